@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All differences between kernel versions: 6.1, 6.12, 7.2. Other files have no
+ * version check.
+ */
+#ifndef _SALLYPORT_COMPAT_H
+#define _SALLYPORT_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+#include <net/inet_hashtables.h>
+#include <net/inet6_hashtables.h>
+
+#ifdef CONFIG_PREEMPT_RT
+#error "sallyport does not support PREEMPT_RT: its per-CPU caches rely on disabled bottom halves"
+#endif
+
+/* Declared only in the kernel's own net/netfilter/nf_internals.h. */
+void nf_queue_nf_hook_drop(struct net *net);
+
+/*
+ * A reference to the executable of @mm, or NULL. Caller is in an RCU section.
+ * Since 6.7 struct file may be reused under RCU, and get_file_rcu() takes the
+ * pointer's address; before, it is a macro around inc_not_zero.
+ */
+static inline struct file *sp_mm_exe_file(struct mm_struct *mm)
+{
+#ifdef get_file_rcu
+	struct file *file = rcu_dereference(mm->exe_file);
+
+	if (file && !get_file_rcu(file))
+		file = NULL;
+	return file;
+#else
+	return get_file_rcu(&mm->exe_file);
+#endif
+}
+
+/* Change time of an inode, ns of CLOCK_REALTIME. */
+static inline s64 sp_inode_ctime(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	struct timespec64 ts = inode_get_ctime(inode);
+#else
+	struct timespec64 ts = inode->i_ctime;
+#endif
+	return timespec64_to_ns(&ts);
+}
+
+/*
+ * The TCP socket (established or TIME_WAIT) of a connection, with a reference,
+ * or NULL. There is one table of them per machine or namespace.
+ */
+static inline struct sock *sp_tcp_established4(struct net *net, __be32 remote,
+					       __be16 remote_port, __be32 local,
+					       u16 local_port, int ifindex)
+{
+	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
+					 remote, remote_port, local, local_port,
+					 ifindex, 0);
+}
+
+static inline struct sock *sp_tcp_established6(struct net *net,
+					       const struct in6_addr *remote,
+					       __be16 remote_port,
+					       const struct in6_addr *local,
+					       u16 local_port, int ifindex)
+{
+	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
+					  remote, remote_port, local, local_port,
+					  ifindex, 0);
+}
+
+/* The probe of sched_process_exit has a third argument in 7.x. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define SP_PROBE_EXIT(name, task) \
+	name(void *data, struct task_struct *task, bool group_dead)
+#else
+#define SP_PROBE_EXIT(name, task) \
+	name(void *data, struct task_struct *task)
+#endif
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Ending what is open already. */
+#ifndef _SALLYPORT_CONNECTION_H
+#define _SALLYPORT_CONNECTION_H
+
+#include "flow_key.h"
+
+/*
+ * Forgets the flow of @key. A TCP connection is ended on both sides, from a work
+ * item; until then the flow stays as a refused one. Process context.
+ */
+void sp_connection_end(const struct sp_flow_key *key);
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rings of events, one a CPU, each with a lock that only the sender's work item
+ * takes from elsewhere.
+ */
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "daemon.h"
+#include "events.h"
+#include "flow_desc.h"
+#include "netlink.h"
+#include "stats.h"
+
+#define SP_EVENTS_RING	64			/* a CPU, between two sends */
+#define SP_EVENTS_DELAY	(HZ / 10)
+
+struct ring {
+	spinlock_t lock;
+	u32 count;
+	struct sallyport_event *events;		/* SP_EVENTS_RING of them */
+};
+
+static DEFINE_PER_CPU(struct ring, rings);
+static atomic_t lost;
+static struct sallyport_event *batch;		/* the work item's own */
+static void send_events(struct work_struct *work);
+static DECLARE_DELAYED_WORK(sender, send_events);
+
+static void add(const struct sallyport_event *event)
+{
+	struct ring *ring;
+	bool first = false;
+
+	local_bh_disable();
+	ring = this_cpu_ptr(&rings);
+	spin_lock(&ring->lock);
+	if (ring->count < SP_EVENTS_RING) {
+		first = !ring->count;
+		ring->events[ring->count++] = *event;
+	} else {
+		sp_stat(SALLYPORT_STAT_EVENT_LOST);
+		atomic_inc(&lost);
+	}
+	spin_unlock(&ring->lock);
+	local_bh_enable();
+	if (first)
+		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
+}
+
+static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,
+		     u64 rule, enum sallyport_stat reason)
+{
+	struct sallyport_event event = {
+		.time = ktime_get_boottime_ns(),
+		.rule = rule,
+		.kind = kind,
+		.action = action,
+		.reason = reason,
+	};
+
+	sp_flow_desc_export(desc, &event.flow);
+	add(&event);
+}
+
+void sp_event_flow(const struct sp_flow_desc *desc, u8 action, u64 rule)
+{
+	if (sp_daemon_present())
+		add_flow(SALLYPORT_EVENT_FLOW, desc, action, rule, 0);
+}
+
+void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
+		      enum sallyport_stat reason)
+{
+	if (sp_daemon_present())
+		add_flow(SALLYPORT_EVENT_REFUSED, desc, action, rule, reason);
+}
+
+void sp_event_ended(const struct sp_flow *flow)
+{
+	struct sallyport_event event = {
+		.time = ktime_get_boottime_ns(),
+		.rule = flow->rule,
+		.bytes[0] = atomic64_read(&flow->bytes[0]),
+		.bytes[1] = atomic64_read(&flow->bytes[1]),
+		.kind = SALLYPORT_EVENT_ENDED,
+		.action = flow->action,
+	};
+
+	if (!sp_daemon_present())
+		return;
+	sp_flow_desc_export(&flow->desc, &event.flow);
+	add(&event);
+}
+
+void sp_event_expired(const struct sp_pending *pending)
+{
+	struct sallyport_event event = {
+		.time = ktime_get_boottime_ns(),
+		.id = pending->id,
+		.kind = SALLYPORT_EVENT_EXPIRED,
+	};
+
+	if (!sp_daemon_present())
+		return;
+	sp_flow_desc_export(&pending->desc, &event.flow);
+	add(&event);
+}
+
+static u32 take(struct ring *ring)
+{
+	u32 count;
+
+	spin_lock_bh(&ring->lock);
+	count = ring->count;
+	memcpy(batch, ring->events, count * sizeof(*batch));
+	ring->count = 0;
+	spin_unlock_bh(&ring->lock);
+	return count;
+}
+
+static void send_events(struct work_struct *work)
+{
+	u32 count, missed;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		count = take(per_cpu_ptr(&rings, cpu));
+		if (!count)
+			continue;
+		missed = atomic_xchg(&lost, 0);
+		if (sp_netlink_events(batch, count, missed))
+			atomic_add(missed + count, &lost);
+	}
+}
+
+static void free_rings(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree(per_cpu_ptr(&rings, cpu)->events);
+	kfree(batch);
+}
+
+int sp_events_init(void)
+{
+	int cpu;
+
+	batch = kcalloc(SP_EVENTS_RING, sizeof(*batch), GFP_KERNEL);
+	if (!batch)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+
+		spin_lock_init(&ring->lock);
+		ring->events = kcalloc(SP_EVENTS_RING, sizeof(*ring->events),
+				       GFP_KERNEL);
+		if (!ring->events)
+			goto fail;
+	}
+	return 0;
+fail:
+	free_rings();
+	return -ENOMEM;
+}
+
+void sp_events_exit(void)
+{
+	cancel_delayed_work_sync(&sender);
+	free_rings();
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the daemon is told beside questions: flows decided in the kernel, ended
+ * flows, refusals. Gathered per CPU in a small ring, sent in batches some times
+ * a second. A full ring loses the event and counts it: this is a record for
+ * people, nothing rests on it.
+ */
+#ifndef _SALLYPORT_EVENTS_H
+#define _SALLYPORT_EVENTS_H
+
+#include "flow_table.h"
+#include "pending.h"
+
+int sp_events_init(void);
+void sp_events_exit(void);
+
+/* Any context but hard interrupts. Without a daemon they do nothing. */
+void sp_event_flow(const struct sp_flow_desc *desc, u8 action, u64 rule);
+void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
+		      enum sallyport_stat reason);
+void sp_event_ended(const struct sp_flow *flow);
+void sp_event_expired(const struct sp_pending *pending);
+
+#endif

@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a packet, and the only file that says NF_*.
+ *
+ *   quick look at the headers → flow cache → (parse) → flow table → who →
+ *   verdict table → wait for the daemon
+ *
+ * Outbound at NF_IP_PRI_NAT_DST - 1: the address as the program asked for it.
+ * Inbound after NF_IP_PRI_NAT_SRC: only there does the reply of a flow that was
+ * rewritten find its socket. Whatever can't be told ends in the answer that was
+ * configured for "unknown", never in an accept of its own.
+ *
+ * TCP's state is the socket's. A connection that is established was let through
+ * when it began, or existed before the module; so a socket beyond SYN_SENT
+ * without a flow (aged out, no memory) is entered again, not asked about.
+ */
+#include <linux/if.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/smp.h>
+#include <net/dst.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include <net/netfilter/nf_socket.h>
+#include <net/tcp_states.h>
+
+#include "compat.h"
+#include "daemon.h"
+#include "events.h"
+#include "flow_cache.h"
+#include "hook.h"
+#include "netlink.h"
+#include "owner.h"
+#include "packet.h"
+#include "pending.h"
+#include "refuse.h"
+#include "stats.h"
+#include "verdict_table.h"
+
+static bool disarmed;
+
+/* --- what becomes of a packet ------------------------------------------- */
+
+static unsigned int pass(enum sallyport_stat stat)
+{
+	sp_stat(stat);
+	return NF_ACCEPT;
+}
+
+/* Gone without a word: NF_DROP would give the sender EPERM. */
+static unsigned int drop_silently(struct sp_packet *packet)
+{
+	kfree_skb(packet->skb);
+	return NF_STOLEN;
+}
+
+static unsigned int drop(struct sp_packet *packet, enum sallyport_stat reason)
+{
+	sp_stat(reason);
+	return drop_silently(packet);
+}
+
+/* A queued packet goes on in the daemon's context. */
+static bool was_held(void)
+{
+	return sp_daemon_is_current();
+}
+
+static unsigned int refuse(struct sp_packet *packet, u8 action, u64 rule,
+			   enum sallyport_stat reason)
+{
+	int error;
+
+	sp_stat(reason);
+	sp_event_refused(&packet->desc, action, rule, reason);
+	if (action == SALLYPORT_DROP)
+		return drop_silently(packet);
+	error = sp_refuse(packet, was_held());
+	return error ? NF_DROP_ERR(error) : drop_silently(packet);
+}
+
+static unsigned int by_verdict(struct sp_packet *packet, u8 action, u64 rule)
+{
+	return refuse(packet, action, rule, action == SALLYPORT_DROP ?
+		      SALLYPORT_STAT_DROP : SALLYPORT_STAT_DENY);
+}
+
+/* --- a packet of a flow that is in the table ---------------------------- */
+
+static u8 packet_direction(const struct sp_packet *packet)
+{
+	return packet->state->hook == NF_INET_LOCAL_OUT ? SALLYPORT_OUT :
+							  SALLYPORT_IN;
+}
+
+static void count_in_cache(struct sp_packet *packet, struct sp_flow *flow,
+			   u32 generation)
+{
+	local_bh_disable();
+	sp_cache_fill(flow, generation, packet_direction(packet),
+		      packet->bytes, packet->segments);
+	local_bh_enable();
+}
+
+static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
+			      u32 generation)
+{
+	sp_stat(SALLYPORT_STAT_FLOW_HIT);
+	if (flow->action != SALLYPORT_ALLOW)
+		return by_verdict(packet, flow->action, flow->rule);
+	count_in_cache(packet, flow, generation);
+	return NF_ACCEPT;
+}
+
+/* --- a new flow ---------------------------------------------------------- */
+
+/* Flows without a socket are not entered: the network could fill the table. */
+static void enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
+{
+	struct sp_flow *flow;
+
+	if (!packet->desc.key.cookie)
+		return;
+	if (sp_flow_insert(&packet->desc, SALLYPORT_ALLOW, rule, &flow))
+		sp_stat(SALLYPORT_STAT_FLOW_FULL);
+	else
+		count_in_cache(packet, flow, generation);
+}
+
+static unsigned int allow_new(struct sp_packet *packet, u64 rule, u32 generation)
+{
+	sp_event_flow(&packet->desc, SALLYPORT_ALLOW, rule);
+	enter_flow(packet, rule, generation);
+	return NF_ACCEPT;
+}
+
+static bool is_dhcp(const struct sp_flow_key *key)
+{
+	u16 local = ntohs(key->local_port), remote = ntohs(key->remote_port);
+
+	if (key->protocol != IPPROTO_UDP)
+		return false;
+	if (key->family == AF_INET)
+		return local == 68 && remote == 67;
+	return local == 546 && remote == 547;
+}
+
+/* Storage over the network must go on, or the machine can't even swap. */
+static bool is_vital(const struct sp_packet *packet)
+{
+	return is_dhcp(&packet->desc.key) ||
+	       (packet->sk && sock_flag(packet->sk, SOCK_MEMALLOC));
+}
+
+static unsigned int without_daemon(struct sp_packet *packet)
+{
+	u8 action = READ_ONCE(sp_daemon.absent[packet->desc.direction]);
+
+	if (is_vital(packet))
+		return pass(SALLYPORT_STAT_ALWAYS);
+	if (action == SALLYPORT_ALLOW)
+		return pass(SALLYPORT_STAT_ABSENT_PASS);
+	return refuse(packet, action, 0, SALLYPORT_STAT_ABSENT);
+}
+
+static unsigned int to_queue(void)
+{
+	u16 count = READ_ONCE(sp_daemon.queue_count) ?: 1;
+
+	sp_stat(SALLYPORT_STAT_UPCALL);
+	return NF_QUEUE_NR(READ_ONCE(sp_daemon.queue_first) +
+			   raw_smp_processor_id() % count);
+}
+
+/* The daemon learns who it is before it sees the packet. */
+static unsigned int tag_and_queue(struct sp_packet *packet,
+				  const struct sallyport_pending *tag)
+{
+	struct sp_pending *pending;
+
+	if (!sp_netlink_tag(&packet->desc, tag))
+		return to_queue();
+	pending = sp_pending_find(&packet->desc.key);
+	if (pending && pending->id == tag->id)
+		sp_pending_remove(pending);
+	return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_TAG_LOST);
+}
+
+static unsigned int ask(struct sp_packet *packet)
+{
+	struct sallyport_pending tag;
+	enum sallyport_stat reason;
+
+	if (!sp_daemon_present())
+		return without_daemon(packet);
+	if (!net_eq(packet->state->net, &init_net))
+		return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_NO_QUEUE);
+	switch (sp_pending_hold(&packet->desc, READ_ONCE(sp_daemon.epoch),
+				packet->bytes, was_held(), &tag, &reason)) {
+	case SP_HOLD_NEW:
+		return tag_and_queue(packet, &tag);
+	case SP_HOLD_MORE:
+		return to_queue();
+	case SP_HOLD_REFUSE:
+		break;
+	}
+	/* A second SYN while the first waits must not end the connection. */
+	if (reason == SALLYPORT_STAT_HELD_ENOUGH)
+		return drop(packet, reason);
+	return refuse(packet, SALLYPORT_DENY, 0, reason);
+}
+
+/*
+ * @enter: an allowed packet begins a flow. Not so a SYN to a listener: its
+ * connection gets a cookie of its own.
+ */
+static unsigned int judge_new(struct sp_packet *packet, bool enter, u32 generation)
+{
+	struct sp_answer answer;
+
+	if (!sp_verdict_find(&packet->desc, &answer))
+		return ask(packet);
+	sp_stat(SALLYPORT_STAT_VERDICT_HIT);
+	if (answer.action != SALLYPORT_ALLOW)
+		return by_verdict(packet, answer.action, answer.rule);
+	if (!enter)
+		return NF_ACCEPT;
+	return allow_new(packet, answer.rule, generation);
+}
+
+/* A connection beyond its handshake that has no flow (any more). */
+static unsigned int judge_established(struct sp_packet *packet, u32 generation)
+{
+	u64 cookie = packet->desc.key.cookie;
+	struct sp_answer answer = { };
+
+	if (!sp_owner_known(cookie)) {
+		packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+		sp_owner_inherit(cookie, &packet->desc);
+	} else if (sp_verdict_find(&packet->desc, &answer) &&
+		   answer.action != SALLYPORT_ALLOW) {
+		return by_verdict(packet, answer.action, answer.rule);
+	}
+	enter_flow(packet, answer.rule, generation);
+	return pass(SALLYPORT_STAT_ESTABLISHED);
+}
+
+static bool is_established(const struct sock *sk)
+{
+	if (sk->sk_protocol != IPPROTO_TCP || sk->sk_type != SOCK_STREAM)
+		return false;
+	return !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_LISTEN));
+}
+
+/* --- outbound ------------------------------------------------------------ */
+
+/*
+ * The kernel's sockets for RST, ACK and ICMP. A user's AF_SMC or AF_RXRPC
+ * socket is a kernel socket too, but never a raw one.
+ */
+static bool is_control_socket(const struct sock *sk)
+{
+	return sk->sk_kern_sock && sk->sk_type == SOCK_RAW;
+}
+
+/* Passed without being a flow of somebody: 0 if it is one. */
+static unsigned int out_control(struct sp_packet *packet)
+{
+	const struct sock *raw = packet->state->sk;
+
+	if (packet->kind == SP_PACKET_LINK &&
+	    (!raw || is_control_socket(raw)))
+		return pass(SALLYPORT_STAT_ALWAYS);
+	if (!raw)
+		return 0;
+	/* SYN-ACK of a judged SYN; ACK of TIME_WAIT */
+	if (!sk_fullsock(raw) || raw->sk_state == TCP_LISTEN)
+		return pass(SALLYPORT_STAT_CONTROL);
+	if (is_control_socket(raw))
+		return pass(SALLYPORT_STAT_CONTROL);
+	return 0;
+}
+
+static unsigned int judge_out(struct sp_packet *packet)
+{
+	u32 generation = sp_cache_begin();
+	unsigned int verdict = out_control(packet);
+	struct sp_flow *flow;
+	bool established;
+
+	if (verdict)
+		return verdict;
+	if (packet->sk)
+		packet->desc.key.cookie = sp_socket_cookie(packet->sk);
+	flow = sp_flow_find(&packet->desc.key);
+	if (flow)
+		return obey_flow(packet, flow, generation);
+
+	established = packet->sk && is_established(packet->sk);
+	sp_owner_fill(packet->sk, !established, &packet->desc);
+	if (established)
+		return judge_established(packet, generation);
+	return judge_new(packet, true, generation);
+}
+
+/* --- inbound ------------------------------------------------------------- */
+
+/* A reference unless it is skb->sk. */
+static struct sock *find_socket(const struct sp_packet *packet)
+{
+	const struct nf_hook_state *state = packet->state;
+
+	if (packet->skb->sk)
+		return packet->skb->sk;
+	if (state->pf == NFPROTO_IPV4)
+		return nf_sk_lookup_slow_v4(state->net, packet->skb, state->in);
+	return nf_sk_lookup_slow_v6(state->net, packet->skb, state->in);
+}
+
+static bool has_ports(u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_UDPLITE;
+}
+
+/* The last ACK of a handshake: the flow is that of the socket to be. */
+static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
+				u32 generation)
+{
+	struct sp_flow *asked = sp_flow_find(&packet->desc.key);
+	struct sp_answer answer;
+
+	if (asked && asked->action != SALLYPORT_ALLOW)
+		return by_verdict(packet, asked->action, asked->rule);
+	if (asked)
+		answer.rule = asked->rule;
+	else if (!sp_verdict_find(&packet->desc, &answer))
+		return ask(packet);
+	else if (answer.action != SALLYPORT_ALLOW)
+		return by_verdict(packet, answer.action, answer.rule);
+	packet->desc.key.cookie = sp_socket_cookie(request);
+	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+	sp_owner_inherit(packet->desc.key.cookie, &packet->desc);
+	if (asked)
+		sp_flow_kill(asked);	/* it stood for the handshake */
+	return allow_new(packet, answer.rule, generation);
+}
+
+static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
+				    u32 generation)
+{
+	struct sp_flow *flow;
+
+	packet->sk = sp_full_socket(raw);
+	if (!packet->sk)
+		return pass(SALLYPORT_STAT_ESTABLISHED);	/* TIME_WAIT */
+	packet->desc.key.cookie = sp_socket_cookie(packet->sk);
+	sp_owner_fill(packet->sk, false, &packet->desc);
+	if (raw->sk_state == TCP_NEW_SYN_RECV)
+		return judge_child(packet, raw, generation);
+	flow = sp_flow_find(&packet->desc.key);
+	if (flow)
+		return obey_flow(packet, flow, generation);
+	if (is_established(packet->sk))
+		return judge_established(packet, generation);
+	return judge_new(packet, packet->sk->sk_state != TCP_LISTEN, generation);
+}
+
+static unsigned int judge_in(struct sp_packet *packet)
+{
+	u32 generation = sp_cache_begin();
+	struct sp_flow *flow = NULL;
+	unsigned int verdict;
+	struct sock *raw;
+
+	if (packet->kind != SP_PACKET_FLOW)
+		return pass(SALLYPORT_STAT_ALWAYS);
+	if (packet->skb->pkt_type != PACKET_HOST)
+		packet->desc.flags |= SALLYPORT_FLOW_GROUP;
+	if (!packet->skb->sk)
+		flow = sp_flow_find_wire(&packet->desc.wire);
+	if (flow)
+		return obey_flow(packet, flow, generation);
+	raw = find_socket(packet);
+	if (raw) {
+		verdict = judge_in_socket(packet, raw, generation);
+		if (raw != packet->skb->sk)
+			sock_gen_put(raw);
+		return verdict;
+	}
+	if (has_ports(packet->desc.key.protocol))
+		return pass(SALLYPORT_STAT_UNWANTED);
+	sp_owner_fill(NULL, false, &packet->desc);
+	return judge_new(packet, true, generation);
+}
+
+/* --- the hooks ----------------------------------------------------------- */
+
+static bool is_not_judged(const struct net_device *dev)
+{
+	return dev->flags & IFF_LOOPBACK && !READ_ONCE(sp_daemon.judge_loopback);
+}
+
+/* Everything that did not hit the cache. */
+static noinline unsigned int judge(struct sk_buff *skb,
+				   const struct nf_hook_state *state,
+				   const struct net_device *dev, u8 direction)
+{
+	struct sp_packet packet = {
+		.skb = skb,
+		.state = state,
+		.dev = dev,
+		.desc.direction = direction,
+	};
+	unsigned int verdict;
+
+	if (READ_ONCE(disarmed) || READ_ONCE(sp_daemon.mode) == SALLYPORT_MODE_OFF)
+		return pass(SALLYPORT_STAT_OFF);
+	if (was_held())
+		sp_stat(SALLYPORT_STAT_REPEAT);
+	if (!sp_packet_parse(&packet))
+		return drop(&packet, SALLYPORT_STAT_MALFORMED);
+	sp_packet_measure(skb, &packet.bytes, &packet.segments);
+	if (direction == SALLYPORT_OUT) {
+		packet.sk = sp_full_socket(state->sk);
+		verdict = judge_out(&packet);
+	} else {
+		verdict = judge_in(&packet);
+	}
+	sp_image_put(packet.desc.image);
+	return verdict;
+}
+
+/*
+ * The key from the first bytes, for TCP and UDP sockets of programs. False: it
+ * wants the long way. @sk may be any kind of socket.
+ */
+static __always_inline bool quick_key(const struct sk_buff *skb,
+				      const struct sock *sk,
+				      const struct net_device *dev, u8 family,
+				      u8 direction, struct sp_flow_key *key)
+{
+	const __be16 *ports = (const __be16 *)skb_transport_header(skb);
+	bool out = direction == SALLYPORT_OUT;
+
+	if (!sk || !sk_fullsock(sk) || sk->sk_type == SOCK_RAW ||
+	    sk->sk_state == TCP_LISTEN ||
+	    (unsigned char *)(ports + 2) > skb_tail_pointer(skb))
+		return false;
+	if (family == AF_INET) {
+		const struct iphdr *ip = ip_hdr(skb);
+
+		key->protocol = ip->protocol;
+		sp_address4(&key->remote, out ? ip->daddr : ip->saddr);
+	} else {
+		const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+		key->protocol = ip->nexthdr;
+		key->remote = out ? ip->daddr : ip->saddr;
+	}
+	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP)
+		return false;
+	key->cookie = atomic64_read(&sk->sk_cookie);
+	key->remote_port = ports[out];
+	key->local_port = ports[!out];
+	key->ifindex = dev->ifindex;
+	key->family = family;
+	memset(key->zero, 0, sizeof(key->zero));
+	return key->cookie;
+}
+
+static __always_inline unsigned int at_hook(struct sk_buff *skb,
+					    const struct nf_hook_state *state,
+					    const struct sock *sk,
+					    const struct net_device *dev,
+					    u8 family, u8 direction)
+{
+	struct sp_flow_key key;
+	u32 bytes, segments;
+	u8 action = 0;
+
+	if (is_not_judged(dev))
+		return pass(SALLYPORT_STAT_LOOPBACK);
+	if (quick_key(skb, sk, dev, family, direction, &key)) {
+		sp_packet_measure(skb, &bytes, &segments);
+		local_bh_disable();
+		action = sp_cache_hit(&key, direction, bytes, segments);
+		local_bh_enable();
+	}
+	if (likely(action == SALLYPORT_ALLOW))
+		return pass(SALLYPORT_STAT_CACHE_HIT);
+	return judge(skb, state, dev, direction);
+}
+
+static unsigned int out4(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return at_hook(skb, state, state->sk, skb_dst(skb)->dev, AF_INET,
+		       SALLYPORT_OUT);
+}
+
+static unsigned int out6(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return at_hook(skb, state, state->sk, skb_dst(skb)->dev, AF_INET6,
+		       SALLYPORT_OUT);
+}
+
+static unsigned int in4(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	return at_hook(skb, state, skb->sk, state->in, AF_INET, SALLYPORT_IN);
+}
+
+static unsigned int in6(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	return at_hook(skb, state, skb->sk, state->in, AF_INET6, SALLYPORT_IN);
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{ .hook = out4, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_OUT,
+	  .priority = NF_IP_PRI_NAT_DST - 1 },
+	{ .hook = out6, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_OUT,
+	  .priority = NF_IP6_PRI_NAT_DST - 1 },
+	{ .hook = in4, .pf = NFPROTO_IPV4, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP_PRI_NAT_SRC + 50 },
+	{ .hook = in6, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
+	  .priority = NF_IP6_PRI_NAT_SRC + 50 },
+};
+
+bool sp_hook_judges(const struct net *net)
+{
+	return net->user_ns == &init_user_ns;
+}
+
+int sp_hook_register(struct net *net)
+{
+	int error;
+
+	error = nf_defrag_ipv4_enable(net);
+	if (error)
+		return error;
+	error = nf_defrag_ipv6_enable(net);
+	if (error)
+		goto disable4;
+	error = nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	if (error)
+		goto disable6;
+	return 0;
+disable6:
+	nf_defrag_ipv6_disable(net);
+disable4:
+	nf_defrag_ipv4_disable(net);
+	return error;
+}
+
+void sp_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	nf_defrag_ipv6_disable(net);
+	nf_defrag_ipv4_disable(net);
+}
+
+void sp_hook_disarm(void)
+{
+	WRITE_ONCE(disarmed, true);
+	sp_cache_invalidate();
+}
+
+void sp_hook_drain(struct net *net)
+{
+	nf_queue_nf_hook_drop(net);
+}

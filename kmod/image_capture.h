@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How images come into being; see image.h for what they are. */
+#ifndef _SALLYPORT_IMAGE_CAPTURE_H
+#define _SALLYPORT_IMAGE_CAPTURE_H
+
+#include "image.h"
+
+struct file;
+struct task_struct;
+
+int sp_image_init(void);	/* -ENOMEM */
+void sp_image_exit(void);	/* after all references went and rcu_barrier() */
+
+/*
+ * The image of @file, executed by @task (current, or locked with task_lock()),
+ * with a reference; NULL if there is no room or memory. @flags are added.
+ * Process context, may be atomic.
+ */
+struct sp_image *sp_image_capture(struct task_struct *task, struct file *file,
+				  u32 flags);
+
+/*
+ * The image that an execution of @file would have now, if there is one: with a
+ * reference, or ERR_PTR(-ENOENT), -ENOMEM. Process context.
+ */
+struct sp_image *sp_image_of_file(struct file *file);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ladder up and down. Going up, everything that the hooks use is there
+ * before the first of them. Going down: no verdicts for new packets (they pass),
+ * what is queued is dropped, no hook, then the rest.
+ */
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "daemon.h"
+#include "events.h"
+#include "flow_cache.h"
+#include "hook.h"
+#include "image_capture.h"
+#include "netlink.h"
+#include "owner.h"
+#include "pending.h"
+#include "process.h"
+#include "refuse.h"
+#include "verdict_table.h"
+#include "version.h"
+
+#define SP_HOUSEKEEPING	(5 * HZ)
+
+static char *mode = "normal";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "normal, or off: everything passes until the daemon says otherwise");
+
+static unsigned int flows = 65536;
+module_param(flows, uint, 0444);
+MODULE_PARM_DESC(flows, "size of the flow table");
+
+static unsigned int cache_sets = 512;
+module_param(cache_sets, uint, 0444);
+MODULE_PARM_DESC(cache_sets, "sets of four flows in each CPU's cache, a power of two");
+
+static void keep_house(struct work_struct *work);
+static DECLARE_DELAYED_WORK(housekeeping, keep_house);
+
+static void keep_house(struct work_struct *work)
+{
+	sp_cache_harvest();
+	sp_flow_table_age();
+	sp_verdict_table_age();
+	sp_pending_expire(false, sp_event_expired);
+	sp_owner_age();
+	schedule_delayed_work(&housekeeping, SP_HOUSEKEEPING);
+}
+
+static int __net_init net_begin(struct net *net)
+{
+	return sp_hook_judges(net) ? sp_hook_register(net) : 0;
+}
+
+static void __net_exit net_drain(struct net *net)
+{
+	if (sp_hook_judges(net))
+		sp_hook_drain(net);
+}
+
+static void __net_exit net_end(struct net *net)
+{
+	if (sp_hook_judges(net))
+		sp_hook_unregister(net);
+}
+
+/* pre_exit of all namespaces comes before the first exit. */
+static struct pernet_operations net_operations = {
+	.init = net_begin,
+	.pre_exit = net_drain,
+	.exit = net_end,
+};
+
+static int tables_init(void)
+{
+	const struct sp_flow_limits flow_limits = {
+		.total = flows, .user = flows / 2, .socket = flows / 8,
+	};
+	const struct sp_verdict_limits verdict_limits = {
+		.subjects = 8192, .user_subjects = 2048,
+		.verdicts = 131072, .user_verdicts = 32768,
+	};
+	int error;
+
+	error = sp_user_init();
+	if (error)
+		return error;
+	error = sp_cache_init(cache_sets);
+	if (error)
+		goto no_cache;
+	error = sp_flow_table_init(&flow_limits, sp_event_ended);
+	if (error)
+		goto no_flows;
+	error = sp_verdict_table_init(&verdict_limits);
+	if (error)
+		goto no_verdicts;
+	error = sp_pending_init();
+	if (error)
+		goto no_pending;
+	return 0;
+no_pending:
+	sp_verdict_table_exit();
+no_verdicts:
+	sp_flow_table_exit();
+no_flows:
+	sp_cache_exit();
+no_cache:
+	sp_user_exit();
+	return error;
+}
+
+static void tables_exit(void)
+{
+	sp_pending_exit();
+	sp_verdict_table_exit();
+	sp_flow_table_exit();
+	sp_cache_exit();
+	sp_user_exit();
+}
+
+static int read_parameters(void)
+{
+	if (!strcmp(mode, "off"))
+		sp_daemon.mode = SALLYPORT_MODE_OFF;
+	else if (strcmp(mode, "normal"))
+		return -EINVAL;
+	if (flows < 1024 || flows > 16 * 1024 * 1024)
+		return -EINVAL;
+	return 0;
+}
+
+static int __init sallyport_init(void)
+{
+	int error = read_parameters();
+
+	if (error)
+		return error;
+	error = sp_image_init();
+	if (error)
+		return error;
+	error = sp_events_init();
+	if (error)
+		goto no_events;
+	error = tables_init();
+	if (error)
+		goto no_tables;
+	error = sp_process_init();
+	if (error)
+		goto no_processes;
+	error = sp_owner_init();
+	if (error)
+		goto no_owners;
+	error = sp_refuse_init();
+	if (error)
+		goto no_refuse;
+	error = register_pernet_subsys(&net_operations);
+	if (error)
+		goto no_hooks;
+	error = sp_netlink_init();
+	if (error)
+		goto no_netlink;
+	schedule_delayed_work(&housekeeping, SP_HOUSEKEEPING);
+	pr_info("version %s, %u images, %u processes\n", SALLYPORT_VERSION,
+		sp_image_count(), sp_process_count());
+	return 0;
+no_netlink:
+	sp_hook_disarm();
+	unregister_pernet_subsys(&net_operations);
+no_hooks:
+	sp_refuse_exit();
+no_refuse:
+	sp_owner_exit();
+no_owners:
+	sp_process_exit();
+no_processes:
+	tables_exit();
+no_tables:
+	sp_events_exit();
+no_events:
+	rcu_barrier();
+	sp_image_exit();
+	return error;
+}
+
+static void __exit sallyport_exit(void)
+{
+	sp_hook_disarm();
+	synchronize_net();
+	sp_netlink_exit();
+	unregister_pernet_subsys(&net_operations);
+	cancel_delayed_work_sync(&housekeeping);
+	sp_refuse_exit();
+	sp_owner_exit();
+	sp_process_exit();
+	tables_exit();
+	sp_events_exit();
+	rcu_barrier();
+	sp_image_exit();
+}
+
+module_init(sallyport_init);
+module_exit(sallyport_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Sallyport, a host firewall that asks: hooks, flow tables and socket owners");
+MODULE_VERSION(SALLYPORT_VERSION);

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of sockets' owners.
+ *
+ * Keyed by cookie, which is never used again. Changed under the lock of the
+ * bucket with interrupts off, because probes run in any context; read under
+ * RCU. When a socket is destroyed its record leaves the table at once and the
+ * reaper, a work item, removes its flows within a jiffy or two; batched,
+ * because waking a worker for each close costs more than the rest of it.
+ *
+ * A missing record is never guessed: the image is sp_image_unknown then, unless
+ * the running program can be trusted to be the sender.
+ */
+#include <linux/cgroup.h>
+#include <linux/hash.h>
+#include <linux/inet.h>
+#include <linux/kprobes.h>
+#include <linux/llist.h>
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <linux/sock_diag.h>
+#include <linux/user_namespace.h>
+#include <linux/workqueue.h>
+#include <net/tcp_states.h>
+
+#include "owner.h"
+#include "probe.h"
+#include "process.h"
+#include "stats.h"
+
+#define SP_OWNER_BITS	13
+#define SP_OWNER_MAX	262144
+#define SP_OWNER_AGE	(600 * HZ)	/* unused this long, if ends are not seen */
+
+struct sp_owner {
+	struct hlist_node node;
+	u64 cookie;
+	struct sp_who who;	/* under the bucket's lock; holds who.image */
+	unsigned long used;	/* jiffies */
+	struct llist_node dead;
+	struct rcu_head rcu;
+};
+
+struct bucket {
+	spinlock_t lock;
+	struct hlist_head head;
+};
+
+static struct bucket buckets[1 << SP_OWNER_BITS];
+static atomic_t count;
+static u32 degraded;
+
+static LLIST_HEAD(dead_owners);
+static void reap(struct work_struct *work);
+static DECLARE_DELAYED_WORK(reaper, reap);
+
+static struct bucket *bucket_of(u64 cookie)
+{
+	return &buckets[hash_64(cookie, SP_OWNER_BITS)];
+}
+
+static struct sp_owner *find(u64 cookie)
+{
+	struct sp_owner *owner;
+
+	hlist_for_each_entry_rcu(owner, &bucket_of(cookie)->head, node,
+				 lockdep_is_held(&bucket_of(cookie)->lock))
+		if (owner->cookie == cookie)
+			return owner;
+	return NULL;
+}
+
+u64 sp_socket_cookie(struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	u32 halves[2];
+
+	if (likely(cookie))
+		return cookie;
+	sock_diag_save_cookie(sk, halves);
+	return halves[0] | (u64)halves[1] << 32;
+}
+
+/* Takes over the reference in @who. */
+static void set_who(struct sp_owner *owner, const struct sp_who *who)
+{
+	struct sp_image *old = owner->who.image;
+
+	owner->who = *who;
+	owner->used = jiffies;
+	sp_image_put(old);
+}
+
+static struct sp_owner *new_owner(u64 cookie)
+{
+	struct sp_owner *owner;
+
+	if (!atomic_add_unless(&count, 1, SP_OWNER_MAX))
+		return NULL;
+	owner = kzalloc(sizeof(*owner), GFP_ATOMIC);
+	if (!owner) {
+		atomic_dec(&count);
+		return NULL;
+	}
+	owner->cookie = cookie;
+	return owner;
+}
+
+/* Takes over the reference in @who, whatever happens. */
+static void note(u64 cookie, const struct sp_who *who)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find(cookie);
+	if (!owner) {
+		owner = new_owner(cookie);
+		if (owner)
+			hlist_add_head_rcu(&owner->node, &bucket->head);
+	}
+	if (owner)
+		set_who(owner, who);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (!owner) {
+		sp_stat(SALLYPORT_STAT_OWNER_FULL);
+		sp_image_put(who->image);
+	}
+}
+
+static bool is_inet(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+}
+
+/* The running program does something with @sk that makes it the owner. */
+static void note_current(struct sock *sk)
+{
+	struct sp_who who;
+
+	if (!sk || !is_inet(sk) || !sp_current_is_program())
+		return;
+	sp_process_current(&who);
+	note(sp_socket_cookie(sk), &who);
+}
+
+static void on_tcp_state(void *data, const struct sock *sk, const int old,
+			 const int new)
+{
+	if (old == TCP_CLOSE && (new == TCP_SYN_SENT || new == TCP_LISTEN))
+		note_current((struct sock *)sk);
+}
+
+static int on_create(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct socket *sock = (struct socket *)regs_get_kernel_argument(regs, 0);
+
+	note_current(sock->sk);
+	return 0;
+}
+
+static int on_bind(struct kprobe *probe, struct pt_regs *regs)
+{
+	note_current((struct sock *)regs_get_kernel_argument(regs, 0));
+	return 0;
+}
+
+/* Out of the table now; its flows follow when the reaper runs. */
+static int on_destruct(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	if (!cookie)
+		return 0;
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find(cookie);
+	if (owner)
+		hlist_del_rcu(&owner->node);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (owner && llist_add(&owner->dead, &dead_owners))
+		schedule_delayed_work(&reaper, 1);
+	return 0;
+}
+
+static void free_owner(struct sp_owner *owner)
+{
+	sp_image_put(owner->who.image);
+	atomic_dec(&count);
+	kfree_rcu(owner, rcu);
+}
+
+static void reap(struct work_struct *work)
+{
+	struct sp_owner *owner, *next;
+
+	llist_for_each_entry_safe(owner, next, llist_del_all(&dead_owners), dead) {
+		sp_flow_kill_cookie(owner->cookie);
+		free_owner(owner);
+		cond_resched();
+	}
+}
+
+enum { PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
+       PROBE_DESTRUCT, PROBES };
+
+static struct sp_probe probes[PROBES] = {
+	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",
+			  .function = on_tcp_state },
+	[PROBE_CREATE] = { .kprobe = { .symbol_name = "security_socket_post_create",
+				       .pre_handler = on_create } },
+	[PROBE_BIND] = { .kprobe = { .symbol_name = "__inet_bind",
+				     .pre_handler = on_bind } },
+	[PROBE_BIND6] = { .kprobe = { .symbol_name = "__inet6_bind",
+				      .pre_handler = on_bind } },
+	[PROBE_AUTOBIND] = { .kprobe = { .symbol_name = "inet_autobind",
+					 .pre_handler = on_bind } },
+	[PROBE_DESTRUCT] = { .kprobe = { .symbol_name = "inet_sock_destruct",
+					 .pre_handler = on_destruct } },
+};
+
+/* A copy of the record with a reference to the image; false: no record. */
+static bool look_up(u64 cookie, struct sp_who *who)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find(cookie);
+	if (owner) {
+		*who = owner->who;
+		sp_image_get(who->image);
+		owner->used = jiffies;
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	return owner;
+}
+
+bool sp_owner_known(u64 cookie)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = find(cookie);
+	rcu_read_unlock();
+	return known;
+}
+
+void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
+{
+	struct sp_who who = {
+		.image = sp_image_get(desc->image),
+		.process = desc->process,
+		.pid = desc->pid,
+	};
+
+	note(cookie, &who);
+}
+
+static void nobody(struct sp_who *who)
+{
+	*who = (struct sp_who){ .image = sp_image_get(sp_image_unknown) };
+}
+
+static bool same_program(const struct sp_who *a, const struct sp_who *b)
+{
+	return a->image == b->image && a->process == b->process;
+}
+
+/*
+ * Something new leaves through @cookie's socket in the context of a program:
+ * it is the sender, whoever made the socket (passed and inherited ones).
+ */
+static void sender(u64 cookie, struct sp_who *who)
+{
+	struct sp_who now;
+
+	sp_process_current(&now);
+	if (now.image == sp_image_unknown || same_program(&now, who)) {
+		sp_image_put(now.image);
+		return;
+	}
+	sp_image_put(who->image);
+	*who = now;
+	sp_image_get(now.image);
+	note(cookie, &now);
+}
+
+static u64 socket_cgroup(struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	return cgroup_id(sock_cgroup_ptr(&sk->sk_cgrp_data));
+#else
+	return 0;
+#endif
+}
+
+void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
+{
+	struct sp_who who;
+
+	if (!sk) {
+		desc->image = sp_image_get(sp_image_kernel);
+		return;
+	}
+	if (!look_up(desc->key.cookie, &who))
+		nobody(&who);
+	if (sends && sp_current_is_program())
+		sender(desc->key.cookie, &who);
+	desc->image = who.image;
+	desc->process = who.process;
+	desc->pid = who.pid;
+	desc->flags |= who.flags;
+	desc->cgroup = socket_cgroup(sk);
+	desc->uid = from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
+}
+
+void sp_owner_age(void)
+{
+	struct sp_owner *owner;
+	struct hlist_node *next;
+	u32 i;
+
+	if (!(degraded & SALLYPORT_DEGRADED_DESTRUCT))
+		return;
+	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
+		spin_lock_irq(&buckets[i].lock);
+		hlist_for_each_entry_safe(owner, next, &buckets[i].head, node) {
+			if (time_before(jiffies, owner->used + SP_OWNER_AGE))
+				continue;
+			hlist_del_rcu(&owner->node);
+			free_owner(owner);
+		}
+		spin_unlock_irq(&buckets[i].lock);
+		cond_resched();
+	}
+}
+
+u32 sp_owner_count(void)
+{
+	return atomic_read(&count);
+}
+
+u32 sp_owner_max(void)
+{
+	return SP_OWNER_MAX;
+}
+
+u32 sp_owner_degraded(void)
+{
+	return degraded;
+}
+
+static u32 missing(void)
+{
+	u32 bits = 0;
+
+	if (!probes[PROBE_STATE].armed)
+		bits |= SALLYPORT_DEGRADED_CONNECT;
+	if (!probes[PROBE_CREATE].armed || !probes[PROBE_BIND].armed ||
+	    !probes[PROBE_BIND6].armed || !probes[PROBE_AUTOBIND].armed)
+		bits |= SALLYPORT_DEGRADED_BIND;
+	if (!probes[PROBE_DESTRUCT].armed)
+		bits |= SALLYPORT_DEGRADED_DESTRUCT;
+	return bits;
+}
+
+int sp_owner_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(buckets); i++)
+		spin_lock_init(&buckets[i].lock);
+	sp_probes_arm(probes, PROBES);
+	degraded = missing();
+	return 0;
+}
+
+void sp_owner_exit(void)
+{
+	struct sp_owner *owner;
+	struct hlist_node *next;
+	u32 i;
+
+	sp_probes_disarm(probes, PROBES);
+	cancel_delayed_work_sync(&reaper);
+	reap(NULL);
+	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
+		spin_lock_irq(&buckets[i].lock);
+		hlist_for_each_entry_safe(owner, next, &buckets[i].head, node) {
+			hlist_del_rcu(&owner->node);
+			free_owner(owner);
+		}
+		spin_unlock_irq(&buckets[i].lock);
+	}
+}

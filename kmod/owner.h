@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose socket it is: a record for each socket, by cookie, made when a program
+ * creates it and renewed when one binds, listens or connects it or sends
+ * something new through it. Records refer to the image, not to a pid, so they
+ * stay right when the program is gone or its packet goes on in the daemon's
+ * context.
+ */
+#ifndef _SALLYPORT_OWNER_H
+#define _SALLYPORT_OWNER_H
+
+#include <net/sock.h>
+#include "flow_table.h"
+
+int sp_owner_init(void);
+void sp_owner_exit(void);	/* probes are gone, all records too */
+
+/* SO_COOKIE, given now if there was none. @sk may be a request socket. */
+u64 sp_socket_cookie(struct sock *sk);
+
+/*
+ * Fills in image (with a reference), process, pid, cgroup, uid and flags of
+ * @desc for the full socket @sk with desc->key.cookie, or for none (NULL: the
+ * kernel). @sends: a packet of it that begins something new leaves right now,
+ * so that a trustworthy running program is its sender.
+ */
+void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc);
+
+/* Is there a record? Then it was made after the module was loaded. */
+bool sp_owner_known(u64 cookie);
+
+/*
+ * Makes a record of @desc's image and process for a socket that no probe saw: a
+ * connection that was accepted, or is older than the module.
+ */
+void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc);
+
+/* Removes what its probe missed, if it can't be relied on. Process context. */
+void sp_owner_age(void);
+
+u32 sp_owner_count(void);
+u32 sp_owner_max(void);
+u32 sp_owner_degraded(void);	/* SALLYPORT_DEGRADED_* */
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Flows that wait for the daemon, with what may be held for each.
+ *
+ * A pending flow is made by the first packet that nothing could decide and goes
+ * when the daemon answers (the answer is in a table by then), when it waited
+ * too long, or when the daemon dies. It keeps who the flow belongs to, because
+ * the packet comes back from the queue in the daemon's context.
+ *
+ * Limits are checked before anything is allocated. Look-ups under RCU; the
+ * state of a flow and the hash under a lock of the bucket.
+ */
+#ifndef _SALLYPORT_PENDING_H
+#define _SALLYPORT_PENDING_H
+
+#include "flow_table.h"
+#include "uapi/sallyport.h"
+
+#define SP_PENDING_PACKETS	8		/* datagrams held for one flow */
+#define SP_PENDING_BYTES	(16 * 1024)
+#define SP_PENDING_REQUEUE	HZ		/* a held segment may be lost by then */
+#define SP_PENDING_REPEATS	2		/* returns without a verdict */
+#define SP_PENDING_MAX		4096		/* whatever the limits say */
+
+struct sp_pending {
+	u64 id;				/* immutable, never used again */
+	u64 epoch;			/* immutable */
+	u64 since;			/* boottime ns, immutable */
+	struct sp_flow_desc desc;	/* immutable; holds desc.image */
+	struct sp_user *user;
+	/* under the bucket's lock: */
+	u32 packets;			/* held by now */
+	u32 bytes;
+	u32 repeats;			/* returns of them */
+	unsigned long queued;		/* jiffies, the last time */
+	bool gone;
+	struct hlist_node node;
+	struct rcu_head rcu;
+};
+
+/* What to do with a packet whose flow nothing decided. */
+enum sp_hold {
+	SP_HOLD_NEW,		/* a flow began to wait: tag it, queue the packet */
+	SP_HOLD_MORE,		/* queue the packet, the daemon knows the flow */
+	SP_HOLD_REFUSE,		/* *reason says why */
+};
+
+int sp_pending_init(void);	/* -ENOMEM */
+void sp_pending_exit(void);
+
+void sp_pending_set_limits(const struct sallyport_pending_limits *limits);
+void sp_pending_get_limits(struct sallyport_pending_limits *limits);
+
+/*
+ * A packet of @bytes that nothing decided. @returned: it came back from the
+ * daemon; it is queued again, but each packet only SP_PENDING_REPEATS - 1 times
+ * on the average, and not if its flow does not wait any more (_UNANSWERED). TCP
+ * holds one segment and, when that was queued more than SP_PENDING_REQUEUE ago,
+ * queues again; others hold SP_PENDING_PACKETS or SP_PENDING_BYTES, and the
+ * first packet in any case. Inbound flows may take a quarter of the total, and
+ * one waits for each listener (cookie, port and protocol). SP_HOLD_NEW fills
+ * *@tag, for the daemon. SP_HOLD_REFUSE sets *@reason
+ * (SALLYPORT_STAT_HELD_ENOUGH, _LIMIT_*, _NO_MEMORY, _UNANSWERED). Under
+ * rcu_read_lock(), no sleeping.
+ */
+enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, u64 epoch,
+			     u32 bytes, bool returned,
+			     struct sallyport_pending *tag,
+			     enum sallyport_stat *reason);
+
+/*
+ * The flow with this key that waits, or NULL; under rcu_read_lock(). A packet
+ * that comes back is judged by its desc.
+ */
+struct sp_pending *sp_pending_find(const struct sp_flow_key *key);
+struct sp_pending *sp_pending_by_id(u64 id);
+
+/* Ends the wait: the flow is out of the table when this returns. */
+void sp_pending_remove(struct sp_pending *pending);
+
+/*
+ * Removes all (@all: the daemon is gone) or those that waited longer than the
+ * limit; calls @fn, which may be NULL, for each when it cannot be found any
+ * more, under rcu_read_lock(). Returns how many.
+ */
+u32 sp_pending_expire(bool all, void (*fn)(const struct sp_pending *pending));
+
+/* For dumps, as sp_flow_table_walk(). Under rcu_read_lock(). */
+int sp_pending_walk(u32 *bucket, u32 *skip,
+		    int (*fn)(const struct sp_pending *pending, void *arg),
+		    void *arg);
+void sp_pending_tag(const struct sp_pending *pending,
+		    struct sallyport_pending *tag);
+
+u32 sp_pending_count(void);
+u32 sp_pending_max(void);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Arming and disarming of probes. Called from module init and exit alone. */
+#include <linux/string.h>
+
+#include "probe.h"
+
+struct search {
+	const char *name;
+	struct tracepoint *found;
+};
+
+static void compare_name(struct tracepoint *tracepoint, void *data)
+{
+	struct search *search = data;
+
+	if (!strcmp(tracepoint->name, search->name))
+		search->found = tracepoint;
+}
+
+static int arm_tracepoint(struct sp_probe *probe)
+{
+	struct search search = { .name = probe->tracepoint };
+
+	for_each_kernel_tracepoint(compare_name, &search);
+	if (!search.found)
+		return -ENOENT;
+	probe->found = search.found;
+	return tracepoint_probe_register(probe->found, probe->function, NULL);
+}
+
+static int arm(struct sp_probe *probe)
+{
+	int error;
+
+	if (probe->tracepoint)
+		error = arm_tracepoint(probe);
+	else
+		error = register_kprobe(&probe->kprobe);
+	if (error)
+		pr_warn("%s can't be watched (error %d)\n",
+			probe->tracepoint ?: probe->kprobe.symbol_name, error);
+	return error;
+}
+
+u32 sp_probes_arm(struct sp_probe *probes, u32 count)
+{
+	u32 failed = 0, i;
+
+	for (i = 0; i < count; i++) {
+		probes[i].armed = !arm(&probes[i]);
+		failed += !probes[i].armed;
+	}
+	return failed;
+}
+
+void sp_probes_disarm(struct sp_probe *probes, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		struct sp_probe *probe = &probes[i];
+
+		if (!probe->armed)
+			continue;
+		if (probe->tracepoint)
+			tracepoint_probe_unregister(probe->found,
+						    probe->function, NULL);
+		else
+			unregister_kprobe(&probe->kprobe);
+		probe->armed = false;
+	}
+	tracepoint_synchronize_unregister();
+}

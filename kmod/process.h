@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Process instances: which image each thread group executes, noted when it
+ * does (exec), inherited at fork, forgotten at exit. What /proc says later can
+ * be forged; this can't.
+ *
+ * A record is found by thread group id and verified by start time. If there is
+ * none (the table was full, no memory, the probes did not fire), the program is
+ * unknown, and is treated as such.
+ */
+#ifndef _SALLYPORT_PROCESS_H
+#define _SALLYPORT_PROCESS_H
+
+#include "image.h"
+
+struct sp_who {
+	struct sp_image *image;	/* a reference; never NULL */
+	u64 process;		/* 0: unknown */
+	u32 pid;
+	u8 flags;		/* SALLYPORT_FLOW_OLDER */
+};
+
+int sp_process_init(void);	/* arms the probes, then walks what runs already */
+void sp_process_exit(void);
+
+/*
+ * May what happens now be put down to the running program? Not in interrupts
+ * and softirqs, for kernel threads or tasks that are exiting, nor for the
+ * daemon, in whose context queued packets go on.
+ */
+bool sp_current_is_program(void);
+
+/* Who runs: sp_current_is_program() must hold. The caller puts who->image. */
+void sp_process_current(struct sp_who *who);
+
+u32 sp_process_count(void);
+u32 sp_process_max(void);
+
+/* SALLYPORT_DEGRADED_EXEC or 0. */
+u32 sp_process_degraded(void);
+
+#endif

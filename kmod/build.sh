@@ -20,4 +20,4 @@ if ! make -s -C "$headers" M="$folder" W=1 ${KBUILD_ARGS-} modules >"$folder/bui
 	exit 1
 fi
 grep -v 'BTF' "$folder/build.log" >&2 || true
-cp "$folder/sallyport.ko" "$output"
+cp "$folder/${output##*/}" "$output"

@@ -88,8 +88,9 @@ struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire);
  * Inserts an allowed or refused flow, atomically (no sleeping). A living flow
  * with the same key is left and returned as it is. Two flows may share a wire
  * tuple (another device, a raw socket); the wire look-up then finds the newest
- * allowed one, or the newest where none is allowed. On success *@flow is valid until the caller's RCU section ends.
- * -ENOMEM; -ENOSPC where a limit is reached.
+ * allowed one, or the newest where none is allowed. The caller is in an RCU
+ * section; *@flow is valid until it ends. -ENOMEM; -ENOSPC where a limit is
+ * reached.
  */
 int sp_flow_insert(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		   struct sp_flow **flow);

@@ -37,6 +37,9 @@
 #include "stats.h"
 #include "verdict_table.h"
 
+/* A policy that changes while one packet is judged: more often is dropped. */
+#define SP_JUDGE_TRIES 3
+
 static bool disarmed;
 
 /* --- what becomes of a packet ------------------------------------------- */
@@ -114,24 +117,28 @@ static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 
 /* --- a new flow ---------------------------------------------------------- */
 
-/* Flows without a socket are not entered: the network could fill the table. */
-static void enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
+/*
+ * Enters an allowed flow. False: the policy changed since @generation was read,
+ * so that the sweep which follows a change may have missed it; judge again.
+ * Flows without a socket are not entered: the network could fill the table.
+ */
+static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 {
 	struct sp_flow *flow;
 
 	if (!packet->desc.key.cookie)
-		return;
-	if (sp_flow_insert(&packet->desc, SALLYPORT_ALLOW, rule, &flow))
+		return true;
+	if (sp_flow_insert(&packet->desc, SALLYPORT_ALLOW, rule, &flow)) {
 		sp_stat(SALLYPORT_STAT_FLOW_FULL);
-	else
-		count_in_cache(packet, flow, generation);
-}
-
-static unsigned int allow_new(struct sp_packet *packet, u64 rule, u32 generation)
-{
-	sp_event_flow(&packet->desc, SALLYPORT_ALLOW, rule);
-	enter_flow(packet, rule, generation);
-	return NF_ACCEPT;
+		return true;
+	}
+	smp_mb();	/* the flow is in the table before the generation is read */
+	if (sp_cache_begin() != generation) {
+		sp_flow_kill(flow);
+		return false;
+	}
+	count_in_cache(packet, flow, generation);
+	return true;
 }
 
 static bool is_dhcp(const struct sp_flow_key *key)
@@ -217,15 +224,23 @@ static unsigned int ask(struct sp_packet *packet)
 static unsigned int judge_new(struct sp_packet *packet, bool enter, u32 generation)
 {
 	struct sp_answer answer;
+	int tries;
 
-	if (!sp_verdict_find(&packet->desc, &answer))
-		return ask(packet);
-	sp_stat(SALLYPORT_STAT_VERDICT_HIT);
-	if (answer.action != SALLYPORT_ALLOW)
-		return by_verdict(packet, answer.action, answer.rule);
-	if (!enter)
-		return NF_ACCEPT;
-	return allow_new(packet, answer.rule, generation);
+	for (tries = 0; tries < SP_JUDGE_TRIES; tries++) {
+		if (!sp_verdict_find(&packet->desc, &answer))
+			return ask(packet);
+		if (answer.action != SALLYPORT_ALLOW) {
+			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
+			return by_verdict(packet, answer.action, answer.rule);
+		}
+		if (!enter || enter_flow(packet, answer.rule, generation)) {
+			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
+			sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
+			return NF_ACCEPT;
+		}
+		generation = sp_cache_begin();
+	}
+	return drop(packet, SALLYPORT_STAT_UNSETTLED);
 }
 
 /* A connection beyond its handshake that has no flow (any more). */
@@ -241,7 +256,8 @@ static unsigned int judge_established(struct sp_packet *packet, u32 generation)
 		   answer.action != SALLYPORT_ALLOW) {
 		return by_verdict(packet, answer.action, answer.rule);
 	}
-	enter_flow(packet, answer.rule, generation);
+	if (!enter_flow(packet, answer.rule, generation))
+		return drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
 	return pass(SALLYPORT_STAT_ESTABLISHED);
 }
 
@@ -323,7 +339,10 @@ static bool has_ports(u8 protocol)
 	       protocol == IPPROTO_UDPLITE;
 }
 
-/* The last ACK of a handshake: the flow is that of the socket to be. */
+/*
+ * The last ACK of a handshake: judged for the listener, entered as the flow of
+ * the socket to be, which inherits the request's cookie.
+ */
 static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 				u32 generation)
 {
@@ -340,10 +359,13 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 		return by_verdict(packet, answer.action, answer.rule);
 	packet->desc.key.cookie = sp_socket_cookie(request);
 	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+	if (!enter_flow(packet, answer.rule, generation))
+		return drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
 	sp_owner_inherit(packet->desc.key.cookie, &packet->desc);
 	if (asked)
 		sp_flow_kill(asked);	/* it stood for the handshake */
-	return allow_new(packet, answer.rule, generation);
+	sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
+	return pass(SALLYPORT_STAT_VERDICT_HIT);
 }
 
 static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,

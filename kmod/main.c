@@ -21,7 +21,7 @@
 #include "verdict_table.h"
 #include "version.h"
 
-#define SP_HOUSEKEEPING	(5 * HZ)
+#define SP_HOUSEKEEPING	(5 * HZ)	/* deferrable: wakes no idle CPU */
 
 static char *mode = "normal";
 module_param(mode, charp, 0444);
@@ -36,11 +36,10 @@ module_param(cache_sets, uint, 0444);
 MODULE_PARM_DESC(cache_sets, "sets of four flows in each CPU's cache, a power of two");
 
 static void keep_house(struct work_struct *work);
-static DECLARE_DELAYED_WORK(housekeeping, keep_house);
+static DECLARE_DEFERRABLE_WORK(housekeeping, keep_house);
 
 static void keep_house(struct work_struct *work)
 {
-	sp_cache_harvest();
 	sp_flow_table_age();
 	sp_verdict_table_age();
 	sp_pending_expire(false, sp_event_expired);

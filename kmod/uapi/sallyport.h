@@ -406,6 +406,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_TAG_LOST,	/* daemon's buffer full, or no memory for the tag */
 	SALLYPORT_STAT_NO_MEMORY,	/* for a flow that must wait */
 	SALLYPORT_STAT_UNANSWERED,	/* came back from the daemon without a verdict, twice */
+	SALLYPORT_STAT_UNSETTLED,	/* the policy kept changing while it was judged */
 	SALLYPORT_STAT_MALFORMED,	/* headers that make no sense */
 
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */

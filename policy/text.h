@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rule language: one line a rule, read aloud as a sentence.
+ *
+ *	[disabled] [floor] ACTION DIRECTION [FIELD…]   # note
+ *
+ *	ACTION     allow | deny | drop | ask
+ *	DIRECTION  out | in
+ *	FIELD      program PATH          user NAME-OR-UID      owner NAME-OR-UID | system
+ *	           protocol NAME-OR-NUMBER
+ *	           to ADDRESS[/LENGTH]   (out)    from ADDRESS[/LENGTH]   (in)
+ *	           port N[-M]            the remote port (out), the local port (in)
+ *	           local-port N[-M]      (out)    remote-port N[-M]       (in)
+ *	           interface NAME        until YYYY-MM-DDThh:mm:ssZ
+ *
+ * Each field at most once, in any order; printing uses the order above and
+ * leaves out what is any. A word with blanks, quotes, backslashes or '#' is
+ * written in double quotes, with \" and \\ and \xHH. A time may have a
+ * fraction of up to nine digits (…:ss.25Z). A system rule is printed without
+ * its owner: parsing what was printed gives the same rule if @owner is
+ * SP_SYSTEM then.
+ */
+#pragma once
+
+#include <stddef.h>
+#include "rule.h"
+
+/* Longest line, in bytes: any rule fits, even if each byte is escaped. */
+#define SP_TEXT_LINE_MAX	20480
+
+struct sp_text_error {
+	unsigned line, column;	/* both from 1; column counts bytes */
+	char message[200];	/* what is wrong and what was expected; UTF-8 */
+};
+
+/*
+ * Parses one line of @length bytes. @owner is the owner where the line names
+ * none. 1: a rule, initialised and checked, to be cleared by the caller; 0: an
+ * empty line or comment; -1: *@error, and the rule is untouched. The line
+ * number in *@error is 1, the caller knows better. User names are looked up with
+ * @find_user, which may be NULL: only numbers then. false: no such user.
+ */
+int sp_text_parse(const char *line, size_t length, uint32_t owner,
+		  bool (*find_user)(const char *name, uint32_t *uid),
+		  struct sp_rule *rule, struct sp_text_error *error);
+
+/*
+ * The rule in canonical form, without newline; NULL: no memory. @user_name
+ * gives a uid's name or NULL for the number; may be NULL.
+ */
+char *sp_text_print(const struct sp_rule *rule,
+		    const char *(*user_name)(uint32_t uid));

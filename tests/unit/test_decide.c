@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The three sentences, facts, expiry and looks, by example; and the snapshot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "unit.h"
+
+#define NOW 1000
+#define LINES 8
+#define HUGE_COUNT 10000
+
+/* A flow of curl, user 1000, TCP to 192.0.2.1:443, through eth0. */
+static struct sp_flow flow;
+static struct sp_facts facts;
+static struct sp_decision decision;
+static struct sp_defaults defaults;
+
+static void setup(void)
+{
+	flow = (struct sp_flow){
+		.image = 16, .user = 1000, .protocol = 6, .remote_port = 443,
+		.local_port = 50000, .ifindex = 2,
+	};
+	unit_address("192.0.2.1", flow.remote);
+	facts = (struct sp_facts){
+		SP_FACT_KNOWN, "/usr/bin/curl", SP_FACT_KNOWN, "eth0",
+	};
+	defaults = (struct sp_defaults){ SP_ASK, SP_DENY };
+}
+
+/* Decides under rules with ids from 1, both ways. */
+static void decide_at(const char *const *lines, int64_t now)
+{
+	struct sp_rule rules[LINES];
+	struct sp_snapshot *snapshot;
+	struct sp_decision plain;
+	size_t count = 0;
+
+	for (; lines[count]; count++)
+		rules[count] = unit_rule(lines[count], count + 1);
+	snapshot = sp_snapshot_new(rules, count, &defaults, 1, 0);
+	sp_decide(snapshot, &flow, &facts, now, &decision);
+	sp_decide_plain(rules, count, &defaults, &flow, &facts, now, &plain);
+	ck_assert_int_eq(decision.action, plain.action);
+	ck_assert_uint_eq(decision.rule, plain.rule);
+	ck_assert_uint_eq(decision.need, plain.need);
+	sp_snapshot_unref(snapshot);
+	while (count)
+		sp_rule_clear(&rules[--count]);
+}
+
+#define DECIDE(...) decide_at((const char *const[]){ __VA_ARGS__, NULL }, NOW)
+
+static void expect(enum sp_action action, uint64_t rule)
+{
+	ck_assert_uint_eq(decision.need, 0);
+	ck_assert_int_eq(decision.action, action);
+	ck_assert_uint_eq(decision.rule, rule);
+}
+
+static void expect_looked(unsigned looked, uint8_t length)
+{
+	ck_assert_uint_eq(decision.looked, looked);
+	ck_assert_uint_eq(decision.remote_length, length);
+}
+
+START_TEST(default_of_the_direction)
+{
+	decide_at((const char *const[]){ NULL }, NOW);
+	expect(SP_ASK, 0);
+	expect_looked(0, 0);
+	flow.direction = SP_IN;
+	DECIDE("allow out");
+	expect(SP_DENY, 0);
+	expect_looked(0, 0);
+}
+END_TEST
+
+START_TEST(floor_decides_first)
+{
+	DECIDE("floor deny out", "allow out program /usr/bin/curl to 192.0.2.1 port 443");
+	expect(SP_DENY, 1);
+	expect_looked(0, 0);
+	DECIDE("floor deny out", "floor allow out program /usr/bin/curl", "drop out");
+	expect(SP_ALLOW, 2);
+}
+END_TEST
+
+START_TEST(narrowest_decides)
+{
+	DECIDE("deny out", "allow out program /usr/bin/curl");
+	expect(SP_ALLOW, 2);
+	DECIDE("allow out program /usr/bin/curl to 192.0.2.0/24", "deny out program /usr/bin/curl");
+	expect(SP_ALLOW, 1);
+	DECIDE("drop out", "deny out to 192.0.2.0/24", "ask out to 192.0.2.0/28", "allow out to 192.0.2.1");
+	expect(SP_ALLOW, 4);
+	DECIDE("deny out port 443", "allow out port 400-500");
+	expect(SP_DENY, 1);
+}
+END_TEST
+
+START_TEST(stricter_decides_where_they_cross)
+{
+	DECIDE("allow out program /usr/bin/curl", "deny out to 192.0.2.0/24");
+	expect(SP_DENY, 2);
+	DECIDE("ask out program /usr/bin/curl", "allow out to 192.0.2.0/24");
+	expect(SP_ASK, 1);
+	DECIDE("drop out port 443", "deny out to 192.0.2.0/24", "ask out program /usr/bin/curl");
+	expect(SP_DROP, 1);
+	/* An allow that is narrower than the deny, but not than the drop. */
+	DECIDE("allow out program /usr/bin/curl to 192.0.2.1", "deny out to 192.0.2.0/24", "drop out port 443");
+	expect(SP_DROP, 3);
+}
+END_TEST
+
+START_TEST(newer_decides_about_the_same)
+{
+	DECIDE("deny out program /usr/bin/curl", "allow out program /usr/bin/curl");
+	expect(SP_ALLOW, 2);
+	DECIDE("allow out program /usr/bin/curl", "deny out program /usr/bin/curl");
+	expect(SP_DENY, 2);
+	DECIDE("allow out", "allow out", "allow out");
+	expect(SP_ALLOW, 3);
+	DECIDE("deny out user 1000", "allow out owner 1000");
+	expect(SP_DENY, 1);
+}
+END_TEST
+
+START_TEST(examples_of_the_manual)
+{
+	DECIDE("allow out program /usr/bin/curl", "deny out to 192.0.2.1");
+	expect(SP_DENY, 2);
+	DECIDE("allow out program /usr/bin/curl", "deny out to 192.0.2.1",
+	       "allow out program /usr/bin/curl to 192.0.2.1");
+	expect(SP_ALLOW, 3);
+	DECIDE("deny out program /usr/bin/curl", "allow out to 192.0.2.0/24");
+	expect(SP_DENY, 1);
+}
+END_TEST
+
+START_TEST(users_rules_are_theirs)
+{
+	DECIDE("allow out owner 1001");
+	expect(SP_ASK, 0);
+	DECIDE("deny out", "allow out owner 1000");
+	expect(SP_ALLOW, 2);
+	DECIDE("deny out user 1001", "drop out user 0");
+	expect(SP_ASK, 0);
+	expect_looked(0, 0);
+	flow.user = SP_ANY_USER;
+	DECIDE("allow out owner 1000", "deny out");
+	expect(SP_DENY, 2);
+}
+END_TEST
+
+START_TEST(disabled_rules_do_nothing)
+{
+	DECIDE("disabled floor drop out", "allow out");
+	expect(SP_ALLOW, 2);
+}
+END_TEST
+
+START_TEST(ports_want_protocols_with_ports)
+{
+	flow.protocol = 1;
+	DECIDE("deny out port 443", "drop out local-port 50000");
+	expect(SP_ASK, 0);
+	expect_looked(SP_LOOKED_PROTOCOL, 0);
+	flow.protocol = 132;
+	DECIDE("deny out port 443", "drop out local-port 50000");
+	expect(SP_DROP, 2);
+}
+END_TEST
+
+START_TEST(inbound_port_is_local)
+{
+	flow.direction = SP_IN;
+	flow.local_port = 22;
+	DECIDE("allow in port 22 from 192.0.2.0/24");
+	expect(SP_ALLOW, 1);
+	expect_looked(SP_LOOKED_LOCAL_PORT | SP_LOOKED_PROTOCOL, 96 + 24);
+	DECIDE("allow in port 23");
+	expect(SP_DENY, 0);
+	expect_looked(SP_LOOKED_LOCAL_PORT, 0);
+}
+END_TEST
+
+START_TEST(program_that_is_not_known_yet)
+{
+	facts.program_state = SP_FACT_PENDING;
+	DECIDE("allow out program /usr/bin/curl", "allow out program /usr/bin/wget");
+	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
+	ck_assert_int_eq(decision.action, SP_DENY);
+	/* Other fields say that it does not match. */
+	DECIDE("allow out program /usr/bin/curl port 80");
+	expect(SP_ASK, 0);
+	/* It can't change the outcome. */
+	DECIDE("floor deny out", "allow out program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	DECIDE("deny out to 192.0.2.0/24", "allow out program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	DECIDE("deny out to 192.0.2.0/24", "deny out program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	DECIDE("ask out program /usr/bin/curl");
+	expect(SP_ASK, 0);
+	/* It can. */
+	DECIDE("deny out to 192.0.2.0/24", "drop out program /usr/bin/curl");
+	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
+	DECIDE("deny out to 192.0.2.0/24", "allow out program /usr/bin/curl to 192.0.2.1");
+	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
+	DECIDE("allow out", "floor drop out program /usr/bin/curl");
+	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
+	facts.interface_state = SP_FACT_PENDING;
+	DECIDE("allow out program /usr/bin/curl interface wg0");
+	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM | SP_FACT_INTERFACE);
+}
+END_TEST
+
+START_TEST(program_that_can_not_be_known)
+{
+	facts.program_state = SP_FACT_FAILED;
+	DECIDE("allow out program /usr/bin/curl");
+	expect(SP_ASK, 0);
+	DECIDE("deny out program /usr/bin/wget");
+	expect(SP_DENY, 1);
+	DECIDE("allow out", "ask out program /usr/bin/wget");
+	expect(SP_ASK, 2);
+	DECIDE("deny out program /usr/bin/wget port 80");
+	expect(SP_ASK, 0);
+	DECIDE("deny out program /a", "drop out program /b", "ask out program /c");
+	expect(SP_DROP, 2);
+}
+END_TEST
+
+START_TEST(program_without_a_path)
+{
+	facts.program = NULL;
+	DECIDE("allow out program /usr/bin/curl", "deny out");
+	expect(SP_DENY, 2);
+}
+END_TEST
+
+START_TEST(interfaces)
+{
+	DECIDE("allow out interface eth0");
+	expect(SP_ALLOW, 1);
+	expect_looked(SP_LOOKED_INTERFACE, 0);
+	facts.interface = NULL;
+	DECIDE("allow out interface eth0");
+	expect(SP_ASK, 0);
+	expect_looked(SP_LOOKED_INTERFACE, 0);
+	facts.interface_state = SP_FACT_PENDING;
+	DECIDE("allow out interface eth0");
+	ck_assert_uint_eq(decision.need, SP_FACT_INTERFACE);
+	facts.interface_state = SP_FACT_FAILED;
+	DECIDE("allow out interface eth0", "drop out interface eth1");
+	expect(SP_DROP, 2);
+}
+END_TEST
+
+START_TEST(looks_at_little)
+{
+	DECIDE("allow out program /usr/bin/curl");
+	expect_looked(0, 0);
+	/* Rules of other programs and users, and laxer ones, cost nothing. */
+	DECIDE("allow out program /usr/bin/curl", "deny out program /usr/bin/wget port 80",
+	       "deny out user 1001 to 192.0.2.1", "allow out interface eth0 port 1");
+	expect(SP_ALLOW, 1);
+	expect_looked(0, 0);
+	/* A wider one is hidden: it need not be looked at. */
+	DECIDE("allow out program /usr/bin/curl to 192.0.2.0/24", "deny out to 192.0.0.0/16 ");
+	expect(SP_ALLOW, 1);
+	expect_looked(0, 96 + 24);
+	/* Only what shows that it does not match: one field, few bits. */
+	DECIDE("allow out program /usr/bin/curl", "deny out port 25 to 10.0.0.0/8 protocol tcp");
+	expect(SP_ALLOW, 1);
+	expect_looked(SP_LOOKED_REMOTE_PORT, 0);
+	DECIDE("allow out program /usr/bin/curl", "deny out to 10.0.0.0/8");
+	expect_looked(0, 97);	/* 192 and 10 differ in the first bit */
+	DECIDE("allow out program /usr/bin/curl", "deny out to 192.0.2.2");
+	expect_looked(0, 127);	/* .1 and .2 */
+	DECIDE("allow out program /usr/bin/curl", "deny out to 2001:db8::1");
+	expect_looked(0, 3);
+	/* What has been looked at already is used again. */
+	DECIDE("deny out protocol udp", "deny out protocol udp port 53", "deny out protocol udp to 10.0.0.0/8");
+	expect_looked(SP_LOOKED_PROTOCOL, 0);
+}
+END_TEST
+
+static void decide_until(int64_t now)
+{
+	decide_at((const char *const[]){
+		"drop out",
+		"allow out program /usr/bin/curl until 1970-01-01T00:00:02Z",
+		"ask out program /usr/bin/curl to 192.0.2.0/24 until 1970-01-01T00:00:01Z",
+		"deny out interface wg0 until 1970-01-01T00:00:00.5Z",
+		NULL }, now);
+}
+
+START_TEST(rules_expire)
+{
+	decide_until(1);
+	expect(SP_ASK, 3);
+	ck_assert_int_eq(decision.expires, 1000000000);
+	decide_until(999999999);
+	expect(SP_ASK, 3);
+	decide_until(1000000000);
+	expect(SP_ALLOW, 2);
+	ck_assert_int_eq(decision.expires, 2000000000);
+	decide_until(2000000000);
+	expect(SP_DROP, 1);
+	ck_assert_int_eq(decision.expires, 0);
+}
+END_TEST
+
+START_TEST(hiding_expires)
+{
+	DECIDE("allow out program /usr/bin/curl to 192.0.2.1 until 1970-01-01T00:00:01Z",
+	       "ask out interface eth0", "deny out to 192.0.2.1");
+	expect(SP_ASK, 2);
+	ck_assert_int_eq(decision.expires, 1000000000);
+}
+END_TEST
+
+START_TEST(snapshot_is_a_copy)
+{
+	struct sp_rule rules[] = {
+		unit_rule("allow out program /a # x", 7),
+		unit_rule("deny out until 1970-01-01T00:00:02Z", 3),
+		unit_rule("deny out until 1970-01-01T00:00:01Z", 9),
+		unit_rule("disabled deny out until 1970-01-01T00:00:00.5Z", 4),
+		unit_rule("deny out until 1970-01-01T00:00:00.1Z", 5),
+	};
+	struct sp_snapshot *snapshot = sp_snapshot_new(rules, 5, &defaults, 42, 100000000);
+	const struct sp_rule *rule;
+
+	for (size_t i = 0; i < 5; i++)
+		sp_rule_clear(&rules[i]);
+	ck_assert_uint_eq(sp_snapshot_epoch(snapshot), 42);
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 3);
+	ck_assert_int_eq(sp_snapshot_expires(snapshot), 1000000000);
+	rule = sp_snapshot_rule(snapshot, 7);
+	ck_assert_str_eq(rule->program, "/a");
+	ck_assert_str_eq(rule->note, "x");
+	ck_assert_ptr_nonnull(sp_snapshot_rule(snapshot, 3));
+	ck_assert_ptr_nonnull(sp_snapshot_rule(snapshot, 9));
+	ck_assert_ptr_null(sp_snapshot_rule(snapshot, 4));
+	ck_assert_ptr_null(sp_snapshot_rule(snapshot, 5));
+	ck_assert_ptr_null(sp_snapshot_rule(snapshot, 0));
+	ck_assert_ptr_eq(sp_snapshot_ref(snapshot), snapshot);
+	sp_snapshot_unref(snapshot);
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 3);
+	sp_snapshot_unref(snapshot);
+	sp_snapshot_unref(NULL);
+}
+END_TEST
+
+START_TEST(empty_snapshot)
+{
+	struct sp_snapshot *snapshot = sp_snapshot_new(NULL, 0, &defaults, 1, NOW);
+
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 0);
+	ck_assert_int_eq(sp_snapshot_expires(snapshot), 0);
+	ck_assert_ptr_null(sp_snapshot_rule(snapshot, 1));
+	sp_decide(snapshot, &flow, &facts, NOW, &decision);
+	expect(SP_ASK, 0);
+	sp_snapshot_unref(snapshot);
+}
+END_TEST
+
+static double seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/*
+ * Rules that begin with @begin and two numbers: of a path, or of an address.
+ * Times are printed; the limits are wide, for a busy machine and sanitizers.
+ */
+static void measure(const char *what, const char *begin)
+{
+	struct sp_rule *rules = calloc(HUGE_COUNT, sizeof(*rules));
+	struct sp_snapshot *snapshot;
+	double start, compile, decide;
+	char line[128];
+
+	for (unsigned i = 0; i < HUGE_COUNT; i++) {
+		snprintf(line, sizeof(line), "%s%u%s%u%s", begin, i / 250, *begin == 'd' ? "." : "/", i % 250,
+			 *begin == 'd' ? ".0/24" : "");
+		rules[i] = unit_rule(line, i + 1);
+	}
+	start = seconds();
+	snapshot = sp_snapshot_new(rules, HUGE_COUNT, &defaults, 1, NOW);
+	compile = seconds() - start;
+	start = seconds();
+	for (unsigned i = 0; i < 1000; i++)
+		sp_decide(snapshot, &flow, &facts, NOW, &decision);
+	decide = (seconds() - start) / 1000;
+	printf("# %s: compiled in %.1f ms, decided in %.2f us\n", what,
+	       compile * 1e3, decide * 1e6);
+	ck_assert(compile < 2 && decide < 0.01);
+	sp_snapshot_unref(snapshot);
+	for (unsigned i = 0; i < HUGE_COUNT; i++)
+		sp_rule_clear(&rules[i]);
+	free(rules);
+}
+
+START_TEST(many_rules)
+{
+	measure("10,000 programs", "allow out program /opt/vendor/application-");
+	measure("10,000 rules of one program", "deny out program /usr/bin/curl to 10.");
+	measure("10,000 addresses", "deny out to 10.");
+	measure("10,000 rules of others", "deny out user 5 to 10.");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("decide");
+	TCase *tcase = tcase_create("decide");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, default_of_the_direction);
+	tcase_add_test(tcase, floor_decides_first);
+	tcase_add_test(tcase, narrowest_decides);
+	tcase_add_test(tcase, stricter_decides_where_they_cross);
+	tcase_add_test(tcase, newer_decides_about_the_same);
+	tcase_add_test(tcase, examples_of_the_manual);
+	tcase_add_test(tcase, users_rules_are_theirs);
+	tcase_add_test(tcase, disabled_rules_do_nothing);
+	tcase_add_test(tcase, ports_want_protocols_with_ports);
+	tcase_add_test(tcase, inbound_port_is_local);
+	tcase_add_test(tcase, program_that_is_not_known_yet);
+	tcase_add_test(tcase, program_that_can_not_be_known);
+	tcase_add_test(tcase, program_without_a_path);
+	tcase_add_test(tcase, interfaces);
+	tcase_add_test(tcase, looks_at_little);
+	tcase_add_test(tcase, rules_expire);
+	tcase_add_test(tcase, hiding_expires);
+	tcase_add_test(tcase, snapshot_is_a_copy);
+	tcase_add_test(tcase, empty_snapshot);
+	tcase_add_test(tcase, many_rules);
+	suite_add_tcase(suite, tcase);
+	return unit_run(suite);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A store's inside. Inside db/ only.
+ *
+ * Whatever fails sets the store's error and message; functions that return
+ * bool return false then.
+ */
+#pragma once
+
+#include <sqlite3.h>
+#include "store.h"
+
+#define SP_STORE_FILE "policy.db"
+#define SP_JOURNAL_MAX 10000	/* entries kept */
+
+enum sp_statement {
+	SP_SQL_BEGIN,
+	SP_SQL_COMMIT,
+	SP_SQL_ROLLBACK,
+	SP_SQL_RULE_LIST,
+	SP_SQL_RULE_GET,
+	SP_SQL_RULE_ADD,
+	SP_SQL_RULE_REPLACE,
+	SP_SQL_RULE_REMOVE,
+	SP_SQL_RULE_EXPIRED,
+	SP_SQL_JOURNAL_ADD,
+	SP_SQL_JOURNAL_TRIM,
+	SP_SQL_JOURNAL_LIST,
+	SP_SQL_COUNT,
+};
+
+struct sp_store {
+	sqlite3 *db;
+	sqlite3_stmt *statement[SP_SQL_COUNT];
+	enum sp_store_error error;
+	char message[512];
+};
+
+/* store.c */
+bool sp_store_fail(struct sp_store *store, enum sp_store_error error,
+		   const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* From SQLite's last error; @what could not be done, "read the rules". */
+bool sp_store_fail_sqlite(struct sp_store *store, int code, const char *what);
+bool sp_store_prepare(struct sp_store *store);
+/* Runs a statement that gives no rows. */
+bool sp_store_run(struct sp_store *store, enum sp_statement id, const char *what);
+/* Ends a transaction: commits if @good, else, and if that fails, rolls back. */
+bool sp_store_end(struct sp_store *store, bool good);
+
+/* rules.c */
+/* The rule with this id into @rule, to be cleared; false with NO_RULE, too. */
+bool sp_rules_get(struct sp_store *store, uint64_t id, struct sp_rule *rule);
+bool sp_rules_add(struct sp_store *store, const struct sp_rule *rule, uint64_t *id);
+bool sp_rules_replace(struct sp_store *store, const struct sp_rule *rule);
+bool sp_rules_remove(struct sp_store *store, uint64_t id);
+/* The id of a rule that has expired by @now; 0: none. */
+bool sp_rules_expired(struct sp_store *store, int64_t now, uint64_t *id);
+
+/* journal.c */
+/* @before and @after may be NULL. */
+bool sp_journal_add(struct sp_store *store, const struct sp_actor *actor,
+		    int64_t time, uint64_t id, const struct sp_rule *before,
+		    const struct sp_rule *after);
+bool sp_journal_trim(struct sp_store *store);
+
+/* migrate.c */
+/* The user_version; false: the file is no healthy database, or can't be read. */
+bool sp_migrate_version(struct sp_store *store, unsigned *version);
+/* From the file's version to ours, each step in a transaction. */
+bool sp_migrate(struct sp_store *store);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The gate: every method call comes through sp_call_enter(), which looks it up
+ * in the table (methods.h), and goes on only if its caller may. A call is
+ * answered exactly once, with sp_call_return() or sp_call_fail(), which end it.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "effect.h"
+#include "peers.h"
+
+#define SP_CALLS_OF_PEER	16	/* under way at once */
+#define SP_CALLS_OF_USER	64
+
+struct sp_call;
+typedef void (*sp_call_next)(struct sp_call *call, void *data);
+
+/* Takes @invocation. @granted is called where the caller may; else it is told. */
+void sp_call_enter(struct sp_peers *peers, GDBusMethodInvocation *invocation,
+		   sp_call_next granted, void *data);
+/* May the caller change rules with this effect? If not it is told, and @data freed. */
+void sp_call_effect(struct sp_call *call, enum sp_effect effect,
+		    sp_call_next granted, void *data, GDestroyNotify refused);
+
+guint32 sp_call_uid(const struct sp_call *call);
+struct sp_peer *sp_call_peer(const struct sp_call *call);
+GVariant *sp_call_arguments(const struct sp_call *call);
+gboolean sp_call_all(const struct sp_call *call);	/* option "all", granted */
+
+/* @value: a tuple or NULL; floating is taken. */
+void sp_call_return(struct sp_call *call, GVariant *value);
+/* @code: enum sp_error. */
+void sp_call_fail(struct sp_call *call, int code, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+void sp_call_fail_with(struct sp_call *call, const GError *error);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See methods.h. */
+#include "methods.h"
+
+#include <string.h>
+
+#define FIREWALL(name)	"org.sallyport.Firewall1." name
+
+static const struct sp_access_rule rules[] = {
+	{ FIREWALL("Manager"), "GetStatus", SP_ACCESS_ACTION, SP_ACTION("status"), NULL },
+	{ FIREWALL("Rules"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
+	  SP_ACTION("observe-all") },
+	{ FIREWALL("Rules"), "Add", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Rules"), "Remove", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Questions"), "RegisterAgent", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
+	{ FIREWALL("Questions"), "UnregisterAgent", SP_ACCESS_OWN, NULL, NULL },
+	{ FIREWALL("Questions"), "Answer", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
+	{ FIREWALL("Questions"), "Dismiss", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
+	{ FIREWALL("History"), "Recent", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
+	  SP_ACTION("observe-all") },
+	{ FIREWALL("History"), "Watch", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
+	  SP_ACTION("observe-all") },
+	{ FIREWALL("History"), "Unwatch", SP_ACCESS_OWN, NULL, NULL },
+};
+
+const struct sp_access_rule *sp_access_find(const char *interface, const char *method)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+		if (!strcmp(rules[i].interface, interface) && !strcmp(rules[i].method, method))
+			return &rules[i];
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the daemon shows on the bus: one exported object with an interface a
+ * file. Every method begins at the gate (access/call.h).
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "access/peers.h"
+#include "config.h"
+#include "history/history.h"
+#include "history/watch.h"
+#include "policy_state.h"
+#include "question/questions.h"
+#include "verdict_link.h"
+
+#define SP_BUS_NAME	"org.sallyport.Firewall1"
+#define SP_BUS_PATH	"/org/sallyport/Firewall1"
+
+/* The parts that the interfaces speak for. Owned by the daemon. */
+struct sp_parts {
+	const struct sp_config *config;
+	struct sp_link *link;
+	struct sp_policy *policy;
+	struct sp_agents *agents;
+	struct sp_questions *questions;
+	struct sp_history *history;
+	struct sp_watch *watch;
+	const char *damaged;	/* what happened to the store; NULL: nothing */
+	gint64 since;		/* µs of CLOCK_REALTIME */
+};
+
+/* One connection's view of them. */
+struct sp_face {
+	const struct sp_parts *parts;
+	GDBusConnection *connection;
+	struct sp_peers *peers;
+};
+
+GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face);
+GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face);
+GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face);
+GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face);
+
+/* Rules.Changed to everybody. */
+void sp_face_rules_changed(GDBusInterfaceSkeleton *rules);
+
+/* Each key of @options is one of @known ("name", "type", …, NULL) with its type. */
+gboolean sp_options_check(GVariant *options, const char *const *known, GError **error);

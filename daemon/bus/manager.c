@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Interface Manager: what everyone may know. */
+#include "faces.h"
+
+#include "access/call.h"
+#include "flow_text.h"
+#include "sp-bus.h"
+#include "stat_names.h"
+
+static void add(GVariantBuilder *builder, const char *key, GVariant *value)
+{
+	g_variant_builder_add(builder, "{sv}", key, value);
+}
+
+static const char *state_text(const struct sp_parts *parts, const struct sp_report *kernel)
+{
+	switch (sp_link_state(parts->link)) {
+	case SP_LINK_STOPPED:
+	case SP_LINK_NO_MODULE:
+		return "no module";
+	case SP_LINK_FAILED:
+		return "degraded";
+	case SP_LINK_RUNNING:
+		return (kernel && kernel->status.degraded) || parts->damaged ? "degraded" :
+									       "protecting";
+	}
+	g_assert_not_reached();
+}
+
+static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *kernel)
+{
+	static const struct {
+		guint32 flag;
+		const char *words;
+	} flaws[] = {
+		{ SALLYPORT_DEGRADED_EXEC, "the kernel does not tell when programs are executed" },
+		{ SALLYPORT_DEGRADED_CONNECT, "the kernel does not tell when connections change" },
+		{ SALLYPORT_DEGRADED_BIND, "the kernel does not tell when sockets are bound" },
+		{ SALLYPORT_DEGRADED_DESTRUCT, "the kernel does not tell when sockets end" },
+	};
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+	if (sp_link_state(parts->link) != SP_LINK_RUNNING)
+		g_variant_builder_add(&builder, "s", sp_link_message(parts->link));
+	if (parts->damaged)
+		g_variant_builder_add(&builder, "s", parts->damaged);
+	for (size_t i = 0; kernel && i < G_N_ELEMENTS(flaws); i++)
+		if (kernel->status.degraded & flaws[i].flag)
+			g_variant_builder_add(&builder, "s", flaws[i].words);
+	return g_variant_builder_end(&builder);
+}
+
+static GVariant *counters(const struct sp_report *kernel)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{st}"));
+	for (int i = 0; kernel && i < __SALLYPORT_STAT_MAX; i++)
+		g_variant_builder_add(&builder, "{st}", sp_stat_name(i),
+				      (guint64)kernel->status.stats[i]);
+	if (kernel) {
+		g_variant_builder_add(&builder, "{st}", "daemon-unmatched",
+				      (guint64)kernel->status.unmatched);
+		g_variant_builder_add(&builder, "{st}", "daemon-waiting",
+				      (guint64)kernel->status.waiting);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static GVariant *tables(const struct sp_report *kernel)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{s(uu)}"));
+	for (unsigned i = 0; kernel && i < sp_table_count; i++) {
+		const struct sp_table_name *t = &sp_table_names[i];
+		const char *base = (const char *)&kernel->status.tables;
+
+		g_variant_builder_add(&builder, "{s(uu)}", t->name,
+				      *(const guint32 *)(const void *)(base + t->fill),
+				      *(const guint32 *)(const void *)(base + t->size));
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static GVariant *describe(const struct sp_parts *parts, const struct sp_report *kernel)
+{
+	const struct sp_defaults *defaults = sp_policy_defaults(parts->policy);
+	GVariantBuilder b;
+	gsize rules;
+
+	sp_policy_rules(parts->policy, &rules);
+	g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
+	add(&b, "version", g_variant_new_string(SALLYPORT_VERSION));
+	add(&b, "module-version", g_variant_new_string(kernel ? kernel->status.module_version : ""));
+	add(&b, "state", g_variant_new_string(state_text(parts, kernel)));
+	add(&b, "reasons", reasons(parts, kernel));
+	add(&b, "mode", g_variant_new_string("normal"));
+	add(&b, "epoch", g_variant_new_uint64(kernel ? kernel->status.epoch :
+						       sp_policy_epoch(parts->policy)));
+	add(&b, "rules", g_variant_new_uint32(rules));
+	add(&b, "questions", g_variant_new_uint32(sp_questions_count(parts->questions)));
+	add(&b, "agents", g_variant_new_uint32(sp_agents_count(parts->agents)));
+	add(&b, "default-out", g_variant_new_string(sp_action_text(defaults->out)));
+	add(&b, "default-in", g_variant_new_string(sp_action_text(defaults->in)));
+	add(&b, "counters", counters(kernel));
+	add(&b, "tables", tables(kernel));
+	add(&b, "since", g_variant_new_int64(parts->since));
+	return g_variant_builder_end(&b);
+}
+
+/* A call that waits for the kernel's figures. */
+struct asked {
+	struct sp_call *call;
+	const struct sp_parts *parts;
+};
+
+static void on_status(const struct sp_report *status, void *data)
+{
+	struct asked *asked = data;
+
+	sp_call_return(asked->call, g_variant_new("(@a{sv})", describe(asked->parts, status)));
+	g_free(asked);
+}
+
+static void get_status(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	struct asked *asked = g_new0(struct asked, 1);
+
+	asked->call = call;
+	asked->parts = face->parts;
+	sp_link_status(face->parts->link, on_status, asked);
+}
+
+static gboolean on_get_status(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
+			      struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, get_status, face);
+	return TRUE;
+}
+
+GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face)
+{
+	SpBusManager *skeleton = sp_bus_manager_skeleton_new();
+
+	g_signal_connect(skeleton, "handle-get-status", G_CALLBACK(on_get_status), face);
+	return G_DBUS_INTERFACE_SKELETON(skeleton);
+}

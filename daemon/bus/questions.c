@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Interface Questions: agents come, answer and go. */
+#include "faces.h"
+
+#include "access/call.h"
+#include "errors.h"
+#include "sp-bus.h"
+
+static void register_agent(struct sp_call *call, void *data)
+{
+	static const char *const known[] = { "kind", "s", NULL };
+	struct sp_face *face = data;
+	g_autoptr(GVariant) options = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *path;
+
+	g_variant_get(sp_call_arguments(call), "(&o@a{sv})", &path, &options);
+	if (!sp_options_check(options, known, &error) ||
+	    !sp_agents_register(face->parts->agents, face->connection, sp_call_peer(call),
+				path, &error))
+		sp_call_fail_with(call, error);
+	else
+		sp_call_return(call, NULL);
+}
+
+static void unregister_agent(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+
+	if (sp_agents_unregister(face->parts->agents, sp_call_peer(call)))
+		sp_call_return(call, NULL);
+	else
+		sp_call_fail(call, SP_ERROR_NO_SUCH_QUESTION, "this connection has no agent");
+}
+
+static void on_answered(const GError *error, void *data)
+{
+	struct sp_call *call = data;
+
+	if (error)
+		sp_call_fail_with(call, error);
+	else
+		sp_call_return(call, NULL);
+}
+
+static void answer(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	const char *token, *action, *scope, *lifetime;
+	g_autoptr(GError) error = NULL;
+	guint64 id;
+
+	g_variant_get(sp_call_arguments(call), "(t&s&s&s&s)", &id, &token, &action, &scope,
+		      &lifetime);
+	if (!sp_questions_answer(face->parts->questions, sp_call_peer(call), id, token, action,
+				 scope, lifetime, on_answered, call, &error))
+		sp_call_fail_with(call, error);
+}
+
+static void dismiss(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	g_autoptr(GError) error = NULL;
+	const char *token;
+	guint64 id;
+
+	g_variant_get(sp_call_arguments(call), "(t&s)", &id, &token);
+	if (sp_questions_dismiss(face->parts->questions, sp_call_peer(call), id, token, &error))
+		sp_call_return(call, NULL);
+	else
+		sp_call_fail_with(call, error);
+}
+
+static gboolean on_register(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			    const char *path, GVariant *options, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, register_agent, face);
+	return TRUE;
+}
+
+static gboolean on_unregister(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			      struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, unregister_agent, face);
+	return TRUE;
+}
+
+static gboolean on_answer(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			  guint64 id, const char *token, const char *action,
+			  const char *scope, const char *lifetime, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, answer, face);
+	return TRUE;
+}
+
+static gboolean on_dismiss(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			   guint64 id, const char *token, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, dismiss, face);
+	return TRUE;
+}
+
+GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)
+{
+	SpBusQuestions *skeleton = sp_bus_questions_skeleton_new();
+
+	g_signal_connect(skeleton, "handle-register-agent", G_CALLBACK(on_register), face);
+	g_signal_connect(skeleton, "handle-unregister-agent", G_CALLBACK(on_unregister), face);
+	g_signal_connect(skeleton, "handle-answer", G_CALLBACK(on_answer), face);
+	g_signal_connect(skeleton, "handle-dismiss", G_CALLBACK(on_dismiss), face);
+	return G_DBUS_INTERFACE_SKELETON(skeleton);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See daemon.h. Order: store and rules, then the kernel, then "ready", then
+ * the bus. Without a module it stays, says so, and tries again.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "bus/bus.h"
+#include "log.h"
+#include "watchdog.h"
+
+struct daemon {
+	struct sp_parts parts;
+	struct sp_store_thread *store;
+	struct sp_bus *bus;
+	struct sp_watchdog *watchdog;
+	GMainLoop *loop;
+	char *damaged;
+	int lock;
+};
+
+static void on_ask(struct sp_waiting *waiting, uint64_t rule, void *data)
+{
+	sp_questions_ask(((struct daemon *)data)->parts.questions, waiting, rule);
+}
+
+static void on_gone(uint64_t pending, enum sp_gone_reason reason, void *data)
+{
+	sp_questions_gone(((struct daemon *)data)->parts.questions, pending, reason);
+}
+
+static void on_record(const struct sp_record *record, void *data)
+{
+	sp_history_add(((struct daemon *)data)->parts.history, record);
+}
+
+static void on_lost(uint32_t reports, void *data)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 60);
+
+	if (sp_log_may(&limit))
+		sp_log_warn("%u reports of the verdict thread were lost", reports);
+}
+
+static void on_link_changed(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (sp_link_state(daemon->parts.link) == SP_LINK_RUNNING) {
+		sp_watchdog_status("protecting");
+		return;
+	}
+	sp_watchdog_status(sp_link_message(daemon->parts.link));
+	if (daemon->parts.questions)
+		sp_questions_reset(daemon->parts.questions);
+}
+
+static void on_rules_changed(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (daemon->bus)
+		sp_bus_rules_changed(daemon->bus);
+}
+
+static gboolean on_signal(void *data)
+{
+	g_main_loop_quit(((struct daemon *)data)->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static void lock_memory(void)
+{
+	/* What is touched stays: neither decisions nor questions wait for a disk. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		sp_log_info("memory is not locked: %s", g_strerror(errno));
+}
+
+static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *config)
+{
+	guint count = config->queue_count ? config->queue_count :
+					    CLAMP(g_get_num_processors(), 1, 64);
+	const struct sp_verdict_config verdict = {
+		.queue_first = config->queue_first,
+		.queue_count = count,
+		.queue_wait = config->queue_first + count,
+		.queue_length = 1024,
+		.receive_buffer = 4 << 20,
+		.absent_out = config->absent_out,
+		.absent_in = config->absent_in,
+		.judge_loopback = config->judge_loopback,
+	};
+	const struct sp_link_handler handler = {
+		.ask = on_ask,
+		.gone = on_gone,
+		.record = on_record,
+		.lost = on_lost,
+		.changed = on_link_changed,
+		.data = daemon,
+	};
+
+	return sp_link_new(&verdict, &handler);
+}
+
+/* One daemon a state folder; the lock goes with the process. */
+static gboolean take_lock(struct daemon *daemon, const char *folder, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, "lock", NULL);
+
+	daemon->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (daemon->lock >= 0 && !flock(daemon->lock, LOCK_EX | LOCK_NB))
+		return TRUE;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", path,
+		    errno == EWOULDBLOCK ? "another sallyportd is running" : g_strerror(errno));
+	return FALSE;
+}
+
+/* Store and rules: what can fail. */
+static gboolean start_store(struct daemon *daemon, const struct sp_config *config,
+			    GArray **rules, GError **error)
+{
+	g_autofree char *damaged = NULL;
+
+	if (g_mkdir_with_parents(config->folder, 0700)) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
+			    config->folder, g_strerror(errno));
+		return FALSE;
+	}
+	if (!take_lock(daemon, config->folder, error))
+		return FALSE;
+	daemon->store = sp_store_thread_start(config->folder, rules, &damaged, error);
+	if (!daemon->store)
+		return FALSE;
+	if (damaged) {
+		daemon->damaged = g_strdup_printf("the rules were damaged and are set aside: %s",
+						  damaged);
+		sp_log_error("%s", daemon->damaged);
+	}
+	return TRUE;
+}
+
+static gboolean start(struct daemon *daemon, const struct sp_daemon_options *options,
+		      GError **error)
+{
+	struct sp_parts *parts = &daemon->parts;
+	GArray *rules = NULL;
+
+	parts->config = options->config;
+	parts->since = g_get_real_time();
+	if (!start_store(daemon, options->config, &rules, error))
+		return FALSE;
+	parts->damaged = daemon->damaged;
+	parts->history = sp_history_new();
+	parts->watch = sp_watch_new(parts->history);
+	parts->agents = sp_agents_new();
+	parts->link = make_link(daemon, options->config);
+	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
+				      &options->config->defaults);
+	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
+	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
+					    parts->agents);
+	daemon->watchdog = sp_watchdog_new(parts->link);
+	return TRUE;
+}
+
+/* NULL with FALSE: no bus. */
+static gboolean bus_address(const char *bus, char **address, GError **error)
+{
+	*address = NULL;
+	if (!strcmp(bus, "none"))
+		return TRUE;
+	if (!strcmp(bus, "system"))
+		*address = g_strdup(g_getenv("DBUS_SYSTEM_BUS_ADDRESS") ?:
+				    "unix:path=/run/dbus/system_bus_socket");
+	else if (!strcmp(bus, "session"))
+		*address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SESSION, NULL, error);
+	else if (g_dbus_is_supported_address(bus, error))
+		*address = g_strdup(bus);
+	return *address != NULL;
+}
+
+static void stop(struct daemon *daemon)
+{
+	struct sp_parts *parts = &daemon->parts;
+
+	sp_watchdog_stopping();
+	sp_watchdog_free(daemon->watchdog);
+	/* From now on nothing is done; whoever waits is told so. */
+	if (parts->link)
+		sp_link_stop(parts->link);
+	sp_store_thread_stop(daemon->store);
+	sp_policy_free(parts->policy);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	parts->policy = NULL;
+	sp_questions_free(parts->questions);
+	parts->questions = NULL;
+	sp_bus_free(daemon->bus);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	sp_agents_free(parts->agents);
+	sp_watch_free(parts->watch);
+	sp_history_free(parts->history);
+	sp_link_free(parts->link);
+	g_free(daemon->damaged);
+}
+
+gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
+{
+	struct daemon daemon = { 0 };
+	g_autofree char *address = NULL;
+	guint term, interrupt;
+
+	if (!bus_address(options->bus, &address, error) ||
+	    !start(&daemon, options, error))
+		return FALSE;
+	daemon.loop = g_main_loop_new(NULL, FALSE);
+	term = g_unix_signal_add(SIGTERM, on_signal, &daemon);
+	interrupt = g_unix_signal_add(SIGINT, on_signal, &daemon);
+	lock_memory();
+	sp_link_start(daemon.parts.link, sp_policy_snapshot(daemon.parts.policy));
+	sp_watchdog_ready(sp_link_state(daemon.parts.link) == SP_LINK_RUNNING ?
+			  "protecting" : sp_link_message(daemon.parts.link));
+	if (address)
+		daemon.bus = sp_bus_new(address, &daemon.parts);
+	g_main_loop_run(daemon.loop);
+	sp_log_info("stopping");
+	g_source_remove(term);
+	g_source_remove(interrupt);
+	stop(&daemon);
+	g_main_loop_unref(daemon.loop);
+	return TRUE;
+}

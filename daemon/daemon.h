@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon as a whole: its parts, made in order and taken down in reverse. */
+#pragma once
+
+#include "config.h"
+
+struct sp_daemon_options {
+	const struct sp_config *config;
+	/* "system", "session", "none", or an address */
+	const char *bus;
+};
+
+/* Runs until told to stop (SIGTERM, SIGINT). FALSE: could not start. */
+gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See flow_text.h. */
+#include "flow_text.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include "protocol.h"
+#include "rule.h"
+#include "sentence.h"
+
+void sp_describe_text(GVariantBuilder *builder, const char *key, const char *text,
+		      size_t length)
+{
+	char *literal = sp_text_literal(text, length);
+
+	g_variant_builder_add(builder, "{sv}", key, g_variant_new_string(literal ? literal : ""));
+	free(literal);
+}
+
+char *sp_address_text(const guint8 address[16])
+{
+	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (!memcmp(address, mapped, sizeof(mapped)))
+		inet_ntop(AF_INET, address + 12, text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, address, text, sizeof(text));
+	return g_strdup(text);
+}
+
+const char *sp_action_text(int action)
+{
+	switch (action) {
+	case SP_ALLOW:
+		return "allow";
+	case SP_DENY:
+		return "deny";
+	case SP_DROP:
+		return "drop";
+	case SP_ASK:
+		return "ask";
+	}
+	return "";
+}
+
+char *sp_protocol_text(guint8 protocol)
+{
+	const char *name = sp_protocol_name(protocol);
+
+	return name ? g_ascii_strup(name, -1) : g_strdup_printf("protocol %u", protocol);
+}
+
+void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow)
+{
+	g_autofree char *remote = sp_address_text(flow->remote);
+	const char *protocol = sp_protocol_name(flow->protocol);
+	g_autofree char *number = g_strdup_printf("%u", flow->protocol);
+	char interface[IF_NAMESIZE] = "";
+
+	if (!if_indextoname(flow->ifindex, interface))
+		interface[0] = 0;
+	g_variant_builder_add(builder, "{sv}", "direction",
+			      g_variant_new_string(flow->direction == SALLYPORT_IN ? "in" : "out"));
+	g_variant_builder_add(builder, "{sv}", "user", g_variant_new_uint32(flow->uid));
+	g_variant_builder_add(builder, "{sv}", "pid", g_variant_new_uint32(flow->pid));
+	g_variant_builder_add(builder, "{sv}", "protocol",
+			      g_variant_new_string(protocol ? protocol : number));
+	g_variant_builder_add(builder, "{sv}", "remote", g_variant_new_string(remote));
+	g_variant_builder_add(builder, "{sv}", "remote-port",
+			      g_variant_new_uint32(ntohs(flow->remote_port)));
+	g_variant_builder_add(builder, "{sv}", "local-port",
+			      g_variant_new_uint32(ntohs(flow->local_port)));
+	sp_describe_text(builder, "interface", interface, strlen(interface));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A flow as the bus tells it: entries of an a{sv}, the same everywhere. */
+#pragma once
+
+#include <glib.h>
+#include "sallyport.h"
+
+/* direction, user, pid, protocol, remote, remote-port, local-port, interface */
+void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow);
+/* A key whose value is text from a process or file name: made harmless. */
+void sp_describe_text(GVariantBuilder *builder, const char *key, const char *text,
+		      size_t length);
+char *sp_address_text(const guint8 address[16]);
+const char *sp_action_text(int action);		/* enum sp_action; "" unknown */
+/* "TCP"; "protocol 253" */
+char *sp_protocol_text(guint8 protocol);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See log.h. GLib's structured writer knows journal from terminal. */
+#define G_LOG_DOMAIN "sallyportd"
+#include "log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include "text.h"
+
+gboolean sp_log_may(struct sp_log_limit *limit)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (now - limit->since > (gint64)limit->seconds * G_USEC_PER_SEC) {
+		limit->since = now;
+		limit->count = 0;
+	}
+	if (limit->count++ < limit->burst) {
+		if (limit->suppressed)
+			sp_log_warn("%u messages of the next kind were suppressed",
+				    limit->suppressed);
+		limit->suppressed = 0;
+		return TRUE;
+	}
+	limit->suppressed++;
+	return FALSE;
+}
+
+#define SP_LOG_AT(level, format)					\
+	do {								\
+		va_list ap;						\
+		va_start(ap, format);					\
+		g_autofree char *message = g_strdup_vprintf(format, ap);	\
+		va_end(ap);						\
+		g_log_structured(G_LOG_DOMAIN, level, "MESSAGE", "%s", message); \
+	} while (0)
+
+void sp_log_info(const char *format, ...)
+{
+	SP_LOG_AT(G_LOG_LEVEL_MESSAGE, format);
+}
+
+void sp_log_warn(const char *format, ...)
+{
+	SP_LOG_AT(G_LOG_LEVEL_WARNING, format);
+}
+
+void sp_log_error(const char *format, ...)
+{
+	SP_LOG_AT(G_LOG_LEVEL_CRITICAL, format);
+}
+
+/* Only MESSAGE is a format; the other fields are strings as they are. */
+void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
+		 const char *how)
+{
+	char *text = sp_text_print(rule, NULL);
+	g_autofree char *event = g_strdup_printf("rule-%s", what);
+	g_autofree char *id = g_strdup_printf("%" PRIu64, rule->id);
+	g_autofree char *user = g_strdup_printf("%u", uid);
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "SALLYPORT_EVENT", event,
+			 "SALLYPORT_RULE", id,
+			 "SALLYPORT_UID", user,
+			 "SALLYPORT_HOW", how,
+			 "MESSAGE", "rule %s %s by uid %u (%s): %s",
+			 id, what, uid, how, text ? text : "?");
+	free(text);
+}
+
+void sp_log_refused(const char *method, const char *sender, guint32 uid,
+		    const char *why)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(20, 60);
+	g_autofree char *user = g_strdup_printf("%u", uid);
+
+	if (!sp_log_may(&limit))
+		return;
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "SALLYPORT_EVENT", "refused",
+			 "SALLYPORT_METHOD", method,
+			 "SALLYPORT_SENDER", sender,
+			 "SALLYPORT_UID", user,
+			 "MESSAGE", "%s refused to %s (uid %u): %s",
+			 method, sender, uid, why);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's log: to the journal with fields where stderr is the journal,
+ * else to stderr. Nothing is logged per packet. What an outsider can cause
+ * goes through a limit.
+ */
+#pragma once
+
+#include <glib.h>
+#include "rule.h"
+
+/* A class of messages that may come often: at most @burst in @seconds. */
+struct sp_log_limit {
+	unsigned burst, seconds;
+	gint64 since;
+	unsigned count, suppressed;
+};
+
+#define SP_LOG_LIMIT(b, s)	{ .burst = (b), .seconds = (s) }
+
+/* May a message of this class be written now? */
+gboolean sp_log_may(struct sp_log_limit *limit);
+
+void sp_log_info(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void sp_log_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void sp_log_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* A rule was added or removed (@what) by @uid, by way of @how. */
+void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
+		 const char *how);
+/* @sender (@uid) was refused @method. */
+void sp_log_refused(const char *method, const char *sender, guint32 uid,
+		    const char *why);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See policy_state.h. One change set is under way at a time (@current); its
+ * stage is set by set_stage() alone. @rules is written in the stage STORING
+ * and only read otherwise, so a worker may compile it while the main loop
+ * reads it. Epochs are taken from CLOCK_BOOTTIME: greater than any that a
+ * former daemon gave to the same kernel.
+ */
+#include "policy_state.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+#include "errors.h"
+#include "log.h"
+
+/* With more rules than this a snapshot is made by a worker. */
+#define COMPILE_HERE	500u
+
+enum stage { IDLE, STORING, COMPILING, ENFORCING };
+
+struct change_set {
+	GArray *changes;	/* NULL: remove what expired */
+	guint32 uid;
+	char *how;
+	GArray *ids;		/* guint64 */
+	sp_policy_done done;
+	void *data;
+};
+
+struct sp_policy {
+	struct sp_store_thread *store;
+	struct sp_link *link;
+	GArray *rules;			/* struct sp_rule, by id */
+	struct sp_defaults defaults;
+	struct sp_snapshot *snapshot;
+	guint64 epoch;
+	enum stage stage;
+	struct change_set *current;
+	GQueue waiting;			/* struct change_set */
+	guint next;			/* idle source that begins the next */
+	int timer;			/* of the next expiry, CLOCK_REALTIME */
+	guint timer_source;
+	GCancellable *cancel;
+	void (*changed)(void *data);
+	void *changed_data;
+};
+
+static void begin_next(struct sp_policy *policy);
+static void arm_timer(struct sp_policy *policy);
+
+static gint64 realtime(void)
+{
+	return g_get_real_time() * 1000;
+}
+
+static guint64 next_epoch(struct sp_policy *policy)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	policy->epoch = MAX(policy->epoch + 1,
+			    (guint64)now.tv_sec * 1000000000u + (guint64)now.tv_nsec);
+	return policy->epoch;
+}
+
+static void set_stage(struct sp_policy *policy, enum stage stage)
+{
+	g_assert(stage == IDLE || stage > policy->stage);
+	policy->stage = stage;
+}
+
+static void change_set_free(struct change_set *set)
+{
+	g_clear_pointer(&set->changes, g_array_unref);
+	g_clear_pointer(&set->ids, g_array_unref);
+	g_free(set->how);
+	g_free(set);
+}
+
+/* Takes @error, which may be NULL. */
+static void finish(struct sp_policy *policy, GError *error)
+{
+	struct change_set *set = g_steal_pointer(&policy->current);
+
+	set_stage(policy, IDLE);
+	arm_timer(policy);
+	if (error && !set->done)
+		sp_log_error("%s: %s", set->how, error->message);
+	if (set->done)
+		set->done(error, (const guint64 *)(void *)set->ids->data, set->ids->len,
+			  set->data);
+	change_set_free(set);
+	g_clear_error(&error);
+	begin_next(policy);
+}
+
+static void on_enforced(int error, void *data)
+{
+	struct sp_policy *policy = data;
+	GError *problem = NULL;
+	enum sp_link_state state = sp_link_state(policy->link);
+
+	/* Where the kernel never had a policy there is nothing that could disobey. */
+	if (error && (state == SP_LINK_FAILED || state == SP_LINK_RUNNING))
+		problem = g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
+				      "saved, but not in force yet: %s",
+				      error == ENOLINK ? sp_link_message(policy->link) :
+				      g_strerror(error));
+	finish(policy, problem);
+}
+
+/* Takes @snapshot. */
+static void enforce(struct sp_policy *policy, struct sp_snapshot *snapshot)
+{
+	if (!snapshot) {
+		finish(policy, g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
+					   "saved, but not in force: no memory"));
+		return;
+	}
+	set_stage(policy, ENFORCING);
+	sp_snapshot_unref(policy->snapshot);
+	policy->snapshot = snapshot;
+	sp_link_set_snapshot(policy->link, snapshot, on_enforced, policy);
+}
+
+struct compile_job {
+	GArray *rules;
+	struct sp_defaults defaults;
+	guint64 epoch;
+};
+
+static void compile_job_free(void *data)
+{
+	struct compile_job *job = data;
+
+	g_array_unref(job->rules);
+	g_free(job);
+}
+
+static struct sp_snapshot *compile_now(const struct compile_job *job)
+{
+	return sp_snapshot_new((const struct sp_rule *)(void *)job->rules->data,
+			       job->rules->len, &job->defaults, job->epoch, realtime());
+}
+
+static void compile_worker(GTask *task, void *source, void *data, GCancellable *cancel)
+{
+	g_task_return_pointer(task, compile_now(data), (GDestroyNotify)sp_snapshot_unref);
+}
+
+static void on_compiled(GObject *source, GAsyncResult *result, void *data)
+{
+	g_autoptr(GError) error = NULL;
+	struct sp_snapshot *snapshot = g_task_propagate_pointer(G_TASK(result), &error);
+
+	if (error)		/* cancelled: the policy is gone */
+		return;
+	enforce(data, snapshot);
+}
+
+static struct compile_job *compile_job_new(struct sp_policy *policy)
+{
+	struct compile_job *job = g_new0(struct compile_job, 1);
+
+	job->rules = g_array_ref(policy->rules);
+	job->defaults = policy->defaults;
+	job->epoch = next_epoch(policy);
+	return job;
+}
+
+static void compile(struct sp_policy *policy)
+{
+	struct compile_job *job = compile_job_new(policy);
+	g_autoptr(GTask) task = NULL;
+
+	set_stage(policy, COMPILING);
+	if (job->rules->len <= COMPILE_HERE) {
+		enforce(policy, compile_now(job));
+		compile_job_free(job);
+		return;
+	}
+	task = g_task_new(NULL, policy->cancel, on_compiled, policy);
+	g_task_set_task_data(task, job, compile_job_free);
+	g_task_run_in_thread(task, compile_worker);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	guint64 x = ((const struct sp_rule *)a)->id, y = ((const struct sp_rule *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Where in @rules is @id? */
+static gboolean locate(const struct sp_policy *policy, guint64 id, guint *index)
+{
+	struct sp_rule key = { .id = id };
+
+	return g_array_binary_search(policy->rules, &key, by_id, index);
+}
+
+static void remember(struct sp_policy *policy, const struct change_set *set,
+		     const struct sp_change *change)
+{
+	struct sp_rule copy;
+	guint index;
+
+	if (change->kind != SP_CHANGE_ADD && locate(policy, change->rule.id, &index)) {
+		sp_log_rule(change->kind == SP_CHANGE_REMOVE ? "removed" : "replaced",
+			    &g_array_index(policy->rules, struct sp_rule, index),
+			    set->uid, set->how);
+		g_array_remove_index(policy->rules, index);
+	}
+	if (change->kind == SP_CHANGE_REMOVE)
+		return;
+	if (!sp_rule_copy(&copy, &change->rule))
+		g_error("no memory");
+	for (index = policy->rules->len; index; index--)
+		if (g_array_index(policy->rules, struct sp_rule, index - 1).id < copy.id)
+			break;
+	g_array_insert_val(policy->rules, index, copy);
+	if (change->kind == SP_CHANGE_ADD) {
+		g_array_append_val(set->ids, copy.id);
+		sp_log_rule("added", &copy, set->uid, set->how);
+	}
+}
+
+static void tell(struct sp_policy *policy)
+{
+	if (policy->changed)
+		policy->changed(policy->changed_data);
+}
+
+static GError *not_saved(const struct sp_store_result *result)
+{
+	int code = SP_ERROR_NOT_SAVED;
+
+	if (result->error == SP_STORE_NO_RULE)
+		code = SP_ERROR_NO_SUCH_RULE;
+	else if (result->error == SP_STORE_INVALID)
+		code = SP_ERROR_INVALID_RULE;
+	return g_error_new(SP_ERROR, code, "not saved: %s", result->message);
+}
+
+static void on_applied(struct sp_store_result *result, void *data)
+{
+	struct sp_policy *policy = data;
+
+	if (result->error) {
+		finish(policy, not_saved(result));
+		return;
+	}
+	for (guint i = 0; i < result->changes->len; i++)
+		remember(policy, policy->current,
+			 &g_array_index(result->changes, struct sp_change, i));
+	tell(policy);
+	compile(policy);
+}
+
+static void on_expired(struct sp_store_result *result, void *data)
+{
+	struct sp_policy *policy = data;
+
+	/* Not removed from the store is still not in the next snapshot. */
+	if (result->error)
+		sp_log_error("expired rules could not be removed: %s", result->message);
+	if (result->rules) {
+		g_array_unref(policy->rules);
+		policy->rules = g_steal_pointer(&result->rules);
+	}
+	tell(policy);
+	compile(policy);
+}
+
+static void begin(struct sp_policy *policy, struct change_set *set)
+{
+	gboolean taken;
+
+	policy->current = set;
+	set_stage(policy, STORING);
+	if (set->changes)
+		taken = sp_store_thread_apply(policy->store, g_steal_pointer(&set->changes),
+					      set->uid, set->how, on_applied, policy);
+	else
+		taken = sp_store_thread_expire(policy->store, realtime(), on_expired, policy);
+	if (!taken)
+		finish(policy, g_error_new(SP_ERROR, SP_ERROR_LIMIT,
+					   "the store has too much to do"));
+}
+
+static gboolean on_next(void *data)
+{
+	struct sp_policy *policy = data;
+	struct change_set *set = g_queue_pop_head(&policy->waiting);
+
+	policy->next = 0;
+	if (set)
+		begin(policy, set);
+	return G_SOURCE_REMOVE;
+}
+
+static void begin_next(struct sp_policy *policy)
+{
+	if (policy->stage == IDLE && !policy->next && !g_queue_is_empty(&policy->waiting))
+		policy->next = g_idle_add_full(G_PRIORITY_DEFAULT, on_next, policy, NULL);
+}
+
+static struct change_set *change_set_new(GArray *changes, guint32 uid, const char *how)
+{
+	struct change_set *set = g_new0(struct change_set, 1);
+
+	set->changes = changes;
+	set->uid = uid;
+	set->how = g_strdup(how);
+	set->ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+	return set;
+}
+
+static gboolean on_refused(void *data)
+{
+	struct change_set *set = data;
+	g_autoptr(GError) error = g_error_new(SP_ERROR, SP_ERROR_LIMIT,
+					      "too many changes are under way");
+
+	set->done(error, NULL, 0, set->data);
+	change_set_free(set);
+	return G_SOURCE_REMOVE;
+}
+
+void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
+		      const char *how, sp_policy_done done, void *data)
+{
+	struct change_set *set = change_set_new(changes, uid, how);
+
+	set->done = done;
+	set->data = data;
+	if (policy->waiting.length >= SP_POLICY_CHANGES_MAX) {
+		g_idle_add_full(G_PRIORITY_DEFAULT, on_refused, set, NULL);
+		return;
+	}
+	g_queue_push_tail(&policy->waiting, set);
+	begin_next(policy);
+}
+
+/* The clock was set: rules may have expired, or may hold longer. */
+static gboolean on_timer(int fd, GIOCondition condition, void *data)
+{
+	struct sp_policy *policy = data;
+	uint64_t ticks;
+
+	if (read(fd, &ticks, sizeof(ticks)) < 0 && errno == EAGAIN)
+		return G_SOURCE_CONTINUE;
+	g_queue_push_head(&policy->waiting, change_set_new(NULL, 0, "expiry"));
+	begin_next(policy);
+	return G_SOURCE_CONTINUE;
+}
+
+static void arm_timer(struct sp_policy *policy)
+{
+	struct itimerspec when = { 0 };
+	gint64 next = 0, now = realtime();
+
+	for (guint i = 0; i < policy->rules->len; i++) {
+		gint64 expires = g_array_index(policy->rules, struct sp_rule, i).expires;
+
+		if (expires > now && (!next || expires < next))
+			next = expires;
+	}
+	when.it_value.tv_sec = next / 1000000000;
+	when.it_value.tv_nsec = next ? next % 1000000000 + 1 : 0;
+	if (when.it_value.tv_nsec > 999999999) {
+		when.it_value.tv_sec++;
+		when.it_value.tv_nsec = 0;
+	}
+	timerfd_settime(policy->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+			&when, NULL);
+}
+
+/* What expired while nobody looked. */
+static void expire_if_due(struct sp_policy *policy)
+{
+	gint64 now = realtime();
+
+	for (guint i = 0; i < policy->rules->len; i++) {
+		gint64 expires = g_array_index(policy->rules, struct sp_rule, i).expires;
+
+		if (!expires || expires > now)
+			continue;
+		g_queue_push_tail(&policy->waiting, change_set_new(NULL, 0, "expiry"));
+		begin_next(policy);
+		return;
+	}
+}
+
+struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
+				GArray *rules, const struct sp_defaults *defaults)
+{
+	struct sp_policy *policy = g_new0(struct sp_policy, 1);
+	struct compile_job *job;
+
+	policy->store = store;
+	policy->link = link;
+	policy->rules = rules;
+	policy->defaults = *defaults;
+	policy->cancel = g_cancellable_new();
+	g_queue_init(&policy->waiting);
+	g_array_sort(rules, by_id);
+	policy->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	policy->timer_source = g_unix_fd_add(policy->timer, G_IO_IN, on_timer, policy);
+	job = compile_job_new(policy);
+	policy->snapshot = compile_now(job);
+	compile_job_free(job);
+	if (!policy->snapshot)
+		g_error("no memory for the rules");
+	expire_if_due(policy);
+	arm_timer(policy);
+	return policy;
+}
+
+/* Its maker is told that nothing is known about it. Takes @set. */
+static void abandon(struct change_set *set)
+{
+	g_autoptr(GError) error = g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
+					      "the daemon is about to stop");
+
+	if (set->done)
+		set->done(error, NULL, 0, set->data);
+	change_set_free(set);
+}
+
+void sp_policy_free(struct sp_policy *policy)
+{
+	struct change_set *set;
+
+	if (!policy)
+		return;
+	g_cancellable_cancel(policy->cancel);
+	g_object_unref(policy->cancel);
+	if (policy->next)
+		g_source_remove(policy->next);
+	g_source_remove(policy->timer_source);
+	close(policy->timer);
+	while ((set = g_queue_pop_head(&policy->waiting)))
+		abandon(set);
+	g_clear_pointer(&policy->current, abandon);
+	g_array_unref(policy->rules);
+	sp_snapshot_unref(policy->snapshot);
+	g_free(policy);
+}
+
+void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data), void *data)
+{
+	policy->changed = changed;
+	policy->changed_data = data;
+}
+
+const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *count)
+{
+	*count = policy->rules->len;
+	return (const struct sp_rule *)(void *)policy->rules->data;
+}
+
+const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id)
+{
+	guint index;
+
+	return locate(policy, id, &index) ?
+	       &g_array_index(policy->rules, struct sp_rule, index) : NULL;
+}
+
+gsize sp_policy_count_of(const struct sp_policy *policy, guint32 owner)
+{
+	gsize count = 0;
+
+	for (guint i = 0; i < policy->rules->len; i++)
+		count += g_array_index(policy->rules, struct sp_rule, i).owner == owner;
+	return count;
+}
+
+struct sp_snapshot *sp_policy_snapshot(struct sp_policy *policy)
+{
+	return policy->snapshot;
+}
+
+guint64 sp_policy_epoch(const struct sp_policy *policy)
+{
+	return sp_snapshot_epoch(policy->snapshot);
+}
+
+const struct sp_defaults *sp_policy_defaults(const struct sp_policy *policy)
+{
+	return &policy->defaults;
+}

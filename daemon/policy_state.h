@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules as they are now, and the way they change: one change set after
+ * the other is made durable in the store, becomes a snapshot, is in force in
+ * the kernel, and only then is its maker told.
+ */
+#pragma once
+
+#include <glib.h>
+#include "decide.h"
+#include "store_thread.h"
+#include "verdict_link.h"
+
+#define SP_POLICY_CHANGES_MAX	32	/* change sets that may wait */
+#define SP_POLICY_RULES_MAX	100000	/* in all */
+#define SP_POLICY_OWN_MAX	2000	/* of one user */
+
+struct sp_policy;
+
+/*
+ * @error NULL: durable and in force. @ids: of the added rules, in order; there
+ * are some with an error too where the change was saved but is not in force.
+ */
+typedef void (*sp_policy_done)(const GError *error, const guint64 *ids, gsize count,
+			       void *data);
+
+/* Takes @rules. Neither @store nor @link is its own. */
+struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
+				GArray *rules, const struct sp_defaults *defaults);
+void sp_policy_free(struct sp_policy *policy);
+
+/* @changed is called whenever rules changed and before their maker is told. */
+void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
+			  void *data);
+
+/* The rules, by id; valid until the main loop runs again. */
+const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *count);
+const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id);
+gsize sp_policy_count_of(const struct sp_policy *policy, guint32 owner);
+
+struct sp_snapshot *sp_policy_snapshot(struct sp_policy *policy);
+guint64 sp_policy_epoch(const struct sp_policy *policy);
+const struct sp_defaults *sp_policy_defaults(const struct sp_policy *policy);
+
+/*
+ * Takes @changes. @done is always called, never before this returns; @how is
+ * for the journal.
+ */
+void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
+		      const char *how, sp_policy_done done, void *data);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See agents.h. An agent holds its peer, which tells when the connection goes. */
+#include "agents.h"
+
+#include <string.h>
+#include "errors.h"
+#include "log.h"
+#include "offer.h"
+
+#define INTERFACE	"org.sallyport.Firewall1.Agent"
+
+struct sp_agent {
+	struct sp_agents *agents;
+	GDBusConnection *connection;
+	struct sp_peer *peer;
+	char *path;
+	guint32 uid;
+	guint questions;
+};
+
+struct sp_agents {
+	GPtrArray *all;		/* struct sp_agent */
+	sp_agent_event added, removed;
+	void *data;
+};
+
+struct sp_agents *sp_agents_new(void)
+{
+	struct sp_agents *agents = g_new0(struct sp_agents, 1);
+
+	agents->all = g_ptr_array_new();
+	return agents;
+}
+
+void sp_agents_listen(struct sp_agents *agents, sp_agent_event added,
+		      sp_agent_event removed, void *data)
+{
+	agents->added = added;
+	agents->removed = removed;
+	agents->data = data;
+}
+
+static void agent_remove(struct sp_agent *agent)
+{
+	struct sp_agents *agents = agent->agents;
+
+	g_ptr_array_remove(agents->all, agent);
+	if (agents->removed)
+		agents->removed(agent, agents->data);
+	sp_log_info("agent %s of uid %u is gone", sp_peer_name(agent->peer), agent->uid);
+	sp_peer_forget(agent->peer, agent);
+	sp_peer_release(agent->peer);
+	g_object_unref(agent->connection);
+	g_free(agent->path);
+	g_free(agent);
+}
+
+void sp_agents_free(struct sp_agents *agents)
+{
+	if (!agents)
+		return;
+	while (agents->all->len)
+		agent_remove(agents->all->pdata[0]);
+	g_ptr_array_unref(agents->all);
+	g_free(agents);
+}
+
+static void on_gone(struct sp_peer *peer, void *data)
+{
+	agent_remove(data);
+}
+
+static guint count_of(const struct sp_agents *agents, guint32 uid)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < agents->all->len; i++)
+		count += sp_agents_get(agents, i)->uid == uid;
+	return count;
+}
+
+static gboolean may_register(struct sp_agents *agents, struct sp_peer *peer, const char *path,
+			     GError **error)
+{
+	int code = SP_ERROR_LIMIT;
+	const char *why = NULL;
+
+	if (strlen(path) > 255) {
+		code = SP_ERROR_INVALID_ARGUMENT;
+		why = "the path is too long";
+	} else if (sp_agents_find(agents, peer)) {
+		why = "this connection has an agent";
+	} else if (agents->all->len >= SP_AGENTS_MAX) {
+		why = "there are too many agents";
+	} else if (count_of(agents, sp_peer_uid(peer)) >= SP_AGENTS_OF_USER) {
+		why = "this user has too many agents";
+	}
+	if (why)
+		g_set_error_literal(error, SP_ERROR, code, why);
+	return !why;
+}
+
+gboolean sp_agents_register(struct sp_agents *agents, GDBusConnection *connection,
+			    struct sp_peer *peer, const char *path, GError **error)
+{
+	struct sp_agent *agent;
+
+	if (!may_register(agents, peer, path, error))
+		return FALSE;
+	agent = g_new0(struct sp_agent, 1);
+	agent->agents = agents;
+	agent->connection = g_object_ref(connection);
+	agent->peer = sp_peer_hold(peer);
+	agent->path = g_strdup(path);
+	agent->uid = sp_peer_uid(peer);
+	g_ptr_array_add(agents->all, agent);
+	sp_peer_when_gone(peer, on_gone, agent);
+	sp_log_info("agent %s of uid %u registered", sp_peer_name(peer), agent->uid);
+	if (agents->added)
+		agents->added(agent, agents->data);
+	return TRUE;
+}
+
+gboolean sp_agents_unregister(struct sp_agents *agents, const struct sp_peer *peer)
+{
+	struct sp_agent *agent = sp_agents_find(agents, peer);
+
+	if (agent)
+		agent_remove(agent);
+	return agent != NULL;
+}
+
+struct sp_agent *sp_agents_find(const struct sp_agents *agents, const struct sp_peer *peer)
+{
+	for (guint i = 0; i < agents->all->len; i++)
+		if (sp_agents_get(agents, i)->peer == peer)
+			return agents->all->pdata[i];
+	return NULL;
+}
+
+guint sp_agents_count(const struct sp_agents *agents)
+{
+	return agents->all->len;
+}
+
+struct sp_agent *sp_agents_get(const struct sp_agents *agents, guint index)
+{
+	return agents->all->pdata[index];
+}
+
+guint32 sp_agent_uid(const struct sp_agent *agent)
+{
+	return agent->uid;
+}
+
+gboolean sp_agent_entitled(const struct sp_agent *agent, guint32 uid)
+{
+	return agent->uid == 0 || (agent->uid == uid && !sp_uid_is_system(uid));
+}
+
+gboolean sp_agents_any(const struct sp_agents *agents, guint32 uid)
+{
+	for (guint i = 0; i < agents->all->len; i++)
+		if (sp_agent_entitled(agents->all->pdata[i], uid))
+			return TRUE;
+	return FALSE;
+}
+
+static void send(struct sp_agent *agent, const char *method, GVariant *body)
+{
+	g_autoptr(GDBusMessage) message = NULL;
+
+	message = g_dbus_message_new_method_call(sp_peer_name(agent->peer), agent->path,
+						 INTERFACE, method);
+	g_dbus_message_set_flags(message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED |
+				 G_DBUS_MESSAGE_FLAGS_NO_AUTO_START);
+	g_dbus_message_set_body(message, body);
+	g_dbus_connection_send_message(agent->connection, message,
+				       G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+}
+
+gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
+		      GVariant *question)
+{
+	g_autoptr(GVariant) body = g_variant_ref_sink(g_variant_new("(ts@a{sv})", id, token,
+								    question));
+
+	if (agent->questions >= SP_AGENT_QUESTIONS)
+		return FALSE;
+	agent->questions++;
+	send(agent, "Ask", body);
+	return TRUE;
+}
+
+void sp_agent_update(struct sp_agent *agent, guint64 id, GVariant *changes)
+{
+	send(agent, "Update", g_variant_new("(t@a{sv})", id, changes));
+}
+
+void sp_agent_cancel(struct sp_agent *agent, guint64 id, const char *reason)
+{
+	g_assert(agent->questions);
+	agent->questions--;
+	if (reason)
+		send(agent, "Cancel", g_variant_new("(ts)", id, reason));
+}

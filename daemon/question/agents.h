@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Agents: connections that offered to put questions to a person. One a
+ * connection; gone with it. What is sent to them asks for no reply and is
+ * bounded by the questions that one agent may have, so that one that is slow
+ * or dead stops nobody.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "access/peers.h"
+
+#define SP_AGENTS_MAX		64
+#define SP_AGENTS_OF_USER	8
+#define SP_AGENT_QUESTIONS	64
+
+struct sp_agents;
+struct sp_agent;
+
+typedef void (*sp_agent_event)(struct sp_agent *agent, void *data);
+
+struct sp_agents *sp_agents_new(void);
+void sp_agents_free(struct sp_agents *agents);
+/* @added: give it what is open. @removed: forget it, it is about to be freed. */
+void sp_agents_listen(struct sp_agents *agents, sp_agent_event added,
+		      sp_agent_event removed, void *data);
+
+gboolean sp_agents_register(struct sp_agents *agents, GDBusConnection *connection,
+			    struct sp_peer *peer, const char *path, GError **error);
+/* FALSE: there is none. */
+gboolean sp_agents_unregister(struct sp_agents *agents, const struct sp_peer *peer);
+struct sp_agent *sp_agents_find(const struct sp_agents *agents, const struct sp_peer *peer);
+
+guint sp_agents_count(const struct sp_agents *agents);
+struct sp_agent *sp_agents_get(const struct sp_agents *agents, guint index);
+guint32 sp_agent_uid(const struct sp_agent *agent);
+/* May it be asked about flows of @uid? */
+gboolean sp_agent_entitled(const struct sp_agent *agent, guint32 uid);
+gboolean sp_agents_any(const struct sp_agents *agents, guint32 uid);
+
+/* FALSE: it has too many. @question is taken if floating. */
+gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
+		      GVariant *question);
+void sp_agent_update(struct sp_agent *agent, guint64 id, GVariant *changes);
+/* The question is over for it; @reason NULL: it knows. */
+void sp_agent_cancel(struct sp_agent *agent, guint64 id, const char *reason);

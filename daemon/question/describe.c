@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See describe.h. */
+#include "describe.h"
+
+#include <string.h>
+#include "flow_text.h"
+
+static const struct {
+	guint32 flag;
+	const char *name;
+} image_flags[] = {
+	{ SALLYPORT_IMAGE_FOREIGN, "foreign" },
+	{ SALLYPORT_IMAGE_DELETED, "deleted" },
+	{ SALLYPORT_IMAGE_USERNS, "userns" },
+	{ SALLYPORT_IMAGE_PRIVATE, "private" },
+	{ SALLYPORT_IMAGE_OLDER, "older" },
+	{ SALLYPORT_IMAGE_NOPATH, "no-path" },
+}, flow_flags[] = {
+	{ SALLYPORT_FLOW_GROUP, "group" },
+	{ SALLYPORT_FLOW_INHERITED, "inherited" },
+};
+
+static const char *base_name(const struct sp_waiting *waiting, size_t *length)
+{
+	const char *slash = memrchr(waiting->path, '/', waiting->path_length);
+	const char *name = slash ? slash + 1 : waiting->path;
+
+	if (!waiting->path_length) {
+		*length = strnlen(waiting->comm, sizeof(waiting->comm));
+		return waiting->comm;
+	}
+	*length = waiting->path + waiting->path_length - name;
+	return name;
+}
+
+static char *title(const struct sp_question *question)
+{
+	const struct sallyport_flow *flow = &question->waiting->flow;
+	g_autofree char *remote = sp_address_text(flow->remote);
+	g_autofree char *protocol = sp_protocol_text(flow->protocol);
+	g_autofree char *port = question->key.port ?
+		g_strdup_printf("port %u (%s)", question->key.port, protocol) :
+		g_strdup_printf("%s", protocol);
+	size_t length;
+	const char *name = base_name(question->waiting, &length);
+	g_autofree char *program = length ? g_strndup(name, length) :
+					    g_strdup("An unknown program");
+
+	if (flow->direction == SALLYPORT_IN)
+		return g_strdup_printf("%s would accept a connection from %s on %s",
+				       program, remote, port);
+	return g_strdup_printf("%s wants to connect to %s on %s", program, remote, port);
+}
+
+static GVariant *flags(const struct sp_waiting *waiting)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+	for (size_t i = 0; i < G_N_ELEMENTS(image_flags); i++)
+		if (waiting->image.flags & image_flags[i].flag)
+			g_variant_builder_add(&builder, "s", image_flags[i].name);
+	for (size_t i = 0; i < G_N_ELEMENTS(flow_flags); i++)
+		if (waiting->flow.flags & flow_flags[i].flag)
+			g_variant_builder_add(&builder, "s", flow_flags[i].name);
+	return g_variant_builder_end(&builder);
+}
+
+static void add(GVariantBuilder *builder, const char *key, GVariant *value)
+{
+	g_variant_builder_add(builder, "{sv}", key, value);
+}
+
+static void describe_program(GVariantBuilder *builder, const struct sp_question *question)
+{
+	const struct sp_waiting *waiting = question->waiting;
+	const struct sp_process *process = question->process;
+	g_autofree char *words = title(question);
+	size_t length;
+	const char *name = base_name(waiting, &length);
+
+	sp_describe_text(builder, "title", words, strlen(words));
+	sp_describe_text(builder, "program", waiting->path, waiting->path_length);
+	sp_describe_text(builder, "name", name, length);
+	add(builder, "image", g_variant_new_uint64(waiting->flow.image));
+	/* Made harmless where they were read. */
+	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
+	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
+	add(builder, "parent", g_variant_new_string(process ? process->parent : ""));
+	add(builder, "flags", flags(waiting));
+}
+
+GVariant *sp_question_describe(const struct sp_question *question,
+			       const struct sp_offer *offer)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
+	describe_program(&builder, question);
+	sp_flow_describe(&builder, &question->waiting->flow);
+	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
+	add(&builder, "created", g_variant_new_int64(question->created));
+	add(&builder, "deadline", g_variant_new_int64(question->deadline));
+	add(&builder, "outcome", g_variant_new_string(sp_action_text(question->outcome)));
+	add(&builder, "scopes", sp_offer_scopes(offer));
+	add(&builder, "lifetimes", sp_offer_lifetimes(offer));
+	add(&builder, "lifetime-default",
+	    g_variant_new_string(sp_lifetime_name(offer->lifetime)));
+	return g_variant_builder_end(&builder);
+}
+
+GVariant *sp_question_describe_changes(const struct sp_question *question)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
+	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
+	add(&builder, "deadline", g_variant_new_int64(question->deadline));
+	return g_variant_builder_end(&builder);
+}

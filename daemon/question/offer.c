@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See offer.h. */
+#include "offer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "decide.h"
+#include "protocol.h"
+#include "text.h"
+#include "verdict/facts.h"
+
+static const char *const scope_names[SP_SCOPES] = {
+	[SP_SCOPE_HOST_PORT] = "this-host-port",
+	[SP_SCOPE_HOST] = "this-host",
+	[SP_SCOPE_PORT] = "this-port",
+	[SP_SCOPE_ANYTHING] = "anything",
+};
+
+static const struct {
+	const char *name;
+	gint64 seconds;
+} lifetimes[SP_LIFETIMES] = {
+	[SP_LIFETIME_ONCE] = { "once", 0 },
+	[SP_LIFETIME_15M] = { "15m", 15 * 60 },
+	[SP_LIFETIME_1H] = { "1h", 60 * 60 },
+	[SP_LIFETIME_ALWAYS] = { "always", 0 },
+};
+
+gboolean sp_uid_is_system(guint32 uid)
+{
+	/* Below: services and root. 61184 to 65519: systemd's; 65534: nobody. */
+	return uid < 1000 || (uid >= 61184 && uid <= 65535);
+}
+
+static guint16 port_of(const struct sp_flow *flow)
+{
+	return flow->direction == SP_OUT ? flow->remote_port : flow->local_port;
+}
+
+static void set_remote(struct sp_rule *rule, const struct sp_flow *flow)
+{
+	memcpy(rule->remote.address, flow->remote, sizeof(flow->remote));
+	rule->remote.length = 128;
+}
+
+static void set_port(struct sp_rule *rule, const struct sp_flow *flow)
+{
+	struct sp_ports *ports = flow->direction == SP_OUT ? &rule->remote_port :
+							     &rule->local_port;
+
+	rule->protocol = flow->protocol;
+	ports->first = ports->last = port_of(flow);
+}
+
+/* An allow for the flow's user and program, as wide as @scope. */
+static void make_rule(struct sp_rule *rule, const struct sp_flow *flow, const char *program,
+		      enum sp_scope scope)
+{
+	sp_rule_init(rule);
+	rule->action = SP_ALLOW;
+	rule->direction = flow->direction;
+	rule->program = g_strdup(program);
+	if (sp_uid_is_system(flow->user))
+		rule->user = flow->user;
+	else
+		rule->owner = flow->user;
+	if (scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_HOST)
+		set_remote(rule, flow);
+	if (scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_PORT)
+		set_port(rule, flow);
+}
+
+static gboolean wins(const struct sp_rule *rule, const struct sp_rule *ask,
+		     const struct sp_flow *flow, const struct sp_facts *facts)
+{
+	const struct sp_defaults defaults = { SP_ASK, SP_ASK };
+	struct sp_rule both[2] = { *rule };
+	struct sp_decision decision;
+	gint64 now = g_get_real_time() * 1000;
+
+	/* As the store will number it: newer than what asked. */
+	both[0].id = ask ? ask->id + 1 : 1;
+	if (ask)
+		both[1] = *ask;
+	/* An identical rule that asks is replaced by the answer. */
+	if (ask && !ask->floor && ask->owner == rule->owner) {
+		both[1].action = rule->action;
+		if (sp_rule_same_match(rule, &both[1]))
+			return TRUE;
+		both[1].action = ask->action;
+	}
+	sp_decide_plain(both, ask ? 2 : 1, &defaults, flow, facts, now, &decision);
+	return !decision.need && decision.action == SP_ALLOW;
+}
+
+static gboolean may_last(const struct sp_facts *facts, const struct sp_rule *ask,
+			 guint32 agent_uid)
+{
+	if (facts->program_state != SP_FACT_KNOWN || !facts->program)
+		return FALSE;
+	return !ask || (!ask->floor && (ask->owner != SP_SYSTEM || agent_uid == 0));
+}
+
+static void consider(struct sp_offer *offer, const struct sp_flow *flow,
+		     const struct sp_facts *facts, const struct sp_rule *ask,
+		     enum sp_scope scope)
+{
+	struct sp_rule *rule = &offer->rules[scope];
+	gboolean with_port = scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_PORT;
+
+	if (with_port && (!sp_protocol_ports(flow->protocol) || !port_of(flow)))
+		return;
+	make_rule(rule, flow, facts->program, scope);
+	offer->offered[scope] = !sp_rule_check(rule) && wins(rule, ask, flow, facts);
+	if (!offer->offered[scope])
+		sp_rule_clear(rule);
+	else
+		offer->lasting = TRUE;
+}
+
+/* Only root can write there, on a machine that is not misconfigured. */
+static gboolean is_installed(const char *program)
+{
+	static const char *const places[] = { "/usr/bin/", "/usr/sbin/", "/usr/lib/",
+		"/usr/libexec/", "/bin/", "/sbin/", "/lib/", NULL };
+
+	for (const char *const *place = places; *place; place++)
+		if (g_str_has_prefix(program, *place))
+			return TRUE;
+	return FALSE;
+}
+
+void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
+		   const struct sp_rule *ask, guint32 agent_uid)
+{
+	struct sp_flow flow;
+	struct sp_facts facts;
+
+	memset(offer, 0, sizeof(*offer));
+	sp_flow_of(&waiting->flow, &flow);
+	/* It matched the rule that asked; no other rule here names a device. */
+	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL,
+		      ask ? ask->interface : NULL);
+	if (may_last(&facts, ask, agent_uid))
+		for (int scope = 0; scope < SP_SCOPES; scope++)
+			consider(offer, &flow, &facts, ask, scope);
+	if (!offer->lasting)
+		offer->offered[SP_SCOPE_HOST_PORT] = TRUE;
+	offer->lifetime = offer->lasting && is_installed(facts.program) ?
+			  SP_LIFETIME_ALWAYS : SP_LIFETIME_ONCE;
+}
+
+void sp_offer_clear(struct sp_offer *offer)
+{
+	for (int i = 0; i < SP_SCOPES; i++)
+		if (offer->lasting && offer->offered[i])
+			sp_rule_clear(&offer->rules[i]);
+	memset(offer, 0, sizeof(*offer));
+}
+
+const char *sp_scope_name(enum sp_scope scope)
+{
+	return scope_names[scope];
+}
+
+const char *sp_lifetime_name(enum sp_lifetime lifetime)
+{
+	return lifetimes[lifetime].name;
+}
+
+gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
+			     enum sp_scope *scope)
+{
+	for (int i = 0; i < SP_SCOPES; i++)
+		if (offer->offered[i] && !strcmp(scope_names[i], name)) {
+			*scope = i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+gboolean sp_offer_find_lifetime(const struct sp_offer *offer, const char *name,
+				enum sp_lifetime *lifetime)
+{
+	for (int i = 0; i < SP_LIFETIMES; i++)
+		if ((offer->lasting || i == SP_LIFETIME_ONCE) &&
+		    !strcmp(lifetimes[i].name, name)) {
+			*lifetime = i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope,
+		   enum sp_lifetime lifetime, enum sp_action action, guint32 maker,
+		   struct sp_rule *rule)
+{
+	g_assert(offer->lasting && offer->offered[scope] && lifetime != SP_LIFETIME_ONCE);
+	if (!sp_rule_copy(rule, &offer->rules[scope]))
+		g_error("no memory");
+	rule->action = action;
+	rule->maker = maker;
+	rule->created = g_get_real_time() * 1000;
+	if (lifetimes[lifetime].seconds)
+		rule->expires = rule->created + lifetimes[lifetime].seconds * 1000000000;
+}
+
+static char *label(const struct sp_offer *offer, enum sp_scope scope)
+{
+	const struct sp_rule *rule = &offer->rules[scope];
+
+	switch (scope) {
+	case SP_SCOPE_HOST_PORT:
+		return g_strdup(offer->lasting ? "This host and port" : "This connection");
+	case SP_SCOPE_HOST:
+		return g_strdup("This host");
+	case SP_SCOPE_PORT:
+		return g_strdup_printf("Port %u, any host", rule->direction == SP_OUT ?
+				       rule->remote_port.first : rule->local_port.first);
+	case SP_SCOPE_ANYTHING:
+		return g_strdup("Anything");
+	case SP_SCOPES:
+		break;
+	}
+	g_assert_not_reached();
+}
+
+GVariant *sp_offer_scopes(const struct sp_offer *offer)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+	for (int i = 0; i < SP_SCOPES; i++) {
+		g_autofree char *words = NULL;
+		char *text = NULL;
+
+		if (!offer->offered[i])
+			continue;
+		words = label(offer, i);
+		if (offer->lasting)
+			text = sp_text_print(&offer->rules[i], NULL);
+		g_variant_builder_add(&builder, "(sss)", scope_names[i], words,
+				      text ? text : "");
+		free(text);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+GVariant *sp_offer_lifetimes(const struct sp_offer *offer)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+	for (int i = 0; i < SP_LIFETIMES; i++)
+		if (offer->lasting || i == SP_LIFETIME_ONCE)
+			g_variant_builder_add(&builder, "s", lifetimes[i].name);
+	return g_variant_builder_end(&builder);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a question offers to an agent: how far an answer may reach, how long it
+ * may last, and the rule that each would make. Nothing else is ever made of an
+ * answer.
+ */
+#pragma once
+
+#include <glib.h>
+#include "rule.h"
+#include "verdict.h"
+
+enum sp_scope {
+	SP_SCOPE_HOST_PORT,
+	SP_SCOPE_HOST,
+	SP_SCOPE_PORT,
+	SP_SCOPE_ANYTHING,
+	SP_SCOPES,
+};
+
+enum sp_lifetime {
+	SP_LIFETIME_ONCE,
+	SP_LIFETIME_15M,
+	SP_LIFETIME_1H,
+	SP_LIFETIME_ALWAYS,
+	SP_LIFETIMES,
+};
+
+struct sp_offer {
+	gboolean offered[SP_SCOPES];
+	struct sp_rule rules[SP_SCOPES];	/* "allow", of those offered */
+	gboolean lasting;			/* FALSE: only "once", and no rule */
+	enum sp_lifetime lifetime;		/* suggested */
+};
+
+/*
+ * For the agents of @agent_uid. @ask: the rule that asked; NULL: the default.
+ * A lasting answer is offered only where its rule would win over @ask, and a
+ * rule of the system that asks takes root's.
+ */
+void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
+		   const struct sp_rule *ask, guint32 agent_uid);
+void sp_offer_clear(struct sp_offer *offer);
+
+const char *sp_scope_name(enum sp_scope scope);
+const char *sp_lifetime_name(enum sp_lifetime lifetime);
+/* FALSE: not offered. */
+gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
+			     enum sp_scope *scope);
+gboolean sp_offer_find_lifetime(const struct sp_offer *offer, const char *name,
+				enum sp_lifetime *lifetime);
+
+/* The rule of an answer; the caller clears it. Not for ONCE. */
+void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope,
+		   enum sp_lifetime lifetime, enum sp_action action, guint32 maker,
+		   struct sp_rule *rule);
+
+/* a(sss) and as of the question (see the interface Agent). */
+GVariant *sp_offer_scopes(const struct sp_offer *offer);
+GVariant *sp_offer_lifetimes(const struct sp_offer *offer);
+
+/* Is the uid a service's, and no person's? */
+gboolean sp_uid_is_system(guint32 uid);

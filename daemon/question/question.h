@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A question: flows that wait for a person and are one to him, and the agents
+ * that it was given to, each with a token of its own. questions.c makes them
+ * and decides about them.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "agents.h"
+#include "key.h"
+#include "offer.h"
+#include "process.h"
+#include "verdict.h"
+
+#define SP_QUESTION_FLOWS	64
+
+enum sp_question_state {
+	SP_QUESTION_NEW,	/* its process is being looked at */
+	SP_QUESTION_OPEN,	/* given to the agents there are, and to come */
+	SP_QUESTION_ANSWERING,	/* an answer was taken and is being carried out */
+	SP_QUESTION_CLOSED,	/* about to be freed */
+};
+
+/* What an agent was given. */
+struct sp_given {
+	struct sp_agent *agent;
+	char token[33];
+	struct sp_offer offer;
+};
+
+struct sp_questions;
+
+struct sp_question {
+	struct sp_questions *questions;
+	guint64 id;
+	struct sp_question_key key;
+	enum sp_question_state state;	/* by sp_question_enter() alone */
+	struct sp_waiting *waiting;	/* its first flow */
+	struct sp_rule ask;		/* a copy of the rule that asked */
+	gboolean asked_by_rule;		/* else the default */
+	GArray *pending;		/* guint64; numbers of the flows that wait */
+	GPtrArray *given;		/* struct sp_given */
+	struct sp_process *process;
+	struct sp_process_query *query;
+	gint64 created, deadline;	/* µs of CLOCK_REALTIME */
+	enum sp_action outcome;
+	guint timer, update;		/* sources */
+};
+
+struct sp_question *sp_question_new(guint64 id, const struct sp_question_key *key,
+				    struct sp_waiting *waiting, const struct sp_rule *ask);
+void sp_question_free(struct sp_question *question);
+
+/* The one setter; never backwards. */
+void sp_question_enter(struct sp_question *question, enum sp_question_state state);
+
+/* FALSE: the agent has too many. */
+gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent);
+struct sp_given *sp_question_given(const struct sp_question *question,
+				   const struct sp_agent *agent);
+/* The agent is gone. */
+void sp_question_forget(struct sp_question *question, const struct sp_agent *agent);
+/* Tells all agents but @except that it is over. */
+void sp_question_cancel(struct sp_question *question, const struct sp_agent *except,
+			const char *reason);
+/* Tells the agents, soon, how many flows there are. */
+void sp_question_update(struct sp_question *question);
+
+gboolean sp_given_token_is(const struct sp_given *given, const char *token);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See store_thread.h. The store is touched by the thread alone, from open to
+ * close. @waiting counts jobs queued or under way; it is the main thread's.
+ * A job is owned by the queue, then by the thread, then by the idle source
+ * that delivers it.
+ */
+#include "store_thread.h"
+
+#include <gio/gio.h>
+#include <stdlib.h>
+
+enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_STOP };
+
+struct job {
+	enum job_kind kind;
+	struct sp_store_thread *thread;
+	GArray *changes, *rules;
+	guint32 uid;
+	char *how;
+	gint64 now;
+	enum sp_store_error error;
+	char message[300];
+	sp_store_done done;
+	void *data;
+};
+
+struct sp_store_thread {
+	GThread *thread;
+	GAsyncQueue *jobs;		/* struct job */
+	GAsyncQueue *opened;		/* the answer to JOB_OPEN */
+	GMainContext *context;
+	char *folder;
+	guint waiting;
+	gint stopped;			/* atomic: deliver nothing any more */
+	gint references;		/* ours and each job's to be delivered */
+};
+
+static void rule_clear(void *rule)
+{
+	sp_rule_clear(rule);
+}
+
+static void change_clear(void *change)
+{
+	sp_rule_clear(&((struct sp_change *)change)->rule);
+}
+
+GArray *sp_rules_new(void)
+{
+	GArray *rules = g_array_new(FALSE, TRUE, sizeof(struct sp_rule));
+
+	g_array_set_clear_func(rules, rule_clear);
+	return rules;
+}
+
+GArray *sp_changes_new(void)
+{
+	GArray *changes = g_array_new(FALSE, TRUE, sizeof(struct sp_change));
+
+	g_array_set_clear_func(changes, change_clear);
+	return changes;
+}
+
+static void thread_unref(struct sp_store_thread *thread)
+{
+	if (!g_atomic_int_dec_and_test(&thread->references))
+		return;
+	g_async_queue_unref(thread->jobs);
+	g_async_queue_unref(thread->opened);
+	g_main_context_unref(thread->context);
+	g_free(thread->folder);
+	g_free(thread);
+}
+
+static void job_free(void *data)
+{
+	struct job *job = data;
+
+	g_clear_pointer(&job->changes, g_array_unref);
+	g_clear_pointer(&job->rules, g_array_unref);
+	g_free(job->how);
+	thread_unref(job->thread);
+	g_free(job);
+}
+
+static struct job *job_new(struct sp_store_thread *thread, enum job_kind kind)
+{
+	struct job *job = g_new0(struct job, 1);
+
+	job->kind = kind;
+	job->thread = thread;
+	g_atomic_int_inc(&thread->references);
+	return job;
+}
+
+static gboolean deliver(void *data)
+{
+	struct job *job = data;
+	struct sp_store_result result = {
+		.error = job->error,
+		.message = job->message,
+		.changes = job->changes,
+		.rules = job->rules,
+	};
+
+	if (g_atomic_int_get(&job->thread->stopped))
+		return G_SOURCE_REMOVE;
+	job->thread->waiting--;
+	job->done(&result, job->data);
+	job->changes = result.changes;
+	job->rules = result.rules;
+	return G_SOURCE_REMOVE;
+}
+
+static void fail(struct job *job, enum sp_store_error error, const char *message)
+{
+	job->error = error;
+	g_strlcpy(job->message, message ? message : "", sizeof(job->message));
+}
+
+static void load(struct sp_store *store, struct job *job)
+{
+	struct sp_rule *rules = NULL;
+	size_t count = 0;
+	enum sp_store_error error = sp_store_load(store, &rules, &count);
+
+	if (error) {
+		fail(job, error, sp_store_message(store));
+		return;
+	}
+	job->rules = sp_rules_new();
+	g_array_append_vals(job->rules, rules, count);	/* what they hold moves too */
+	free(rules);
+}
+
+static void apply(struct sp_store *store, struct job *job)
+{
+	struct sp_actor actor = { .uid = job->uid, .how = job->how };
+	enum sp_store_error error;
+
+	error = sp_store_apply(store, (struct sp_change *)(void *)job->changes->data,
+			       job->changes->len, &actor);
+	if (error)
+		fail(job, error, sp_store_message(store));
+}
+
+static void expire(struct sp_store *store, struct job *job)
+{
+	size_t removed = 0;
+	enum sp_store_error error = sp_store_expire(store, job->now, &removed);
+
+	if (error)
+		fail(job, error, sp_store_message(store));
+	else if (removed)
+		load(store, job);
+}
+
+/* The first job: answers on @opened instead of the main loop. */
+static struct sp_store *open_store(struct sp_store_thread *thread, struct job *job)
+{
+	struct sp_store *store;
+	char again[300] = "";
+
+	store = sp_store_open(thread->folder, &job->error, job->message,
+			      sizeof(job->message));
+	if (!store && job->error == SP_STORE_CORRUPT)
+		store = sp_store_open(thread->folder, &job->error, again, sizeof(again));
+	else if (store)
+		job->message[0] = 0;
+	if (!store && again[0])
+		fail(job, job->error, again);
+	if (store) {
+		job->error = SP_STORE_OK;
+		load(store, job);
+	}
+	return store;
+}
+
+static void *run(void *data)
+{
+	struct sp_store_thread *thread = data;
+	struct sp_store *store = NULL;
+
+	for (;;) {
+		struct job *job = g_async_queue_pop(thread->jobs);
+
+		switch (job->kind) {
+		case JOB_OPEN:
+			store = open_store(thread, job);
+			g_async_queue_push(thread->opened, job);
+			continue;
+		case JOB_APPLY:
+			apply(store, job);
+			break;
+		case JOB_EXPIRE:
+			expire(store, job);
+			break;
+		case JOB_STOP:
+			job_free(job);
+			if (store)
+				sp_store_close(store);
+			return NULL;
+		}
+		g_main_context_invoke_full(thread->context, G_PRIORITY_DEFAULT,
+					   deliver, job, job_free);
+	}
+}
+
+struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules,
+					      char **damaged, GError **error)
+{
+	struct sp_store_thread *thread = g_new0(struct sp_store_thread, 1);
+	struct job *job;
+
+	thread->references = 1;
+	thread->folder = g_strdup(folder);
+	thread->jobs = g_async_queue_new();
+	thread->opened = g_async_queue_new();
+	thread->context = g_main_context_ref_thread_default();
+	thread->thread = g_thread_new("store", run, thread);
+	g_async_queue_push(thread->jobs, job_new(thread, JOB_OPEN));
+	job = g_async_queue_pop(thread->opened);
+	if (job->error) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: %s", folder,
+			    job->message);
+		job_free(job);
+		sp_store_thread_stop(thread);
+		return NULL;
+	}
+	*damaged = job->message[0] ? g_strdup(job->message) : NULL;
+	*rules = g_steal_pointer(&job->rules);
+	job_free(job);
+	return thread;
+}
+
+void sp_store_thread_stop(struct sp_store_thread *thread)
+{
+	if (!thread)
+		return;
+	g_atomic_int_set(&thread->stopped, 1);
+	g_async_queue_push(thread->jobs, job_new(thread, JOB_STOP));
+	g_thread_join(thread->thread);
+	thread_unref(thread);
+}
+
+static gboolean submit(struct job *job, sp_store_done done, void *data)
+{
+	if (job->thread->waiting >= SP_STORE_JOBS_MAX) {
+		job_free(job);
+		return FALSE;
+	}
+	job->done = done;
+	job->data = data;
+	job->thread->waiting++;
+	g_async_queue_push(job->thread->jobs, job);
+	return TRUE;
+}
+
+gboolean sp_store_thread_apply(struct sp_store_thread *thread, GArray *changes,
+			       guint32 uid, const char *how,
+			       sp_store_done done, void *data)
+{
+	struct job *job = job_new(thread, JOB_APPLY);
+
+	job->changes = changes;
+	job->uid = uid;
+	job->how = g_strdup(how);
+	return submit(job, done, data);
+}
+
+gboolean sp_store_thread_expire(struct sp_store_thread *thread, gint64 now,
+				sp_store_done done, void *data)
+{
+	struct job *job = job_new(thread, JOB_EXPIRE);
+
+	job->now = now;
+	return submit(job, done, data);
+}

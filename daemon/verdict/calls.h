@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the verdict thread asks of the kernel module, and what it hears from it.
+ * kernel.c does it by netlink; tests put a kernel of their own behind it.
+ * Each call is carried out when it returns: 0 or a positive errno.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include "message.h"
+
+struct sp_kernel_calls {
+	int (*push)(void *kernel, const struct sallyport_verdict *verdict,
+		    uint64_t epoch, const uint64_t *pending, size_t count);
+	int (*resolve)(void *kernel, uint8_t action, uint64_t rule, uint64_t epoch,
+		       const uint64_t *pending, size_t count);
+	int (*forget)(void *kernel, const struct sallyport_verdict_ref *refs,
+		      size_t count);
+	int (*set_epoch)(void *kernel, uint64_t epoch);
+	int (*end_flows)(void *kernel, const struct sallyport_flow_ref *refs,
+			 size_t count);
+	int (*image)(void *kernel, uint64_t id, struct sp_image_record *image);
+	int (*status)(void *kernel, struct sp_status *status);
+
+	/* Listings; the other calls may be used from @fn. EINTR: begin again. */
+	int (*verdicts)(void *kernel,
+			void (*fn)(const struct sallyport_verdict *verdict, void *arg),
+			void *arg);
+	int (*flows)(void *kernel,
+		     void (*fn)(const struct sallyport_flow *flow,
+				const struct sallyport_counts *counts, void *arg),
+		     void *arg);
+	int (*waiting)(void *kernel,
+		       void (*fn)(const struct sp_tag *tag, void *arg), void *arg);
+
+	/* Hands on all that the kernel has told so far. */
+	void (*drain)(void *kernel);
+};
+
+struct sp_kernel_listener {
+	void (*tag)(void *arg, const struct sp_tag *tag);
+	void (*event)(void *arg, const struct sallyport_event *event);
+	void (*events_lost)(void *arg, uint32_t count);	/* the kernel dropped some */
+	void (*overrun)(void *arg);	/* we did: tags may be missing */
+	void (*unloaded)(void *arg);	/* the module is gone */
+	void *arg;
+};

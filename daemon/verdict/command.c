@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands of the main loop: how they are sent, and how the thread carries them
+ * out. As many may be under way as there is room for replies to.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "thread.h"
+
+enum kind {
+	SNAPSHOT, ANSWER, STATUS,
+};
+
+struct answer {
+	uint64_t *pending;		/* the receiver frees it */
+	size_t count;
+	enum sp_action action;
+	enum sp_record_by by;
+	bool once;
+};
+
+struct sp_command {
+	enum kind kind;
+	uint64_t serial;
+	union {
+		struct sp_snapshot *snapshot;	/* a reference */
+		struct answer answer;
+	};
+};
+
+/* --- the main loop's side ---------------------------------------------------- */
+
+static uint64_t send_command(struct sp_verdict_thread *thread,
+			     struct sp_command *command)
+{
+	if (thread->replies_due == SP_COMMANDS_MAX)
+		return 0;
+	command->serial = ++thread->last_serial;
+	if (!sp_mailbox_put(&thread->commands, command, 0))
+		return 0;
+	thread->replies_due++;
+	return command->serial;
+}
+
+uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
+				 struct sp_snapshot *snapshot)
+{
+	struct sp_command command = {
+		.kind = SNAPSHOT,
+		.snapshot = sp_snapshot_ref(snapshot),
+	};
+	uint64_t serial = send_command(thread, &command);
+
+	if (!serial)
+		sp_snapshot_unref(snapshot);
+	return serial;
+}
+
+uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
+			   const uint64_t *pending, size_t count,
+			   enum sp_action action, enum sp_record_by by, bool once)
+{
+	struct sp_command command = {
+		.kind = ANSWER,
+		.answer = { .count = count, .action = action, .by = by, .once = once },
+	};
+	uint64_t serial;
+
+	command.answer.pending = calloc(count ? count : 1, sizeof(*pending));
+	if (!command.answer.pending)
+		return 0;
+	if (count)
+		memcpy(command.answer.pending, pending, count * sizeof(*pending));
+	serial = send_command(thread, &command);
+	if (!serial)
+		free(command.answer.pending);
+	return serial;
+}
+
+uint64_t sp_verdict_status(struct sp_verdict_thread *thread)
+{
+	struct sp_command command = { .kind = STATUS };
+
+	return send_command(thread, &command);
+}
+
+int sp_verdict_fd(struct sp_verdict_thread *thread)
+{
+	return thread->engine.reports.mailbox.fd;
+}
+
+bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *report)
+{
+	if (!sp_reports_take(&thread->engine.reports, report))
+		return false;
+	if (report->kind == SP_REPORT_DONE || report->kind == SP_REPORT_STATUS)
+		thread->replies_due--;
+	return true;
+}
+
+/* An idle thread goes round for it: by the next call there is another number. */
+uint64_t sp_verdict_heartbeat(const struct sp_verdict_thread *thread)
+{
+	uint64_t rounds = atomic_load(&thread->rounds);
+
+	sp_mailbox_poke(&thread->commands);
+	return rounds;
+}
+
+/* --- the thread's side -------------------------------------------------------- */
+
+/* A failed sweep is tried again by itself. */
+static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_engine *engine = &thread->engine;
+	int error = EINVAL;
+
+	if (sp_snapshot_epoch(command->snapshot) > sp_snapshot_epoch(engine->snapshot)) {
+		sp_engine_set_snapshot(engine, command->snapshot);
+		error = sp_sweep(engine);
+		engine->sweep_wanted |= error != 0;
+	}
+	sp_snapshot_unref(command->snapshot);
+	sp_reports_done(&engine->reports, command->serial, error);
+}
+
+static void answer(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	const struct answer *given = &command->answer;
+	int error = sp_answer_given(&thread->engine, given->pending, given->count,
+				    given->action, given->by, given->once);
+
+	free(given->pending);
+	sp_reports_done(&thread->engine.reports, command->serial, error);
+}
+
+static void fill_status(const struct sp_verdict_thread *thread,
+			const struct sp_status *status, struct sp_report *report)
+{
+	const struct sp_engine *engine = &thread->engine;
+
+	memcpy(report->status.stats, status->stats, sizeof(status->stats));
+	report->status.tables = status->tables;
+	report->status.epoch = status->epoch;
+	report->status.degraded = status->degraded;
+	memcpy(report->status.module_version, thread->hello.version,
+	       sizeof(report->status.module_version));
+	report->status.unmatched = engine->counters.unmatched;
+	report->status.limited = engine->counters.limited;
+	report->status.failed = engine->counters.failed;
+	report->status.waiting = engine->waiting.asked;
+}
+
+/* The module did not answer: what is wrong stops the thread if it is for good. */
+static void tell_status(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_report report = { .kind = SP_REPORT_STATUS };
+	struct sp_engine *engine = &thread->engine;
+	struct sp_status status;
+	int error = engine->calls->status(engine->kernel, &status);
+
+	if (error) {
+		engine->fatal = error == ENOENT ? ENODEV : engine->fatal;
+		sp_reports_done(&engine->reports, command->serial, error);
+		return;
+	}
+	report.status.serial = command->serial;
+	fill_status(thread, &status, &report);
+	sp_reports_reply(&engine->reports, &report);
+}
+
+static void carry_out(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	switch (command->kind) {
+	case SNAPSHOT:
+		set_snapshot(thread, command);
+		break;
+	case ANSWER:
+		answer(thread, command);
+		break;
+	case STATUS:
+		tell_status(thread, command);
+		break;
+	}
+}
+
+void sp_commands_carry_out(struct sp_verdict_thread *thread)
+{
+	struct sp_command command;
+
+	while (sp_mailbox_take(&thread->commands, &command))
+		carry_out(thread, &command);
+}
+
+int sp_commands_init(struct sp_verdict_thread *thread)
+{
+	return sp_mailbox_init(&thread->commands, sizeof(struct sp_command),
+			       SP_COMMANDS_MAX);
+}
+
+void sp_commands_clear(struct sp_verdict_thread *thread)
+{
+	struct sp_command command;
+
+	if (!thread->commands.items)
+		return;
+	while (sp_mailbox_take(&thread->commands, &command)) {
+		if (command.kind == SNAPSHOT)
+			sp_snapshot_unref(command.snapshot);
+		if (command.kind == ANSWER)
+			free(command.answer.pending);
+	}
+	sp_mailbox_clear(&thread->commands);
+}

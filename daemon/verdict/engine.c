@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's parts put together, and what answer.c and sweep.c share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "facts.h"
+
+static bool allocate(struct sp_engine *engine, const struct sp_engine_sizes *sizes)
+{
+	engine->picked_ids = calloc(sizes->waiting, sizeof(*engine->picked_ids));
+	engine->picked = calloc(sizes->waiting, sizeof(struct sp_waiting_flow *));
+	engine->scratch = calloc(1, sizeof(*engine->scratch));
+	return engine->picked_ids && engine->picked && engine->scratch &&
+	       sp_waiting_init(&engine->waiting, sizes->waiting) &&
+	       sp_installed_init(&engine->installed, sizes->verdicts);
+}
+
+int sp_engine_init(struct sp_engine *engine, struct sp_snapshot *snapshot,
+		   const struct sp_engine_sizes *sizes)
+{
+	struct sp_now now;
+	int error = ENOMEM;
+
+	if (allocate(engine, sizes))
+		error = sp_reports_init(&engine->reports, sizes->waiting);
+	if (error) {
+		sp_engine_clear(engine);
+		return error;
+	}
+	if (!engine->read_clocks)
+		engine->read_clocks = sp_now_read;
+	engine->read_clocks(&now);
+	engine->last_id = now.boot;	/* beyond any that an earlier daemon gave */
+	engine->snapshot = sp_snapshot_ref(snapshot);
+	return 0;
+}
+
+void sp_engine_clear(struct sp_engine *engine)
+{
+	sp_reports_clear(&engine->reports);
+	sp_waiting_clear(&engine->waiting);
+	sp_installed_clear(&engine->installed);
+	sp_images_clear(&engine->images);
+	sp_interfaces_clear(&engine->interfaces);
+	sp_snapshot_unref(engine->snapshot);
+	engine->snapshot = NULL;
+	free(engine->picked_ids);
+	free(engine->picked);
+	free(engine->scratch);
+	engine->picked_ids = NULL;
+	engine->picked = NULL;
+	engine->scratch = NULL;
+}
+
+void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapshot)
+{
+	struct sp_snapshot *old = engine->snapshot;
+
+	engine->snapshot = sp_snapshot_ref(snapshot);
+	sp_snapshot_unref(old);
+}
+
+static void note_change(struct sp_engine *engine, const struct sp_now *now,
+			int64_t when)
+{
+	if (when > now->real && (!engine->next_change || when < engine->next_change))
+		engine->next_change = when;
+}
+
+/* Facts are at hand or failed. If that were not enough, it is a no. */
+static void settle_need(struct sp_engine *engine, const struct sp_flow *flow,
+			struct sp_facts *facts, const struct sp_now *now,
+			struct sp_decision *decision)
+{
+	if (decision->need & SP_FACT_PROGRAM)
+		facts->program_state = SP_FACT_FAILED;
+	if (decision->need & SP_FACT_INTERFACE)
+		facts->interface_state = SP_FACT_FAILED;
+	sp_decide(engine->snapshot, flow, facts, now->real, decision);
+	if (!decision->need)
+		return;
+	memset(decision, 0, sizeof(*decision));
+	decision->action = SP_DENY;
+	decision->looked = SALLYPORT_MATCH_ALL;
+	decision->remote_length = 128;
+}
+
+void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
+		      const struct sallyport_image *image, const char *path,
+		      const struct sp_now *now, struct sp_decision *decision)
+{
+	struct sp_facts facts;
+
+	sp_facts_fill(&facts, image, path,
+		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
+	sp_decide(engine->snapshot, flow, &facts, now->real, decision);
+	if (decision->need)
+		settle_need(engine, flow, &facts, now, decision);
+	note_change(engine, now, decision->expires);
+}
+
+const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t id)
+{
+	const struct sp_image_entry *entry = sp_images_find(&engine->images, id);
+
+	if (entry)
+		return entry;
+	if (engine->calls->image(engine->kernel, id, engine->scratch) ||
+	    engine->scratch->info.id != id)
+		return NULL;
+	return sp_images_add(&engine->images, engine->scratch);
+}
+
+void sp_engine_note_error(struct sp_engine *engine, int error)
+{
+	if (error == EPERM)	/* somebody else is the daemon */
+		engine->fatal = error;
+}

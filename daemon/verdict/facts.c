@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts are at hand at once: known or failed, never pending. */
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include "facts.h"
+
+/* Each of these says for sure: not the file that the path names. */
+#define IMAGE_PATHLESS	(SALLYPORT_IMAGE_FOREIGN | SALLYPORT_IMAGE_DELETED | \
+			 SALLYPORT_IMAGE_USERNS | SALLYPORT_IMAGE_PRIVATE)
+
+void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->image = from->image;
+	to->process = from->process;
+	to->cgroup = from->cgroup;
+	to->user = from->uid;
+	to->direction = (enum sp_direction)from->direction;
+	to->protocol = from->protocol;
+	memcpy(to->remote, from->remote, sizeof(to->remote));
+	to->remote_port = ntohs(from->remote_port);
+	to->local_port = ntohs(from->local_port);
+	to->ifindex = from->ifindex;
+}
+
+/* For sure no path of its own: the kernel itself, or a file elsewhere. */
+static bool is_pathless(const struct sallyport_image *image)
+{
+	return image->id == SALLYPORT_IMAGE_KERNEL || image->flags & IMAGE_PATHLESS;
+}
+
+static bool is_proven(const struct sallyport_image *image, const char *path)
+{
+	return image->id >= SALLYPORT_IMAGE_FIRST &&
+	       !(image->flags & SALLYPORT_IMAGE_NOPATH) && path && *path == '/';
+}
+
+void sp_facts_fill(struct sp_facts *facts, const struct sallyport_image *image,
+		   const char *path, const char *interface)
+{
+	facts->program_state = SP_FACT_KNOWN;
+	facts->program = NULL;
+	if (!is_pathless(image)) {
+		if (is_proven(image, path))
+			facts->program = path;
+		else
+			facts->program_state = SP_FACT_FAILED;
+	}
+	facts->interface_state = interface ? SP_FACT_KNOWN : SP_FACT_FAILED;
+	facts->interface = interface;
+}

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests to the module. Each is carried out within sendmsg(), so its reply or
+ * error lies in the socket's buffer right after; nothing there is success.
+ * (Replies of earlier requests cannot be left: the buffer is read until empty or
+ * until this request's answer was found, and sequence numbers are compared.)
+ */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernel.h"
+
+#define NEWS_BATCH	8
+#define NEWS_SIZE	(16 * 1024)	/* 64 events, or a tag with a long path */
+#define DUMP_BUFFER	(1024 * 1024)
+
+typedef bool (*reply_fn)(const struct nlmsghdr *message, void *arg);
+
+static struct nlmsghdr *begin(struct sp_kernel *kernel, uint16_t type,
+			      uint8_t command, uint16_t flags)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)kernel->out;
+	struct genlmsghdr *header;
+
+	message = mnl_nlmsg_put_header(kernel->out);
+	message->nlmsg_type = type;
+	message->nlmsg_flags = NLM_F_REQUEST | flags;
+	message->nlmsg_seq = ++kernel->sequence;
+	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	header->cmd = command;
+	header->version = SALLYPORT_GENL_VERSION;
+	return message;
+}
+
+static struct nlmsghdr *request(struct sp_kernel *kernel, uint8_t command)
+{
+	return begin(kernel, kernel->family, command, 0);
+}
+
+/* The answer to @sequence, or NULL. */
+static const struct nlmsghdr *find_answer(const void *data, size_t left,
+					  uint32_t sequence)
+{
+	const struct nlmsghdr *message = sp_message_first(data, &left);
+
+	while (message && message->nlmsg_seq != sequence)
+		message = sp_message_next(message, &left);
+	return message;
+}
+
+/* @read may be NULL: then no answer is right, and one that is expected is not. */
+static int exchange(struct sp_kernel *kernel, const struct nlmsghdr *message,
+		    reply_fn read, void *arg)
+{
+	const struct nlmsghdr *answer = NULL;
+	ssize_t size;
+	int error;
+
+	error = sp_netlink_send(&kernel->request, message, message->nlmsg_len);
+	while (!error && !answer) {
+		size = sp_netlink_receive(&kernel->request, kernel->in, SP_REQUEST_MAX);
+		if (size == 0)
+			return read ? EBADMSG : 0;
+		if (size < 0)
+			return (int)-size;
+		answer = find_answer(kernel->in, (size_t)size, message->nlmsg_seq);
+	}
+	if (error)
+		return error;
+	if (answer->nlmsg_type == NLMSG_ERROR)
+		return sp_message_error(answer);
+	return !read || read(answer, arg) ? 0 : EBADMSG;
+}
+
+/* --- opening ---------------------------------------------------------------- */
+
+static bool read_family(const struct nlmsghdr *message, void *arg)
+{
+	struct sp_kernel *kernel = arg;
+	const struct nlattr *attribute;
+
+	if (message->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN)
+		return false;
+	mnl_attr_for_each(attribute, message, GENL_HDRLEN)
+		if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID &&
+		    mnl_attr_validate(attribute, MNL_TYPE_U16) >= 0)
+			kernel->family = mnl_attr_get_u16(attribute);
+	return kernel->family;
+}
+
+static int find_family(struct sp_kernel *kernel)
+{
+	struct nlmsghdr *message = begin(kernel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
+
+	mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, SALLYPORT_GENL_NAME);
+	return exchange(kernel, message, read_family, kernel);
+}
+
+/* Tells when the family goes; nothing is lost without it but the early word. */
+static void watch_families(const struct sp_kernel *kernel)
+{
+	int group = GENL_ID_CTRL;
+
+	setsockopt(kernel->news.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+		   sizeof(group));
+}
+
+static int open_sockets(struct sp_kernel *kernel, uint32_t receive_buffer)
+{
+	int error = sp_netlink_open(&kernel->request, NETLINK_GENERIC, 0);
+
+	if (!error)
+		error = sp_netlink_open(&kernel->listing, NETLINK_GENERIC, 0);
+	if (!error)
+		error = sp_netlink_open(&kernel->news, NETLINK_GENERIC, 0);
+	if (error)
+		return error;
+	sp_netlink_set_buffer(&kernel->listing, DUMP_BUFFER);
+	if (receive_buffer)
+		sp_netlink_set_buffer(&kernel->news, receive_buffer);
+	return 0;
+}
+
+int sp_kernel_open(struct sp_kernel *kernel, const struct sp_kernel_listener *listener,
+		   uint32_t receive_buffer)
+{
+	int error = ENOMEM;
+
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->request.fd = kernel->listing.fd = kernel->news.fd = -1;
+	kernel->listener = *listener;
+	kernel->out = calloc(1, SP_REQUEST_MAX);
+	kernel->in = calloc(1, SP_REQUEST_MAX);
+	kernel->list_in = calloc(1, SP_REQUEST_MAX);
+	if (kernel->out && kernel->in && kernel->list_in &&
+	    sp_batch_init(&kernel->batch, NEWS_BATCH, NEWS_SIZE))
+		error = open_sockets(kernel, receive_buffer);
+	if (!error)
+		error = find_family(kernel);
+	if (error) {
+		sp_kernel_close(kernel);
+		return error;
+	}
+	watch_families(kernel);
+	return 0;
+}
+
+void sp_kernel_close(struct sp_kernel *kernel)
+{
+	sp_netlink_close(&kernel->request);
+	sp_netlink_close(&kernel->listing);
+	sp_netlink_close(&kernel->news);
+	sp_batch_clear(&kernel->batch);
+	free(kernel->out);
+	free(kernel->in);
+	free(kernel->list_in);
+	kernel->out = kernel->in = kernel->list_in = NULL;
+}
+
+static bool read_hello(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_hello(message, arg);
+}
+
+int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *config,
+		    struct sp_hello *hello)
+{
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_HELLO);
+
+	mnl_attr_put_u32(message, SALLYPORT_A_PROTOCOL, SALLYPORT_PROTOCOL);
+	mnl_attr_put_u32(message, SALLYPORT_A_EVENT_PORT, kernel->news.port);
+	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_FIRST, config->queue_first);
+	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_COUNT, config->queue_count);
+	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_WAIT, config->queue_wait);
+	return exchange(kernel, message, read_hello, hello);
+}
+
+int sp_kernel_configure(struct sp_kernel *kernel,
+			const struct sp_verdict_config *config)
+{
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_CONFIG);
+
+	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, config->absent_out);
+	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_IN, config->absent_in);
+	mnl_attr_put_u8(message, SALLYPORT_A_JUDGE_LOOPBACK, config->judge_loopback);
+	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(config->limits),
+		     &config->limits);
+	return exchange(kernel, message, NULL, NULL);
+}
+
+/* --- requests --------------------------------------------------------------- */
+
+/* False: more than one message holds. */
+static bool put_array(struct nlmsghdr *message, uint16_t type, const void *items,
+		      size_t size, size_t count)
+{
+	return count * size <= UINT16_MAX - MNL_ATTR_HDRLEN &&
+	       mnl_attr_put_check(message, SP_REQUEST_MAX, type, count * size, items);
+}
+
+static int push(void *arg, const struct sallyport_verdict *verdict, uint64_t epoch,
+		const uint64_t *pending, size_t count)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_VERDICT_PUSH);
+
+	mnl_attr_put(message, SALLYPORT_A_VERDICT, sizeof(*verdict), verdict);
+	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, epoch);
+	if (count && !put_array(message, SALLYPORT_A_PENDING_IDS, pending,
+				sizeof(*pending), count))
+		return EMSGSIZE;
+	return exchange(kernel, message, NULL, NULL);
+}
+
+static int resolve(void *arg, uint8_t action, uint64_t rule, uint64_t epoch,
+		   const uint64_t *pending, size_t count)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_RESOLVE);
+
+	mnl_attr_put_u8(message, SALLYPORT_A_ACTION, action);
+	mnl_attr_put_u64(message, SALLYPORT_A_RULE, rule);
+	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, epoch);
+	if (!put_array(message, SALLYPORT_A_PENDING_IDS, pending, sizeof(*pending),
+		       count))
+		return EMSGSIZE;
+	return exchange(kernel, message, NULL, NULL);
+}
+
+static int forget(void *arg, const struct sallyport_verdict_ref *refs, size_t count)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_VERDICT_DELETE);
+
+	if (!put_array(message, SALLYPORT_A_VERDICT_REFS, refs, sizeof(*refs), count))
+		return EMSGSIZE;
+	return exchange(kernel, message, NULL, NULL);
+}
+
+static int set_epoch(void *arg, uint64_t epoch)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_EPOCH);
+
+	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, epoch);
+	return exchange(kernel, message, NULL, NULL);
+}
+
+static int end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_FLOW_END);
+
+	if (!put_array(message, SALLYPORT_A_FLOW_REFS, refs, sizeof(*refs), count))
+		return EMSGSIZE;
+	return exchange(kernel, message, NULL, NULL);
+}
+
+static bool read_image(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_image(message, arg);
+}
+
+static int image(void *arg, uint64_t id, struct sp_image_record *record)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_IMAGE_GET);
+
+	mnl_attr_put_u64(message, SALLYPORT_A_IMAGE_ID, id);
+	return exchange(kernel, message, read_image, record);
+}
+
+static bool read_status(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_status(message, arg);
+}
+
+static int status(void *arg, struct sp_status *to)
+{
+	struct sp_kernel *kernel = arg;
+
+	return exchange(kernel, request(kernel, SALLYPORT_CMD_STATS), read_status, to);
+}
+
+/* --- listings ---------------------------------------------------------------- */
+
+/* Each message goes to @each; a bad one is an error. */
+struct listing {
+	bool (*each)(const struct nlmsghdr *message, const struct listing *listing);
+	void (*fn)(void);	/* of the type that @each knows */
+	void *arg;
+	bool interrupted, bad;
+};
+
+/* True: that was the end, with *@error. */
+static bool take_listed(const struct nlmsghdr *message, struct listing *listing,
+			int *error)
+{
+	*error = 0;
+	listing->interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	switch (message->nlmsg_type) {
+	case NLMSG_DONE:
+	case NLMSG_ERROR:
+		*error = sp_message_error(message);
+		return true;
+	case NLMSG_NOOP:
+		return false;
+	}
+	if (!listing->each(message, listing))
+		listing->bad = true;
+	return false;
+}
+
+static int read_listing(struct sp_kernel *kernel, uint32_t sequence,
+			struct listing *listing)
+{
+	const struct nlmsghdr *message;
+	ssize_t size;
+	size_t left;
+	int error;
+
+	for (;;) {
+		size = sp_netlink_receive(&kernel->listing, kernel->list_in,
+					  SP_REQUEST_MAX);
+		if (size <= 0)	/* the next part is made while this one is read */
+			return size ? (int)-size : EBADMSG;
+		left = (size_t)size;
+		message = sp_message_first(kernel->list_in, &left);
+		for (; message; message = sp_message_next(message, &left))
+			if (message->nlmsg_seq == sequence &&
+			    take_listed(message, listing, &error))
+				return error;
+	}
+}
+
+/* What an earlier listing left behind when it failed. */
+static void clear_listing(struct sp_kernel *kernel)
+{
+	ssize_t size;
+
+	do
+		size = sp_netlink_receive(&kernel->listing, kernel->list_in,
+					  SP_REQUEST_MAX);
+	while (size > 0 || size == -ENOBUFS || size == -EMSGSIZE);
+}
+
+static int list(struct sp_kernel *kernel, uint8_t command, struct listing *listing)
+{
+	struct nlmsghdr *message = begin(kernel, kernel->family, command, NLM_F_DUMP);
+	int error = sp_netlink_send(&kernel->listing, message, message->nlmsg_len);
+
+	if (!error)
+		error = read_listing(kernel, message->nlmsg_seq, listing);
+	if (error)
+		clear_listing(kernel);
+	if (!error && listing->interrupted)
+		error = EINTR;
+	if (!error && listing->bad)
+		error = EBADMSG;
+	return error;
+}
+
+typedef void (*verdict_fn)(const struct sallyport_verdict *verdict, void *arg);
+typedef void (*flow_fn)(const struct sallyport_flow *flow,
+			const struct sallyport_counts *counts, void *arg);
+typedef void (*tag_fn)(const struct sp_tag *tag, void *arg);
+
+static bool each_verdict(const struct nlmsghdr *message, const struct listing *listing)
+{
+	struct sallyport_verdict verdict;
+
+	if (!sp_message_verdict(message, &verdict))
+		return false;
+	((verdict_fn)listing->fn)(&verdict, listing->arg);
+	return true;
+}
+
+static int verdicts(void *kernel, verdict_fn fn, void *arg)
+{
+	struct listing listing = { each_verdict, (void (*)(void))fn, arg, false, false };
+
+	return list(kernel, SALLYPORT_CMD_VERDICT_DUMP, &listing);
+}
+
+static bool each_flow(const struct nlmsghdr *message, const struct listing *listing)
+{
+	struct sallyport_flow flow;
+	struct sallyport_counts counts;
+
+	if (!sp_message_flow(message, &flow, &counts))
+		return false;
+	((flow_fn)listing->fn)(&flow, &counts, listing->arg);
+	return true;
+}
+
+static int flows(void *kernel, flow_fn fn, void *arg)
+{
+	struct listing listing = { each_flow, (void (*)(void))fn, arg, false, false };
+
+	return list(kernel, SALLYPORT_CMD_FLOW_DUMP, &listing);
+}
+
+static bool each_tag(const struct nlmsghdr *message, const struct listing *listing)
+{
+	struct sp_tag tag;
+
+	if (!sp_message_pending(message, &tag))
+		return false;
+	((tag_fn)listing->fn)(&tag, listing->arg);
+	return true;
+}
+
+static int waiting(void *kernel, tag_fn fn, void *arg)
+{
+	struct listing listing = { each_tag, (void (*)(void))fn, arg, false, false };
+
+	return list(kernel, SALLYPORT_CMD_PENDING, &listing);
+}
+
+/* --- what the kernel sends on its own ---------------------------------------- */
+
+static void take_events(struct sp_kernel *kernel, const struct nlmsghdr *message)
+{
+	struct sallyport_event event;
+	struct sp_events events;
+	size_t i;
+
+	if (!sp_message_events(message, &events)) {
+		kernel->listener.overrun(kernel->listener.arg);
+		return;
+	}
+	for (i = 0; i < events.count; i++) {
+		sp_message_event(&events, i, &event);
+		kernel->listener.event(kernel->listener.arg, &event);
+	}
+	if (events.lost)
+		kernel->listener.events_lost(kernel->listener.arg, events.lost);
+}
+
+static void take_tag(struct sp_kernel *kernel, const struct nlmsghdr *message)
+{
+	struct sp_tag tag;
+
+	if (sp_message_pending(message, &tag))
+		kernel->listener.tag(kernel->listener.arg, &tag);
+	else
+		kernel->listener.overrun(kernel->listener.arg);
+}
+
+/* Some family went: ours? */
+static void take_control(struct sp_kernel *kernel, const struct nlmsghdr *message)
+{
+	const struct nlattr *attribute;
+
+	if (sp_message_command(message) != CTRL_CMD_DELFAMILY)
+		return;
+	mnl_attr_for_each(attribute, message, GENL_HDRLEN)
+		if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID &&
+		    mnl_attr_validate(attribute, MNL_TYPE_U16) >= 0 &&
+		    mnl_attr_get_u16(attribute) == kernel->family)
+			kernel->listener.unloaded(kernel->listener.arg);
+}
+
+static void take_news(struct sp_kernel *kernel, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_type == GENL_ID_CTRL)
+		take_control(kernel, message);
+	if (message->nlmsg_type != kernel->family)
+		return;
+	switch (sp_message_command(message)) {
+	case SALLYPORT_CMD_PENDING:
+		take_tag(kernel, message);
+		break;
+	case SALLYPORT_CMD_EVENTS:
+		take_events(kernel, message);
+		break;
+	}
+}
+
+static void take_batch(struct sp_kernel *kernel, unsigned int count)
+{
+	const struct nlmsghdr *message;
+	unsigned int i;
+	size_t left;
+
+	for (i = 0; i < count; i++) {
+		if (sp_batch_is_cut(&kernel->batch, i))
+			kernel->listener.overrun(kernel->listener.arg);
+		message = sp_batch_first(&kernel->batch, i, &left);
+		for (; message; message = sp_message_next(message, &left))
+			take_news(kernel, message);
+	}
+}
+
+/* ENOBUFS says that something was dropped, not that nothing is there. */
+static void drain(void *arg)
+{
+	struct sp_kernel *kernel = arg;
+	int count;
+
+	do {
+		count = sp_batch_receive(&kernel->batch, &kernel->news);
+		if (count < 0)
+			kernel->listener.overrun(kernel->listener.arg);
+		else
+			take_batch(kernel, (unsigned int)count);
+	} while (count == NEWS_BATCH || count == -ENOBUFS);
+}
+
+const struct sp_kernel_calls sp_kernel_calls = {
+	.push = push,
+	.resolve = resolve,
+	.forget = forget,
+	.set_epoch = set_epoch,
+	.end_flows = end_flows,
+	.image = image,
+	.status = status,
+	.verdicts = verdicts,
+	.flows = flows,
+	.waiting = waiting,
+	.drain = drain,
+};

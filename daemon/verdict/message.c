@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading of what the module sends. */
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "message.h"
+
+#define HEADER	(NLMSG_HDRLEN + GENL_HDRLEN)
+
+int sp_message_command(const struct nlmsghdr *message)
+{
+	const struct genlmsghdr *header;
+
+	if (message->nlmsg_len < HEADER)
+		return -1;
+	header = (const void *)((const uint8_t *)message + NLMSG_HDRLEN);
+	return header->cmd;
+}
+
+/* Takes one attribute at @at; 0 where it does not fit. */
+static size_t take_attribute(const uint8_t *at, size_t left,
+			     struct sp_attributes *attributes)
+{
+	struct nlattr attribute;
+	size_t length, type;
+
+	if (left < NLA_HDRLEN)
+		return 0;
+	memcpy(&attribute, at, sizeof(attribute));
+	length = attribute.nla_len;
+	type = attribute.nla_type & NLA_TYPE_MASK;
+	if (length < NLA_HDRLEN || length > left)
+		return 0;
+	if (type && type <= SALLYPORT_A_MAX) {
+		attributes->of[type].data = at + NLA_HDRLEN;
+		attributes->of[type].length = (uint16_t)(length - NLA_HDRLEN);
+	}
+	length = NLA_ALIGN(length);
+	return length < left ? length : left;
+}
+
+bool sp_message_attributes(const struct nlmsghdr *message,
+			   struct sp_attributes *attributes)
+{
+	const uint8_t *at = (const uint8_t *)message + HEADER;
+	size_t left, taken;
+
+	memset(attributes, 0, sizeof(*attributes));
+	if (message->nlmsg_len < HEADER)
+		return false;
+	for (left = message->nlmsg_len - HEADER; left; at += taken, left -= taken) {
+		taken = take_attribute(at, left, attributes);
+		if (!taken)
+			return false;
+	}
+	return true;
+}
+
+/* A structure may have grown: longer is fine. */
+static bool get(const struct sp_attributes *attributes, int type,
+		void *to, size_t size)
+{
+	const struct sp_attribute *attribute = &attributes->of[type];
+
+	if (!attribute->data || attribute->length < size)
+		return false;
+	memcpy(to, attribute->data, size);
+	return true;
+}
+
+static bool flow_makes_sense(const struct sallyport_flow *flow)
+{
+	return (flow->family == AF_INET || flow->family == AF_INET6) &&
+	       flow->direction <= SALLYPORT_IN && flow->image;
+}
+
+/* The path may be missing; one that is too long or has a NUL is no path. */
+static bool get_path(const struct sp_attributes *attributes,
+		     const char **path, uint16_t *length)
+{
+	const struct sp_attribute *attribute = &attributes->of[SALLYPORT_A_PATH];
+
+	*path = attribute->data;
+	*length = attribute->data ? attribute->length : 0;
+	return *length <= SALLYPORT_PATH_MAX &&
+	       (!*length || !memchr(*path, 0, *length));
+}
+
+static void get_string(const struct sp_attributes *attributes, int type,
+		       char *to, size_t size)
+{
+	const struct sp_attribute *attribute = &attributes->of[type];
+	size_t length = attribute->data ? attribute->length : 0;
+
+	memset(to, 0, size);
+	if (length >= size)
+		length = size - 1;
+	if (length)
+		memcpy(to, attribute->data, length);
+}
+
+bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello)
+{
+	struct sp_attributes attributes;
+
+	if (!sp_message_attributes(message, &attributes))
+		return false;
+	get_string(&attributes, SALLYPORT_A_VERSION, hello->version,
+		   sizeof(hello->version));
+	return get(&attributes, SALLYPORT_A_EPOCH, &hello->epoch,
+		   sizeof(hello->epoch)) &&
+	       get(&attributes, SALLYPORT_A_DEGRADED, &hello->degraded,
+		   sizeof(hello->degraded));
+}
+
+/* Counters that we know and it does not are 0, and the other way round. */
+bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status)
+{
+	const struct sp_attribute *stats;
+	struct sp_attributes attributes;
+	size_t length;
+
+	if (!sp_message_attributes(message, &attributes))
+		return false;
+	stats = &attributes.of[SALLYPORT_A_STATS];
+	length = stats->data ? stats->length : 0;
+	if (length > sizeof(status->stats))
+		length = sizeof(status->stats);
+	memset(status->stats, 0, sizeof(status->stats));
+	if (length)
+		memcpy(status->stats, stats->data, length);
+	return get(&attributes, SALLYPORT_A_TABLES, &status->tables,
+		   sizeof(status->tables)) &&
+	       get(&attributes, SALLYPORT_A_EPOCH, &status->epoch,
+		   sizeof(status->epoch)) &&
+	       get(&attributes, SALLYPORT_A_DEGRADED, &status->degraded,
+		   sizeof(status->degraded));
+}
+
+bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image)
+{
+	struct sp_attributes attributes;
+	const char *path;
+
+	if (!sp_message_attributes(message, &attributes) ||
+	    !get(&attributes, SALLYPORT_A_IMAGE, &image->info, sizeof(image->info)) ||
+	    !get_path(&attributes, &path, &image->path_length))
+		return false;
+	if (image->path_length)
+		memcpy(image->path, path, image->path_length);
+	image->path[image->path_length] = 0;
+	return true;
+}
+
+bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
+{
+	struct sp_attributes attributes;
+	const struct sp_attribute *comm = &attributes.of[SALLYPORT_A_COMM];
+
+	if (!sp_message_attributes(message, &attributes) ||
+	    !get(&attributes, SALLYPORT_A_PENDING, &tag->pending, sizeof(tag->pending)) ||
+	    !get(&attributes, SALLYPORT_A_IMAGE, &tag->image, sizeof(tag->image)) ||
+	    !get_path(&attributes, &tag->path, &tag->path_length))
+		return false;
+	tag->comm = comm->data;
+	tag->comm_length = comm->data ? comm->length : 0;
+	return flow_makes_sense(&tag->pending.flow) &&
+	       tag->image.id == tag->pending.flow.image;
+}
+
+bool sp_message_verdict(const struct nlmsghdr *message,
+			struct sallyport_verdict *verdict)
+{
+	struct sp_attributes attributes;
+
+	return sp_message_attributes(message, &attributes) &&
+	       get(&attributes, SALLYPORT_A_VERDICT, verdict, sizeof(*verdict)) &&
+	       verdict->direction <= SALLYPORT_IN && verdict->remote_length <= 128;
+}
+
+bool sp_message_flow(const struct nlmsghdr *message, struct sallyport_flow *flow,
+		     struct sallyport_counts *counts)
+{
+	struct sp_attributes attributes;
+
+	return sp_message_attributes(message, &attributes) &&
+	       get(&attributes, SALLYPORT_A_FLOW, flow, sizeof(*flow)) &&
+	       get(&attributes, SALLYPORT_A_COUNTS, counts, sizeof(*counts)) &&
+	       flow_makes_sense(flow);
+}
+
+/* The array's items are of our size: the protocol's number says so. */
+bool sp_message_events(const struct nlmsghdr *message, struct sp_events *events)
+{
+	const struct sp_attribute *attribute;
+	struct sp_attributes attributes;
+
+	memset(events, 0, sizeof(*events));
+	if (!sp_message_attributes(message, &attributes))
+		return false;
+	get(&attributes, SALLYPORT_A_EVENTS_LOST, &events->lost, sizeof(events->lost));
+	attribute = &attributes.of[SALLYPORT_A_EVENTS];
+	if (!attribute->data)
+		return true;
+	events->data = attribute->data;
+	events->count = attribute->length / sizeof(struct sallyport_event);
+	return attribute->length % sizeof(struct sallyport_event) == 0;
+}
+
+void sp_message_event(const struct sp_events *events, size_t index,
+		      struct sallyport_event *event)
+{
+	memcpy(event, events->data + index * sizeof(*event), sizeof(*event));
+}

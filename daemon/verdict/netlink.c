@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Netlink sockets. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "netlink.h"
+
+static int bind_socket(struct sp_netlink *netlink, uint32_t groups)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
+	socklen_t size = sizeof(address);
+
+	if (bind(netlink->fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    getsockname(netlink->fd, (struct sockaddr *)&address, &size))
+		return errno;
+	netlink->port = address.nl_pid;
+	return 0;
+}
+
+int sp_netlink_open(struct sp_netlink *netlink, int protocol, uint32_t groups)
+{
+	int error;
+
+	netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			     protocol);
+	if (netlink->fd < 0)
+		return errno;
+	error = bind_socket(netlink, groups);
+	if (error)
+		sp_netlink_close(netlink);
+	return error;
+}
+
+void sp_netlink_close(struct sp_netlink *netlink)
+{
+	if (netlink->fd >= 0)
+		close(netlink->fd);
+	netlink->fd = -1;
+}
+
+void sp_netlink_set_buffer(const struct sp_netlink *netlink, uint32_t bytes)
+{
+	int size = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
+
+	if (setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+int sp_netlink_send(const struct sp_netlink *netlink, const void *data, size_t size)
+{
+	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	while (sendto(netlink->fd, data, size, 0, (const struct sockaddr *)&kernel,
+		      sizeof(kernel)) < 0)
+		if (errno != EINTR)
+			return errno;
+	return 0;
+}
+
+ssize_t sp_netlink_receive(const struct sp_netlink *netlink, void *data, size_t size)
+{
+	struct sockaddr_nl sender;
+	struct iovec vector = { data, size };
+	struct msghdr header;
+	ssize_t length;
+
+	do {
+		header = (struct msghdr){
+			.msg_name = &sender, .msg_namelen = sizeof(sender),
+			.msg_iov = &vector, .msg_iovlen = 1,
+		};
+		length = recvmsg(netlink->fd, &header, MSG_DONTWAIT);
+	} while ((length < 0 && errno == EINTR) || (length >= 0 && sender.nl_pid));
+	if (length < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	return header.msg_flags & MSG_TRUNC ? -EMSGSIZE : length;
+}
+
+bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size)
+{
+	unsigned int i;
+
+	batch->count = count;
+	batch->size = size;
+	batch->buffers = calloc(count, size);
+	batch->headers = calloc(count, sizeof(*batch->headers));
+	batch->vectors = calloc(count, sizeof(*batch->vectors));
+	batch->senders = calloc(count, sizeof(*batch->senders));
+	if (!batch->buffers || !batch->headers || !batch->vectors || !batch->senders) {
+		sp_batch_clear(batch);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		batch->vectors[i].iov_base = batch->buffers + i * size;
+		batch->vectors[i].iov_len = size;
+		batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
+		batch->headers[i].msg_hdr.msg_iovlen = 1;
+		batch->headers[i].msg_hdr.msg_name = &batch->senders[i];
+	}
+	return true;
+}
+
+void sp_batch_clear(struct sp_batch *batch)
+{
+	free(batch->buffers);
+	free(batch->headers);
+	free(batch->vectors);
+	free(batch->senders);
+	memset(batch, 0, sizeof(*batch));
+}
+
+int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink)
+{
+	unsigned int i;
+	int count;
+
+	for (i = 0; i < batch->count; i++)
+		batch->headers[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_nl);
+	do
+		count = recvmmsg(netlink->fd, batch->headers, batch->count,
+				 MSG_DONTWAIT, NULL);
+	while (count < 0 && errno == EINTR);
+	if (count >= 0)
+		return count;
+	return errno == EAGAIN ? 0 : -errno;
+}
+
+bool sp_batch_is_cut(const struct sp_batch *batch, unsigned int index)
+{
+	return batch->headers[index].msg_hdr.msg_flags & MSG_TRUNC;
+}
+
+const struct nlmsghdr *sp_message_first(const void *data, size_t *left)
+{
+	const struct nlmsghdr *message = data;
+
+	if (*left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+	    message->nlmsg_len > *left)
+		return NULL;
+	return message;
+}
+
+const struct nlmsghdr *sp_message_next(const struct nlmsghdr *message, size_t *left)
+{
+	size_t length = NLMSG_ALIGN(message->nlmsg_len);
+
+	if (length >= *left)
+		return NULL;
+	*left -= length;
+	return sp_message_first((const uint8_t *)message + length, left);
+}
+
+const struct nlmsghdr *sp_batch_first(const struct sp_batch *batch,
+				      unsigned int index, size_t *left)
+{
+	if (batch->senders[index].nl_pid || sp_batch_is_cut(batch, index))
+		return NULL;
+	*left = batch->headers[index].msg_len;
+	return sp_message_first(batch->buffers + index * batch->size, left);
+}
+
+int sp_message_error(const struct nlmsghdr *message)
+{
+	struct nlmsgerr error;
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(error.error)))
+		return EBADMSG;
+	memcpy(&error.error, (const uint8_t *)message + NLMSG_HDRLEN,
+	       sizeof(error.error));
+	return error.error < 0 ? -error.error : error.error;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel tells on its own: flows that begin to wait, and events. Tags
+ * may be lost when our socket's buffer is full; then the kernel's list is read.
+ * Called while packets are matched: nothing is decided here.
+ */
+#include <errno.h>
+#include "engine.h"
+#include "record.h"
+
+#define DUMP_TRIES 8
+
+/* The table is as large as what the kernel lets wait: if it is full, some are gone. */
+void sp_news_tag(void *arg, const struct sp_tag *tag)
+{
+	struct sp_engine *engine = arg;
+
+	if (sp_waiting_find(&engine->waiting, tag->pending.id))
+		return;
+	if (!sp_waiting_add(&engine->waiting, tag))
+		engine->resync_wanted = true;
+}
+
+static void expired(struct sp_engine *engine, uint64_t pending)
+{
+	struct sp_waiting_flow *flow = sp_waiting_find(&engine->waiting, pending);
+
+	if (flow)
+		sp_answer_give_up(engine, flow, SP_GONE_EXPIRED);
+}
+
+static void record(struct sp_engine *engine, const struct sallyport_event *event)
+{
+	struct sp_report report = { .kind = SP_REPORT_RECORD };
+	const struct sp_image_entry *image;
+	struct sp_now now;
+
+	engine->read_clocks(&now);
+	image = sp_engine_image(engine, event->flow.image);
+	if (sp_record_event(&report.record, event, image ? image->path : NULL, &now))
+		sp_reports_record(&engine->reports, &report);
+}
+
+void sp_news_event(void *arg, const struct sallyport_event *event)
+{
+	struct sp_engine *engine = arg;
+
+	if (event->kind == SALLYPORT_EVENT_EXPIRED) {
+		expired(engine, event->id);
+		return;
+	}
+	if (event->kind == SALLYPORT_EVENT_ENDED)
+		sp_once_ended(&engine->once, &event->flow);
+	if (event->kind == SALLYPORT_EVENT_FLOW &&
+	    event->flow.flags & SALLYPORT_FLOW_INHERITED)
+		sp_once_inherited(&engine->once, &event->flow);
+	record(engine, event);
+}
+
+/* Among them may have been the end of a flow that waits here. */
+void sp_news_events_lost(void *arg, uint32_t count)
+{
+	struct sp_engine *engine = arg;
+
+	sp_reports_add_lost(&engine->reports, count);
+	if (engine->waiting.count)
+		engine->resync_wanted = true;
+}
+
+void sp_news_overrun(void *arg)
+{
+	struct sp_engine *engine = arg;
+
+	engine->resync_wanted = true;
+}
+
+void sp_news_unloaded(void *arg)
+{
+	struct sp_engine *engine = arg;
+
+	engine->fatal = ENODEV;
+}
+
+static void listed(const struct sp_tag *tag, void *arg)
+{
+	struct sp_engine *engine = arg;
+	struct sp_waiting_flow *flow;
+
+	flow = sp_waiting_find(&engine->waiting, tag->pending.id);
+	if (!flow)
+		flow = sp_waiting_add(&engine->waiting, tag);
+	if (flow)
+		flow->round = engine->waiting.round;
+}
+
+static int list(struct sp_engine *engine)
+{
+	int error = EINTR, i;
+
+	for (i = 0; i < DUMP_TRIES && error == EINTR; i++)
+		error = engine->calls->waiting(engine->kernel, listed, engine);
+	return error;
+}
+
+static struct sp_waiting_flow *find_unlisted(struct sp_waiting_order *order,
+					     uint32_t round)
+{
+	struct sp_waiting_flow *flow;
+
+	TAILQ_FOREACH(flow, order, order)
+		if (flow->round != round)
+			return flow;
+	return NULL;
+}
+
+static struct sp_waiting_flow *unlisted(struct sp_waiting_table *table)
+{
+	struct sp_waiting_flow *flow = find_unlisted(&table->judged, table->round);
+
+	return flow ? flow : find_unlisted(&table->unjudged, table->round);
+}
+
+/*
+ * Listed twice before a flow is taken to be gone: flows that go while the kernel
+ * lists may hide others. What is gone makes room, so what did not fit is listed
+ * once more. Then tags are read that were sent before the listing, so that none
+ * brings back a flow that was answered since.
+ */
+void sp_news_resync(struct sp_engine *engine)
+{
+	struct sp_waiting_flow *flow;
+
+	engine->resync_wanted = false;
+	engine->waiting.round++;
+	if (list(engine) || (unlisted(&engine->waiting) && list(engine))) {
+		engine->resync_wanted = true;
+		return;
+	}
+	if (unlisted(&engine->waiting)) {
+		while ((flow = unlisted(&engine->waiting)))
+			sp_answer_give_up(engine, flow, SP_GONE_EXPIRED);
+		list(engine);
+	}
+	engine->calls->drain(engine->kernel);
+}

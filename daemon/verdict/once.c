@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of answers "once". */
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include "once.h"
+
+static uint16_t called_port(const struct sallyport_flow *flow)
+{
+	return flow->direction == SALLYPORT_OUT ? flow->remote_port : flow->local_port;
+}
+
+static bool matches(const struct sp_once_entry *entry,
+		    const struct sallyport_flow *flow)
+{
+	return entry->process && entry->process == flow->process &&
+	       entry->uid == flow->uid &&
+	       entry->port == called_port(flow) &&
+	       entry->protocol == flow->protocol &&
+	       entry->direction == flow->direction &&
+	       !memcmp(entry->remote, flow->remote, sizeof(entry->remote));
+}
+
+static struct sp_once_entry *find(struct sp_once *once,
+				  const struct sallyport_flow *flow)
+{
+	size_t i;
+
+	for (i = 0; i < SP_ONCE_MAX; i++)
+		if (matches(&once->entries[i], flow))
+			return &once->entries[i];
+	return NULL;
+}
+
+/* A free place, or that of the answer which was of no use the longest. */
+static struct sp_once_entry *place(struct sp_once *once)
+{
+	struct sp_once_entry *oldest = &once->entries[0];
+	size_t i;
+
+	for (i = 0; i < SP_ONCE_MAX; i++) {
+		if (!once->entries[i].process)
+			return &once->entries[i];
+		if (once->entries[i].used < oldest->used)
+			oldest = &once->entries[i];
+	}
+	return oldest;
+}
+
+static struct sp_once_entry *create(struct sp_once *once,
+				    const struct sallyport_flow *flow)
+{
+	struct sp_once_entry *entry = place(once);
+
+	memset(entry, 0, sizeof(*entry));
+	entry->process = flow->process;
+	entry->uid = flow->uid;
+	memcpy(entry->remote, flow->remote, sizeof(entry->remote));
+	entry->port = called_port(flow);
+	entry->protocol = flow->protocol;
+	entry->direction = flow->direction;
+	return entry;
+}
+
+void sp_once_add(struct sp_once *once, const struct sallyport_flow *flow,
+		 uint8_t action, uint64_t boot)
+{
+	struct sp_once_entry *entry;
+
+	if (!flow->process)
+		return;
+	entry = find(once, flow);
+	if (!entry)
+		entry = create(once, flow);
+	entry->action = action;
+	entry->used = boot;
+	entry->flows++;
+}
+
+uint8_t sp_once_find(struct sp_once *once, const struct sallyport_flow *flow,
+		     uint64_t boot)
+{
+	struct sp_once_entry *entry = flow->process ? find(once, flow) : NULL;
+
+	if (!entry)
+		return 0;
+	if (boot - entry->used > SP_ONCE_AGE) {
+		entry->process = 0;
+		return 0;
+	}
+	return entry->action;
+}
+
+void sp_once_inherited(struct sp_once *once, const struct sallyport_flow *flow)
+{
+	struct sp_once_entry *entry = flow->process ? find(once, flow) : NULL;
+
+	if (entry)
+		entry->flows++;
+}
+
+void sp_once_ended(struct sp_once *once, const struct sallyport_flow *flow)
+{
+	struct sp_once_entry *entry = flow->process ? find(once, flow) : NULL;
+
+	if (entry && !--entry->flows)
+		entry->process = 0;
+}

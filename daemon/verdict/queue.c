@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nfnetlink_queue. A queue that is full, or whose listener is gone, drops: no
+ * flag of ours says otherwise.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <string.h>
+#include "queue.h"
+
+#define COPY_RANGE	128	/* headers up to the ports */
+#define BATCH		32
+#define MESSAGE_SIZE	1024	/* of one packet with its attributes */
+#define WAITING_LENGTH	8	/* packets of each waiting flow */
+#define CONFIG_SIZE	256
+
+/* Sends one configuration message and reads its acknowledgement. */
+static int configure(const struct sp_netlink *netlink, struct nlmsghdr *message)
+{
+	uint8_t reply[CONFIG_SIZE * 4];
+	const struct nlmsghdr *answer;
+	size_t left;
+	ssize_t size;
+	int error;
+
+	error = sp_netlink_send(netlink, message, message->nlmsg_len);
+	if (error)
+		return error;
+	while ((size = sp_netlink_receive(netlink, reply, sizeof(reply))) > 0) {
+		left = (size_t)size;
+		answer = sp_message_first(reply, &left);
+		if (answer && answer->nlmsg_type == NLMSG_ERROR)
+			return sp_message_error(answer);
+	}
+	return size ? (int)-size : EBADMSG;
+}
+
+static struct nlmsghdr *begin(void *buffer, uint16_t number)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *header;
+
+	message->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_CONFIG;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	header->res_id = htons(number);
+	return message;
+}
+
+static int bind_number(const struct sp_netlink *netlink, uint16_t number)
+{
+	struct nfqnl_msg_config_cmd command = { .command = NFQNL_CFG_CMD_BIND };
+	_Alignas(8) uint8_t buffer[CONFIG_SIZE];
+	struct nlmsghdr *message = begin(buffer, number);
+
+	mnl_attr_put(message, NFQA_CFG_CMD, sizeof(command), &command);
+	return configure(netlink, message);
+}
+
+static int set_parameters(const struct sp_netlink *netlink, uint16_t number,
+			  uint32_t length)
+{
+	struct nfqnl_msg_config_params parameters = {
+		.copy_range = htonl(COPY_RANGE),
+		.copy_mode = NFQNL_COPY_PACKET,
+	};
+	_Alignas(8) uint8_t buffer[CONFIG_SIZE];
+	struct nlmsghdr *message = begin(buffer, number);
+
+	mnl_attr_put(message, NFQA_CFG_PARAMS, sizeof(parameters), &parameters);
+	mnl_attr_put_u32(message, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
+	mnl_attr_put_u32(message, NFQA_CFG_MASK,
+			 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
+	mnl_attr_put_u32(message, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
+	return configure(netlink, message);
+}
+
+static int open_number(const struct sp_netlink *netlink, uint16_t number,
+		       uint32_t length)
+{
+	int error = bind_number(netlink, number);
+
+	return error ? error : set_parameters(netlink, number, length);
+}
+
+/* A full buffer drops the packet in the kernel; an error would tell nothing more. */
+static int open_socket(struct sp_netlink *netlink, uint32_t receive_buffer)
+{
+	int on = 1, error;
+
+	error = sp_netlink_open(netlink, NETLINK_NETFILTER, 0);
+	if (error)
+		return error;
+	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
+	if (receive_buffer)
+		sp_netlink_set_buffer(netlink, receive_buffer);
+	return 0;
+}
+
+static int open_all(struct sp_queues *queues, const struct sp_verdict_config *config,
+		    uint16_t *number)
+{
+	uint32_t wait = (config->limits.total ? config->limits.total : 256) *
+			WAITING_LENGTH;
+	int error, i;
+
+	for (i = 0; i < config->queue_count; i++) {
+		*number = (uint16_t)(config->queue_first + i);
+		error = open_number(&queues->fast, *number, config->queue_length);
+		if (error)
+			return error;
+	}
+	*number = config->queue_wait;
+	return open_number(&queues->waiting, *number, wait);
+}
+
+int sp_queues_open(struct sp_queues *queues, const struct sp_verdict_config *config,
+		   uint16_t *number)
+{
+	int error = ENOMEM;
+
+	memset(queues, 0, sizeof(*queues));
+	queues->fast.fd = queues->waiting.fd = -1;
+	*number = config->queue_first;
+	if (sp_batch_init(&queues->batch, BATCH, MESSAGE_SIZE))
+		error = open_socket(&queues->fast, config->receive_buffer);
+	if (!error)
+		error = open_socket(&queues->waiting, config->receive_buffer);
+	if (!error)
+		error = open_all(queues, config, number);
+	if (error)
+		sp_queues_close(queues);
+	return error;
+}
+
+void sp_queues_close(struct sp_queues *queues)
+{
+	sp_netlink_close(&queues->fast);
+	sp_netlink_close(&queues->waiting);
+	sp_batch_clear(&queues->batch);
+}
+
+/* Errors are for verdicts on packets that the kernel has dropped meanwhile. */
+bool sp_queues_receive(struct sp_queues *queues, bool waiting, sp_queue_fn fn, void *arg)
+{
+	const struct sp_netlink *netlink = waiting ? &queues->waiting : &queues->fast;
+	const struct nlmsghdr *message;
+	struct sp_queued packet;
+	int count = sp_batch_receive(&queues->batch, netlink), i;
+	size_t left;
+
+	for (i = 0; i < count; i++) {
+		message = sp_batch_first(&queues->batch, (unsigned int)i, &left);
+		for (; message; message = sp_message_next(message, &left))
+			if (sp_queued_read(message, &packet))
+				fn(arg, &packet);
+	}
+	return count >= 0 || count == -ENOBUFS;
+}
+
+void sp_queues_send(void *arg, bool waiting, const void *data, size_t size)
+{
+	struct sp_queues *queues = arg;
+
+	sp_netlink_send(waiting ? &queues->waiting : &queues->fast, data, size);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starting and stopping. Everything is opened before the thread exists, in an
+ * order that leaves no gap: the queues are bound when the kernel hears of us,
+ * and what it knew from an earlier daemon is judged before the first packet.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "thread.h"
+
+#define WAITING_SLACK	64	/* flows that went in the kernel and not yet here */
+
+struct complaint {
+	char *message;
+	size_t size;
+};
+
+__attribute__((format(printf, 2, 3)))
+static bool complain(const struct complaint *complaint, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(complaint->message, complaint->size, format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+static bool open_kernel(struct sp_verdict_thread *thread,
+			const struct sp_verdict_config *config,
+			const struct complaint *complaint)
+{
+	const struct sp_kernel_listener listener = {
+		.tag = sp_news_tag,
+		.event = sp_news_event,
+		.events_lost = sp_news_events_lost,
+		.overrun = sp_news_overrun,
+		.unloaded = sp_news_unloaded,
+		.arg = &thread->engine,
+	};
+	int error = sp_kernel_open(&thread->kernel, &listener, config->receive_buffer);
+
+	if (error == ENOENT)
+		return complain(complaint, "the kernel module \"sallyport\" is not loaded");
+	if (error)
+		return complain(complaint, "cannot reach the kernel module: %s",
+				strerror(error));
+	return true;
+}
+
+static bool open_queues(struct sp_verdict_thread *thread,
+			const struct sp_verdict_config *config,
+			const struct complaint *complaint)
+{
+	uint16_t number;
+	int error = sp_queues_open(&thread->queues, config, &number);
+
+	if (error == EPERM)
+		return complain(complaint, "cannot have packet queue %u: another program "
+				"has it, or we are not root", number);
+	if (error)
+		return complain(complaint, "cannot open packet queue %u: %s", number,
+				strerror(error));
+	return true;
+}
+
+static const char *hello_words(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return "another daemon is running";
+	case EPROTONOSUPPORT:
+		return "kernel module and daemon are of different versions; "
+		       "load the module that belongs to this daemon";
+	case EPERM:
+		return "only root of the machine can be the daemon";
+	}
+	return strerror(error);
+}
+
+static bool say_hello(struct sp_verdict_thread *thread,
+		      const struct sp_verdict_config *config,
+		      const struct complaint *complaint)
+{
+	int error = sp_kernel_hello(&thread->kernel, config, &thread->hello);
+
+	if (error)
+		return complain(complaint, "the kernel module refuses us: %s",
+				hello_words(error));
+	thread->engine.epoch = thread->hello.epoch;
+	error = sp_kernel_configure(&thread->kernel, config);
+	if (error)
+		return complain(complaint, "the kernel module refuses its configuration: %s",
+				strerror(error));
+	return true;
+}
+
+static int prepare_engine(struct sp_verdict_thread *thread,
+			  const struct sp_verdict_config *config,
+			  struct sp_snapshot *snapshot)
+{
+	struct sp_engine *engine = &thread->engine;
+	struct sp_engine_sizes sizes;
+	struct sp_status status;
+	int error = sp_kernel_calls.status(&thread->kernel, &status);
+
+	if (error)
+		return error;
+	sizes.waiting = config->limits.total + WAITING_SLACK;
+	sizes.verdicts = status.tables.verdicts_max;
+	engine->calls = &sp_kernel_calls;
+	engine->kernel = &thread->kernel;
+	engine->release.queue_wait = config->queue_wait;
+	engine->release.send = sp_queues_send;
+	engine->release.sockets = &thread->queues;
+	return sp_engine_init(engine, snapshot, &sizes);
+}
+
+/* Names of devices come first: rules may look at them. */
+static int judge_first(struct sp_verdict_thread *thread)
+{
+	int error = sp_links_open(&thread->links);
+
+	if (error)
+		return error;
+	sp_links_read(&thread->links, &thread->engine.interfaces);
+	return sp_sweep_first(&thread->engine);
+}
+
+static bool prepare(struct sp_verdict_thread *thread,
+		    const struct sp_verdict_config *config,
+		    struct sp_snapshot *snapshot, const struct complaint *complaint)
+{
+	int error = prepare_engine(thread, config, snapshot);
+
+	if (!error)
+		error = sp_commands_init(thread);
+	if (!error)
+		error = judge_first(thread);
+	if (!error)
+		error = sp_thread_prepare(thread);
+	if (!error)
+		error = sp_thread_run(thread);
+	if (error)
+		return complain(complaint, "cannot start judging: %s", strerror(error));
+	return true;
+}
+
+/* What is 0 is the default; the kernel would keep what it was told last. */
+static struct sp_verdict_config complete(const struct sp_verdict_config *config)
+{
+	struct sp_verdict_config full = *config;
+	struct sallyport_pending_limits *limits = &full.limits;
+
+	limits->image = limits->image ? limits->image : 8;
+	limits->user = limits->user ? limits->user : 64;
+	limits->total = limits->total ? limits->total : 256;
+	limits->total = limits->total < 4096 ? limits->total : 4096;
+	limits->seconds = limits->seconds ? limits->seconds : 60;
+	return full;
+}
+
+static struct sp_verdict_thread *create(void)
+{
+	struct sp_verdict_thread *thread;
+
+	thread = aligned_alloc(64, (sizeof(*thread) + 63) / 64 * 64);
+	if (!thread)
+		return NULL;
+	memset(thread, 0, sizeof(*thread));
+	thread->epoll = thread->timer = -1;
+	thread->kernel.request.fd = thread->kernel.listing.fd = -1;
+	thread->kernel.news.fd = -1;
+	thread->queues.fast.fd = thread->queues.waiting.fd = -1;
+	thread->links.netlink.fd = -1;
+	return thread;
+}
+
+static void destroy(struct sp_verdict_thread *thread)
+{
+	sp_thread_clear(thread);
+	free(thread);
+}
+
+struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *config,
+					   struct sp_snapshot *snapshot,
+					   char *message, size_t size)
+{
+	const struct sp_verdict_config full = complete(config);
+	const struct complaint complaint = { message, size };
+	struct sp_verdict_thread *thread = create();
+
+	if (!thread) {
+		complain(&complaint, "no memory");
+		return NULL;
+	}
+	if (open_kernel(thread, &full, &complaint) &&
+	    open_queues(thread, &full, &complaint) &&
+	    say_hello(thread, &full, &complaint) &&
+	    prepare(thread, &full, snapshot, &complaint))
+		return thread;
+	destroy(thread);
+	return NULL;
+}
+
+void sp_verdict_stop(struct sp_verdict_thread *thread)
+{
+	if (!thread)
+		return;
+	atomic_store(&thread->stop, true);
+	sp_mailbox_poke(&thread->commands);
+	pthread_join(thread->pthread, NULL);
+	destroy(thread);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything decided again: a new policy, an allow that expired, a clock that
+ * was set, a device with another name. The order is the kernel's: verdicts that
+ * do not hold are deleted, the epoch is bumped, then waiting and open flows are
+ * judged.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "facts.h"
+
+#define CHUNK		512	/* references in one message */
+#define DUMP_TRIES	8
+#define FLOWS_MAX	(1u << 20)	/* to be ended in one sweep */
+
+struct deletion {
+	struct sp_engine *engine;
+	struct sp_now now;
+	int error;
+	size_t count;
+	struct sallyport_verdict_ref refs[CHUNK];
+};
+
+/* Flows found to be ended: ending them while they are listed would skip some. */
+struct ending {
+	struct sp_engine *engine;
+	struct sp_now now;
+	int error;
+	size_t count, size;
+	struct sallyport_flow_ref *refs;
+};
+
+static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
+			 const struct sp_now *now, struct sp_decision *decision)
+{
+	const struct sp_image_entry *entry = sp_engine_image(engine, flow->image);
+	struct sallyport_image none = { .id = flow->image };
+
+	if (entry)
+		sp_engine_decide(engine, flow, &entry->info, entry->path, now, decision);
+	else
+		sp_engine_decide(engine, flow, &none, NULL, now, decision);
+}
+
+static void send_deletions(struct deletion *deletion)
+{
+	struct sp_engine *engine = deletion->engine;
+	int error = 0;
+
+	if (deletion->count)
+		error = engine->calls->forget(engine->kernel, deletion->refs,
+					      deletion->count);
+	deletion->count = 0;
+	if (!deletion->error)
+		deletion->error = error;
+}
+
+static void add_deletion(struct deletion *deletion,
+			 const struct sallyport_verdict *verdict)
+{
+	struct sallyport_verdict_ref *ref = &deletion->refs[deletion->count++];
+
+	memset(ref, 0, sizeof(*ref));
+	ref->id = verdict->id;
+	ref->image = verdict->image;
+	ref->uid = verdict->uid;
+	ref->direction = verdict->direction;
+	if (deletion->count == CHUNK)
+		send_deletions(deletion);
+}
+
+/* Collects it if it must go. */
+static bool falls(const struct sallyport_verdict *verdict, void *arg)
+{
+	struct deletion *deletion = arg;
+	struct sp_decision decision;
+	struct sp_flow flow;
+
+	sp_cover_sample(verdict, &flow);
+	decide_image(deletion->engine, &flow, &deletion->now, &decision);
+	if (sp_cover_keeps(verdict, &decision, &deletion->now))
+		return false;
+	add_deletion(deletion, verdict);
+	return true;
+}
+
+/*
+ * If the kernel does not delete them it has verdicts that we forgot, so it is
+ * asked for all of them before the next try.
+ */
+static int sweep_installed(struct sp_engine *engine, const struct sp_now *now)
+{
+	struct deletion deletion = { .engine = engine, .now = *now };
+
+	sp_installed_expire(&engine->installed, now->boot);
+	sp_installed_remove_if(&engine->installed, falls, &deletion);
+	send_deletions(&deletion);
+	return deletion.error;
+}
+
+/*
+ * Denied flows end. One that was refused and would not be any more is forgotten,
+ * so that its next packet is judged. An open flow that would be asked about now
+ * goes on until it ends.
+ */
+static bool must_end(uint8_t is, enum sp_action action)
+{
+	if (is == SALLYPORT_ALLOW)
+		return action == SP_DENY || action == SP_DROP;
+	return (enum sp_action)is != action;
+}
+
+static bool grow(struct ending *ending)
+{
+	size_t size = ending->size ? ending->size * 2 : CHUNK;
+	struct sallyport_flow_ref *refs;
+
+	if (ending->count < ending->size)
+		return true;
+	if (size > FLOWS_MAX)
+		return false;
+	refs = reallocarray(ending->refs, size, sizeof(*refs));
+	if (!refs)
+		return false;
+	ending->refs = refs;
+	ending->size = size;
+	return true;
+}
+
+static void add_ending(struct ending *ending, const struct sallyport_flow *flow)
+{
+	struct sallyport_flow_ref *ref;
+
+	if (!grow(ending)) {
+		ending->error = ENOMEM;
+		return;
+	}
+	ref = &ending->refs[ending->count++];
+	memset(ref, 0, sizeof(*ref));
+	ref->cookie = flow->cookie;
+	memcpy(ref->remote, flow->remote, sizeof(ref->remote));
+	ref->remote_port = flow->remote_port;
+	ref->local_port = flow->local_port;
+	ref->ifindex = flow->ifindex;
+	ref->protocol = flow->protocol;
+	ref->family = flow->family;
+}
+
+static void judge_open(const struct sallyport_flow *flow,
+		       const struct sallyport_counts *counts, void *arg)
+{
+	struct ending *ending = arg;
+	struct sp_decision decision;
+	struct sp_flow key;
+
+	sp_flow_of(flow, &key);
+	decide_image(ending->engine, &key, &ending->now, &decision);
+	if (must_end(counts->action, decision.action))
+		add_ending(ending, flow);
+}
+
+static int send_endings(struct ending *ending)
+{
+	struct sp_engine *engine = ending->engine;
+	size_t sent, count;
+	int error = 0;
+
+	for (sent = 0; sent < ending->count && !error; sent += count) {
+		count = ending->count - sent < CHUNK ? ending->count - sent : CHUNK;
+		error = engine->calls->end_flows(engine->kernel, ending->refs + sent,
+						 count);
+	}
+	return error;
+}
+
+static int list_open(struct sp_engine *engine, struct ending *ending)
+{
+	int error = EINTR, i;
+
+	for (i = 0; i < DUMP_TRIES && error == EINTR; i++) {
+		ending->count = 0;
+		error = engine->calls->flows(engine->kernel, judge_open, ending);
+	}
+	return error;
+}
+
+/* What was found is ended whether or not all could be found. */
+static int sweep_open(struct sp_engine *engine, const struct sp_now *now)
+{
+	struct ending ending = { .engine = engine, .now = *now };
+	int error = list_open(engine, &ending), sent;
+
+	sent = send_endings(&ending);
+	free(ending.refs);
+	if (sent)
+		return sent;
+	return error ? error : ending.error;
+}
+
+static void add_installed(const struct sallyport_verdict *verdict, void *arg)
+{
+	struct sp_engine *engine = arg;
+
+	if (verdict->id > engine->last_id)
+		engine->last_id = verdict->id;
+	sp_installed_prepare(&engine->installed);
+	if (sp_installed_has_room(&engine->installed))
+		sp_installed_add(&engine->installed, verdict);
+	else
+		engine->installed_short = true;
+}
+
+/* Takes over what the kernel has. */
+static int read_installed(struct sp_engine *engine)
+{
+	int error = EINTR, i;
+
+	engine->installed_short = false;
+	for (i = 0; i < DUMP_TRIES && error == EINTR; i++)
+		error = engine->calls->verdicts(engine->kernel, add_installed, engine);
+	if (!error && engine->installed_short)
+		error = ENOMEM;
+	return error;
+}
+
+static int begin(struct sp_engine *engine, struct sp_now *now)
+{
+	int error;
+
+	engine->read_clocks(now);
+	engine->next_change = 0;
+	engine->interfaces.changed = false;
+	engine->interfaces.missed = false;
+	engine->sweep_wanted = false;
+	if (!engine->installed_stale)
+		return 0;
+	error = read_installed(engine);
+	engine->installed_stale = error != 0;
+	return error;
+}
+
+static int change_kernel(struct sp_engine *engine, const struct sp_now *now)
+{
+	int error = sweep_installed(engine, now), bumped;
+
+	engine->installed_stale |= error != 0;
+	bumped = engine->calls->set_epoch(engine->kernel, engine->epoch + 1);
+	if (!bumped)
+		engine->epoch++;
+	return error ? error : bumped;
+}
+
+/* Goes on after an error: each part that works makes the kernel stricter. */
+int sp_sweep(struct sp_engine *engine)
+{
+	struct sp_now now;
+	int error = begin(engine, &now), later;
+
+	later = change_kernel(engine, &now);
+	error = error ? error : later;
+	sp_waiting_unjudge_all(&engine->waiting);
+	sp_answer_all(engine);
+	later = sweep_open(engine, &now);
+	error = error ? error : later;
+	sp_engine_note_error(engine, error);
+	return error;
+}
+
+int sp_sweep_first(struct sp_engine *engine)
+{
+	engine->installed_stale = true;
+	return sp_sweep(engine);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The loop: sleeps until something is there, then goes once round in a fixed
+ * order. What changes the policy comes before packets, and a round ends with
+ * every flow judged and every verdict on its way. No time-outs: an idle thread
+ * does not wake.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "thread.h"
+
+#define RETRY_AFTER	1000000000	/* ns */
+#define NEVER		(1ll << 40)	/* s of CLOCK_REALTIME */
+
+enum source {
+	COMMANDS, LINKS, TIMER, NEWS, FAST, WAITING, SOURCES,
+};
+
+static int watch(const struct sp_verdict_thread *thread, int fd, enum source source)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = source };
+
+	return epoll_ctl(thread->epoll, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
+}
+
+static int watch_all(const struct sp_verdict_thread *thread)
+{
+	const int fds[SOURCES] = {
+		[COMMANDS] = thread->commands.fd,
+		[LINKS] = thread->links.netlink.fd,
+		[TIMER] = thread->timer,
+		[NEWS] = thread->kernel.news.fd,
+		[FAST] = thread->queues.fast.fd,
+		[WAITING] = thread->queues.waiting.fd,
+	};
+	int error = 0;
+	enum source source;
+
+	for (source = 0; source < SOURCES && !error; source++)
+		error = watch(thread, fds[source], source);
+	return error;
+}
+
+/* When decisions may change, or when a failed sweep is tried again. */
+static int64_t next_moment(const struct sp_verdict_thread *thread)
+{
+	int64_t change = thread->engine.next_change;
+
+	if (thread->retry && (!change || thread->retry < change))
+		return thread->retry;
+	return change;
+}
+
+/* It is always armed, if far away: a clock that is set cancels it. */
+static void arm(struct sp_verdict_thread *thread)
+{
+	int64_t when = next_moment(thread);
+	struct itimerspec spec = {
+		.it_value.tv_sec = when ? when / 1000000000 : NEVER,
+		.it_value.tv_nsec = when % 1000000000,
+	};
+
+	if (when == thread->armed)
+		return;
+	thread->armed = when;
+	timerfd_settime(thread->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+			&spec, NULL);
+}
+
+/* The clock was set, or a moment came. */
+static void take_timer(struct sp_verdict_thread *thread)
+{
+	struct sp_engine *engine = &thread->engine;
+	uint64_t count;
+	ssize_t size = read(thread->timer, &count, sizeof(count));
+
+	if (size < 0 && errno != ECANCELED)
+		return;
+	thread->armed = -1;
+	if (size > 0 || engine->next_change || sp_snapshot_expires(engine->snapshot))
+		engine->sweep_wanted = true;
+}
+
+static void sweep(struct sp_verdict_thread *thread)
+{
+	struct sp_now now;
+
+	thread->retry = 0;
+	if (!sp_sweep(&thread->engine))
+		return;
+	sp_now_read(&now);
+	thread->retry = now.real + RETRY_AFTER;
+}
+
+static void take_packet(void *arg, const struct sp_queued *packet)
+{
+	struct sp_verdict_thread *thread = arg;
+
+	sp_answer_packet(&thread->engine, packet);
+}
+
+static void take_packets(struct sp_verdict_thread *thread, bool waiting)
+{
+	if (!sp_queues_receive(&thread->queues, waiting, take_packet, thread))
+		thread->engine.fatal = EIO;
+}
+
+static void take_policy(struct sp_verdict_thread *thread, const bool ready[SOURCES])
+{
+	struct sp_engine *engine = &thread->engine;
+
+	if (ready[LINKS])
+		sp_links_read(&thread->links, &engine->interfaces);
+	if (ready[TIMER])
+		take_timer(thread);
+	if (ready[COMMANDS])
+		sp_commands_carry_out(thread);
+	if (engine->sweep_wanted || engine->interfaces.changed)
+		sweep(thread);
+}
+
+static void go_round(struct sp_verdict_thread *thread, const bool ready[SOURCES])
+{
+	struct sp_engine *engine = &thread->engine;
+
+	take_policy(thread, ready);
+	if (ready[NEWS])
+		engine->calls->drain(engine->kernel);
+	if (ready[FAST])
+		take_packets(thread, false);
+	if (ready[WAITING])
+		take_packets(thread, true);
+	if (engine->resync_wanted)
+		sp_news_resync(engine);
+	sp_answer_all(engine);
+	sp_release_flush(&engine->release);
+	sp_installed_prepare(&engine->installed);
+	arm(thread);
+}
+
+static int wait_and_go(struct sp_verdict_thread *thread)
+{
+	struct epoll_event events[SOURCES];
+	bool ready[SOURCES] = { false };
+	int count, i;
+
+	count = epoll_wait(thread->epoll, events, SOURCES, -1);
+	if (count < 0)
+		return errno == EINTR ? 0 : errno;
+	for (i = 0; i < count; i++)
+		ready[events[i].data.u32] = true;
+	atomic_fetch_add(&thread->rounds, 1);
+	go_round(thread, ready);
+	return thread->engine.fatal;
+}
+
+static void say_stopped(struct sp_verdict_thread *thread, int error)
+{
+	struct sp_report report = { .kind = SP_REPORT_STOPPED };
+	const char *words = error ? strerror(error) : "";
+
+	if (error == ENODEV)
+		words = "the kernel module was unloaded";
+	else if (error == EPERM)
+		words = "the kernel module does not obey us any more";
+	report.stopped.error = error;
+	strncpy(report.stopped.message, words, sizeof(report.stopped.message) - 1);
+	sp_reports_reply(&thread->engine.reports, &report);
+}
+
+/* With the sockets gone the kernel knows that there is no daemon. */
+static void close_sockets(struct sp_verdict_thread *thread)
+{
+	sp_kernel_close(&thread->kernel);
+	sp_queues_close(&thread->queues);
+	sp_links_close(&thread->links);
+}
+
+static void *run(void *arg)
+{
+	struct sp_verdict_thread *thread = arg;
+	int error = 0;
+
+	pthread_setname_np(pthread_self(), "verdict");
+	arm(thread);
+	while (!error && !atomic_load(&thread->stop))
+		error = wait_and_go(thread);
+	close_sockets(thread);
+	say_stopped(thread, error);
+	return NULL;
+}
+
+int sp_thread_prepare(struct sp_verdict_thread *thread)
+{
+	thread->armed = -1;
+	thread->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (thread->epoll < 0)
+		return errno;
+	thread->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (thread->timer < 0)
+		return errno;
+	return watch_all(thread);
+}
+
+/* Signals are the main loop's. */
+int sp_thread_run(struct sp_verdict_thread *thread)
+{
+	sigset_t all, old;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	error = pthread_create(&thread->pthread, NULL, run, thread);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error;
+}
+
+void sp_thread_clear(struct sp_verdict_thread *thread)
+{
+	close_sockets(thread);
+	if (thread->timer >= 0)
+		close(thread->timer);
+	if (thread->epoll >= 0)
+		close(thread->epoll);
+	sp_commands_clear(thread);
+	sp_engine_clear(&thread->engine);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The verdict thread: queues, netlink, the policy snapshot. It decides what
+ * the kernel does not know and hands what a person must decide to the main
+ * loop. No disk, no bus, no name service, no unbounded allocation here.
+ *
+ * Commands go in and reports come out through two bounded mailboxes; both are
+ * plain data, copied. Nothing else is shared but snapshots, which are immutable.
+ *
+ * It never accepts a packet: it pushes a verdict (or resolves the one flow) and
+ * answers NF_REPEAT; release.c is the only file that gives packets back.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "decide.h"
+#include "sallyport.h"
+
+struct sp_verdict_thread;
+
+struct sp_verdict_config {
+	uint16_t queue_first;		/* number of the first fast queue */
+	uint16_t queue_count;		/* fast queues, one per CPU is good */
+	uint16_t queue_wait;		/* queue for packets that wait for people */
+	uint32_t queue_length;		/* of each fast queue, packets */
+	uint32_t receive_buffer;	/* of each socket, bytes (SO_RCVBUFFORCE) */
+	uint8_t absent_out, absent_in;	/* enum sallyport_action: when we are gone */
+	bool judge_loopback;
+	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
+};
+
+/* A flow that waits, as far as the kernel and /proc tell. Plain data. */
+struct sp_waiting {
+	uint64_t pending;		/* id of struct sallyport_pending */
+	struct sallyport_flow flow;
+	struct sallyport_image image;
+	uint16_t path_length;		/* 0: no path */
+	char path[SALLYPORT_PATH_MAX + 1];
+	char comm[17];
+};
+
+enum sp_report_kind {
+	/* A person must decide: @waiting, @rule (the ask; 0: the default). */
+	SP_REPORT_ASK,
+	/* A flow that was reported ASK is over: @pending, @reason. */
+	SP_REPORT_GONE,
+	/* For the history: @record. */
+	SP_REPORT_RECORD,
+	/*
+	 * The snapshot or answer with @serial is in force in the kernel, or @error:
+	 * of an answer, ENOENT where none of its flows waited any more; of a
+	 * snapshot, what the kernel said, and it is tried again every second. Also
+	 * instead of STATUS where that could not be had.
+	 */
+	SP_REPORT_DONE,
+	/* Reports were lost because the mailbox was full: @lost. */
+	SP_REPORT_LOST,
+	/* The kernel's figures: answer to sp_verdict_status(). */
+	SP_REPORT_STATUS,
+	/* The thread has stopped; @error is an errno, 0 when asked to. */
+	SP_REPORT_STOPPED,
+};
+
+/*
+ * Each flow reported ASK gets exactly one GONE, after it, whatever becomes of
+ * it; also when it is answered by sp_verdict_answer(), before that one's DONE.
+ */
+enum sp_gone_reason {
+	SP_GONE_RULE,		/* a new policy decided it */
+	SP_GONE_ANSWERED,
+	SP_GONE_ENDED,		/* socket or program ended, packet lost */
+	SP_GONE_EXPIRED,	/* waited too long in the kernel */
+};
+
+enum sp_record_by {
+	SP_BY_RULE, SP_BY_DEFAULT, SP_BY_ANSWER, SP_BY_DEADLINE,
+	SP_BY_NOBODY, SP_BY_KERNEL, SP_BY_LIMIT,
+};
+
+/*
+ * DECIDED: a new flow, allowed. REFUSED: a packet was refused, by whatever.
+ * Both mostly come from the kernel, some tenths of a second later. ASKED and
+ * EXPIRED frame a question; ANSWERED is each flow that an answer covered.
+ */
+enum sp_record_event {
+	SP_RECORD_DECIDED, SP_RECORD_ASKED, SP_RECORD_ANSWERED,
+	SP_RECORD_EXPIRED, SP_RECORD_REFUSED, SP_RECORD_ENDED,
+};
+
+struct sp_record {
+	int64_t time;			/* ns of CLOCK_REALTIME */
+	enum sp_record_event event;
+	enum sp_record_by by;
+	uint8_t action;			/* enum sp_action */
+	uint32_t reason;		/* enum sallyport_stat, REFUSED by the kernel */
+	uint64_t rule;
+	uint64_t bytes[2];
+	struct sallyport_flow flow;
+	char path[256];			/* cut in the middle where longer */
+};
+
+struct sp_report {
+	enum sp_report_kind kind;
+	union {
+		struct { struct sp_waiting *waiting; uint64_t rule; } ask;	/* receiver frees waiting */
+		struct { uint64_t pending; enum sp_gone_reason reason; } gone;
+		struct sp_record record;
+		struct { uint64_t serial; int error; } done;	/* errno or 0 */
+		struct { uint32_t reports; } lost;
+		struct {
+			uint64_t serial;
+			uint64_t stats[__SALLYPORT_STAT_MAX];
+			struct sallyport_tables tables;
+			uint64_t epoch;
+			uint32_t degraded;
+			char module_version[32];
+			uint64_t unmatched;	/* packets without a tag, dropped by us */
+			uint64_t limited;	/* questions that did not fit here: denied */
+			uint64_t failed;	/* answers that the kernel did not take */
+			uint64_t waiting;	/* flows that wait for people */
+		} status;
+		struct { int error; char message[200]; } stopped;
+	};
+};
+
+/*
+ * Opens netlink and the queues and says HELLO, in the caller's thread, so that
+ * what fails is reported before anything runs: NULL, with @message in words.
+ * Starts the thread with @snapshot in force (it takes a reference of its own,
+ * as sp_verdict_set_snapshot() does).
+ */
+struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *config,
+					   struct sp_snapshot *snapshot,
+					   char *message, size_t size);
+/* Joins and frees; reports not yet taken are gone. NULL is fine. */
+void sp_verdict_stop(struct sp_verdict_thread *thread);
+
+/* Readable as long as reports wait. */
+int sp_verdict_fd(struct sp_verdict_thread *thread);
+/* Takes one; false: none left. Main loop only. */
+bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *report);
+
+/*
+ * Commands; main loop only. Each returns a serial for SP_REPORT_DONE / STATUS,
+ * or 0, and nothing was sent: no memory, or 64 replies have not been taken yet.
+ * They are carried out in the order in which they were sent.
+ *
+ * A new snapshot (its epoch must be greater): installed verdicts, waiting and
+ * open flows are decided again under it. DONE comes when the kernel obeys.
+ */
+uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
+				 struct sp_snapshot *snapshot);
+/*
+ * Answers waiting flows for themselves alone, without a rule. @once: also that
+ * process's further flows to the same host and port until the last one ends.
+ */
+uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
+			   const uint64_t *pending, size_t count,
+			   enum sp_action action, enum sp_record_by by, bool once);
+uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
+
+/*
+ * For the watchdog: grows from call to call as long as the thread goes round. It
+ * sleeps while there is nothing to do; each call has it go round once more.
+ */
+uint64_t sp_verdict_heartbeat(const struct sp_verdict_thread *thread);

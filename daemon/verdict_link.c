@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See verdict_link.h. A command that the thread's mailbox has no room for
+ * waits in @backlog, in order, and is sent again when a report has come or
+ * 20 ms have passed. @backlog and @calls are bounded by their callers: policy
+ * changes come one at a time, answers by the number of questions, status by one.
+ */
+#include "verdict_link.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include "log.h"
+
+#define RETRY_FIRST	1u
+#define RETRY_LAST	30u
+
+enum command { SNAPSHOT, ANSWER, STATUS };
+
+/* A command on its way, or whose reply is awaited (@serial not 0). */
+struct call {
+	enum command command;
+	uint64_t serial;
+	struct sp_snapshot *snapshot;
+	GArray *pending;
+	enum sp_action action;
+	enum sp_record_by by;
+	gboolean once;
+	sp_link_done done;
+	sp_link_status_done status_done;
+	void *data;
+};
+
+struct sp_link {
+	struct sp_verdict_config config;
+	struct sp_link_handler handler;
+	struct sp_verdict_thread *thread;	/* NULL unless RUNNING */
+	struct sp_snapshot *snapshot;		/* newest, to start again with */
+	enum sp_link_state state;
+	char message[256];
+	guint source, retry, resend;
+	guint delay;
+	GQueue backlog;				/* struct call, not sent yet */
+	GHashTable *calls;			/* serial → struct call */
+	uint64_t beat;				/* heartbeat seen last */
+	gboolean pinged;
+};
+
+static void attempt(struct sp_link *link);
+
+static void call_free(void *data)
+{
+	struct call *call = data;
+
+	sp_snapshot_unref(call->snapshot);
+	g_clear_pointer(&call->pending, g_array_unref);
+	g_free(call);
+}
+
+/* Takes @call. */
+static void call_finish(struct call *call, int error, const struct sp_report *report)
+{
+	if (call->done)
+		call->done(error, call->data);
+	if (call->status_done)
+		call->status_done(error ? NULL : report, call->data);
+	call_free(call);
+}
+
+static void set_state(struct sp_link *link, enum sp_link_state state)
+{
+	if (link->state == state)
+		return;
+	link->state = state;
+	if (link->handler.changed)
+		link->handler.changed(link->handler.data);
+}
+
+struct sp_link *sp_link_new(const struct sp_verdict_config *config,
+			    const struct sp_link_handler *handler)
+{
+	struct sp_link *link = g_new0(struct sp_link, 1);
+
+	link->config = *config;
+	link->handler = *handler;
+	link->delay = RETRY_FIRST;
+	g_queue_init(&link->backlog);
+	link->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, NULL);
+	return link;
+}
+
+/* Every request under way fails; each callback may make new ones. */
+static void fail_calls(struct sp_link *link)
+{
+	GList *waiting = g_hash_table_get_values(link->calls);
+	struct call *call;
+
+	g_hash_table_remove_all(link->calls);
+	for (GList *l = waiting; l; l = l->next)
+		call_finish(l->data, ENOLINK, NULL);
+	g_list_free(waiting);
+	for (guint n = link->backlog.length; n && (call = g_queue_pop_head(&link->backlog)); n--)
+		call_finish(call, ENOLINK, NULL);
+}
+
+static void drop_thread(struct sp_link *link)
+{
+	if (link->source)
+		g_source_remove(link->source);
+	link->source = 0;
+	if (link->resend)
+		g_source_remove(link->resend);
+	link->resend = 0;
+	g_clear_pointer(&link->thread, sp_verdict_stop);
+}
+
+static gboolean on_retry(void *data)
+{
+	struct sp_link *link = data;
+
+	link->retry = 0;
+	attempt(link);
+	return G_SOURCE_REMOVE;
+}
+
+static void try_later(struct sp_link *link)
+{
+	if (!link->retry)
+		link->retry = g_timeout_add_seconds(link->delay, on_retry, link);
+	link->delay = MIN(link->delay * 2, RETRY_LAST);
+}
+
+static void on_stopped(struct sp_link *link, const struct sp_report *report)
+{
+	g_strlcpy(link->message, report->stopped.message[0] ? report->stopped.message :
+		  g_strerror(report->stopped.error), sizeof(link->message));
+	sp_log_error("the verdict thread has stopped: %s", link->message);
+	drop_thread(link);
+	set_state(link, SP_LINK_FAILED);
+	fail_calls(link);
+	try_later(link);
+}
+
+static void on_reply(struct sp_link *link, uint64_t serial, int error,
+		     const struct sp_report *report)
+{
+	struct call *call = g_hash_table_lookup(link->calls, &serial);
+
+	if (!call)
+		return;
+	g_hash_table_remove(link->calls, &serial);
+	call_finish(call, error, report);
+}
+
+/* FALSE: the thread is gone, and its mailbox with it. */
+static gboolean dispatch(struct sp_link *link, struct sp_report *report)
+{
+	const struct sp_link_handler *h = &link->handler;
+
+	switch (report->kind) {
+	case SP_REPORT_ASK:
+		h->ask(report->ask.waiting, report->ask.rule, h->data);
+		break;
+	case SP_REPORT_GONE:
+		h->gone(report->gone.pending, report->gone.reason, h->data);
+		break;
+	case SP_REPORT_RECORD:
+		h->record(&report->record, h->data);
+		break;
+	case SP_REPORT_DONE:
+		on_reply(link, report->done.serial, report->done.error, report);
+		break;
+	case SP_REPORT_STATUS:
+		on_reply(link, report->status.serial, 0, report);
+		break;
+	case SP_REPORT_LOST:
+		h->lost(report->lost.reports, h->data);
+		break;
+	case SP_REPORT_STOPPED:
+		on_stopped(link, report);
+		return FALSE;
+	}
+	return link->thread != NULL;
+}
+
+static uint64_t submit(struct sp_link *link, const struct call *call)
+{
+	switch (call->command) {
+	case SNAPSHOT:
+		return sp_verdict_set_snapshot(link->thread, call->snapshot);
+	case ANSWER:
+		return sp_verdict_answer(link->thread,
+					 (const uint64_t *)(void *)call->pending->data,
+					 call->pending->len, call->action, call->by,
+					 call->once);
+	case STATUS:
+		return sp_verdict_status(link->thread);
+	}
+	g_assert_not_reached();
+}
+
+static gboolean on_resend(void *data);
+
+static void send_backlog(struct sp_link *link)
+{
+	struct call *call;
+
+	while (link->thread && (call = g_queue_peek_head(&link->backlog))) {
+		call->serial = submit(link, call);
+		if (!call->serial)
+			break;
+		g_queue_pop_head(&link->backlog);
+		g_hash_table_insert(link->calls, &call->serial, call);
+	}
+	if (link->thread && !g_queue_is_empty(&link->backlog) && !link->resend)
+		link->resend = g_timeout_add(20, on_resend, link);
+}
+
+static gboolean on_resend(void *data)
+{
+	struct sp_link *link = data;
+
+	link->resend = 0;
+	send_backlog(link);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_readable(int fd, GIOCondition condition, void *data)
+{
+	struct sp_link *link = data;
+	struct sp_report report;
+
+	/* A bounded number at a time: the bus wants its turn too. */
+	for (int i = 0; i < 64 && sp_verdict_report(link->thread, &report); i++)
+		if (!dispatch(link, &report))
+			return G_SOURCE_REMOVE;
+	send_backlog(link);
+	return G_SOURCE_CONTINUE;
+}
+
+static void attempt(struct sp_link *link)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 600);
+
+	link->thread = sp_verdict_start(&link->config, link->snapshot, link->message,
+					sizeof(link->message));
+	if (!link->thread) {
+		if (sp_log_may(&limit))
+			sp_log_warn("not protecting: %s", link->message);
+		if (link->state != SP_LINK_FAILED)
+			set_state(link, SP_LINK_NO_MODULE);
+		try_later(link);
+		return;
+	}
+	link->delay = RETRY_FIRST;
+	link->message[0] = 0;
+	link->pinged = FALSE;
+	link->beat = sp_verdict_heartbeat(link->thread);
+	link->source = g_unix_fd_add(sp_verdict_fd(link->thread), G_IO_IN, on_readable, link);
+	sp_log_info("the kernel module answers; protecting");
+	set_state(link, SP_LINK_RUNNING);
+}
+
+void sp_link_start(struct sp_link *link, struct sp_snapshot *snapshot)
+{
+	g_return_if_fail(!link->snapshot);
+	link->snapshot = sp_snapshot_ref(snapshot);
+	attempt(link);
+}
+
+void sp_link_stop(struct sp_link *link)
+{
+	if (link->retry)
+		g_source_remove(link->retry);
+	link->retry = 0;
+	drop_thread(link);
+	link->state = SP_LINK_STOPPED;
+	fail_calls(link);
+	g_clear_pointer(&link->snapshot, sp_snapshot_unref);
+}
+
+void sp_link_free(struct sp_link *link)
+{
+	if (!link)
+		return;
+	sp_link_stop(link);
+	g_hash_table_unref(link->calls);
+	g_free(link);
+}
+
+enum sp_link_state sp_link_state(const struct sp_link *link)
+{
+	return link->state;
+}
+
+const char *sp_link_message(const struct sp_link *link)
+{
+	return link->message;
+}
+
+static gboolean on_absent(void *data)
+{
+	call_finish(data, ENOLINK, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+/* Takes @call. */
+static void enqueue(struct sp_link *link, struct call *call)
+{
+	if (!link->thread) {
+		g_idle_add_full(G_PRIORITY_DEFAULT, on_absent, call, NULL);
+		return;
+	}
+	g_queue_push_tail(&link->backlog, call);
+	send_backlog(link);
+}
+
+void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
+			  sp_link_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	sp_snapshot_unref(link->snapshot);
+	link->snapshot = sp_snapshot_ref(snapshot);
+	call->command = SNAPSHOT;
+	call->snapshot = sp_snapshot_ref(snapshot);
+	call->done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_answer(struct sp_link *link, const uint64_t *pending, size_t count,
+		    enum sp_action action, enum sp_record_by by, gboolean once,
+		    sp_link_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = ANSWER;
+	call->pending = g_array_sized_new(FALSE, FALSE, sizeof(uint64_t), count);
+	g_array_append_vals(call->pending, pending, count);
+	call->action = action;
+	call->by = by;
+	call->once = once;
+	call->done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = STATUS;
+	call->status_done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+static void on_ping(const struct sp_report *status, void *data)
+{
+	struct sp_link *link = data;
+
+	link->pinged = FALSE;
+}
+
+gboolean sp_link_moves(struct sp_link *link)
+{
+	uint64_t beat;
+	gboolean moved;
+
+	if (link->state != SP_LINK_RUNNING)
+		return TRUE;
+	beat = sp_verdict_heartbeat(link->thread);
+	moved = beat != link->beat || !link->pinged;
+	link->beat = beat;
+	if (!link->pinged) {
+		link->pinged = TRUE;
+		sp_link_status(link, on_ping, link);
+	}
+	return moved;
+}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon with its fake verdict thread, clients in sessions, and TAP."""
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ALICE, BOB, ROOT = 71001, 71002, 0
+ERROR = 'org.sallyport.Firewall1.Error.'
+INTERACTION = 'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired'
+
+
+class BusError(Exception):
+    def __init__(self, name, message):
+        super().__init__(name + ': ' + message)
+        self.name, self.message = name, message
+
+
+class Lines:
+    """Lines of a process, as they come."""
+    def __init__(self, stream):
+        self.queue = queue.Queue()
+        self.stream = stream
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.stream:
+            self.queue.put(line.rstrip('\n'))
+        self.queue.put(None)
+
+    def get(self, timeout):
+        return self.queue.get(timeout=timeout)
+
+
+class Daemon:
+    def __init__(self, config='', state=None, absent=False, bus='system'):
+        self.folder = tempfile.mkdtemp(dir='/run/test')
+        self.state = state or self.folder + '/state'
+        self.absent = self.folder + '/absent'
+        if absent:
+            open(self.absent, 'w').close()
+        with open(self.folder + '/conf', 'w') as file:
+            file.write(config)
+        self.log = open(self.folder + '/log', 'w+')
+        self.process = subprocess.Popen(
+            [sys.argv[1], '--config', self.folder + '/conf', '--state', self.state,
+             '--bus', bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent, LC_ALL='C.UTF-8'))
+        self.lines = Lines(self.process.stdout)
+        self.ids = 0
+        if bus == 'system':
+            subprocess.run(['gdbus', 'wait', '--system', '--timeout', '20',
+                            'org.sallyport.Firewall1'], check=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        if kind or '--verbose' in sys.argv:
+            self.log.seek(0)
+            for line in self.log:
+                print('# daemon:', line.rstrip())
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(20)
+        if status:
+            self.log.seek(0)
+            raise AssertionError('daemon: status %d\n%s' % (status, self.log.read()[-6000:]))
+
+    def tell(self, line):
+        self.process.stdin.write(line + '\n')
+        self.process.stdin.flush()
+
+    def ask(self, **keys):
+        """A flow that nothing is known of; its number."""
+        self.ids += 1
+        keys.setdefault('uid', ALICE)
+        keys.setdefault('path', '/usr/bin/curl')
+        keys.setdefault('port', 80)
+        self.tell('ask %d %s' % (self.ids, ' '.join('%s=%s' % i for i in keys.items())))
+        return self.ids
+
+    def expect(self, pattern, timeout=10):
+        """Waits for a line like this; those before it are passed over."""
+        end = time.time() + timeout
+        while True:
+            try:
+                line = self.lines.get(max(end - time.time(), 0.01))
+            except queue.Empty:
+                raise AssertionError('no line like ' + pattern)
+            if line is None:
+                raise AssertionError('the daemon has gone; wanted ' + pattern)
+            match = re.fullmatch(pattern, line)
+            if match:
+                return match
+
+    def until_echo(self):
+        """The lines up to now."""
+        self.ids += 1
+        word = 'e%d' % self.ids
+        self.tell('echo ' + word)
+        lines = []
+        while True:
+            line = self.lines.get(10)
+            if line == 'echo ' + word:
+                return lines
+            lines.append(line)
+
+
+class Client:
+    counter = 0
+
+    def __init__(self, uid, session='active'):
+        Client.counter += 1
+        command = ['/usr/bin/python3', '-W', 'ignore', HERE + '/client.py']
+        if uid != ROOT:
+            active = {'active': '1', 'inactive': '0', 'none': 'none'}[session]
+            command = [HERE + '/session.sh', 'spbus%d' % Client.counter, str(uid), active] + command
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        self.lines = Lines(self.process.stdout)
+        self.events, self.replies = [], []
+        self.name = self.event('ready')[0]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.close()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+    def pump(self, timeout):
+        line = self.lines.get(timeout)
+        if line is None:
+            raise AssertionError('a client has gone')
+        message = json.loads(line)
+        (self.events if 'event' in message else self.replies).append(message)
+
+    def event(self, name, timeout=10):
+        """The next event of this name; others stay."""
+        end = time.time() + timeout
+        while True:
+            for event in self.events:
+                if event['event'] == name:
+                    self.events.remove(event)
+                    return event['args']
+            try:
+                self.pump(max(end - time.time(), 0.01))
+            except queue.Empty:
+                raise AssertionError('no %s; there are %s' % (name, self.events))
+
+    def quiet(self, name, seconds=0.6):
+        """No such event comes."""
+        try:
+            args = self.event(name, seconds)
+        except AssertionError:
+            return
+        raise AssertionError('unexpected %s %s' % (name, args))
+
+    def start(self, command, *args):
+        self.process.stdin.write(json.dumps([command, args]) + '\n')
+        self.process.stdin.flush()
+
+    def finish(self, timeout=25):
+        end = time.time() + timeout
+        while not self.replies:
+            try:
+                self.pump(max(end - time.time(), 0.01))
+            except queue.Empty:
+                raise AssertionError('no reply')
+        reply = self.replies.pop(0)
+        if 'error' in reply:
+            raise BusError(reply['error'], reply['message'])
+        return reply['reply']
+
+    def run(self, command, *args):
+        self.start(command, *args)
+        return self.finish()
+
+    def call(self, interface, method, signature=None, *args, interactive=False):
+        reply = self.run('call', interface, method, signature, args, interactive)
+        return reply[0] if len(reply) == 1 else reply
+
+    # What the tests do most.
+    def register(self):
+        self.run('agent')
+        self.call('Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+        return self
+
+    def answer(self, ask, action='allow', scope='this-host-port', lifetime='always', token=None):
+        return self.call('Questions', 'Answer', '(tssss)', ask[0],
+                         ask[1] if token is None else token, action, scope, lifetime)
+
+    def dismiss(self, ask):
+        return self.call('Questions', 'Dismiss', '(ts)', ask[0], ask[1])
+
+    def add(self, text, interactive=False, **options):
+        return self.call('Rules', 'Add', '(sa{sv})', text, options, interactive=interactive)
+
+    def remove(self, *ids, interactive=False):
+        return self.call('Rules', 'Remove', '(at)', ids, interactive=interactive)
+
+    def rules(self):
+        return self.call('Rules', 'List', '(a{sv})', {})
+
+    def texts(self):
+        return [rule['text'] for rule in self.rules()]
+
+
+def fails(name, function, *args, **keys):
+    try:
+        function(*args, **keys)
+    except BusError as error:
+        full = name if '.' in name else ERROR + name
+        assert error.name == full, 'wanted %s, got %s' % (full, error)
+        return error.message
+    raise AssertionError('wanted the error ' + name)
+
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def main():
+    chosen = [t for t in tests if not sys.argv[2:] or t.__name__ in sys.argv[2:]] or tests
+    failed = 0
+    print('1..%d' % len(chosen), flush=True)
+    for number, function in enumerate(chosen, 1):
+        name = function.__name__.replace('_', ' ')
+        try:
+            function()
+            print('ok %d - %s' % (number, name), flush=True)
+        except Exception:
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print('#', line)
+            print('not ok %d - %s' % (number, name), flush=True)
+    shutil.rmtree('/run/test', ignore_errors=True)
+    return failed != 0

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Started by run.sh as PID 1 of the namespaces.
+set -eu
+daemon=$1 source=$2
+mount --make-rprivate /
+mount -t tmpfs tmpfs /run
+over() {
+	local name=/run/over/$(echo "$1" | tr / -)
+	mkdir -p "$name/upper" "$name/work"
+	mount -t overlay overlay -o "lowerdir=$1,upperdir=$name/upper,workdir=$name/work" "$1"
+}
+over /etc
+over /usr/share/polkit-1/actions
+over /usr/share/dbus-1/system.d
+mkdir -p /run/dbus /run/systemd/{sessions,users,seats,machines} /run/test
+chmod 755 /run/test
+cp "$source/polkit/org.sallyport.firewall1.policy" /usr/share/polkit-1/actions/
+cp "$source/data/org.sallyport.Firewall1.conf" /usr/share/dbus-1/system.d/
+for user in alice:71001 bob:71002; do
+	name=${user%:*} uid=${user#*:}
+	echo "$name:x:$uid:$uid::/nonexistent:/bin/sh" >> /etc/passwd
+	echo "$name:x:$uid:" >> /etc/group
+	echo "$name:$(openssl passwd -6 "secret-$name"):19000:0:99999:7:::" >> /etc/shadow
+done
+dbus-daemon --system --fork --nopidfile --nosyslog
+/usr/lib/polkit-1/polkitd --no-debug &
+gdbus wait --system --timeout 20 org.freedesktop.PolicyKit1
+exec /usr/bin/python3 -W ignore "$source/tests/bus/test_bus.py" "$daemon"

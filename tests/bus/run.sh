@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run.sh DAEMON SOURCE: the bus tests, in mount and PID namespaces of their own,
+# with a system bus, a polkit and users that are there only for them.
+set -u
+if [ "$(id -u)" != 0 ]; then
+	echo "1..0 # SKIP needs root"
+	exit 0
+fi
+for tool in dbus-daemon unshare gdbus setpriv /usr/lib/polkit-1/polkitd /usr/bin/python3; do
+	command -v "$tool" >/dev/null || { echo "1..0 # SKIP needs $tool"; exit 0; }
+done
+daemon=$(realpath "$1") source=$(realpath "$2")
+unshare -m -p -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source"
+status=$?
+# Control groups are not in a namespace: the fake sessions' are left over.
+find /sys/fs/cgroup -depth -type d -name 'session-spbus*.scope' -exec rmdir {} \; 2>/dev/null
+exit $status

@@ -1,0 +1,628 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon on the bus: questions, rules, history, authority, limits."""
+import os
+import subprocess
+import sys
+import time
+from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+
+
+@test
+def status_is_for_everybody():
+    with Daemon() as daemon, Client(ALICE, 'none') as alice:
+        status = alice.call('Manager', 'GetStatus')
+        assert status['state'] == 'protecting', status
+        assert status['module-version'] == 'fake' and status['counters']['upcall'] == 7
+        assert status['tables']['flows'] == [0, 65536], status['tables']
+        assert status['default-out'] == 'ask' and status['default-in'] == 'deny'
+
+
+@test
+def an_answer_makes_a_rule():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        number, token, question = ask = alice.event('Ask')
+        assert question['title'] == 'curl wants to connect to 192.0.2.1 on port 80 (TCP)'
+        assert question['program'] == '/usr/bin/curl' and question['name'] == 'curl'
+        assert question['remote'] == '192.0.2.1' and question['remote-port'] == 80
+        assert question['user'] == ALICE and question['user-name'] == 'alice', question
+        assert [s[0] for s in question['scopes']] == ['this-host-port', 'this-host',
+                                                      'this-port', 'anything'], question
+        assert question['lifetimes'] == ['once', '15m', '1h', 'always']
+        assert len(token) == 32 and question['outcome'] == 'deny'
+        alice.answer(ask)
+        daemon.expect('snapshot 1')
+        daemon.expect('decided %d allow 1' % flow)
+        rule, = alice.rules()
+        assert rule['text'].startswith('allow out program /usr/bin/curl'), rule
+        assert rule['text'] == question['scopes'][0][2], (rule, question['scopes'])
+        assert rule['owner'] == ALICE and rule['maker'] == ALICE and rule['expires'] == 0
+        assert alice.call('Manager', 'GetStatus')['questions'] == 0
+        # And holds for the next flow.
+        flow = daemon.ask()
+        daemon.expect('decided %d allow %d' % (flow, rule['id']))
+
+
+@test
+def an_answer_returns_when_in_force():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask()
+        ask = alice.event('Ask')
+        daemon.tell('hold')
+        alice.start('call', 'Questions', 'Answer', '(tssss)',
+                    [ask[0], ask[1], 'allow', 'anything', 'always'], False)
+        daemon.expect('snapshot 1')
+        time.sleep(0.3)
+        try:
+            alice.pump(0.3)
+            assert not alice.replies, alice.replies
+        except Exception as error:
+            assert 'Empty' in type(error).__name__, error
+        daemon.tell('release')
+        alice.finish()
+
+
+@test
+def the_kernel_refuses_a_policy():
+    with Daemon() as daemon, Client(ROOT) as root:
+        daemon.tell('refuse 12')
+        assert 'not in force' in fails('NotReady', root.add, 'deny out')
+        assert len(root.rules()) == 1
+        root.add('deny in')
+
+
+@test
+def parallel_flows_are_one_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flows = [daemon.ask(local=40000 + i) for i in range(6)]
+        ask = alice.event('Ask')
+        known = ask[2]['flows']
+        while known < 6:
+            number, changes = alice.event('Update')
+            assert number == ask[0] and changes['flows'] > known, changes
+            known = changes['flows']
+        alice.quiet('Ask')
+        other = daemon.ask(path='/usr/bin/wget', image=101)
+        second = alice.event('Ask')
+        assert second[2]['name'] == 'wget'
+        alice.answer(ask, 'deny', 'this-host-port', 'once')
+        for flow in flows:
+            daemon.expect('answered %d deny answer 1' % flow)
+        assert not alice.rules()
+
+
+@test
+def tokens_and_connections():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ALICE) as stranger, Client(ALICE).register() as second:
+        daemon.ask()
+        ask, other = alice.event('Ask'), second.event('Ask')
+        assert ask[0] == other[0] and ask[1] != other[1]
+        fails('NotAuthorized', alice.answer, ask, token='0' * 32)
+        fails('NotAuthorized', alice.answer, ask, token='')
+        fails('NotAuthorized', second.answer, ask)
+        fails('NoSuchQuestion', stranger.answer, ask)
+        fails('NoSuchQuestion', alice.answer, [ask[0] + 1, ask[1]])
+        fails('NotOffered', alice.answer, ask, scope='everything')
+        fails('NotOffered', alice.answer, ask, lifetime='99h')
+        fails('NotOffered', alice.answer, ask, action='drop')
+        alice.answer(ask)
+        assert second.event('Cancel') == [ask[0], 'answered']
+        fails('NoSuchQuestion', second.answer, other)
+        fails('NoSuchQuestion', alice.answer, ask)
+        alice.quiet('Cancel', 0.2)
+
+
+@test
+def once_makes_no_rule():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        assert not alice.rules()
+
+
+@test
+def a_timed_answer_expires():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='15m')
+        rule, = alice.rules()
+        left = rule['expires'] / 1e6 - time.time()
+        assert 14 * 60 < left <= 15 * 60, rule
+
+
+@test
+def a_question_expires():
+    with Daemon('[questions]\ndeadline-seconds=1\noutcome=drop\n') as daemon, \
+            Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        assert ask[2]['outcome'] == 'drop'
+        daemon.expect('answered %d drop deadline 0' % flow)
+        assert alice.event('Cancel') == [ask[0], 'expired']
+        fails('NoSuchQuestion', alice.answer, ask)
+        daemon.ask()
+        alice.event('Ask')
+
+
+@test
+def not_now():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ALICE).register() as second:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        alice.dismiss(ask)
+        daemon.expect('answered %d deny answer 0' % flow)
+        assert second.event('Cancel') == [ask[0], 'dismissed']
+        flow = daemon.ask()
+        daemon.expect('answered %d deny answer 0' % flow)
+        second.event('Ask')
+        second.quiet('Ask')
+        daemon.ask(port=81)
+        second.event('Ask')
+
+
+@test
+def nobody_to_ask():
+    with Daemon('[questions]\nnobody=drop\n') as daemon, \
+            Client(BOB).register() as bob:
+        flow = daemon.ask()
+        daemon.expect('answered %d drop nobody 0' % flow)
+        flow = daemon.ask(uid=33)
+        daemon.expect('answered %d drop nobody 0' % flow)
+        bob.quiet('Ask', 0.3)
+
+
+@test
+def the_last_agent_goes():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        with Client(ALICE).register() as second:
+            flow = daemon.ask()
+            alice.event('Ask')
+            second.event('Ask')
+        time.sleep(0.3)
+        assert 'answered' not in ' '.join(daemon.until_echo())
+        alice.close()
+        daemon.expect('answered %d deny nobody 0' % flow)
+
+
+@test
+def unregistering_is_going():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        alice.call('Questions', 'UnregisterAgent')
+        daemon.expect('answered %d deny nobody 0' % flow)
+        fails('NoSuchQuestion', alice.answer, ask)
+        fails('NoSuchQuestion', alice.call, 'Questions', 'UnregisterAgent')
+
+
+@test
+def grace_for_an_agent_to_come():
+    with Daemon('[questions]\ngrace-seconds=2\n') as daemon:
+        first = daemon.ask()
+        with Client(ALICE).register() as alice:
+            ask = alice.event('Ask')
+            time.sleep(2.2)
+            alice.answer(ask, lifetime='once')
+            daemon.expect('answered %d allow answer 1' % first)
+        flow = daemon.ask(uid=BOB)
+        daemon.expect('answered %d deny nobody 0' % flow, 4)
+        flow = daemon.ask(uid=BOB)
+        daemon.expect('answered %d deny nobody 0' % flow, 1)
+
+
+@test
+def system_flows_are_root_s():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT).register() as root:
+        daemon.ask(uid=33, path='/usr/sbin/nginx')
+        ask = root.event('Ask')
+        alice.quiet('Ask', 0.3)
+        root.answer(ask)
+        rule, = root.rules()
+        assert rule['owner'] == 2 ** 32 - 1 and 'user 33' in rule['text'], rule
+        # And root may answer a person's.
+        daemon.ask()
+        alice.event('Ask')
+        root.answer(root.event('Ask'), 'deny')
+        assert alice.event('Cancel')[1] == 'answered'
+        assert alice.rules()[1]['owner'] == ALICE
+
+
+@test
+def a_new_agent_gets_what_is_open():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask()
+        ask = alice.event('Ask')
+        with Client(ALICE).register() as second:
+            other = second.event('Ask')
+            assert other[0] == ask[0]
+            second.answer(other)
+        assert alice.event('Cancel') == [ask[0], 'answered']
+
+
+@test
+def a_rule_closes_a_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        daemon.ask()
+        ask = alice.event('Ask')
+        root.add('deny out program /usr/bin/curl')
+        assert alice.event('Cancel') == [ask[0], 'rule']
+
+
+@test
+def flows_that_end_close_a_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        first, second = daemon.ask(local=1), daemon.ask(local=2)
+        ask = alice.event('Ask')
+        daemon.tell('gone %d ended' % first)
+        alice.quiet('Cancel', 0.3)
+        daemon.tell('gone %d expired' % second)
+        assert alice.event('Cancel') == [ask[0], 'expired']
+        first = daemon.ask()
+        ask = alice.event('Ask')
+        daemon.tell('gone %d ended' % first)
+        assert alice.event('Cancel') == [ask[0], 'gone']
+
+
+@test
+def without_a_proven_path_only_once():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(flags=1, path='/tmp/x')
+        ask = alice.event('Ask')
+        assert ask[2]['lifetimes'] == ['once'] and ask[2]['flags'] == ['foreign'], ask
+        assert len(ask[2]['scopes']) == 1 and ask[2]['scopes'][0][2] == ''
+        fails('NotOffered', alice.answer, ask)
+        fails('NotOffered', alice.answer, ask, scope='anything', lifetime='once')
+        alice.answer(ask, lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        daemon.ask(path='/tmp/%ff%1b[2Jx%e2%80%ae')
+        ask = alice.event('Ask')
+        text = ask[2]['program'] + ask[2]['title']
+        assert '\x1b' not in text and '\u202e' not in text and 'x' in text, text
+        assert ask[2]['lifetimes'] == ['once']
+        daemon.ask(image=1, path='', pid=1)
+        ask = alice.event('Ask')
+        assert ask[2]['program'] == '' and 'unknown' in ask[2]['title'], ask
+
+
+@test
+def an_answer_replaces_its_opposite():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        daemon.ask()
+        alice.answer(alice.event('Ask'), 'deny')
+        first, = alice.rules()
+        assert first['text'].startswith('deny')
+        # A rule that asks, of the same owner and match, is replaced.
+        root.remove(first['id'])
+        ask_text = first['text'].replace('deny', 'ask', 1)
+        asking = alice.add(ask_text)
+        daemon.ask()
+        ask = alice.event('Ask')
+        assert [s[0] for s in ask[2]['scopes']] == ['this-host-port'], ask[2]['scopes']
+        alice.answer(ask)
+        rule, = alice.rules()
+        assert rule['text'] == ask_text.replace('ask', 'allow', 1) and rule['id'] > asking
+
+
+@test
+def what_the_system_asks_takes_root():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT).register() as root:
+        root.add('ask out program /usr/bin/curl')
+        daemon.ask()
+        ask = alice.event('Ask')
+        assert ask[2]['lifetimes'] == ['once'], ask
+        ask = root.event('Ask')
+        assert 'always' in ask[2]['lifetimes'] and len(ask[2]['scopes']) == 4, ask[2]['scopes']
+        root.answer(ask, scope='this-host')
+        root.add('floor ask out program /usr/bin/wget')
+        daemon.ask(path='/usr/bin/wget', image=101)
+        assert root.event('Ask')[2]['lifetimes'] == ['once']
+
+
+@test
+def inbound_is_about_the_local_port():
+    with Daemon('[policy]\ndefault-in=ask\n') as daemon, \
+            Client(ALICE).register() as alice:
+        daemon.ask(direction='in', local=8080, port=50001, path='/usr/bin/python3')
+        daemon.ask(direction='in', local=8080, port=50002, path='/usr/bin/python3')
+        ask = alice.event('Ask')
+        alice.quiet('Ask', 0.3)
+        assert ask[2]['title'] == ('python3 would accept a connection from 192.0.2.1 '
+                                   'on port 8080 (TCP)'), ask[2]['title']
+        alice.answer(ask, scope='this-port')
+        rule, = alice.texts()
+        assert rule == ('allow in program /usr/bin/python3 owner %d protocol tcp port 8080'
+                        % ALICE), rule
+
+
+@test
+def icmp_has_no_port():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask(path='/usr/bin/ping', protocol=1, port=0, local=77)
+        ask = alice.event('Ask')
+        assert [s[0] for s in ask[2]['scopes']] == ['this-host', 'anything'], ask[2]['scopes']
+        alice.answer(ask, scope='this-host')
+
+
+@test
+def root_changes_rules():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        number = root.add('deny out to 203.0.113.0/24')
+        alice.event('Changed')
+        daemon.expect('snapshot 1')
+        rule, = alice.rules()
+        assert rule['id'] == number and rule['owner'] == 2 ** 32 - 1
+        assert rule['sentence'] and rule['maker'] == 0
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        root.remove(number)
+        daemon.expect('snapshot 0')
+        assert not root.rules()
+        fails('NoSuchRule', root.remove, number)
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.remove)
+        fails('InvalidRule', root.add, 'alow out')
+        fails('InvalidRule', root.add, '# nothing')
+        fails('InvalidRule', root.add, 'allow out\nallow in')
+        fails('InvalidRule', root.add, 'allow out # ' + 'x' * 1001)
+        fails('Limit', root.add, 'allow out # ' + 'x' * 40000)
+        fails('InvalidRule', root.add, 'allow out until 2001-01-01T00:00:00Z')
+
+
+@test
+def options_are_checked():
+    with Daemon() as daemon, Client(ROOT) as root:
+        wrong = 'org.freedesktop.DBus.Error.InvalidArgs'
+        fails(wrong, root.call, 'Rules', 'List', '(a{sv})', {'al': True})
+        fails(wrong, root.call, 'Rules', 'List', '(a{sv})', {'all': 'yes'})
+        fails(wrong, root.call, 'History', 'Watch', '(a{sv})', {'everything': True})
+        for lifetime in '', 'm', '0m', '-1m', '15', '15x', '1e3m', '99999999d':
+            fails(wrong, root.add, 'deny out', lifetime=lifetime)
+        fails('InvalidRule', root.add, 'deny out until 2999-01-01T00:00:00Z', lifetime='1h')
+        root.add('deny out', lifetime='2d', owner=BOB)
+        rule, = root.call('Rules', 'List', '(a{sv})', {'all': True})
+        assert rule['owner'] == BOB and 1.9 < (rule['expires'] / 1e6 - time.time()) / 86400 <= 2
+        assert not root.rules()
+        with Client(ALICE) as alice:
+            fails(INTERACTION, alice.call, 'Rules', 'List', '(a{sv})', {'all': True})
+            fails(INTERACTION, alice.call, 'History', 'Watch', '(a{sv})', {'all': True})
+            fails(INTERACTION, alice.call, 'History', 'Recent', '(ua{sv})', 1, {'all': True})
+
+
+@test
+def users_change_their_own():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(BOB, 'inactive') as bob, \
+            Client(ALICE, 'none') as away, Client(ROOT) as root:
+        number = alice.add('deny out program /usr/bin/curl')
+        assert alice.rules()[0]['owner'] == ALICE
+        bob.add('deny out to 192.0.2.7')
+        fails(INTERACTION, away.add, 'deny out')
+        fails(INTERACTION, alice.add, 'allow out program /usr/bin/curl')
+        fails(INTERACTION, alice.remove, number)
+        fails(INTERACTION, alice.add, 'deny out owner system')
+        fails(INTERACTION, alice.add, 'deny out owner %d' % BOB)
+        fails(INTERACTION, alice.add, 'floor deny out owner system')
+        # No agent for passwords: the flag changes nothing.
+        fails(INTERACTION, alice.add, 'allow out', interactive=True)
+        # Of another's rules one sees nothing.
+        assert len(alice.rules()) == 1
+        fails(INTERACTION, bob.rules)
+
+
+@test
+def passwords():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        alice.run('polkit', 'secret-alice')
+        # Not without the flag.
+        fails(INTERACTION, alice.add, 'allow out program /usr/bin/curl')
+        number = alice.add('allow out program /usr/bin/curl', interactive=True)
+        action, user = alice.event('password')
+        assert action == 'org.sallyport.firewall1.rules-own-widen' and user == 'alice'
+        # Taking back needs none.
+        alice.remove(number)
+
+
+@test
+def wrong_passwords():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        alice.run('polkit', 'wrong')
+        fails('NotAuthorized', alice.add, 'allow out program /usr/bin/curl', interactive=True)
+        assert not alice.rules()
+
+
+@test
+def dismissed_passwords():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        alice.run('polkit', 'CANCEL')
+        assert 'dismissed' in fails('NotAuthorized', alice.add, 'allow out', interactive=True)
+
+
+@test
+def a_caller_that_goes_takes_its_check_along():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        alice.run('polkit', 'HANG')
+        alice.start('call', 'Rules', 'Add', '(sa{sv})', ['allow out', {}], True)
+        alice.event('password')
+        alice.close()
+        time.sleep(0.3)
+        with Client(ROOT) as root:
+            assert not root.rules()
+            root.add('deny out')
+
+
+@test
+def agents_need_a_session():
+    with Daemon() as daemon, Client(BOB, 'inactive') as bob, Client(ALICE, 'none') as away:
+        for client in bob, away:
+            fails(INTERACTION, client.call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+
+
+@test
+def agents_are_bounded():
+    with Daemon() as daemon:
+        clients = [Client(ALICE).register() for _ in range(8)]
+        with Client(ALICE) as ninth:
+            ninth.run('agent')
+            fails('Limit', ninth.call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+        fails('Limit', clients[0].call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+        clients[0].close()
+        time.sleep(0.2)
+        with Client(ALICE).register():
+            pass
+        for client in clients[1:]:
+            client.close()
+
+
+@test
+def questions_are_bounded():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        for port in range(1, 67):
+            daemon.ask(port=port)
+        for _ in range(64):
+            alice.event('Ask')
+        alice.quiet('Ask')
+        for _ in range(2):
+            daemon.expect('answered [0-9]+ deny limit 0')
+        flows = [daemon.ask(port=1, local=i) for i in range(64)]
+        daemon.expect('answered %d deny limit 0' % flows[-1])
+
+
+@test
+def a_stuck_agent_stops_nobody():
+    with Daemon() as daemon, Client(ALICE).register() as stuck, \
+            Client(ALICE).register() as alice:
+        stuck.process.send_signal(19)
+        for port in range(1, 41):
+            flow = daemon.ask(port=port)
+            alice.answer(alice.event('Ask'), lifetime='once')
+            daemon.expect('answered %d allow answer 1' % flow)
+
+
+@test
+def watching_shows_one_s_own():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root:
+        alice.call('History', 'Watch', '(a{sv})', {})
+        daemon.tell('record uid=%d path=/usr/bin/b' % BOB)
+        daemon.tell('record uid=%d path=/usr/bin/a%%1b' % ALICE)
+        records, lost = alice.event('Records')
+        assert len(records) == 1 and records[0]['user'] == ALICE and not lost
+        assert records[0]['program'].startswith('/usr/bin/a') and \
+            '\x1b' not in records[0]['program']
+        bob.quiet('Records', 0.4)
+        recent = alice.call('History', 'Recent', '(ua{sv})', 10, {})
+        assert len(recent) == 1 and recent[0]['serial'] == 2, recent
+        assert len(root.call('History', 'Recent', '(ua{sv})', 10, {})) == 0
+        fails('Limit', root.call, 'History', 'Recent', '(ua{sv})', 1001, {})
+        alice.call('History', 'Unwatch')
+        daemon.tell('record uid=%d' % ALICE)
+        alice.quiet('Records', 0.5)
+
+
+@test
+def a_flood_of_records_is_bounded():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        alice.call('History', 'Watch', '(a{sv})', {})
+        for _ in range(3):
+            daemon.tell('record uid=%d count=2000' % ALICE)
+            time.sleep(0.1)
+        seen = lost = signals = 0
+        begin = time.time()
+        while seen + lost < 6000:
+            records, gone = alice.event('Records')
+            assert len(records) <= 200
+            seen, lost, signals = seen + len(records), lost + gone, signals + 1
+        assert seen + lost == 6000 and lost > 0, (seen, lost)
+        assert signals <= 5 * (time.time() - begin) + 3, signals
+
+
+@test
+def without_a_module():
+    with Daemon(absent=True) as daemon, Client(ROOT) as root:
+        status = root.call('Manager', 'GetStatus')
+        assert status['state'] == 'no module' and 'module' in status['reasons'][0], status
+        root.add('deny out')
+        os.unlink(daemon.absent)
+        daemon.expect('started 1', 15)
+        assert root.call('Manager', 'GetStatus')['state'] == 'protecting'
+
+
+@test
+def the_verdict_thread_fails():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        daemon.expect('started 0')
+        daemon.ask()
+        ask = alice.event('Ask')
+        open(daemon.absent, 'w').close()
+        daemon.tell('stop 5')
+        assert alice.event('Cancel') == [ask[0], 'gone']
+        status = root.call('Manager', 'GetStatus')
+        assert status['state'] == 'degraded' and 'as the test said' in status['reasons'][0]
+        assert 'not in force' in fails('NotReady', root.add, 'deny out to 192.0.2.9')
+        os.unlink(daemon.absent)
+        daemon.expect('started 1', 15)
+        daemon.ask()
+        alice.event('Ask')
+
+
+@test
+def rules_survive_a_restart():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.add('deny out to 192.0.2.1')
+        daemon.stop()
+        with Daemon(state=daemon.state) as again:
+            again.expect('started 1')
+            assert root.texts() == ['deny out to 192.0.2.1']
+
+
+@test
+def one_daemon_a_folder():
+    with Daemon() as daemon:
+        done = subprocess.run([sys.argv[1], '--state', daemon.state, '--config', '/none',
+                               '--bus', 'none'], capture_output=True, text=True, timeout=10)
+        assert done.returncode == 1 and 'another' in done.stderr, done
+
+
+@test
+def rules_expire():
+    with Daemon() as daemon, Client(ROOT) as root:
+        until = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 2))
+        root.add('deny out until ' + until)
+        daemon.expect('snapshot 1')
+        daemon.expect('snapshot 0', 6)
+        assert not root.rules()
+
+
+@test
+def the_bus_comes_later_and_goes():
+    with Daemon(bus='unix:path=/run/test/bus') as daemon:
+        daemon.expect('started 0')
+        bus = None
+        for turn in range(2):
+            if os.path.exists('/run/test/bus'):
+                os.unlink('/run/test/bus')
+            bus = subprocess.Popen(['dbus-daemon', '--system', '--nofork', '--nopidfile',
+                                    '--nosyslog', '--address=unix:path=/run/test/bus'])
+            deadline = time.time() + 20
+            while time.time() < deadline:
+                done = subprocess.run(['gdbus', 'call', '-a', 'unix:path=/run/test/bus', '-d',
+                                       'org.sallyport.Firewall1', '-o', '/org/sallyport/Firewall1',
+                                       '-m', 'org.sallyport.Firewall1.Manager.GetStatus'],
+                                      capture_output=True, text=True)
+                if done.returncode == 0:
+                    break
+                time.sleep(0.3)
+            assert done.returncode == 0, done
+            bus.kill()
+            bus.wait()
+        daemon.tell('echo alive')
+        daemon.expect('echo alive')
+
+
+sys.exit(main())

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parts of the daemon by themselves: configuration, authority, names. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include "access/effect.h"
+#include "access/methods.h"
+#include "config.h"
+#include "question/key.h"
+#include "question/snooze.h"
+#include "sp-bus.h"
+#include "stat_names.h"
+
+static gboolean parse(struct sp_config *config, const char *text, char **message)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean good = sp_config_parse(config, text, strlen(text), &error);
+
+	g_free(*message);
+	*message = g_strdup(error ? error->message : "");
+	return good;
+}
+
+START_TEST(config_values)
+{
+	struct sp_config config;
+	g_autofree char *message = NULL;
+
+	sp_config_init(&config);
+	ck_assert(config.defaults.out == SP_ASK && config.defaults.in == SP_DENY);
+	ck_assert(parse(&config, "[policy]\ndefault-out=drop\n[questions]\n"
+			"deadline-seconds = 7\nnobody=drop\n[kernel]\njudge-loopback=true\n"
+			"absent-out=allow\n[store]\nfolder=/tmp/x\n", &message));
+	ck_assert(config.defaults.out == SP_DROP && config.deadline == 7);
+	ck_assert(config.nobody == SP_DROP && config.judge_loopback);
+	ck_assert(config.absent_out == SP_ALLOW);
+	ck_assert_str_eq(config.folder, "/tmp/x");
+	ck_assert(parse(&config, "", &message));
+	ck_assert(parse(&config, "# only a comment\n", &message));
+	sp_config_clear(&config);
+}
+END_TEST
+
+START_TEST(config_errors)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "[policy]\ndefalt-out=ask\n", "did you mean [policy] default-out?" },
+		{ "[question]\noutcome=deny\n", "did you mean [questions] outcome?" },
+		{ "[policy]\ndefault-out=maybe\n", "expected ask, allow, deny, drop" },
+		{ "[questions]\nnobody=allow\n", "expected deny, drop" },
+		{ "[questions]\noutcome=ask\n", "expected deny, drop" },
+		{ "[questions]\ndeadline-seconds=61\n", "from 1 to 60" },
+		{ "[questions]\ndeadline-seconds=0\n", "from 1 to 60" },
+		{ "[questions]\ndeadline-seconds=\n", "from 1 to 60" },
+		{ "[kernel]\nabsent-in=ask\n", "expected allow, deny, drop" },
+		{ "[kernel]\njudge-loopback=1\n", "true or false" },
+		{ "[kernel]\nqueue-first=-1\n", "from 0 to 65000" },
+		{ "[store]\nfolder=state\n", "absolute path" },
+		{ "nonsense", "" },
+	};
+	struct sp_config config;
+	g_autofree char *message = NULL;
+
+	sp_config_init(&config);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		ck_assert_msg(!parse(&config, cases[i].text, &message), "%s", cases[i].text);
+		ck_assert_msg(strstr(message, cases[i].message), "%s: %s", cases[i].text, message);
+	}
+	/* Nothing of a wrong file is taken. */
+	ck_assert(!parse(&config, "[policy]\ndefault-out=allow\ndefault-in=x\n", &message));
+	ck_assert(config.defaults.out == SP_ASK);
+	sp_config_clear(&config);
+}
+END_TEST
+
+static struct sp_rule rule(guint32 owner, enum sp_action action)
+{
+	struct sp_rule rule;
+
+	sp_rule_init(&rule);
+	rule.owner = owner;
+	rule.action = action;
+	return rule;
+}
+
+START_TEST(effects)
+{
+	struct sp_rule allow = rule(1000, SP_ALLOW), deny = rule(1000, SP_DENY);
+	struct sp_rule drop = rule(1000, SP_DROP), ask = rule(1000, SP_ASK);
+	struct sp_rule machine = rule(SP_SYSTEM, SP_DENY), ground = machine;
+	struct sp_rule off = allow;
+
+	ground.floor = true;
+	off.enabled = false;
+	ck_assert_int_eq(sp_effect_of(NULL, &allow, 1000), SP_EFFECT_OWN_WIDEN);
+	ck_assert_int_eq(sp_effect_of(NULL, &deny, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(NULL, &drop, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(NULL, &ask, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(&allow, NULL, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(&deny, NULL, 1000), SP_EFFECT_OWN_WIDEN);
+	ck_assert_int_eq(sp_effect_of(&ask, NULL, 1000), SP_EFFECT_OWN_WIDEN);
+	ck_assert_int_eq(sp_effect_of(&deny, &drop, 1000), SP_EFFECT_OWN_WIDEN);
+	ck_assert_int_eq(sp_effect_of(&allow, &deny, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(NULL, &off, 1000), SP_EFFECT_OWN_NARROW);
+	ck_assert_int_eq(sp_effect_of(NULL, &deny, 1001), SP_EFFECT_SYSTEM);
+	ck_assert_int_eq(sp_effect_of(&allow, NULL, 1001), SP_EFFECT_SYSTEM);
+	ck_assert_int_eq(sp_effect_of(NULL, &machine, 1000), SP_EFFECT_SYSTEM);
+	ck_assert_int_eq(sp_effect_of(NULL, &machine, SP_SYSTEM), SP_EFFECT_SYSTEM);
+	ck_assert_int_eq(sp_effect_of(NULL, &ground, 1000), SP_EFFECT_FLOOR);
+	ck_assert_int_eq(sp_effect_of(&ground, NULL, 1000), SP_EFFECT_FLOOR);
+	for (int effect = SP_EFFECT_OWN_NARROW; effect <= SP_EFFECT_FLOOR; effect++)
+		ck_assert_ptr_nonnull(sp_effect_action(effect));
+}
+END_TEST
+
+/* Every method of the API is in the table, and nothing else. */
+START_TEST(every_method_is_listed)
+{
+	GDBusInterfaceInfo *const faces[] = {
+		sp_bus_manager_interface_info(), sp_bus_rules_interface_info(),
+		sp_bus_questions_interface_info(), sp_bus_history_interface_info(),
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(faces); i++) {
+		for (GDBusMethodInfo **m = faces[i]->methods; m && *m; m++)
+			ck_assert_msg(sp_access_find(faces[i]->name, (*m)->name) != NULL,
+				      "%s.%s", faces[i]->name, (*m)->name);
+		ck_assert(!faces[i]->properties || !faces[i]->properties[0]);
+	}
+	ck_assert_ptr_null(sp_access_find("org.sallyport.Firewall1.Rules", "Nonsense"));
+	ck_assert_ptr_null(sp_access_find("org.sallyport.Firewall1.Agent", "Ask"));
+}
+END_TEST
+
+START_TEST(snoozing)
+{
+	struct sp_snooze *snooze = sp_snooze_new();
+	struct sallyport_flow flow = { .image = 20, .uid = 1000, .protocol = 6 };
+	struct sp_question_key key, other;
+
+	sp_question_key_of(&flow, &key);
+	flow.remote_port = 1;
+	sp_question_key_of(&flow, &other);
+	ck_assert(!sp_snooze_has(snooze, &key));
+	sp_snooze_add(snooze, &key);
+	ck_assert(sp_snooze_has(snooze, &key) && !sp_snooze_has(snooze, &other));
+	for (int i = 0; i < 255; i++)
+		sp_snooze_add(snooze, &other);
+	ck_assert(sp_snooze_has(snooze, &key));
+	sp_snooze_add(snooze, &other);
+	ck_assert(!sp_snooze_has(snooze, &key));
+	sp_snooze_free(snooze);
+}
+END_TEST
+
+START_TEST(counters_have_names)
+{
+	for (int i = 0; i < __SALLYPORT_STAT_MAX; i++)
+		ck_assert_ptr_nonnull(sp_stat_name(i));
+	ck_assert_str_eq(sp_stat_name(SALLYPORT_STAT_CACHE_HIT), "cache-hit");
+	ck_assert_ptr_null(sp_stat_name(__SALLYPORT_STAT_MAX));
+	ck_assert_uint_eq(sp_table_count * 8, sizeof(struct sallyport_tables));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("daemon");
+	TCase *tests = tcase_create("daemon");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, config_values);
+	tcase_add_test(tests, config_errors);
+	tcase_add_test(tests, effects);
+	tcase_add_test(tests, every_method_is_listed);
+	tcase_add_test(tests, snoozing);
+	tcase_add_test(tests, counters_have_names);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

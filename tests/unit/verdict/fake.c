@@ -1,0 +1,775 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <stdlib.h>
+#include <string.h>
+#include "fake.h"
+
+struct sp_now fake_now = { 1700000000 * SECOND, 5000 * SECOND };
+
+static void note(struct fake *fake, enum fake_op op, uint64_t value, uint8_t action)
+{
+	ck_assert_uint_lt(fake->steps_count, FAKE_MAX);
+	fake->steps[fake->steps_count++] = (struct fake_step){ op, value, action };
+}
+
+static int take_error(struct fake *fake, int *error)
+{
+	int now = *error;
+
+	if (!fake->errors_stay)
+		*error = 0;
+	return now;
+}
+
+/* --- the module's tables ------------------------------------------------------ */
+
+static struct fake_pending *find_pending(struct fake *fake, uint64_t id)
+{
+	for (size_t i = 0; i < fake->pending_count; i++)
+		if (fake->pending[i].id == id)
+			return &fake->pending[i];
+	return NULL;
+}
+
+static void remove_pending(struct fake *fake, struct fake_pending *pending)
+{
+	*pending = fake->pending[--fake->pending_count];
+}
+
+static bool same_flow(const struct sallyport_flow *a, const struct sallyport_flow *b)
+{
+	return a->cookie == b->cookie && a->remote_port == b->remote_port &&
+	       a->local_port == b->local_port && a->ifindex == b->ifindex &&
+	       a->protocol == b->protocol && !memcmp(a->remote, b->remote, 16);
+}
+
+static struct fake_flow *find_flow(struct fake *fake, const struct sallyport_flow *flow)
+{
+	for (size_t i = 0; i < fake->flows_count; i++)
+		if (same_flow(&fake->flows[i].flow, flow))
+			return &fake->flows[i];
+	return NULL;
+}
+
+static void insert_flow(struct fake *fake, const struct sallyport_flow *flow,
+			uint8_t action, uint64_t rule)
+{
+	struct fake_flow *to = &fake->flows[fake->flows_count];
+
+	if (find_flow(fake, flow))
+		return;
+	fake->flows_count++;
+	memset(to, 0, sizeof(*to));
+	to->flow = *flow;
+	to->counts.action = action;
+	to->counts.rule = rule;
+}
+
+static const struct sallyport_verdict *find_verdict(const struct fake *fake,
+						    const struct sallyport_flow *flow)
+{
+	for (size_t i = 0; i < fake->verdicts_count; i++)
+		if (sp_cover_matches(&fake->verdicts[i], flow) &&
+		    (!fake->verdicts[i].expires ||
+		     fake->verdicts[i].expires > fake_now.boot))
+			return &fake->verdicts[i];
+	return NULL;
+}
+
+/* 0: nothing decides it. */
+static uint8_t hook(struct fake *fake, const struct sallyport_flow *flow)
+{
+	const struct sallyport_verdict *verdict;
+	struct fake_flow *open = find_flow(fake, flow);
+
+	if (open)
+		return open->counts.action;
+	verdict = find_verdict(fake, flow);
+	if (!verdict)
+		return 0;
+	if (verdict->action == SALLYPORT_ALLOW)
+		insert_flow(fake, flow, verdict->action, verdict->rule);
+	return verdict->action;
+}
+
+/* --- calls ---------------------------------------------------------------------- */
+
+static bool same_key(const struct sallyport_verdict *a, const struct sallyport_verdict *b)
+{
+	struct sallyport_verdict x = *a, y = *b;
+
+	x.id = x.rule = x.expires = 0;
+	y.id = y.rule = y.expires = 0;
+	x.action = y.action = 0;
+	return !memcmp(&x, &y, sizeof(x));
+}
+
+static void check_form(const struct sallyport_verdict *v)
+{
+	uint8_t cut[16];
+	int i;
+
+	ck_assert(v->action >= SALLYPORT_ALLOW && v->action <= SALLYPORT_DROP);
+	ck_assert(v->remote_length <= 128 && !v->reserved);
+	ck_assert(!(v->match & ~SALLYPORT_MATCH_ALL));
+	memcpy(cut, v->remote, 16);
+	for (i = v->remote_length; i < 128; i++)
+		ck_assert(!(cut[i / 8] & 0x80 >> i % 8));
+	ck_assert(v->match & SALLYPORT_MATCH_PROCESS || !v->process);
+	ck_assert(v->match & SALLYPORT_MATCH_CGROUP || !v->cgroup);
+	ck_assert(v->match & SALLYPORT_MATCH_PROTOCOL || !v->protocol);
+	ck_assert(v->match & SALLYPORT_MATCH_REMOTE_PORT || !v->remote_port);
+	ck_assert(v->match & SALLYPORT_MATCH_LOCAL_PORT || !v->local_port);
+	ck_assert(v->match & SALLYPORT_MATCH_INTERFACE || !v->ifindex);
+	ck_assert_uint_ne(v->id, 0);
+}
+
+static int fake_push(void *arg, const struct sallyport_verdict *verdict,
+		     uint64_t epoch, const uint64_t *ids, size_t count)
+{
+	struct fake *fake = arg;
+	struct fake_pending *pending;
+	int error = take_error(fake, &fake->push_error);
+	size_t i;
+
+	note(fake, FAKE_PUSH, count, verdict->action);
+	check_form(verdict);
+	if (error)
+		return error;
+	if (epoch < fake->epoch)
+		return ESTALE;
+	for (i = 0; i < fake->verdicts_count; i++)
+		if (same_key(&fake->verdicts[i], verdict))
+			break;
+	if (i == fake->verdicts_count && fake->verdicts_count == fake->verdicts_max)
+		return ENOSPC;
+	fake->verdicts_count += i == fake->verdicts_count;
+	fake->verdicts[i] = *verdict;
+	for (i = 0; i < count; i++) {
+		pending = find_pending(fake, ids[i]);
+		if (pending && sp_cover_matches(verdict, &pending->flow))
+			remove_pending(fake, pending);
+	}
+	return 0;
+}
+
+static int fake_resolve(void *arg, uint8_t action, uint64_t rule, uint64_t epoch,
+			const uint64_t *ids, size_t count)
+{
+	struct fake *fake = arg;
+	struct fake_pending *pending;
+	int error = take_error(fake, &fake->resolve_error);
+
+	note(fake, FAKE_RESOLVE, count ? ids[0] : 0, action);
+	if (error)
+		return error;
+	if (epoch < fake->epoch)
+		return ESTALE;
+	if (fake->fail_resolve_of && count > fake->fail_resolve_of)
+		return ENOSPC;
+	for (size_t i = 0; i < count; i++) {
+		pending = find_pending(fake, ids[i]);
+		if (!pending)
+			continue;
+		insert_flow(fake, &pending->flow, action, rule);
+		remove_pending(fake, pending);
+	}
+	return 0;
+}
+
+static int fake_forget(void *arg, const struct sallyport_verdict_ref *refs, size_t count)
+{
+	struct fake *fake = arg;
+	int error = take_error(fake, &fake->forget_error);
+
+	note(fake, FAKE_FORGET, count, 0);
+	if (error)
+		return error;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < fake->verdicts_count; j++)
+			if (fake->verdicts[j].id == refs[i].id &&
+			    fake->verdicts[j].image == refs[i].image &&
+			    fake->verdicts[j].uid == refs[i].uid &&
+			    fake->verdicts[j].direction == refs[i].direction)
+				fake->verdicts[j] = fake->verdicts[--fake->verdicts_count];
+	return 0;
+}
+
+static int fake_set_epoch(void *arg, uint64_t epoch)
+{
+	struct fake *fake = arg;
+
+	note(fake, FAKE_EPOCH, epoch, 0);
+	if (epoch <= fake->epoch)
+		return EINVAL;
+	fake->epoch = epoch;
+	return 0;
+}
+
+static int fake_end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count)
+{
+	struct fake *fake = arg;
+
+	note(fake, FAKE_END_FLOWS, count, 0);
+	for (size_t i = 0; i < count; i++) {
+		fake->ended[fake->ended_count++] = refs[i];
+		for (size_t j = 0; j < fake->flows_count; j++)
+			if (fake->flows[j].flow.cookie == refs[i].cookie &&
+			    fake->flows[j].flow.remote_port == refs[i].remote_port)
+				fake->flows[j] = fake->flows[--fake->flows_count];
+	}
+	return 0;
+}
+
+static const struct sp_image_record *find_image(const struct fake *fake, uint64_t id)
+{
+	for (size_t i = 0; i < fake->images_count; i++)
+		if (fake->images[i].info.id == id)
+			return &fake->images[i];
+	return NULL;
+}
+
+static int fake_get_image(void *arg, uint64_t id, struct sp_image_record *to)
+{
+	const struct sp_image_record *image = find_image(arg, id);
+
+	if (!image)
+		return ENOENT;
+	*to = *image;
+	return 0;
+}
+
+static int fake_status(void *arg, struct sp_status *status)
+{
+	struct fake *fake = arg;
+
+	memset(status, 0, sizeof(*status));
+	status->epoch = fake->epoch;
+	return 0;
+}
+
+static int fake_verdicts(void *arg, void (*fn)(const struct sallyport_verdict *, void *),
+			 void *fn_arg)
+{
+	struct fake *fake = arg;
+
+	for (size_t i = 0; i < fake->verdicts_count; i++)
+		fn(&fake->verdicts[i], fn_arg);
+	return 0;
+}
+
+static int fake_flows(void *arg, void (*fn)(const struct sallyport_flow *,
+					    const struct sallyport_counts *, void *),
+		      void *fn_arg)
+{
+	struct fake *fake = arg;
+
+	for (size_t i = 0; i < fake->flows_count; i++)
+		fn(&fake->flows[i].flow, &fake->flows[i].counts, fn_arg);
+	return 0;
+}
+
+static void make_tag(struct fake *fake, const struct fake_pending *pending,
+		     struct sp_tag *tag)
+{
+	const struct sp_image_record *image = find_image(fake, pending->flow.image);
+
+	memset(tag, 0, sizeof(*tag));
+	tag->pending.id = pending->id;
+	tag->pending.packets = pending->packets;
+	tag->pending.flow = pending->flow;
+	tag->image.id = pending->flow.image;
+	if (image) {
+		tag->image = image->info;
+		tag->path = image->path;
+		tag->path_length = image->path_length;
+	}
+	tag->comm = "program";
+	tag->comm_length = 7;
+}
+
+static int fake_waiting(void *arg, void (*fn)(const struct sp_tag *, void *), void *fn_arg)
+{
+	struct fake *fake = arg;
+	struct sp_tag tag;
+
+	for (size_t i = 0; i < fake->pending_count; i++) {
+		make_tag(fake, &fake->pending[i], &tag);
+		fn(&tag, fn_arg);
+	}
+	return 0;
+}
+
+static void drain_tags(struct fake *fake)
+{
+	struct fake_pending *pending;
+	struct sp_tag tag;
+	size_t i, count = fake->tags_count;
+
+	fake->tags_count = 0;
+	for (i = 0; i < count; i++) {
+		pending = find_pending(fake, fake->tags[i]);
+		if (!pending)
+			continue;
+		make_tag(fake, pending, &tag);
+		tag.pending.packets = 1;
+		sp_news_tag(&fake->engine, &tag);
+	}
+}
+
+static void fake_drain(void *arg)
+{
+	struct fake *fake = arg;
+	size_t i, count = fake->events_count;
+
+	if (fake->overrun)
+		sp_news_overrun(&fake->engine);
+	fake->overrun = false;
+	drain_tags(fake);
+	fake->events_count = 0;
+	for (i = 0; i < count; i++)
+		sp_news_event(&fake->engine, &fake->events[i]);
+	if (fake->events_lost)
+		sp_news_events_lost(&fake->engine, fake->events_lost);
+	fake->events_lost = 0;
+}
+
+static const struct sp_kernel_calls calls = {
+	.push = fake_push,
+	.resolve = fake_resolve,
+	.forget = fake_forget,
+	.set_epoch = fake_set_epoch,
+	.end_flows = fake_end_flows,
+	.image = fake_get_image,
+	.status = fake_status,
+	.verdicts = fake_verdicts,
+	.flows = fake_flows,
+	.waiting = fake_waiting,
+	.drain = fake_drain,
+};
+
+/* --- queues ----------------------------------------------------------------------- */
+
+struct fake_packet *fake_packet(struct fake *fake, uint32_t id)
+{
+	for (size_t i = 0; i < fake->packets_count; i++)
+		if (fake->packets[i].id == id)
+			return &fake->packets[i];
+	ck_abort_msg("no packet %u", id);
+	return NULL;
+}
+
+enum fake_fate fake_fate(struct fake *fake, uint32_t id)
+{
+	return fake_packet(fake, id)->fate;
+}
+
+/* The hook looks again: without an answer, that packet is lost. */
+static void repeat(struct fake *fake, struct fake_packet *packet)
+{
+	uint8_t action = hook(fake, &packet->flow);
+
+	note(fake, FAKE_REPEAT, packet->id, 0);
+	if (fake->on_repeat)
+		fake->on_repeat(&packet->flow, action);
+	switch (action) {
+	case 0:
+		packet->fate = FATE_UNANSWERED;
+		break;
+	case SALLYPORT_ALLOW:
+		packet->fate = FATE_PASSED;
+		break;
+	default:
+		packet->fate = FATE_REFUSED;
+	}
+}
+
+static void obey(struct fake *fake, uint16_t queue, uint32_t id, uint32_t verdict)
+{
+	struct fake_packet *packet = fake_packet(fake, id);
+
+	ck_assert_uint_eq(packet->queue, queue);
+	ck_assert(packet->fate == FATE_HELD);
+	switch (verdict & NF_VERDICT_MASK) {
+	case NF_REPEAT:
+		repeat(fake, packet);
+		break;
+	case NF_QUEUE:
+		ck_assert_uint_eq(verdict >> NF_VERDICT_QBITS, FAKE_WAIT);
+		note(fake, FAKE_MOVE, id, 0);
+		packet->queue = FAKE_WAIT;
+		packet->id = ++fake->last_packet;
+		packet->held = false;
+		break;
+	case NF_DROP:
+		note(fake, FAKE_DROP, id, 0);
+		packet->fate = FATE_DROPPED;
+		break;
+	default:
+		ck_abort_msg("verdict %x", verdict);
+	}
+}
+
+static void fake_send_verdicts(void *arg, bool waiting, const void *data, size_t size)
+{
+	struct fake *fake = arg;
+	const uint8_t *at = data;
+	uint16_t queue;
+	uint32_t verdict, id;
+
+	ck_assert_uint_eq(size % SP_RELEASE_MESSAGE, 0);
+	for (; size; at += SP_RELEASE_MESSAGE, size -= SP_RELEASE_MESSAGE) {
+		memcpy(&queue, at + 18, 2);
+		memcpy(&verdict, at + 24, 4);
+		memcpy(&id, at + 28, 4);
+		ck_assert(waiting == (ntohs(queue) == FAKE_WAIT));
+		obey(fake, ntohs(queue), ntohl(id), ntohl(verdict));
+	}
+}
+
+/* --- the world -------------------------------------------------------------------- */
+
+static void read_clocks(struct sp_now *now)
+{
+	*now = fake_now;
+}
+
+struct fake *fake_new_sized(struct sp_snapshot *snapshot, size_t waiting, size_t verdicts)
+{
+	struct sp_engine_sizes sizes = { waiting, verdicts };
+	struct fake *fake = aligned_alloc(64, (sizeof(*fake) + 63) / 64 * 64);
+
+	memset(fake, 0, sizeof(*fake));
+	fake->verdicts_max = FAKE_MAX;
+	fake->epoch = 7;	/* of an earlier daemon */
+	fake->engine.calls = &calls;
+	fake->engine.kernel = fake;
+	fake->engine.read_clocks = read_clocks;
+	fake->engine.epoch = fake->epoch;
+	fake->engine.release.queue_wait = FAKE_WAIT;
+	fake->engine.release.send = fake_send_verdicts;
+	fake->engine.release.sockets = fake;
+	ck_assert_int_eq(sp_engine_init(&fake->engine, snapshot, &sizes), 0);
+	sp_snapshot_unref(snapshot);
+	sp_interfaces_set(&fake->engine.interfaces, 2, "eth0");
+	sp_interfaces_set(&fake->engine.interfaces, 3, "wg0");
+	ck_assert_int_eq(sp_sweep_first(&fake->engine), 0);
+	fake_forget_steps(fake);
+	return fake;
+}
+
+struct fake *fake_new(struct sp_snapshot *snapshot)
+{
+	return fake_new_sized(snapshot, 256, 1024);
+}
+
+void fake_free(struct fake *fake)
+{
+	struct sp_waiting_flow *flow;
+
+	TAILQ_FOREACH(flow, &fake->engine.waiting.judged, order)
+		flow->held = 0;
+	sp_engine_clear(&fake->engine);
+	free(fake);
+}
+
+void fake_forget_steps(struct fake *fake)
+{
+	fake->steps_count = 0;
+}
+
+uint64_t fake_image(struct fake *fake, const char *path, uint32_t flags)
+{
+	struct sp_image_record *image = &fake->images[fake->images_count++];
+
+	memset(image, 0, sizeof(*image));
+	image->info.id = SALLYPORT_IMAGE_FIRST + fake->images_count;
+	image->info.flags = flags;
+	if (path) {
+		image->path_length = (uint16_t)strlen(path);
+		strcpy(image->path, path);
+	}
+	return image->info.id;
+}
+
+void fake_address(const char *text, uint8_t address[16])
+{
+	if (inet_pton(AF_INET6, text, address) == 1)
+		return;
+	memset(address, 0, 10);
+	memset(address + 10, 0xff, 2);
+	ck_assert_int_eq(inet_pton(AF_INET, text, address + 12), 1);
+}
+
+struct sallyport_flow fake_flow(uint64_t image, const char *remote, uint16_t port)
+{
+	static uint64_t cookie;
+	struct sallyport_flow flow = {
+		.cookie = ++cookie,
+		.image = image,
+		.process = 77,
+		.cgroup = 5,
+		.ifindex = 2,
+		.uid = 1000,
+		.pid = 4242,
+		.family = AF_INET,
+		.protocol = IPPROTO_TCP,
+		.direction = SALLYPORT_OUT,
+	};
+
+	fake_address("192.0.2.10", flow.local);
+	fake_address(remote, flow.remote);
+	if (strchr(remote, ':')) {
+		flow.family = AF_INET6;
+		fake_address("2001:db8::10", flow.local);
+	}
+	flow.local_port = htons((uint16_t)(30000 + cookie % 20000));
+	flow.remote_port = htons(port);
+	return flow;
+}
+
+static size_t ip_header(const struct sallyport_flow *flow, const uint8_t *source,
+			const uint8_t *dest, uint8_t *bytes)
+{
+	if (flow->family == AF_INET) {
+		bytes[0] = 0x45;
+		bytes[9] = flow->protocol;
+		memcpy(bytes + 12, source + 12, 4);
+		memcpy(bytes + 16, dest + 12, 4);
+		return 20;
+	}
+	bytes[0] = 0x60;
+	bytes[6] = flow->protocol;
+	memcpy(bytes + 8, source, 16);
+	memcpy(bytes + 24, dest, 16);
+	return 40;
+}
+
+size_t fake_bytes(const struct sallyport_flow *flow, uint8_t *bytes, size_t size)
+{
+	bool out = flow->direction == SALLYPORT_OUT;
+	size_t at;
+
+	memset(bytes, 0, size);
+	at = ip_header(flow, out ? flow->local : flow->remote,
+		       out ? flow->remote : flow->local, bytes);
+	if (flow->protocol == IPPROTO_ICMP) {
+		bytes[at] = 8;
+		memcpy(bytes + at + 4, &flow->local_port, 2);
+		return at + 8;
+	}
+	memcpy(bytes + at, out ? &flow->local_port : &flow->remote_port, 2);
+	memcpy(bytes + at + 2, out ? &flow->remote_port : &flow->local_port, 2);
+	return at + 20;
+}
+
+static uint32_t enqueue(struct fake *fake, const struct sallyport_flow *flow)
+{
+	struct fake_packet *packet = &fake->packets[fake->packets_count++];
+
+	ck_assert_uint_lt(fake->packets_count, FAKE_MAX);
+	memset(packet, 0, sizeof(*packet));
+	packet->id = ++fake->last_packet;
+	packet->queue = FAKE_FIRST;
+	packet->flow = *flow;
+	return packet->id;
+}
+
+uint32_t fake_send_judged(struct fake *fake, const struct sallyport_flow *flow,
+			  enum fake_fate *fate)
+{
+	uint8_t action = hook(fake, flow);
+	struct fake_pending *pending;
+	size_t i;
+
+	*fate = FATE_HELD;
+	if (action) {
+		*fate = action == SALLYPORT_ALLOW ? FATE_PASSED : FATE_REFUSED;
+		return 0;
+	}
+	for (i = 0; i < fake->pending_count; i++)
+		if (same_flow(&fake->pending[i].flow, flow)) {
+			fake->pending[i].packets++;
+			return enqueue(fake, flow);
+		}
+	pending = &fake->pending[fake->pending_count++];
+	pending->id = ++fake->last_pending;
+	pending->flow = *flow;
+	pending->packets = 1;
+	fake->tags[fake->tags_count++] = pending->id;
+	return enqueue(fake, flow);
+}
+
+uint32_t fake_send(struct fake *fake, const struct sallyport_flow *flow)
+{
+	enum fake_fate fate;
+
+	return fake_send_judged(fake, flow, &fate);
+}
+
+void fake_deliver(struct fake *fake, uint32_t id)
+{
+	struct fake_packet *packet = fake_packet(fake, id);
+	uint8_t bytes[128];
+	struct sp_queued queued = {
+		.held = { packet->queue, packet->id },
+		.family = packet->flow.family,
+		.data = bytes,
+	};
+
+	queued.length = fake_bytes(&packet->flow, bytes, sizeof(bytes));
+	if (packet->flow.direction == SALLYPORT_OUT) {
+		queued.hook = NF_INET_LOCAL_OUT;
+		queued.out = packet->flow.ifindex;
+	} else {
+		queued.hook = NF_INET_LOCAL_IN;
+		queued.in = packet->flow.ifindex;
+	}
+	packet->held = true;
+	sp_answer_packet(&fake->engine, &queued);
+}
+
+static bool deliver_all(struct fake *fake, uint16_t queue)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < fake->packets_count; i++) {
+		struct fake_packet *packet = &fake->packets[i];
+
+		if (packet->queue != queue || packet->held ||
+		    packet->fate != FATE_HELD)
+			continue;
+		some = true;
+		fake_deliver(fake, packet->id);
+	}
+	return some;
+}
+
+void fake_end_round(struct fake *fake)
+{
+	if (fake->engine.resync_wanted)
+		sp_news_resync(&fake->engine);
+	sp_answer_all(&fake->engine);
+	sp_release_flush(&fake->engine.release);
+	sp_installed_prepare(&fake->engine.installed);
+}
+
+void fake_round_without_news(struct fake *fake)
+{
+	deliver_all(fake, FAKE_FIRST);
+	fake_end_round(fake);
+	deliver_all(fake, FAKE_WAIT);
+	fake_end_round(fake);
+}
+
+void fake_round(struct fake *fake)
+{
+	fake_drain(fake);
+	fake_round_without_news(fake);
+}
+
+void fake_expire(struct fake *fake, uint64_t id)
+{
+	struct fake_pending *pending = find_pending(fake, id);
+
+	ck_assert_ptr_nonnull(pending);
+	fake->events[fake->events_count++] = (struct sallyport_event){
+		.kind = SALLYPORT_EVENT_EXPIRED, .id = id, .flow = pending->flow,
+		.time = fake_now.boot,
+	};
+	remove_pending(fake, pending);
+}
+
+void fake_event(struct fake *fake, enum sallyport_event_kind kind,
+		const struct sallyport_flow *flow)
+{
+	fake->events[fake->events_count++] = (struct sallyport_event){
+		.kind = kind, .flow = *flow, .time = fake_now.boot - SECOND,
+		.action = SALLYPORT_ALLOW,
+	};
+}
+
+size_t fake_count(const struct fake *fake, enum fake_op op)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < fake->steps_count; i++)
+		count += fake->steps[i].op == op;
+	return count;
+}
+
+int fake_step(const struct fake *fake, enum fake_op op)
+{
+	for (size_t i = 0; i < fake->steps_count; i++)
+		if (fake->steps[i].op == op)
+			return (int)i;
+	return -1;
+}
+
+bool fake_report(struct fake *fake, enum sp_report_kind kind, struct sp_report *report)
+{
+	while (sp_reports_take(&fake->engine.reports, report)) {
+		if (report->kind == kind)
+			return true;
+		if (report->kind == SP_REPORT_ASK)
+			free(report->ask.waiting);
+	}
+	return false;
+}
+
+uint64_t fake_asked(struct fake *fake)
+{
+	struct sp_report report;
+	uint64_t pending;
+
+	if (!fake_report(fake, SP_REPORT_ASK, &report))
+		return 0;
+	pending = report.ask.waiting->pending;
+	free(report.ask.waiting);
+	return pending;
+}
+
+struct sp_snapshot *fake_policy(uint64_t epoch, enum sp_action out,
+				const struct sp_rule *rules, size_t count)
+{
+	struct sp_defaults defaults = { out, SP_DENY };
+	struct sp_snapshot *snapshot;
+
+	snapshot = sp_snapshot_new(rules, count, &defaults, epoch, fake_now.real);
+	ck_assert_ptr_nonnull(snapshot);
+	return snapshot;
+}
+
+struct sp_rule fake_rule(uint64_t id, enum sp_action action, const char *program,
+			 const char *remote, uint16_t port)
+{
+	struct sp_rule rule;
+
+	sp_rule_init(&rule);
+	rule.id = id;
+	rule.action = action;
+	rule.program = (char *)program;
+	if (remote) {
+		fake_address(remote, rule.remote.address);
+		rule.remote.length = 128;
+	}
+	if (port) {
+		rule.protocol = IPPROTO_TCP;
+		rule.remote_port = (struct sp_ports){ port, port };
+	}
+	return rule;
+}
+
+int fake_set_policy(struct fake *fake, struct sp_snapshot *snapshot)
+{
+	int error;
+
+	sp_engine_set_snapshot(&fake->engine, snapshot);
+	sp_snapshot_unref(snapshot);
+	error = sp_sweep(&fake->engine);
+	sp_release_flush(&fake->engine.release);
+	return error;
+}

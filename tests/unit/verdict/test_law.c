@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The law: what the kernel answers from its tables equals what the policy says
+ * about that flow, rule by rule, for every flow and at every moment. Random
+ * rules, flows, names of devices and clocks, and restarts in between.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "facts.h"
+#include "fake.h"
+
+#define RULES	12
+#define STEPS	400
+#define WORLDS	60
+
+static const char *const programs[] = { "/usr/bin/a", "/usr/bin/b", "/opt/c" };
+static const char *const devices[] = { "eth0", "wg0", "tun1" };
+
+static struct fake *fake;
+static struct sp_rule rules[RULES];
+static size_t rules_count;
+static struct sp_defaults defaults;
+static uint64_t last_epoch, last_rule;
+static uint64_t images[6];
+static bool answering;		/* a person's word, whatever the policy */
+
+static unsigned int one_of(unsigned int count)
+{
+	return (unsigned int)random() % count;
+}
+
+static void random_address(uint8_t address[16])
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "10.%u.0.%u", one_of(3), one_of(4));
+	fake_address(text, address);
+}
+
+static void cut(struct sp_prefix *prefix)
+{
+	for (int i = prefix->length; i < 128; i++)
+		prefix->address[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+}
+
+static void random_remote(struct sp_rule *rule)
+{
+	static const uint8_t lengths[] = { 96 + 8, 96 + 16, 96 + 24, 96 + 31, 128 };
+
+	if (one_of(2))
+		return;
+	random_address(rule->remote.address);
+	rule->remote.length = lengths[one_of(5)];
+	cut(&rule->remote);
+}
+
+static struct sp_ports random_ports(void)
+{
+	uint16_t first = (uint16_t)(80 + one_of(3));
+
+	return (struct sp_ports){ first, (uint16_t)(first + one_of(3)) };
+}
+
+static struct sp_rule random_rule(void)
+{
+	struct sp_rule rule;
+
+	sp_rule_init(&rule);
+	rule.id = ++last_rule;
+	rule.action = 1 + one_of(4);
+	rule.floor = one_of(6) == 0;
+	if (one_of(2))
+		rule.program = (char *)programs[one_of(3)];
+	if (one_of(4) == 0)
+		rule.user = 1000 + one_of(2);
+	if (one_of(2))
+		rule.protocol = one_of(2) ? IPPROTO_TCP : IPPROTO_UDP;
+	random_remote(&rule);
+	if (rule.protocol != SP_ANY_PROTOCOL && one_of(2))
+		rule.remote_port = random_ports();
+	if (one_of(4) == 0)
+		rule.interface = (char *)devices[one_of(3)];
+	if (one_of(4) == 0)
+		rule.expires = fake_now.real + (1 + one_of(40)) * SECOND;
+	return rule;
+}
+
+static struct sp_snapshot *compile(void)
+{
+	struct sp_snapshot *snapshot;
+
+	snapshot = sp_snapshot_new(rules, rules_count, &defaults, ++last_epoch,
+				   fake_now.real);
+	ck_assert_ptr_nonnull(snapshot);
+	return snapshot;
+}
+
+static void change_rules(void)
+{
+	unsigned int i;
+
+	if (rules_count && one_of(2)) {
+		i = one_of((unsigned int)rules_count);
+		rules[i] = rules[--rules_count];
+	} else if (rules_count < RULES) {
+		rules[rules_count++] = random_rule();
+	}
+	defaults.out = 1 + one_of(4);
+	ck_assert_int_eq(fake_set_policy(fake, compile()), 0);
+}
+
+static struct sallyport_flow random_flow(void)
+{
+	struct sallyport_flow flow = fake_flow(images[one_of(6)], "10.0.0.1",
+					       (uint16_t)(79 + one_of(6)));
+
+	random_address(flow.remote);
+	flow.protocol = one_of(2) ? IPPROTO_TCP : IPPROTO_UDP;
+	flow.uid = 1000 + one_of(3);
+	flow.ifindex = 1 + one_of(4);
+	return flow;
+}
+
+static const struct sp_image_record *image_of(uint64_t id)
+{
+	for (size_t i = 0; i < fake->images_count; i++)
+		if (fake->images[i].info.id == id)
+			return &fake->images[i];
+	return NULL;
+}
+
+/* The measure: rule by rule. */
+static enum sp_action plain(const struct sallyport_flow *flow)
+{
+	const struct sp_image_record *image = image_of(flow->image);
+	struct sallyport_image none = { .id = flow->image };
+	struct sp_decision decision;
+	struct sp_facts facts;
+	struct sp_flow key;
+
+	sp_flow_of(flow, &key);
+	sp_facts_fill(&facts, image ? &image->info : &none, image ? image->path : NULL,
+		      sp_interfaces_name(&fake->engine.interfaces, flow->ifindex));
+	sp_decide_plain(rules, rules_count, &defaults, &key, &facts, fake_now.real,
+			&decision);
+	return decision.action;
+}
+
+/* What waited and goes back gets what the policy says by then. */
+static void check_repeat(const struct sallyport_flow *flow, uint8_t action)
+{
+	if (!answering)
+		ck_assert_uint_eq(action, (uint8_t)plain(flow));
+}
+
+/* Sent, and judged in the kernel or by us: the same either way. */
+static void check_new_flow(void)
+{
+	struct sallyport_flow flow = random_flow();
+	enum sp_action expected = plain(&flow);
+	enum fake_fate fate;
+	uint32_t packet = fake_send_judged(fake, &flow, &fate);
+	uint64_t pending;
+
+	if (packet) {
+		fake_round(fake);
+		fate = fake->packets[fake->packets_count - 1].fate;
+	}
+	if (fate == FATE_HELD) {
+		ck_assert_int_eq(expected, SP_ASK);
+		pending = fake_asked(fake);
+		ck_assert_uint_ne(pending, 0);
+		answering = one_of(2);
+		if (answering)
+			sp_answer_given(&fake->engine, &pending, 1, 1 + one_of(3),
+					SP_BY_ANSWER, false);
+		fake_end_round(fake);
+		answering = false;
+		return;
+	}
+	ck_assert_msg(fate == (expected == SP_ALLOW ? FATE_PASSED : FATE_REFUSED),
+		      "fate %d, the policy says %d", fate, expected);
+}
+
+/* After a sweep: none that is open may be denied. */
+static void check_open_flows(void)
+{
+	for (size_t i = 0; i < fake->flows_count; i++) {
+		enum sp_action action = plain(&fake->flows[i].flow);
+
+		if (fake->flows[i].counts.action == SALLYPORT_ALLOW)
+			ck_assert(action == SP_ALLOW || action == SP_ASK);
+	}
+}
+
+/* Every verdict, under the policy as it is: for flows that it matches. */
+static void check_verdicts(void)
+{
+	for (size_t i = 0; i < fake->verdicts_count; i++) {
+		const struct sallyport_verdict *verdict = &fake->verdicts[i];
+		struct sallyport_flow flow = random_flow();
+
+		flow.image = verdict->image;
+		flow.uid = verdict->uid;
+		if (!sp_cover_matches(verdict, &flow) ||
+		    (verdict->expires && verdict->expires <= fake_now.boot))
+			continue;
+		ck_assert_uint_eq(verdict->action, (uint8_t)plain(&flow));
+	}
+}
+
+/* As the thread does: a sweep at the moment that was noted. */
+static void pass_time(void)
+{
+	int64_t left = (1 + one_of(20)) * SECOND, step;
+
+	while (left) {
+		step = left;
+		if (fake->engine.next_change &&
+		    fake->engine.next_change - fake_now.real < left)
+			step = fake->engine.next_change - fake_now.real;
+		fake_now.real += step;
+		fake_now.boot += (uint64_t)step;
+		left -= step;
+		if (fake->engine.next_change && fake_now.real >= fake->engine.next_change)
+			ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+		fake_end_round(fake);
+	}
+}
+
+/* A snapshot leaves out what had expired: the daemon compiles another then. */
+static void set_clock(void)
+{
+	fake_now.real += ((int)one_of(60) - 30) * SECOND;
+	ck_assert_int_eq(fake_set_policy(fake, compile()), 0);
+	fake_end_round(fake);
+}
+
+static void rename_device(void)
+{
+	sp_interfaces_set(&fake->engine.interfaces, 2 + one_of(3), devices[one_of(3)]);
+	if (fake->engine.interfaces.changed)
+		ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	fake_end_round(fake);
+}
+
+static void step(void)
+{
+	switch (one_of(24)) {
+	case 0:
+		change_rules();
+		break;
+	case 1:
+		pass_time();
+		break;
+	case 2:
+		rename_device();
+		break;
+	case 3:
+		if (one_of(4) == 0)
+			set_clock();
+		break;
+	default:
+		check_new_flow();
+		return;
+	}
+	check_open_flows();
+	check_verdicts();
+}
+
+static void make_world(void)
+{
+	struct sp_report report;
+	int i;
+
+	rules_count = 0;
+	defaults = (struct sp_defaults){ SP_ASK, SP_DENY };
+	last_epoch = 0;
+	fake = fake_new(compile());
+	fake->on_repeat = check_repeat;
+	for (i = 0; i < 3; i++)
+		images[i] = fake_image(fake, programs[i], 0);
+	images[3] = fake_image(fake, programs[0], SALLYPORT_IMAGE_FOREIGN);
+	images[4] = SALLYPORT_IMAGE_UNKNOWN;
+	images[5] = SALLYPORT_IMAGE_KERNEL;
+	for (i = 0; i < 6; i++)
+		change_rules();
+	for (i = 0; i < STEPS; i++) {
+		step();
+		if (i % 50 == 0)
+			while (fake_report(fake, SP_REPORT_STOPPED, &report))
+				;
+	}
+	fake_free(fake);
+}
+
+START_TEST(tables_say_what_the_policy_says)
+{
+	struct sp_now start = fake_now;
+	unsigned int world;
+
+	for (world = 0; world < WORLDS; world++) {
+		srandom((unsigned int)_i * 1000 + world);
+		make_world();
+		fake_now = start;
+	}
+}
+END_TEST
+
+Suite *suite_law(void)
+{
+	Suite *suite = suite_create("law");
+	TCase *tests = tcase_create("law");
+
+	tcase_add_loop_test(tests, tables_say_what_the_policy_says, 0, 4);
+	tcase_set_timeout(tests, 120);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records of the history, shown. */
+#include "record.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "calls.h"
+#include "format.h"
+#include "output.h"
+#include "table.h"
+#include "words.h"
+
+static enum sp_style action_style(const char *action)
+{
+	if (!strcmp(action, "allow"))
+		return SP_STYLE_GOOD;
+	if (!strcmp(action, "deny") || !strcmp(action, "drop"))
+		return SP_STYLE_BAD;
+	return SP_STYLE_PLAIN;
+}
+
+static char *destination(GVariant *record)
+{
+	return sp_format_peer(sp_dict_string(record, "direction"),
+			      sp_dict_string(record, "remote"),
+			      (guint)sp_dict_number(record, "remote-port"),
+			      (guint)sp_dict_number(record, "local-port"));
+}
+
+/* Who decided, and why; of a flow that ended, how much it carried. */
+static char *by(GVariant *record)
+{
+	const char *reason = sp_dict_string(record, "reason");
+	const char *who = sp_words_by(sp_dict_string(record, "by"));
+
+	if (!strcmp(sp_dict_string(record, "event"), "ended")) {
+		g_autofree char *out = sp_format_bytes(sp_dict_number(record, "bytes-out"));
+		g_autofree char *in = sp_format_bytes(sp_dict_number(record, "bytes-in"));
+
+		return g_strdup_printf(_("%s out, %s in"), out, in);
+	}
+	if (*reason)
+		return g_strdup_printf("%s: %s", who, sp_words_counter(reason));
+	return g_strdup(who);
+}
+
+static void add_row(struct sp_table *table, GVariant *record, gint64 now)
+{
+	g_autofree char *time = sp_format_time((gint64)sp_dict_number(record, "time"), now);
+	g_autofree char *peer = destination(record);
+	g_autofree char *why = by(record);
+	const char *action = sp_dict_string(record, "action");
+	guint64 id = sp_dict_number(record, "rule");
+	g_autofree char *rule = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+
+	sp_table_add(table, time, SP_STYLE_PLAIN);
+	sp_table_add(table, sp_dict_string(record, "event"), SP_STYLE_PLAIN);
+	sp_table_add(table, action, action_style(action));
+	sp_table_add(table, sp_format_program(sp_dict_string(record, "program")), SP_STYLE_PLAIN);
+	sp_table_add(table, peer, SP_STYLE_PLAIN);
+	sp_table_add(table, id ? rule : "", SP_STYLE_PLAIN);
+	sp_table_add(table, why, SP_STYLE_DIM);
+}
+
+/* Records come twice where the past and what is watched overlap. */
+static gboolean is_new(GVariant *record, guint64 *last)
+{
+	guint64 serial = sp_dict_number(record, "serial");
+
+	if (serial && serial <= *last)
+		return FALSE;
+	*last = serial;
+	return TRUE;
+}
+
+static gboolean show_table(GVariant *records, guint64 *last, gboolean titles,
+			   gboolean streaming)
+{
+	const struct sp_column columns[] = {
+		{ _("Time"), 8, FALSE, FALSE },
+		{ _("Event"), 8, FALSE, FALSE },
+		{ _("Action"), 6, FALSE, FALSE },
+		{ _("Program"), streaming ? 12 : 8, TRUE, FALSE },
+		{ _("Destination"), streaming ? 22 : 12, TRUE, FALSE },
+		{ _("Rule"), 4, FALSE, TRUE },
+		{ _("By"), 8, TRUE, FALSE },
+	};
+	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
+	g_autofree char *text = NULL;
+	gint64 now = g_get_real_time();
+	GVariantIter iter;
+	GVariant *record;
+
+	g_variant_iter_init(&iter, records);
+	while ((record = g_variant_iter_next_value(&iter))) {
+		if (is_new(record, last))
+			add_row(table, record, now);
+		g_variant_unref(record);
+	}
+	text = sp_table_text(table, sp_output_width(), titles, sp_output_colour());
+	sp_table_free(table);
+	return sp_output_put(text);
+}
+
+static gboolean show_json(GVariant *records, guint64 *last)
+{
+	GVariantIter iter;
+	GVariant *record;
+	gboolean ok = TRUE;
+
+	g_variant_iter_init(&iter, records);
+	while ((record = g_variant_iter_next_value(&iter))) {
+		if (is_new(record, last))
+			ok = sp_output_put_json(record);
+		g_variant_unref(record);
+	}
+	return ok;
+}
+
+gboolean sp_records_show(GVariant *records, guint64 *last, gboolean titles,
+			 gboolean streaming, gboolean json)
+{
+	return json ? show_json(records, last) : show_table(records, last, titles, streaming);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sallyport rules: list and remove; add is in rules_add.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "bus.h"
+#include "calls.h"
+#include "command.h"
+#include "format.h"
+#include "output.h"
+#include "password.h"
+#include "table.h"
+#include "text.h"
+
+static gboolean json, sentences, all;
+
+static const GOptionEntry list_entries[] = {
+	{ "sentences", 's', 0, G_OPTION_ARG_NONE, &sentences,
+	  N_("Show rules in plain words"), NULL },
+	{ "all", 'a', 0, G_OPTION_ARG_NONE, &all, N_("Of all users, too"), NULL },
+	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Write JSON, a line for each rule"), NULL },
+	G_OPTION_ENTRY_NULL
+};
+
+static const struct sp_usage list_usage = {
+	.command = "rules list",
+	.description = N_("Shows the rules of the system and your own."),
+	.entries = list_entries,
+};
+
+static const struct sp_usage remove_usage = {
+	.command = "rules remove",
+	.arguments = N_("ID…"),
+	.description = N_("Removes rules by their number: all of them, or none and an error."),
+};
+
+/* The rule without what has a column of its own. */
+static char *short_text(GVariant *rule)
+{
+	const char *text = sp_dict_string(rule, "text");
+	struct sp_text_error ignored;
+	struct sp_rule parsed;
+	char *canonical, *copy;
+
+	if (sp_text_parse(text, strlen(text), SP_SYSTEM, NULL, &parsed, &ignored) != 1)
+		return g_strdup(text);
+	parsed.owner = SP_SYSTEM;
+	parsed.enabled = true;
+	parsed.expires = 0;
+	canonical = sp_text_print(&parsed, NULL);
+	copy = g_strdup(canonical ? canonical : text);
+	free(canonical);
+	sp_rule_clear(&parsed);
+	return copy;
+}
+
+static void add_row(struct sp_table *table, GVariant *rule)
+{
+	gboolean enabled = sp_dict_flag(rule, "enabled");
+	enum sp_style style = enabled ? SP_STYLE_PLAIN : SP_STYLE_DIM;
+	g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, sp_dict_number(rule, "id"));
+	g_autofree char *owner = sp_format_owner((guint32)sp_dict_number(rule, "owner"));
+	g_autofree char *until = sp_format_time((gint64)sp_dict_number(rule, "expires"),
+						g_get_real_time());
+	g_autofree char *text = sentences ? g_strdup(sp_dict_string(rule, "sentence"))
+					  : short_text(rule);
+
+	sp_table_add(table, id, style);
+	sp_table_add(table, enabled ? _("on") : _("off"), style);
+	sp_table_add(table, text, style);
+	sp_table_add(table, owner, style);
+	sp_table_add(table, until, style);
+}
+
+static void show(GVariant *rules)
+{
+	const struct sp_column columns[] = {
+		{ _("ID"), 0, FALSE, TRUE },
+		{ _("On"), 0, FALSE, FALSE },
+		{ _("Rule"), 20, TRUE, FALSE },
+		{ _("Owner"), 6, TRUE, FALSE },
+		{ _("Until"), 0, FALSE, FALSE },
+	};
+	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
+	g_autofree char *text = NULL;
+	GVariantIter iter;
+	GVariant *rule;
+
+	g_variant_iter_init(&iter, rules);
+	while ((rule = g_variant_iter_next_value(&iter))) {
+		add_row(table, rule);
+		g_variant_unref(rule);
+	}
+	text = sp_table_text(table, sp_output_width(), TRUE, sp_output_colour());
+	sp_output_put(text);
+	sp_table_free(table);
+}
+
+static void show_json(GVariant *rules)
+{
+	GVariantIter iter;
+	GVariant *rule;
+
+	g_variant_iter_init(&iter, rules);
+	while ((rule = g_variant_iter_next_value(&iter))) {
+		sp_output_put_json(rule);
+		g_variant_unref(rule);
+	}
+}
+
+gboolean sp_rules_list(int argc, char **argv, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = NULL;
+	g_autoptr(GVariant) rules = NULL;
+
+	if (!sp_command_parse(&list_usage, &argc, &argv, error))
+		return FALSE;
+	bus = sp_bus_connect(error);
+	if (!bus)
+		return FALSE;
+	sp_password_start();
+	rules = sp_call_rules_list(bus, all, error);
+	if (!rules)
+		return FALSE;
+	if (json)
+		show_json(rules);
+	else if (g_variant_n_children(rules))
+		show(rules);
+	else
+		sp_output_put(_("There are no rules.\n"));
+	return TRUE;
+}
+
+static GArray *parse_ids(int argc, char **argv, GError **error)
+{
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+
+	if (argc < 2) {
+		sp_usage_error(error, _("the number of a rule is missing; “sallyport rules list” shows them"));
+		return NULL;
+	}
+	for (int i = 1; i < argc; i++) {
+		guint64 id;
+
+		if (!g_ascii_string_to_unsigned(argv[i], 10, 1, G_MAXUINT64, &id, NULL)) {
+			sp_usage_error(error, _("“%s” is no number of a rule; “sallyport rules list” shows them"),
+				       argv[i]);
+			return NULL;
+		}
+		g_array_append_val(ids, id);
+	}
+	return g_steal_pointer(&ids);
+}
+
+gboolean sp_rules_remove(int argc, char **argv, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = NULL;
+	g_autoptr(GArray) ids = NULL;
+
+	if (!sp_command_parse(&remove_usage, &argc, &argv, error))
+		return FALSE;
+	ids = parse_ids(argc, argv, error);
+	if (!ids)
+		return FALSE;
+	bus = sp_bus_connect(error);
+	if (!bus)
+		return FALSE;
+	sp_password_start();
+	return sp_call_rules_remove(bus, (const guint64 *)(void *)ids->data, ids->len, error);
+}
+
+static const struct sp_command commands[] = {
+	{ "list", N_("Show the rules"), sp_rules_list },
+	{ "add", N_("Add rules"), sp_rules_add },
+	{ "remove", N_("Remove rules"), sp_rules_remove },
+	{ NULL, NULL, NULL },
+};
+
+gboolean sp_rules(int argc, char **argv, GError **error)
+{
+	return sp_command_run("sallyport rules", commands, argc, argv, error);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An agent on the bus. @owner is the daemon's unique name while it is there;
+ * a call counts only if it comes from it, for anybody may call our object.
+ * Replies that arrive after the agent's end find @agent NULL in their request.
+ */
+#include "agent.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "bus.h"
+#include "error.h"
+#include "sp-bus.h"
+
+#define AGENT_PATH "/org/sallyport/Agent"
+
+struct sp_agent {
+	GDBusConnection *bus;
+	SpBusAgent *skeleton;
+	char *kind;
+	char *owner;
+	guint watch;
+	const struct sp_agent_calls *calls;
+	void *data;
+	GPtrArray *requests;	/* not answered yet; they belong to their call */
+};
+
+struct request {
+	struct sp_agent *agent;	/* NULL: gone meanwhile */
+	guint64 id;
+};
+
+static struct request *request_new(struct sp_agent *agent, guint64 id)
+{
+	struct request *request = g_new0(struct request, 1);
+
+	request->agent = agent;
+	request->id = id;
+	g_ptr_array_add(agent->requests, request);
+	return request;
+}
+
+/* The end of a request: its agent, or NULL. */
+static struct sp_agent *request_end(struct request *request)
+{
+	struct sp_agent *agent = request->agent;
+
+	if (agent)
+		g_ptr_array_remove_fast(agent->requests, request);
+	g_free(request);
+	return agent;
+}
+
+static gboolean from_daemon(struct sp_agent *agent, GDBusMethodInvocation *call)
+{
+	if (g_strcmp0(g_dbus_method_invocation_get_sender(call), agent->owner) == 0)
+		return TRUE;
+	g_dbus_method_invocation_return_dbus_error(call,
+		"org.freedesktop.DBus.Error.AccessDenied", "only for sallyportd");
+	return FALSE;
+}
+
+static gboolean handle_ask(SpBusAgent *skeleton, GDBusMethodInvocation *call,
+			   guint64 id, const char *token, GVariant *dict,
+			   struct sp_agent *agent)
+{
+	struct sp_question *question;
+
+	if (!from_daemon(agent, call))
+		return TRUE;
+	question = sp_question_new(id, token, dict);
+	if (question)
+		agent->calls->ask(question, agent->data);
+	sp_bus_agent_complete_ask(skeleton, call);
+	return TRUE;
+}
+
+static gboolean handle_update(SpBusAgent *skeleton, GDBusMethodInvocation *call,
+			      guint64 id, GVariant *changes, struct sp_agent *agent)
+{
+	if (!from_daemon(agent, call))
+		return TRUE;
+	agent->calls->update(id, changes, agent->data);
+	sp_bus_agent_complete_update(skeleton, call);
+	return TRUE;
+}
+
+static gboolean handle_cancel(SpBusAgent *skeleton, GDBusMethodInvocation *call,
+			      guint64 id, const char *reason, struct sp_agent *agent)
+{
+	if (!from_daemon(agent, call))
+		return TRUE;
+	agent->calls->cancel(id, reason, agent->data);
+	sp_bus_agent_complete_cancel(skeleton, call);
+	return TRUE;
+}
+
+static void registered(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = sp_bus_call_finish(bus, result, &error);
+	struct sp_agent *agent = request_end(data);
+
+	if (!agent)
+		return;
+	if (reply)
+		agent->calls->registered(agent->data);
+	else
+		agent->calls->lost(error, agent->data);
+}
+
+static void appeared(GDBusConnection *bus, const char *name, const char *owner,
+		     gpointer data)
+{
+	struct sp_agent *agent = data;
+	GVariantDict options;
+
+	g_free(agent->owner);
+	agent->owner = g_strdup(owner);
+	g_variant_dict_init(&options, NULL);
+	g_variant_dict_insert(&options, "kind", "s", agent->kind);
+	sp_bus_call_async(bus, "Questions", "RegisterAgent",
+			  g_variant_new("(o@a{sv})", AGENT_PATH,
+					g_variant_dict_end(&options)),
+			  registered, request_new(agent, 0));
+}
+
+static void vanished(GDBusConnection *bus, const char *name, gpointer data)
+{
+	struct sp_agent *agent = data;
+	GError *error = g_error_new_literal(G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "");
+
+	g_clear_pointer(&agent->owner, g_free);
+	sp_client_error_translate(&error);
+	agent->calls->lost(error, agent->data);
+	g_error_free(error);
+}
+
+static gboolean export(struct sp_agent *agent, GError **error)
+{
+	agent->skeleton = sp_bus_agent_skeleton_new();
+	g_signal_connect(agent->skeleton, "handle-ask", G_CALLBACK(handle_ask), agent);
+	g_signal_connect(agent->skeleton, "handle-update", G_CALLBACK(handle_update), agent);
+	g_signal_connect(agent->skeleton, "handle-cancel", G_CALLBACK(handle_cancel), agent);
+	return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(agent->skeleton),
+						agent->bus, AGENT_PATH, error);
+}
+
+struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
+			      const struct sp_agent_calls *calls, void *data,
+			      GError **error)
+{
+	struct sp_agent *agent = g_new0(struct sp_agent, 1);
+
+	agent->bus = g_object_ref(bus);
+	agent->kind = g_strdup(kind);
+	agent->calls = calls;
+	agent->data = data;
+	agent->requests = g_ptr_array_new();
+	if (!export(agent, error)) {
+		sp_agent_free(agent);
+		return NULL;
+	}
+	agent->watch = g_bus_watch_name_on_connection(bus, SP_BUS_NAME,
+						      G_BUS_NAME_WATCHER_FLAGS_NONE,
+						      appeared, vanished, agent, NULL);
+	return agent;
+}
+
+void sp_agent_free(struct sp_agent *agent)
+{
+	if (!agent)
+		return;
+	if (agent->watch)
+		g_bus_unwatch_name(agent->watch);
+	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(agent->skeleton));
+	g_signal_handlers_disconnect_by_data(agent->skeleton, agent);
+	for (guint i = 0; i < agent->requests->len; i++)
+		((struct request *)g_ptr_array_index(agent->requests, i))->agent = NULL;
+	g_ptr_array_unref(agent->requests);
+	g_object_unref(agent->skeleton);
+	g_object_unref(agent->bus);
+	g_free(agent->kind);
+	g_free(agent->owner);
+	g_free(agent);
+}
+
+static void replied(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = sp_bus_call_finish(bus, result, &error);
+	guint64 id = ((struct request *)data)->id, rule = 0;
+	struct sp_agent *agent = request_end(data);
+
+	if (!agent)
+		return;
+	if (reply && g_variant_is_of_type(reply, G_VARIANT_TYPE("(t)")))
+		g_variant_get(reply, "(t)", &rule);
+	agent->calls->replied(id, rule, error, agent->data);
+}
+
+void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,
+		     const char *action, const char *scope, const char *lifetime)
+{
+	sp_bus_call_async(agent->bus, "Questions", "Answer",
+			  g_variant_new("(tssss)", id, token, action, scope, lifetime),
+			  replied, request_new(agent, id));
+}
+
+void sp_agent_dismiss(struct sp_agent *agent, guint64 id, const char *token)
+{
+	sp_bus_call_async(agent->bus, "Questions", "Dismiss",
+			  g_variant_new("(ts)", id, token),
+			  replied, request_new(agent, id));
+}

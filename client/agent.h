@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An agent: gets the daemon's questions and gives answers. It registers again
+ * when the daemon comes back. Calls from anyone but the daemon are refused.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "question.h"
+
+struct sp_agent;
+
+struct sp_agent_calls {
+	/* The daemon takes us as an agent. */
+	void (*registered)(void *data);
+	/* It does not, or is not there: @error. Questions so far are void. */
+	void (*lost)(const GError *error, void *data);
+	void (*ask)(struct sp_question *question, void *data);	/* takes it */
+	void (*update)(guint64 id, GVariant *changes, void *data);
+	void (*cancel)(guint64 id, const char *reason, void *data);
+	/* The daemon's reply; @rule 0: none was made or it did not say. */
+	void (*replied)(guint64 id, guint64 rule, const GError *error, void *data);
+};
+
+/* @kind: "terminal", "desktop". @calls and @data must live as long as the agent. */
+struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
+			      const struct sp_agent_calls *calls, void *data,
+			      GError **error);
+void sp_agent_free(struct sp_agent *agent);
+
+void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,
+		     const char *action, const char *scope, const char *lifetime);
+void sp_agent_dismiss(struct sp_agent *agent, guint64 id, const char *token);

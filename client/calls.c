@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's methods as functions. */
+#include "calls.h"
+
+#include "bus.h"
+
+static GVariant *options(gboolean all)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	if (all)
+		g_variant_dict_insert(&dict, "all", "b", TRUE);
+	return g_variant_dict_end(&dict);
+}
+
+/* The only member of a reply. */
+static GVariant *member(GVariant *reply)
+{
+	GVariant *value;
+
+	if (!reply)
+		return NULL;
+	value = g_variant_get_child_value(reply, 0);
+	g_variant_unref(reply);
+	return value;
+}
+
+static gboolean done(GVariant *reply)
+{
+	if (!reply)
+		return FALSE;
+	g_variant_unref(reply);
+	return TRUE;
+}
+
+GVariant *sp_call_status(GDBusConnection *bus, GError **error)
+{
+	return member(sp_bus_call(bus, "Manager", "GetStatus", NULL,
+				  G_VARIANT_TYPE("(a{sv})"), error));
+}
+
+GVariant *sp_call_rules_list(GDBusConnection *bus, gboolean all, GError **error)
+{
+	return member(sp_bus_call(bus, "Rules", "List",
+				  g_variant_new("(@a{sv})", options(all)),
+				  G_VARIANT_TYPE("(aa{sv})"), error));
+}
+
+gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner,
+			   const char *lifetime, guint64 *id, GError **error)
+{
+	g_autoptr(GVariant) reply = NULL;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "owner", "u", owner);
+	if (lifetime)
+		g_variant_dict_insert(&dict, "lifetime", "s", lifetime);
+	reply = sp_bus_call(bus, "Rules", "Add",
+			    g_variant_new("(s@a{sv})", text, g_variant_dict_end(&dict)),
+			    G_VARIANT_TYPE("(t)"), error);
+	if (!reply)
+		return FALSE;
+	g_variant_get(reply, "(t)", id);
+	return TRUE;
+}
+
+gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
+			      gsize count, GError **error)
+{
+	GVariant *list = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, ids,
+						   count, sizeof(*ids));
+
+	return done(sp_bus_call(bus, "Rules", "Remove",
+				g_variant_new("(@at)", list),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+GVariant *sp_call_history_recent(GDBusConnection *bus, guint limit,
+				 gboolean all, GError **error)
+{
+	return member(sp_bus_call(bus, "History", "Recent",
+				  g_variant_new("(u@a{sv})", limit, options(all)),
+				  G_VARIANT_TYPE("(aa{sv})"), error));
+}
+
+gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **error)
+{
+	return done(sp_bus_call(bus, "History", "Watch",
+				g_variant_new("(@a{sv})", options(all)),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+const char *sp_dict_string(GVariant *dict, const char *key)
+{
+	const char *value = "";
+
+	g_variant_lookup(dict, key, "&s", &value);
+	return value;
+}
+
+guint64 sp_dict_number(GVariant *dict, const char *key)
+{
+	g_autoptr(GVariant) value = g_variant_lookup_value(dict, key, NULL);
+
+	if (!value)
+		return 0;
+	switch (g_variant_classify(value)) {
+	case G_VARIANT_CLASS_BYTE:
+		return g_variant_get_byte(value);
+	case G_VARIANT_CLASS_UINT32:
+		return g_variant_get_uint32(value);
+	case G_VARIANT_CLASS_INT64:
+		return (guint64)g_variant_get_int64(value);
+	case G_VARIANT_CLASS_UINT64:
+		return g_variant_get_uint64(value);
+	default:
+		return 0;	/* other types are no numbers of this interface */
+	}
+}
+
+gboolean sp_dict_flag(GVariant *dict, const char *key)
+{
+	gboolean value = FALSE;
+
+	g_variant_lookup(dict, key, "b", &value);
+	return value;
+}

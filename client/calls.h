@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's methods, one function each. What the dictionaries hold is
+ * written in data/org.sallyport.Firewall1.xml. Times are µs of CLOCK_REALTIME.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+GVariant *sp_call_status(GDBusConnection *bus, GError **error);	/* a{sv} */
+
+/* @all: of all users, too. aa{sv} */
+GVariant *sp_call_rules_list(GDBusConnection *bus, gboolean all, GError **error);
+/* @lifetime: "15m", …; NULL: none. */
+gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner,
+			   const char *lifetime, guint64 *id, GError **error);
+gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
+			      gsize count, GError **error);
+
+#define SP_RECENT_MAX 1000
+/* aa{sv}, oldest first */
+GVariant *sp_call_history_recent(GDBusConnection *bus, guint limit,
+				 gboolean all, GError **error);
+/* Records follow by the signal of that name. */
+gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **error);
+
+/* Looks up in an a{sv}; missing or of another type: "", 0, FALSE. */
+const char *sp_dict_string(GVariant *dict, const char *key);
+guint64 sp_dict_number(GVariant *dict, const char *key);	/* y u x t */
+gboolean sp_dict_flag(GVariant *dict, const char *key);

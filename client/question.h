@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A question as an agent got it. Text to be shown is harmless; token, names of
+ * scopes and lifetimes are as they came, since they are sent back.
+ */
+#pragma once
+
+#include <glib.h>
+
+struct sp_scope {
+	char *name;		/* as it came */
+	char *label, *text;	/* text: the rule for "allow" */
+};
+
+struct sp_question {
+	guint64 id;
+	char *token;
+	char *title;		/* a sentence with its full stop */
+	gboolean inbound;
+	char *program, *name;	/* program "": unknown */
+	char *user_name, *command_line, *parent;
+	char *remote, *protocol, *interface;
+	guint32 user, pid, remote_port, local_port;
+	guint32 flows;		/* waiting */
+	gint64 deadline;	/* µs of CLOCK_REALTIME */
+	gboolean drops;		/* the outcome at the deadline: drop, not deny */
+	GStrv flags;
+	GPtrArray *scopes;	/* struct sp_scope; at least one */
+	GStrv lifetimes;	/* as they came; at least one */
+	char *lifetime_default;
+};
+
+/* NULL: a question without scopes or lifetimes can't be answered. */
+struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict);
+void sp_question_free(struct sp_question *question);
+
+/* Update: flows, deadline. */
+void sp_question_update(struct sp_question *question, GVariant *changes);
+
+const struct sp_scope *sp_question_scope(const struct sp_question *question, guint index);
+/* The scope of that name, or -1. */
+int sp_question_find_scope(const struct sp_question *question, const char *name);
+gboolean sp_question_has_lifetime(const struct sp_question *question, const char *lifetime);
+
+/* "curl → 192.0.2.2 port 80" */
+char *sp_question_flow(const struct sp_question *question);
+/* What a scope's rule would say, in words; NULL where it can't be told. */
+char *sp_question_sentence(const struct sp_question *question, guint scope);

@@ -1,0 +1,687 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""test_program.py SALLYPORT FAKE-DAEMON INTERFACES.XML
+
+The command line as people and scripts run it: against a daemon that does what
+it is told, on a bus of its own; 'answer' through a pty. TAP.
+"""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import traceback
+import fcntl
+
+SALLYPORT, FAKE, XML = sys.argv[1:4]
+PATIENCE = 10.0
+INERT = 0.9
+
+QUESTION = """{'title': <'curl wants to connect to 192.0.2.2 on port 80 (TCP)'>,
+'direction': <'out'>, 'program': <'/usr/bin/curl'>, 'name': <'curl'>, 'user': <uint32 1000>,
+'user-name': <'alice'>, 'pid': <uint32 1234>, 'command-line': <'curl http://192.0.2.2/'>,
+'parent': <'/bin/bash'>, 'remote': <'192.0.2.2'>, 'remote-port': <uint32 80>,
+'local-port': <uint32 40000>, 'protocol': <'TCP'>, 'interface': <'eth0'>, 'flows': <uint32 1>,
+'created': <int64 %d>, 'deadline': <int64 %d>, 'outcome': <'deny'>, 'flags': <@as []>,
+'scopes': <[('this-host-port', 'this host and port', 'allow out program /usr/bin/curl protocol tcp to 192.0.2.2 port 80'),
+('anything', 'anything', 'allow out program /usr/bin/curl')]>,
+'lifetimes': <['once', '15m', '1h', 'always']>, 'lifetime-default': <'always'>}"""
+
+RECORD = """{'serial': <uint64 %d>, 'time': <int64 %d>, 'event': <'decided'>, 'action': <'deny'>,
+'rule': <uint64 12>, 'by': <'rule'>, 'reason': <''>, 'direction': <'out'>,
+'program': <'/usr/bin/curl'>, 'user': <uint32 1000>, 'pid': <uint32 7>, 'protocol': <'TCP'>,
+'remote': <'192.0.2.%d'>, 'remote-port': <uint32 80>, 'local-port': <uint32 0>,
+'interface': <'eth0'>, 'bytes-out': <uint64 0>, 'bytes-in': <uint64 0>}"""
+
+RULE = """{'id': <uint64 %d>, 'text': <'%s'>, 'sentence': <'Allow it.'>, 'owner': <uint32 4294967295>,
+'enabled': <%s>, 'floor': <false>, 'created': <int64 0>, 'maker': <uint32 0>,
+'expires': <int64 0>, 'note': <''>}"""
+
+STATUS = """({'version': <'0.1'>, 'module-version': <'0.1'>, 'state': <'degraded'>,
+'reasons': <['executions are not seen']>, 'mode': <'normal'>, 'epoch': <uint64 3>,
+'rules': <uint32 2>, 'questions': <uint32 1>, 'agents': <uint32 0>, 'default-out': <'ask'>,
+'default-in': <'deny'>, 'counters': <{'cache-hit': uint64 120, 'limit-user': uint64 7, 'drop': uint64 0}>,
+'tables': <{'flows': (uint32 12, uint32 65536)}>, 'since': <int64 1700000000000000>},)"""
+
+
+def one_line(text):
+    return text.replace("\n", " ")
+
+
+def question(seconds=60):
+    now = int(time.time() * 1e6)
+    return one_line(QUESTION % (now, now + seconds * 1000000))
+
+
+def record(serial, host=2):
+    return one_line(RECORD % (serial, int(time.time() * 1e6), host))
+
+
+class Daemon:
+    """The fake one: tell it, and wait for what it was called with."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([FAKE, XML], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, bufsize=0)
+        self.buffer, self.calls = b"", []
+        self.tell("error none none none")
+        # The name is asked for before the first command is read; wait until it is there.
+        deadline = time.monotonic() + PATIENCE
+        while run("status").returncode == 4 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.calls.clear()
+
+    def line(self):
+        while b"\n" not in self.buffer:
+            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+            assert ready, "the fake daemon says nothing"
+            data = os.read(self.process.stdout.fileno(), 65536)
+            assert data, "the fake daemon ended"
+            self.buffer += data
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return line.decode()
+
+    def tell(self, command):
+        self.process.stdin.write((one_line(command) + "\n").encode())
+        while True:
+            line = self.line()
+            if line == "done":
+                return
+            self.calls.append(line)
+
+    def called(self, start):
+        """Waits for a call that begins so, and forgets those before it."""
+        while True:
+            while self.calls:
+                line = self.calls.pop(0)
+                if line.startswith("call " + start):
+                    return line
+            self.calls.append(self.line())
+
+    def uncalled(self, start):
+        self.tell("error none none none")
+        assert not [c for c in self.calls if c.startswith("call " + start)], self.calls
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+
+def run(*args, text=None, env=None):
+    return subprocess.run([SALLYPORT, *args], input=text or "", capture_output=True, text=True,
+                          timeout=PATIENCE, env={**os.environ, **(env or {})}, check=False)
+
+
+class Terminal:
+    """sallyport on a pty."""
+
+    def __init__(self, *args, rows=24, columns=80, term="xterm"):
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            os.environ["TERM"] = term
+            os.execv(SALLYPORT, [SALLYPORT, *args])
+        self.output, self.status = "", None
+        self.resize(rows, columns)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds):
+        """What came meanwhile; also kept in self.output."""
+        end, got = time.monotonic() + seconds, ""
+        while True:
+            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
+            if not ready:
+                return got
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                return got
+            got += data.decode()
+            self.output += data.decode()
+
+    def wait(self, text):
+        """Until it was written; what came before it is forgotten."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.output:
+            assert time.monotonic() < end, "no %r in %r" % (text, self.output[-2000:])
+            self.read(0.02)
+        self.output = self.output.split(text, 1)[1]
+
+    def type(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def raw(self):
+        return not termios.tcgetattr(self.fd)[3] & termios.ICANON
+
+    def ends(self):
+        end = time.monotonic() + PATIENCE
+        while self.status is None and time.monotonic() < end:
+            self.read(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+        assert self.status is not None, "it does not end"
+        self.read(0)
+        return os.waitstatus_to_exitcode(self.status)
+
+    def close(self):
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+SHOWN = "wants to connect to"
+SCREEN_ON, SCREEN_OFF = "\x1b[?1049h", "\x1b[?1049l"
+
+
+class Asked(Terminal):
+    """sallyport answer with a question on screen that takes keys."""
+
+    def __init__(self, daemon, **more):
+        super().__init__("answer", **more)
+        self.wait("Waiting for questions")
+        daemon.called("RegisterAgent")
+        daemon.tell("ask 7 " + question())
+        self.wait(SHOWN)
+        time.sleep(INERT + 0.2)
+
+
+# Plain commands.
+
+def test_not_running():
+    for args in (("status",), ("rules", "list"), ("log",), ("watch",), ("answer",)):
+        result = run(*args)
+        assert result.returncode == 4, (args, result)
+        assert "systemctl start sallyportd" in result.stderr, result
+
+
+def test_no_bus():
+    result = run("status", env={"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"})
+    assert result.returncode == 4 and "system bus" in result.stderr, result
+
+
+def test_usage():
+    for args in ((), ("nonsense",), ("rules",), ("rules", "nonsense"), ("rules", "remove"),
+                 ("rules", "remove", "x"), ("rules", "remove", "0"), ("rules", "add"),
+                 ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
+                 ("log", "-n", "1001"), ("log", "-n", "x"),
+                 ("rules", "add", "--for", "never", "allow out"),
+                 ("rules", "add", "--owner", "no such user", "allow out"),
+                 ("rules", "add", "--for", "1h", "allow out until 2099-01-01T00:00:00Z")):
+        result = run(*args)
+        assert result.returncode == 2, (args, result)
+        assert not result.stdout and "--help" in result.stderr, (args, result)
+
+
+def test_help():
+    for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
+                 ("rules", "remove"), ("answer",), ("log",), ("watch",)):
+        result = run(*args, "--help")
+        assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
+    assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_dry_run():
+    result = run("rules", "add", "--dry-run", "--owner", "system", "allow", "out",
+                 "program", "/opt/My App/x", "port", "80")
+    assert result.returncode == 0, result
+    assert result.stdout.startswith('allow out program "/opt/My App/x" port 80\n  '), result
+
+
+def test_full_disk():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run([SALLYPORT, "--version"], stdout=full, stderr=subprocess.PIPE,
+                                check=False)
+    assert result.returncode == 1 and b"can't write" in result.stderr, result
+
+
+def test_status(daemon):
+    daemon.tell("reply GetStatus " + STATUS)
+    text = run("status").stdout
+    assert "not fully" in text and "executions are not seen" in text, text
+    assert "too many connections of one user wait" in text, text
+    assert "of 65536" in text and "\x1b" not in text, text
+    assert "dropped by a rule" not in text, text
+    assert "dropped by a rule" in run("status", "-v").stdout
+    status = json.loads(run("status", "--json").stdout)
+    assert status["counters"]["limit-user"] == 7 and status["tables"]["flows"] == [12, 65536]
+
+
+def test_rules_list(daemon):
+    rules = "([%s, %s],)" % (RULE % (1, "deny out program /usr/bin/curl", "true"),
+                             RULE % (23, "disabled allow in # note", "false"))
+    daemon.tell("reply List " + rules)
+    lines = run("rules", "list").stdout.splitlines()
+    assert lines[0].split() == ["ID", "On", "Rule", "Owner", "Until"], lines
+    assert lines[1].split() == ["1", "on", "deny", "out", "program", "/usr/bin/curl", "system"]
+    assert lines[2].split()[:5] == ["23", "off", "allow", "in", "#"], lines
+    assert "Allow it." in run("rules", "list", "--sentences").stdout
+    objects = [json.loads(line) for line in run("rules", "list", "--json").stdout.splitlines()]
+    assert [o["id"] for o in objects] == [1, 23] and objects[0]["enabled"] is True
+    daemon.calls.clear()
+    run("rules", "list", "--all")
+    assert "'all': <true>" in daemon.called("List")
+    daemon.tell("reply List (@aa{sv} [],)")
+    assert "no rules" in run("rules", "list").stdout
+    assert run("rules", "list", "--json").stdout == ""
+
+
+def test_rules_add(daemon):
+    daemon.tell("reply Add (uint64 12,)")
+    result = run("rules", "add", "--for", "90m", "--owner", "1000", "allow", "out", "to", "192.0.2.1")
+    assert result.returncode == 0 and result.stdout == "12\n", result
+    call = daemon.called("Add")
+    assert "'allow out to 192.0.2.1 owner 1000'" in call, call
+    assert "'lifetime': <'90m'>" in call and "'owner': <uint32 1000>" in call, call
+
+
+def test_rules_add_input(daemon):
+    daemon.tell("reply Add (uint64 12,)")
+    result = run("rules", "add", "-", text="# two\nallow out\n\ndeny in\n")
+    assert result.returncode == 0 and result.stdout == "12\n12\n", result
+    daemon.called("Add ('allow out'")
+    daemon.called("Add ('deny in'")
+    result = run("rules", "add", "-", text="allow out\nallow out prt 80\n")
+    assert result.returncode == 6 and ":2:11:" in result.stderr, result
+    daemon.uncalled("Add")
+
+
+def test_rules_add_takes_back(daemon):
+    daemon.tell("error Add org.sallyport.Firewall1.Error.Limit too many rules")
+    result = run("rules", "add", "-", text="allow out\ndeny in\n")
+    assert result.returncode == 1 and "line 1: too many rules" in result.stderr, result
+    daemon.called("Add")
+    daemon.uncalled("Remove")
+
+
+def test_rules_remove(daemon):
+    daemon.tell("reply Remove ()")
+    assert run("rules", "remove", "3", "4").returncode == 0
+    call = daemon.called("Remove")
+    assert "3" in call and "4" in call, call
+    daemon.tell("error Remove org.sallyport.Firewall1.Error.NoSuchRule there is no rule 9")
+    result = run("rules", "remove", "9")
+    assert result.returncode == 5 and "there is no rule 9" in result.stderr, result
+
+
+def test_errors(daemon):
+    for name, code in (("org.sallyport.Firewall1.Error.NotAuthorized", 3),
+                       ("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", 3),
+                       ("org.sallyport.Firewall1.Error.InvalidRule", 6),
+                       ("org.sallyport.Firewall1.Error.NotSaved", 7),
+                       ("org.sallyport.Firewall1.Error.NotReady", 4)):
+        daemon.tell("error Add %s why" % name)
+        result = run("rules", "add", "allow out")
+        assert result.returncode == code, (name, result)
+        assert "GDBus" not in result.stderr, result
+
+
+def test_log(daemon):
+    daemon.tell("reply Recent ([%s, %s],)" % (record(1), record(2)))
+    lines = run("log").stdout.splitlines()
+    assert lines[0].split()[:5] == ["Time", "Event", "Action", "Program", "Destination"], lines
+    assert lines[1].split()[1:] == ["decided", "deny", "curl", "192.0.2.2", "port", "80", "12", "rule"]
+    assert "(20, " in daemon.called("Recent")
+    objects = [json.loads(line) for line in run("log", "--json", "-n", "2").stdout.splitlines()]
+    assert [o["serial"] for o in objects] == [1, 2], objects
+    daemon.tell("reply Recent (@aa{sv} [],)")
+    assert "Nothing" in run("log").stdout
+
+
+def test_watch(daemon):
+    daemon.tell("reply Recent ([%s],)" % record(1))
+    with subprocess.Popen([SALLYPORT, "log", "--follow", "--json"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        daemon.called("Watch")
+        assert json.loads(process.stdout.readline())["serial"] == 1
+        daemon.tell("records ([%s, %s], uint32 3)" % (record(1), record(2)))
+        assert json.loads(process.stdout.readline())["serial"] == 2
+        assert "3 records were lost" in process.stderr.readline()
+        daemon.tell("leave")
+        assert "waiting" in process.stderr.readline()
+        daemon.tell("own")
+        daemon.called("Watch")
+        assert "back" in process.stderr.readline()
+        daemon.tell("records ([%s], uint32 0)" % record(1, 9))
+        assert json.loads(process.stdout.readline())["remote"] == "192.0.2.9"
+        # Nobody reads any more: it ends by itself.
+        process.stdout.close()
+        daemon.tell("records ([%s], uint32 0)" % record(2))
+        assert process.wait(PATIENCE) == 0
+
+
+# answer on a terminal.
+
+def test_answer_keys(daemon):
+    for key, expected in (("a", ("Answer (7, 'token', 'allow', 'this-host-port', 'always')",
+                                 "allowed always: curl → 192.0.2.2 port 80")),
+                          ("o", ("Answer (7, 'token', 'allow', 'this-host-port', 'once')",
+                                 "allowed once: curl → 192.0.2.2 port 80")),
+                          ("d", ("Answer (7, 'token', 'deny', 'this-host-port', 'always')",
+                                 "denied always: curl → 192.0.2.2 port 80")),
+                          ("n", ("Dismiss (7, 'token')",
+                                 "not now: curl → 192.0.2.2 port 80"))):
+        daemon.tell("reply Answer ()")
+        daemon.tell("reply Dismiss ()")
+        terminal = Asked(daemon)
+        try:
+            terminal.type(key)
+            daemon.called(expected[0])
+            terminal.wait(SCREEN_OFF)
+            terminal.wait(expected[1])
+            assert terminal.raw()
+            terminal.type("q")
+            assert terminal.ends() == 0
+            assert not terminal.raw()
+        finally:
+            terminal.close()
+
+
+def test_answer_screen(daemon):
+    terminal = Asked(daemon)
+    try:
+        terminal.wait("denied in")
+        terminal.type("s")
+        terminal.wait("anything")
+        terminal.type("l")
+        terminal.wait("a allow once")
+        time.sleep(INERT + 0.2)
+        terminal.type("d")
+        daemon.called("Answer (7, 'token', 'deny', 'anything', 'once')")
+    finally:
+        terminal.close()
+
+
+def test_answer_inert(daemon):
+    terminal = Terminal("answer")
+    try:
+        terminal.wait("Waiting for questions")
+        daemon.called("RegisterAgent")
+        terminal.type("a")              # typed ahead
+        daemon.tell("ask 7 " + question())
+        terminal.wait(SHOWN)
+        for _ in range(6):
+            terminal.type("a")
+            time.sleep(0.3)
+        terminal.type("a")
+        daemon.uncalled("Answer")
+        time.sleep(INERT + 0.2)
+        terminal.type("aaa")            # pasted
+        time.sleep(0.2)
+        daemon.uncalled("Answer")
+        time.sleep(INERT + 0.2)
+        terminal.type("a")
+        daemon.called("Answer")
+    finally:
+        terminal.close()
+
+
+def test_answer_queue(daemon):
+    daemon.tell("reply Answer ()")
+    terminal = Asked(daemon)
+    try:
+        daemon.tell("ask 8 " + question().replace("curl wants", "wget wants").replace("'curl'", "'wget'"))
+        terminal.wait("1 more question waits")
+        assert "wget wants" not in terminal.output
+        terminal.type("o")
+        daemon.called("Answer (7,")
+        terminal.wait("allowed once: curl")
+        terminal.wait("wget wants")
+        daemon.tell("cancel 8 expired")
+        terminal.wait("nobody answered in time: wget")
+    finally:
+        terminal.close()
+
+
+def test_answer_refused(daemon):
+    daemon.tell("error Answer org.sallyport.Firewall1.Error.NotAuthorized dismissed")
+    terminal = Asked(daemon)
+    try:
+        terminal.type("a")
+        daemon.called("Answer")
+        terminal.wait(SHOWN)
+        terminal.wait("not authorised: dismissed")
+        terminal.type("q")              # too early
+        time.sleep(INERT + 0.2)
+        terminal.type("q")
+        time.sleep(INERT + 0.2)
+        terminal.type("q")
+        assert terminal.ends() == 0
+    finally:
+        terminal.close()
+
+
+def test_answer_signals(daemon):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        terminal = Asked(daemon)
+        try:
+            assert terminal.raw()
+            os.kill(terminal.pid, number)
+            assert terminal.ends() == -number, number
+            assert not terminal.raw()
+            assert SCREEN_OFF in terminal.output
+        finally:
+            terminal.close()
+
+
+def test_answer_interrupt_key(daemon):
+    terminal = Asked(daemon)
+    try:
+        terminal.type("\x03")
+        assert terminal.ends() == -signal.SIGINT
+        assert not terminal.raw()
+    finally:
+        terminal.close()
+
+
+def test_answer_crash(daemon):
+    terminal = Asked(daemon)
+    try:
+        os.kill(terminal.pid, signal.SIGABRT)
+        assert terminal.ends() == -signal.SIGABRT
+        assert not terminal.raw() and SCREEN_OFF in terminal.output
+    finally:
+        terminal.close()
+
+
+def test_answer_stopped(daemon):
+    terminal = Asked(daemon)
+    try:
+        os.kill(terminal.pid, signal.SIGTSTP)
+        terminal.wait(SCREEN_OFF)
+        pid, status = os.waitpid(terminal.pid, os.WUNTRACED)
+        assert pid and os.WIFSTOPPED(status)
+        assert not terminal.raw()
+        terminal.type("a")              # for a shell, not for us
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait(SCREEN_ON)
+        terminal.wait(SHOWN)
+        assert terminal.raw()
+        terminal.type("a")
+        time.sleep(0.2)
+        daemon.uncalled("Answer")
+        time.sleep(INERT + 0.2)
+        terminal.type("a")
+        daemon.called("Answer")
+    finally:
+        terminal.close()
+
+
+def test_answer_resize(daemon):
+    terminal = Asked(daemon)
+    try:
+        terminal.resize(3, 30)
+        terminal.wait("A question waits")
+        terminal.type("a")
+        time.sleep(0.2)
+        daemon.uncalled("Answer")
+        terminal.resize(12, 50)
+        terminal.wait(SHOWN)
+        time.sleep(INERT + 0.2)
+        terminal.type("a")
+        daemon.called("Answer")
+    finally:
+        terminal.close()
+
+
+def test_answer_countdown(daemon):
+    terminal = Asked(daemon)
+    try:
+        frames = terminal.read(3.1).count("\x1b[H")
+        assert 3 <= frames <= 4, frames
+        daemon.tell("cancel 7 gone")
+        terminal.wait("the program gave up")
+        assert not terminal.read(1.5)   # nothing to show: nothing is written
+    finally:
+        terminal.close()
+
+
+def test_answer_daemon_restarts(daemon):
+    terminal = Asked(daemon)
+    try:
+        daemon.tell("leave")
+        terminal.wait(SCREEN_OFF)
+        terminal.wait("waiting for it")
+        daemon.tell("own")
+        daemon.called("RegisterAgent")
+        terminal.wait("Waiting for questions")
+        daemon.tell("ask 7 " + question())
+        terminal.wait(SHOWN)
+    finally:
+        terminal.close()
+
+
+def test_answer_refused_agent(daemon):
+    daemon.tell("error RegisterAgent org.sallyport.Firewall1.Error.NotAuthorized not you")
+    assert run("answer").returncode == 3
+    terminal = Terminal("answer")
+    try:
+        assert terminal.ends() == 3 and not terminal.raw()
+    finally:
+        terminal.close()
+
+
+def test_answer_lines(daemon):
+    daemon.tell("reply Answer ()")
+    daemon.tell("reply Dismiss ()")
+    with subprocess.Popen([SALLYPORT, "answer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as process:
+        assert "Waiting" in process.stdout.readline()
+        daemon.called("RegisterAgent")
+        process.stdin.write("what\nallow 15m anything\nnot now\n")
+        process.stdin.close()
+        daemon.tell("ask 7 " + question())
+        daemon.called("Answer (7, 'token', 'allow', 'anything', '15m')")
+        daemon.tell("ask 8 " + question())
+        daemon.called("Dismiss (8")
+        text = process.stdout.read()
+        assert process.wait(PATIENCE) == 0
+        assert SHOWN in text and "no answer here" in text, text
+        assert "allowed for 15 minutes: curl" in text and "not now: curl" in text, text
+        assert "\x1b" not in text, text
+
+
+def test_answer_dumb_terminal(daemon):
+    terminal = Terminal("answer", term="dumb")
+    try:
+        terminal.wait("Waiting")
+        daemon.called("RegisterAgent")
+        terminal.type("allow always\n")         # typed ahead
+        daemon.tell("ask 7 " + question())
+        terminal.wait("denied in")
+        terminal.type("allow once\n")
+        terminal.wait("not used")
+        time.sleep(INERT + 0.2)
+        daemon.uncalled("Answer")
+        terminal.type("allow once\n")
+        daemon.called("Answer (7, 'token', 'allow', 'this-host-port', 'once')")
+    finally:
+        terminal.close()
+
+
+def test_others_may_not_ask(daemon):
+    terminal = Asked(daemon)
+    try:
+        for name in bus_names():
+            subprocess.run(["dbus-send", "--bus=" + os.environ["DBUS_SYSTEM_BUS_ADDRESS"],
+                            "--dest=" + name, "--print-reply", "--reply-timeout=500",
+                            "/org/sallyport/Agent", "org.sallyport.Firewall1.Agent.Cancel",
+                            "uint64:7", "string:gone"], capture_output=True, check=False)
+        assert "gave up" not in terminal.read(0.3)
+        terminal.type("a")
+        daemon.called("Answer (7,")
+    finally:
+        terminal.close()
+
+
+def bus_names():
+    result = subprocess.run(["dbus-send", "--bus=" + os.environ["DBUS_SYSTEM_BUS_ADDRESS"],
+                             "--dest=org.freedesktop.DBus", "--print-reply", "/org/freedesktop/DBus",
+                             "org.freedesktop.DBus.ListNames"], capture_output=True, text=True,
+                            check=True)
+    return re.findall(r'"(:[\d.]+)"', result.stdout)
+
+
+def run_test(test):
+    daemon = None
+    try:
+        if test.__code__.co_argcount:
+            daemon = Daemon()
+            test(daemon)
+        else:
+            test()
+        return None
+    except Exception:  # pylint: disable=broad-except
+        return traceback.format_exc()
+    finally:
+        if daemon:
+            daemon.close()
+
+
+def start_bus(folder):
+    bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1",
+                            "--address=unix:dir=" + folder], stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True)
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.stdout.readline().strip()
+    return bus
+
+
+def main():
+    os.environ.update(LC_ALL="C.UTF-8")
+    os.environ.pop("NO_COLOR", None)
+    wanted = sys.argv[4:]
+    tests = [(name, test) for name, test in globals().items()
+             if name.startswith("test_") and (not wanted or name in wanted)]
+    failed = 0
+    print("1..%d" % len(tests), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        bus = start_bus(folder)
+        try:
+            for number, (name, test) in enumerate(tests, 1):
+                problem = run_test(test)
+                failed += problem is not None
+                print("%s %d - %s" % ("not ok" if problem else "ok", number, name[5:]))
+                for line in (problem or "").splitlines():
+                    print("# " + line)
+                sys.stdout.flush()
+        finally:
+            bus.terminate()
+            bus.wait()
+            bus.stdout.close()
+    return 1 if failed else 0
+
+
+sys.exit(main())

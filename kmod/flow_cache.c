@@ -121,7 +121,7 @@ static struct sp_cache_entry *choose_way(struct sp_cache_entry *ways,
 	struct sp_cache_entry *entry, *choice = ways;
 
 	for (entry = ways; entry < ways + SP_CACHE_WAYS; entry++) {
-		if (entry->flow && sp_cache_entry_is(entry, key))
+		if (entry->flow && sp_flow_key_equal(&entry->key, key))
 			return entry;
 		if (entry_yields(entry, choice, generation))
 			choice = entry;
@@ -149,6 +149,16 @@ static bool flow_announce(struct sp_flow *flow)
 	return !READ_ONCE(flow->dead);
 }
 
+/* The ways in which the flow can be. */
+static struct sp_cache_entry *flow_ways(const struct sp_cache *cache,
+					const struct sp_flow *flow)
+{
+	struct sp_flow_words words;
+
+	memcpy(&words, &flow->desc.key, sizeof(words));
+	return sp_cache_ways(cache, &words);
+}
+
 void sp_cache_fill(struct sp_flow *flow, u32 generation, u8 direction,
 		   u32 bytes, u32 packets)
 {
@@ -158,8 +168,7 @@ void sp_cache_fill(struct sp_flow *flow, u32 generation, u8 direction,
 	lockdep_assert_in_softirq();
 	spin_lock(&cache->lock);
 	if (flow_announce(flow)) {
-		entry = choose_way(sp_cache_ways(cache, &flow->desc.key),
-				   &flow->desc.key);
+		entry = choose_way(flow_ways(cache, flow), &flow->desc.key);
 		if (entry->flow != flow)
 			entry_take(entry, flow);
 		entry->generation = generation;
@@ -177,7 +186,7 @@ static void cache_evict(struct sp_cache *cache, const struct sp_flow *flow)
 	int way;
 
 	spin_lock_bh(&cache->lock);
-	entry = sp_cache_ways(cache, &flow->desc.key);
+	entry = flow_ways(cache, flow);
 	for (way = 0; way < SP_CACHE_WAYS; way++, entry++)
 		if (entry->flow == flow)
 			entry_clear(entry);

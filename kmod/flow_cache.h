@@ -16,6 +16,7 @@
 #ifndef _SALLYPORT_FLOW_CACHE_H
 #define _SALLYPORT_FLOW_CACHE_H
 
+#include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
@@ -70,9 +71,9 @@ static inline u32 sp_cache_begin(void)
 /*
  * Looks @key up on this CPU and counts a packet of @bytes in @packets segments
  * in @direction if it is there. Returns the flow's action, or 0: not there.
- * BH must be disabled by the caller.
+ * Any context but hard interrupts.
  */
-static __always_inline u8 sp_cache_hit(const struct sp_flow_key *key,
+static __always_inline u8 sp_cache_hit(const struct sp_flow_words *key,
 				       u8 direction, u32 bytes, u32 packets);
 
 /*
@@ -95,10 +96,9 @@ void sp_cache_harvest(void);
  * A cheap mix: whoever finds collisions slows down the flows that share his
  * own sets, nothing else; the tables behind use keyed hashes.
  */
-static __always_inline u32 sp_cache_hash(const struct sp_flow_key *key)
+static __always_inline u32 sp_cache_hash(const struct sp_flow_words *key)
 {
-	const u64 *word = (const u64 *)key;
-	u64 mix = word[0] ^ word[2] ^ word[3];
+	u64 mix = key->word[0] ^ key->word[2] ^ key->word[3];
 
 	mix *= 0x9e3779b97f4a7c15ULL;
 	return mix >> 40;
@@ -106,7 +106,7 @@ static __always_inline u32 sp_cache_hash(const struct sp_flow_key *key)
 
 /* The ways in which @key can be in @cache. */
 static __always_inline struct sp_cache_entry *
-sp_cache_ways(const struct sp_cache *cache, const struct sp_flow_key *key)
+sp_cache_ways(const struct sp_cache *cache, const struct sp_flow_words *key)
 {
 	return cache->sets[sp_cache_hash(key) & sp_cache_mask].ways;
 }
@@ -117,9 +117,9 @@ sp_cache_ways(const struct sp_cache *cache, const struct sp_flow_key *key)
  */
 static __always_inline bool
 sp_cache_entry_is(const struct sp_cache_entry *entry,
-		  const struct sp_flow_key *key)
+		  const struct sp_flow_words *key)
 {
-	const u64 *a = (const u64 *)&entry->key, *b = (const u64 *)key;
+	const u64 *a = (const u64 *)&entry->key, *b = key->word;
 
 	static_assert(SP_FLOW_KEY_WORDS == 5);
 	return a[0] == b[0] && !((a[1] ^ b[1]) | (a[2] ^ b[2]) |
@@ -134,14 +134,16 @@ static __always_inline void sp_cache_count(struct sp_cache_entry *entry,
 	entry->packets[direction] += packets;
 }
 
-static __always_inline u8 sp_cache_hit(const struct sp_flow_key *key,
+static __always_inline u8 sp_cache_hit(const struct sp_flow_words *key,
 				       u8 direction, u32 bytes, u32 packets)
 {
-	struct sp_cache *cache = this_cpu_ptr(&sp_cache);
 	struct sp_cache_entry *entry;
+	struct sp_cache *cache;
 	u8 action = 0;
 	u32 way;
 
+	local_bh_disable();
+	cache = this_cpu_ptr(&sp_cache);
 	entry = sp_cache_ways(cache, key);
 	spin_lock(&cache->lock);
 	for (way = 0; way < SP_CACHE_WAYS; way++, entry++) {
@@ -154,6 +156,7 @@ static __always_inline u8 sp_cache_hit(const struct sp_flow_key *key,
 		break;
 	}
 	spin_unlock(&cache->lock);
+	local_bh_enable();
 	return action;
 }
 

@@ -29,6 +29,40 @@ struct sp_flow_key {
 #define SP_FLOW_KEY_WORDS (sizeof(struct sp_flow_key) / sizeof(u64))
 static_assert(sizeof(struct sp_flow_key) == 40);
 
+/* A key as the words that are hashed and compared. */
+struct sp_flow_words {
+	u64 word[SP_FLOW_KEY_WORDS];
+};
+
+/* Two halves as they lie in memory, @first at the lower address. */
+static __always_inline u64 sp_word(u32 first, u32 second)
+{
+#ifdef __LITTLE_ENDIAN
+	return first | (u64)second << 32;
+#else
+	return (u64)first << 32 | second;
+#endif
+}
+
+static __always_inline u32 sp_half(u16 first, u16 second)
+{
+#ifdef __LITTLE_ENDIAN
+	return first | (u32)second << 16;
+#else
+	return (u32)first << 16 | second;
+#endif
+}
+
+/* Protocol and family as the last word of a key. */
+static __always_inline u64 sp_word_kind(u8 protocol, u8 family)
+{
+#ifdef __LITTLE_ENDIAN
+	return protocol | (u64)family << 8;
+#else
+	return (u64)protocol << 56 | (u64)family << 48;
+#endif
+}
+
 /* The same flow as packets show it; one name space each has its own. */
 struct sp_wire_key {
 	struct in6_addr local;

@@ -453,42 +453,66 @@ static noinline unsigned int judge(struct sk_buff *skb,
 	return verdict;
 }
 
+static __always_inline void quick_address4(struct sp_flow_words *key, __be32 remote)
+{
+	key->word[1] = 0;
+	key->word[2] = sp_word((__force u32)htonl(0xffff), (__force u32)remote);
+}
+
+static __always_inline void quick_address6(struct sp_flow_words *key,
+					   const struct in6_addr *remote)
+{
+	key->word[1] = sp_word((__force u32)remote->s6_addr32[0],
+			       (__force u32)remote->s6_addr32[1]);
+	key->word[2] = sp_word((__force u32)remote->s6_addr32[2],
+			       (__force u32)remote->s6_addr32[3]);
+}
+
+/*
+ * A listener's or request's segments want the long way, and so do raw sockets,
+ * whose packets need not have the headers they should.
+ */
+static __always_inline bool quick_socket(const struct sock *sk)
+{
+	return sk && !((1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV |
+					      TCPF_LISTEN)) &&
+	       sk->sk_type != SOCK_RAW;
+}
+
 /*
  * The key from the first bytes, for TCP and UDP sockets of programs. False: it
- * wants the long way. @sk may be any kind of socket.
+ * wants the long way. @sk may be any kind of socket. What leaves such a socket
+ * has its transport header in the linear part; what arrives is looked at.
  */
 static __always_inline bool quick_key(const struct sk_buff *skb,
 				      const struct sock *sk,
 				      const struct net_device *dev, u8 family,
-				      u8 direction, struct sp_flow_key *key)
+				      u8 direction, struct sp_flow_words *key)
 {
-	const __be16 *ports = (const __be16 *)skb_transport_header(skb);
+	const u16 *ports = (const u16 *)skb_transport_header(skb);
 	bool out = direction == SALLYPORT_OUT;
+	u8 protocol;
 
-	if (!sk || !sk_fullsock(sk) || sk->sk_type == SOCK_RAW ||
-	    sk->sk_state == TCP_LISTEN ||
-	    (unsigned char *)(ports + 2) > skb_tail_pointer(skb))
+	if (!quick_socket(sk) ||
+	    (!out && (unsigned char *)(ports + 2) > skb_tail_pointer(skb)))
 		return false;
 	if (family == AF_INET) {
 		const struct iphdr *ip = ip_hdr(skb);
 
-		key->protocol = ip->protocol;
-		sp_address4(&key->remote, out ? ip->daddr : ip->saddr);
+		protocol = ip->protocol;
+		quick_address4(key, out ? ip->daddr : ip->saddr);
 	} else {
 		const struct ipv6hdr *ip = ipv6_hdr(skb);
 
-		key->protocol = ip->nexthdr;
-		key->remote = out ? ip->daddr : ip->saddr;
+		protocol = ip->nexthdr;
+		quick_address6(key, out ? &ip->daddr : &ip->saddr);
 	}
-	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP)
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
 		return false;
-	key->cookie = atomic64_read(&sk->sk_cookie);
-	key->remote_port = ports[out];
-	key->local_port = ports[!out];
-	key->ifindex = dev->ifindex;
-	key->family = family;
-	memset(key->zero, 0, sizeof(key->zero));
-	return key->cookie;
+	key->word[0] = atomic64_read(&sk->sk_cookie);
+	key->word[3] = sp_word(sp_half(ports[out], ports[!out]), dev->ifindex);
+	key->word[4] = sp_word_kind(protocol, family);
+	return key->word[0];
 }
 
 static __always_inline unsigned int at_hook(struct sk_buff *skb,
@@ -497,7 +521,7 @@ static __always_inline unsigned int at_hook(struct sk_buff *skb,
 					    const struct net_device *dev,
 					    u8 family, u8 direction)
 {
-	struct sp_flow_key key;
+	struct sp_flow_words key;
 	u32 bytes, segments;
 	u8 action = 0;
 
@@ -505,9 +529,7 @@ static __always_inline unsigned int at_hook(struct sk_buff *skb,
 		return pass(SALLYPORT_STAT_LOOPBACK);
 	if (quick_key(skb, sk, dev, family, direction, &key)) {
 		sp_packet_measure(skb, &bytes, &segments);
-		local_bh_disable();
 		action = sp_cache_hit(&key, direction, bytes, segments);
-		local_bh_enable();
 	}
 	if (likely(action == SALLYPORT_ALLOW))
 		return pass(SALLYPORT_STAT_CACHE_HIT);

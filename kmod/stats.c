@@ -2,6 +2,7 @@
 /*
  * The counters: each CPU adds to its own, whoever asks sums them up.
  */
+#include <linux/cpumask.h>
 #include <linux/string.h>
 #include "stats.h"
 

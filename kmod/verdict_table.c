@@ -10,8 +10,10 @@
  * The mutex covers all changes. A subject exists as long as it has verdicts; it
  * holds its image and its charge to the user, and each verdict another charge.
  */
+#include <asm/byteorder.h>
 #include <linux/cache.h>
 #include <linux/err.h>
+#include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
@@ -94,7 +96,7 @@ static __be32 netmask_word(u32 length, int i)
 {
 	int bits = clamp_t(int, (int)length - 32 * i, 0, 32);
 
-	return cpu_to_be32(bits ? ~0U << (32 - bits) : 0);
+	return htonl(bits ? ~0U << (32 - bits) : 0);
 }
 
 static bool prefix_equal(const struct in6_addr *a, const struct in6_addr *b,

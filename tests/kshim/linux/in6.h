@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_IN6_H
+#define SHIM_LINUX_IN6_H
+
+#include <netinet/in.h>
+
+#endif

@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kmod/pending.c */
+#include <linux/jiffies.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include "pending.h"
+#include "support.h"
+
+static const struct sallyport_pending_limits limits = {
+	.image = 4,
+	.user = 6,
+	.total = 16,
+	.seconds = 60,
+};
+
+static struct sp_image *images[8];	/* ids 16 to 23 */
+static struct sallyport_pending tag;
+static enum sallyport_stat reason;
+
+static void start(void)
+{
+	int i;
+
+	shim_init();
+	for (i = 0; i < 8; i++)
+		images[i] = support_image(16 + i);
+	ck_assert_int_eq(sp_user_init(), 0);
+	ck_assert_int_eq(sp_pending_init(), 0);
+	sp_pending_set_limits(&limits);
+}
+
+static void stop(void)
+{
+	int i;
+
+	shim_fail_nth(0);
+	sp_pending_exit();
+	ck_assert_uint_eq(sp_pending_count(), 0);
+	for (i = 0; i < 8; i++) {
+		ck_assert_int_eq(atomic_read(&images[i]->pending), 0);
+		ck_assert_int_eq(refcount_read(&images[i]->refs), 1);
+		sp_image_put(images[i]);
+	}
+	sp_user_exit();
+	shim_exit();
+}
+
+static enum sp_hold hold_packet(const struct sp_flow_desc *desc, u32 bytes,
+				bool returned)
+{
+	enum sp_hold hold;
+
+	memset(&tag, 0xff, sizeof(tag));
+	reason = __SALLYPORT_STAT_MAX;
+	support_enter();
+	hold = sp_pending_hold(desc, 33, bytes, returned, &tag, &reason);
+	support_leave();
+	return hold;
+}
+
+static enum sp_hold hold(const struct sp_flow_desc *desc, u32 bytes)
+{
+	return hold_packet(desc, bytes, false);
+}
+
+static enum sp_hold again(const struct sp_flow_desc *desc, u32 bytes)
+{
+	return hold_packet(desc, bytes, true);
+}
+
+static bool refused(enum sp_hold hold, enum sallyport_stat why)
+{
+	return hold == SP_HOLD_REFUSE && reason == why;
+}
+
+static struct sp_pending *find(const struct sp_flow_desc *desc)
+{
+	struct sp_pending *pending;
+
+	rcu_read_lock();
+	pending = sp_pending_find(&desc->key);
+	rcu_read_unlock();
+	return pending;
+}
+
+static struct sp_pending *by_id(u64 id)
+{
+	struct sp_pending *pending;
+
+	rcu_read_lock();
+	pending = sp_pending_by_id(id);
+	rcu_read_unlock();
+	return pending;
+}
+
+static void remove_flow(const struct sp_flow_desc *desc)
+{
+	struct sp_pending *pending;
+
+	rcu_read_lock();
+	pending = sp_pending_find(&desc->key);
+	if (pending)
+		sp_pending_remove(pending);
+	rcu_read_unlock();
+}
+
+static struct sp_flow_desc udp(u64 cookie, int image)
+{
+	return support_desc(images[image], cookie, 1, 53);
+}
+
+static struct sp_flow_desc tcp(u64 cookie, int image)
+{
+	struct sp_flow_desc desc = udp(cookie, image);
+
+	support_protocol(&desc, IPPROTO_TCP);
+	return desc;
+}
+
+START_TEST(new_flow_is_tagged)
+{
+	struct sp_flow_desc desc = udp(1, 0), other = desc;
+	struct sp_pending *pending;
+	struct sallyport_pending again;
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	ck_assert_uint_eq(tag.epoch, 33);
+	ck_assert_uint_eq(tag.since, shim_boottime);
+	ck_assert_uint_eq(tag.packets, 1);
+	ck_assert_uint_eq(tag.bytes, 100);
+	ck_assert_uint_eq(tag.flow.cookie, 1);
+	ck_assert_uint_eq(tag.flow.image, 16);
+	pending = find(&desc);
+	ck_assert_ptr_nonnull(pending);
+	ck_assert_ptr_eq(by_id(tag.id), pending);
+	ck_assert_ptr_null(by_id(tag.id + 1));
+	ck_assert_ptr_null(by_id(tag.id + 256));
+	other.key.remote_port++;
+	ck_assert_ptr_null(find(&other));
+	sp_pending_tag(pending, &again);
+	ck_assert_mem_eq(&again, &tag, sizeof(tag));
+	ck_assert_uint_eq(sp_pending_count(), 1);
+	ck_assert_uint_eq(sp_pending_max(), limits.total);
+}
+END_TEST
+
+START_TEST(removed_flow_is_gone)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+	struct sp_pending *pending;
+	u64 id;
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	id = tag.id;
+	rcu_read_lock();
+	pending = sp_pending_find(&desc.key);
+	sp_pending_remove(pending);
+	sp_pending_remove(pending);
+	/* who found it may still look at it */
+	ck_assert_uint_eq(pending->desc.image->info.id, 16);
+	rcu_read_unlock();
+	ck_assert_ptr_null(find(&desc));
+	ck_assert_ptr_null(by_id(id));
+	ck_assert_uint_eq(sp_pending_count(), 0);
+	ck_assert_uint_eq(sp_user_count(), 0);
+	ck_assert_int_eq(atomic_read(&images[0]->pending), 0);
+	ck_assert_int_eq(refcount_read(&images[0]->refs), 2);
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	ck_assert_uint_ne(tag.id, id);
+}
+END_TEST
+
+START_TEST(datagrams_are_held_up_to_a_number)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+	int i;
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	for (i = 1; i < SP_PENDING_PACKETS; i++)
+		ck_assert_int_eq(hold(&desc, 100), SP_HOLD_MORE);
+	ck_assert(refused(hold(&desc, 100), SALLYPORT_STAT_HELD_ENOUGH));
+	shim_advance_ms(5000);
+	ck_assert(refused(hold(&desc, 100), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert_uint_eq(find(&desc)->packets, SP_PENDING_PACKETS);
+	ck_assert_uint_eq(find(&desc)->bytes, 100 * SP_PENDING_PACKETS);
+}
+END_TEST
+
+START_TEST(datagrams_are_held_up_to_a_size)
+{
+	struct sp_flow_desc desc = udp(1, 0), big = udp(2, 0);
+
+	ck_assert_int_eq(hold(&desc, SP_PENDING_BYTES - 10), SP_HOLD_NEW);
+	ck_assert(refused(hold(&desc, 11), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert(refused(hold(&desc, U32_MAX), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert_int_eq(hold(&desc, 10), SP_HOLD_MORE);
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert_int_eq(hold(&big, 65535), SP_HOLD_NEW);
+	ck_assert(refused(hold(&big, 1), SALLYPORT_STAT_HELD_ENOUGH));
+}
+END_TEST
+
+START_TEST(segment_is_queued_again_after_a_second)
+{
+	struct sp_flow_desc desc = tcp(1, 0);
+	int i;
+
+	ck_assert_int_eq(hold(&desc, 60), SP_HOLD_NEW);
+	ck_assert(refused(hold(&desc, 60), SALLYPORT_STAT_HELD_ENOUGH));
+	shim_advance_ms(1000);
+	ck_assert(refused(hold(&desc, 60), SALLYPORT_STAT_HELD_ENOUGH));
+	shim_advance_ms(4);
+	ck_assert_int_eq(hold(&desc, 60), SP_HOLD_MORE);
+	ck_assert(refused(hold(&desc, 60), SALLYPORT_STAT_HELD_ENOUGH));
+	for (i = 2; i < SP_PENDING_PACKETS; i++) {
+		shim_advance_ms(20000);		/* jiffies wrap */
+		ck_assert_int_eq(hold(&desc, 60), SP_HOLD_MORE);
+	}
+	shim_advance_ms(20000);
+	ck_assert(refused(hold(&desc, 60), SALLYPORT_STAT_HELD_ENOUGH));
+}
+END_TEST
+
+START_TEST(returned_without_a_verdict)
+{
+	struct sp_flow_desc desc = tcp(1, 0);
+
+	ck_assert_int_eq(hold(&desc, 60), SP_HOLD_NEW);
+	ck_assert_int_eq(again(&desc, 60), SP_HOLD_MORE);
+	ck_assert(refused(again(&desc, 60), SALLYPORT_STAT_UNANSWERED));
+	ck_assert_uint_eq(find(&desc)->packets, 0);
+	ck_assert_uint_eq(find(&desc)->bytes, 0);
+	ck_assert(refused(again(&desc, 60), SALLYPORT_STAT_UNANSWERED));
+	/* nothing is held: the next one is, at once */
+	ck_assert_int_eq(hold(&desc, 60), SP_HOLD_MORE);
+	ck_assert_int_eq(again(&desc, 60), SP_HOLD_MORE);
+	ck_assert(refused(again(&desc, 60), SALLYPORT_STAT_UNANSWERED));
+}
+END_TEST
+
+START_TEST(each_datagram_may_return_once)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+	u32 dropped = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		ck_assert_int_ne(hold(&desc, 100), SP_HOLD_REFUSE);
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(again(&desc, 100), SP_HOLD_MORE);
+	for (i = 0; i < 4; i++)
+		dropped += again(&desc, 100) == SP_HOLD_REFUSE;
+	ck_assert_uint_ge(dropped, 1);
+	for (i = 0; i < 4; i++)
+		dropped += again(&desc, 100) == SP_HOLD_REFUSE;
+	ck_assert_uint_ge(dropped, 4);
+	ck_assert_uint_eq(find(&desc)->packets, 0);
+}
+END_TEST
+
+START_TEST(returned_when_nothing_waits)
+{
+	struct sp_flow_desc desc = tcp(1, 0);
+
+	ck_assert(refused(again(&desc, 60), SALLYPORT_STAT_UNANSWERED));
+	ck_assert_uint_eq(sp_pending_count(), 0);
+}
+END_TEST
+
+START_TEST(limits_are_kept)
+{
+	struct sp_flow_desc desc;
+	u32 i;
+
+	for (i = 0; i < limits.image; i++) {
+		desc = udp(i, 0);
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	desc = udp(i, 0);
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_IMAGE));
+	for (; i < limits.user; i++) {
+		desc = udp(i, 1);
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	desc = udp(i, 1);
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_USER));
+	ck_assert_int_eq(atomic_read(&images[1]->pending),
+			 limits.user - limits.image);
+	for (; i < limits.total; i++) {
+		desc = udp(i, 2 + i % 4);
+		desc.uid = 2000 + i % 4;
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	desc = udp(i, 7);
+	desc.uid = 0;
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_TOTAL));
+	ck_assert_uint_eq(sp_pending_count(), limits.total);
+	desc = udp(3, 0);
+	remove_flow(&desc);
+	desc = udp(100, 0);
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+}
+END_TEST
+
+static struct sp_flow_desc inbound(u64 cookie, u8 host, int image)
+{
+	struct sp_flow_desc desc = support_desc(images[image], cookie, host, 1);
+
+	support_protocol(&desc, IPPROTO_TCP);
+	desc.direction = SALLYPORT_IN;
+	return desc;
+}
+
+START_TEST(listener_is_asked_about_once)
+{
+	struct sp_flow_desc a = inbound(1, 1, 0), b = inbound(1, 2, 0);
+	struct sp_flow_desc other = inbound(2, 2, 0);
+
+	ck_assert_int_eq(hold(&a, 60), SP_HOLD_NEW);
+	ck_assert(refused(hold(&b, 60), SALLYPORT_STAT_LIMIT_IMAGE));
+	ck_assert_int_eq(hold(&other, 60), SP_HOLD_NEW);
+	b.key.local_port++;
+	ck_assert_int_eq(hold(&b, 60), SP_HOLD_NEW);
+	b.key.local_port--;
+	remove_flow(&a);
+	ck_assert_int_eq(hold(&b, 60), SP_HOLD_NEW);
+	b.direction = SALLYPORT_OUT;
+	b.key.remote_port++;
+	ck_assert_int_eq(hold(&b, 60), SP_HOLD_NEW);
+}
+END_TEST
+
+START_TEST(inbound_has_its_share)
+{
+	struct sp_flow_desc desc;
+	u32 i;
+
+	for (i = 0; i < limits.total / 4; i++) {
+		desc = inbound(i, 1, i % 8);
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	desc = inbound(i, 1, 7);
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_TOTAL));
+	desc = udp(i, 7);
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	desc = inbound(0, 1, 0);
+	remove_flow(&desc);
+	desc = inbound(i, 1, 7);
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+}
+END_TEST
+
+START_TEST(limits_can_be_set)
+{
+	struct sallyport_pending_limits got, low = { 1, 1, 1, 1 };
+	struct sallyport_pending_limits high = { 9, 9, U32_MAX, 9 };
+	struct sp_flow_desc desc;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		desc = udp(i, 0);
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	sp_pending_set_limits(&low);
+	sp_pending_get_limits(&got);
+	ck_assert_mem_eq(&got, &low, sizeof(got));
+	desc = udp(i, 0);
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_TOTAL));
+	sp_pending_set_limits(&high);
+	ck_assert_uint_eq(sp_pending_max(), SP_PENDING_MAX);
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+}
+END_TEST
+
+START_TEST(no_memory_changes_nothing)
+{
+	struct sp_flow_desc desc = _i ? inbound(1, 1, 0) : udp(1, 0);
+	size_t live = shim_live();
+	enum sp_hold ret;
+	int n;
+
+	for (n = 1; ; n++) {
+		shim_fail_nth(n);
+		ret = hold(&desc, 1);
+		if (!shim_failed())
+			break;
+		ck_assert(refused(ret, SALLYPORT_STAT_NO_MEMORY));
+		ck_assert_ptr_null(find(&desc));
+		ck_assert_uint_eq(sp_pending_count(), 0);
+		ck_assert_uint_eq(sp_user_count(), 0);
+		ck_assert_int_eq(atomic_read(&images[0]->pending), 0);
+		shim_settle();
+		ck_assert_uint_eq(shim_live(), live);
+	}
+	ck_assert_int_eq(ret, SP_HOLD_NEW);
+	ck_assert_int_eq(n, 3);
+}
+END_TEST
+
+static u32 expired;
+
+static void note_expired(const struct sp_pending *pending)
+{
+	ck_assert(shim_context.rcu);
+	ck_assert_ptr_null(sp_pending_find(&pending->desc.key));
+	expired++;
+}
+
+START_TEST(expiry)
+{
+	struct sp_flow_desc first = udp(1, 0), second = udp(2, 0);
+
+	ck_assert_int_eq(hold(&first, 1), SP_HOLD_NEW);
+	shim_advance_ms(1000);
+	ck_assert_int_eq(hold(&second, 1), SP_HOLD_NEW);
+	shim_advance_ms(58999);
+	ck_assert_uint_eq(sp_pending_expire(false, note_expired), 0);
+	shim_advance_ms(1);
+	ck_assert_uint_eq(sp_pending_expire(false, note_expired), 1);
+	ck_assert_uint_eq(expired, 1);
+	ck_assert_ptr_null(find(&first));
+	ck_assert_ptr_nonnull(find(&second));
+	ck_assert_uint_eq(sp_pending_expire(true, NULL), 1);
+	ck_assert_uint_eq(sp_pending_count(), 0);
+}
+END_TEST
+
+START_TEST(limit_longer_than_uptime)
+{
+	struct sallyport_pending_limits longer = limits;
+	struct sp_flow_desc desc = udp(1, 0);
+
+	longer.seconds = U32_MAX;
+	sp_pending_set_limits(&longer);
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	ck_assert_uint_eq(sp_pending_expire(false, NULL), 0);
+}
+END_TEST
+
+static u32 walked[16];
+
+static int walk_some(const struct sp_pending *pending, void *arg)
+{
+	if (!shim_random(3))
+		return -EMSGSIZE;
+	walked[pending->desc.key.cookie]++;
+	return 0;
+}
+
+START_TEST(walk_sees_each_once)
+{
+	u32 bucket = 0, skip = 0, i;
+	struct sp_flow_desc desc;
+	int ret;
+
+	shim_hash_mask = _i ? 1 : UINT32_MAX;
+	for (i = 0; i < limits.total; i++) {
+		desc = udp(i, i % 8);
+		desc.uid = i % 8;
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	do {
+		rcu_read_lock();
+		ret = sp_pending_walk(&bucket, &skip, walk_some, NULL);
+		rcu_read_unlock();
+	} while (ret == -EMSGSIZE);
+	ck_assert_int_eq(ret, 0);
+	for (i = 0; i < limits.total; i++)
+		ck_assert_uint_eq(walked[i], 1);
+}
+END_TEST
+
+/* Against a list. Socket c belongs to image c % 8 and user c % 3. */
+#define COOKIES	30
+
+static struct model {
+	bool waits;
+	u64 since;
+	unsigned long queued;
+	u32 packets;
+	u32 bytes;
+	u32 repeats;
+} model[COOKIES];
+
+static struct sp_flow_desc model_desc(u32 cookie)
+{
+	struct sp_flow_desc desc = cookie % 2 ? tcp(cookie, cookie % 8) :
+						udp(cookie, cookie % 8);
+
+	desc.uid = cookie % 3;
+	desc.direction = cookie % 5 == 0;
+	return desc;
+}
+
+static u32 model_waiting(bool (*same)(u32 a, u32 b), u32 cookie)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < COOKIES; i++)
+		n += model[i].waits && same(i, cookie);
+	return n;
+}
+
+static bool same_all(u32 a, u32 b)
+{
+	return true;
+}
+
+static bool same_image(u32 a, u32 b)
+{
+	return a % 8 == b % 8;
+}
+
+static bool same_user(u32 a, u32 b)
+{
+	return a % 3 == b % 3;
+}
+
+static bool both_inbound(u32 a, u32 b)
+{
+	return a % 5 == 0 && b % 5 == 0;
+}
+
+static bool model_full(u32 cookie)
+{
+	return model_waiting(same_all, cookie) >= limits.total ||
+	       model_waiting(same_image, cookie) >= limits.image ||
+	       model_waiting(same_user, cookie) >= limits.user ||
+	       model_waiting(both_inbound, cookie) >= limits.total / 4;
+}
+
+static bool model_room(const struct model *m, u32 cookie, u32 bytes)
+{
+	if (!m->packets)
+		return true;
+	if (m->packets >= SP_PENDING_PACKETS)
+		return false;
+	if (cookie % 2)
+		return (long)(jiffies - m->queued) > (long)HZ;
+	return m->bytes + bytes <= SP_PENDING_BYTES;
+}
+
+static void model_hold(u32 cookie)
+{
+	struct sp_flow_desc desc = model_desc(cookie);
+	struct model *m = &model[cookie];
+	u32 bytes = 1 + shim_random(6000);
+	enum sp_hold ret = hold(&desc, bytes);
+
+	if (!m->waits && ret == SP_HOLD_NEW) {
+		ck_assert(!model_full(cookie));
+		*m = (struct model) { .waits = true, .since = shim_boottime };
+	} else if (!m->waits) {
+		ck_assert_int_eq(ret, SP_HOLD_REFUSE);
+		ck_assert(reason == SALLYPORT_STAT_NO_MEMORY ? shim_failed() :
+			  model_full(cookie));
+		return;
+	} else if (!model_room(m, cookie, bytes)) {
+		ck_assert(refused(ret, SALLYPORT_STAT_HELD_ENOUGH));
+		return;
+	} else {
+		ck_assert_int_eq(ret, SP_HOLD_MORE);
+	}
+	m->queued = jiffies;
+	m->packets++;
+	m->bytes += bytes;
+}
+
+static void model_return(u32 cookie)
+{
+	struct sp_flow_desc desc = model_desc(cookie);
+	struct model *m = &model[cookie];
+	enum sp_hold ret = again(&desc, 1);
+
+	if (m->waits && ++m->repeats < SP_PENDING_REPEATS * m->packets) {
+		ck_assert_int_eq(ret, SP_HOLD_MORE);
+		return;
+	}
+	ck_assert(refused(ret, SALLYPORT_STAT_UNANSWERED));
+	if (m->waits && m->packets)
+		m->packets--;
+	if (m->waits && m->bytes)
+		m->bytes--;
+	if (!m->packets)
+		m->repeats = 0;
+}
+
+static void model_expire(bool all)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < COOKIES; i++) {
+		if (!model[i].waits || (!all && shim_boottime - model[i].since <
+					limits.seconds * NSEC_PER_SEC))
+			continue;
+		model[i].waits = false;
+		n++;
+	}
+	ck_assert_uint_eq(sp_pending_expire(all, NULL), n);
+}
+
+static void model_check(void)
+{
+	struct sp_pending *pending;
+	struct sp_flow_desc desc;
+	u32 i;
+
+	for (i = 0; i < COOKIES; i++) {
+		desc = model_desc(i);
+		pending = find(&desc);
+		ck_assert_int_eq(!!pending, model[i].waits);
+		if (!pending)
+			continue;
+		ck_assert_uint_eq(pending->packets, model[i].packets);
+		ck_assert_uint_eq(pending->bytes, model[i].bytes);
+		ck_assert_ptr_eq(by_id(pending->id), pending);
+	}
+	ck_assert_uint_eq(sp_pending_count(), model_waiting(same_all, 0));
+}
+
+START_TEST(random_steps)
+{
+	struct sp_flow_desc desc;
+	int step;
+	u32 cookie;
+
+	shim_seed(_i);
+	shim_hash_mask = _i % 2 ? 3 : UINT32_MAX;
+	for (step = 0; step < 10000; step++) {
+		shim_fail_chance(15);
+		cookie = shim_random(COOKIES);
+		switch (shim_random(16)) {
+		case 0:
+			model_expire(!shim_random(20));
+			break;
+		case 1:
+			shim_advance_ms(shim_random(4000));
+			break;
+		case 2:
+			shim_settle();
+			break;
+		case 3: case 4:
+			desc = model_desc(cookie);
+			remove_flow(&desc);
+			model[cookie].waits = false;
+			break;
+		case 5: case 6: case 7:
+			model_return(cookie);
+			break;
+		default:
+			model_hold(cookie);
+		}
+		if (!shim_random(8))
+			model_check();
+	}
+	model_check();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("pending");
+
+	tcase_add_checked_fixture(tcase, start, stop);
+	tcase_add_test(tcase, new_flow_is_tagged);
+	tcase_add_test(tcase, removed_flow_is_gone);
+	tcase_add_test(tcase, datagrams_are_held_up_to_a_number);
+	tcase_add_test(tcase, datagrams_are_held_up_to_a_size);
+	tcase_add_test(tcase, segment_is_queued_again_after_a_second);
+	tcase_add_test(tcase, returned_without_a_verdict);
+	tcase_add_test(tcase, each_datagram_may_return_once);
+	tcase_add_test(tcase, returned_when_nothing_waits);
+	tcase_add_test(tcase, limits_are_kept);
+	tcase_add_test(tcase, listener_is_asked_about_once);
+	tcase_add_test(tcase, inbound_has_its_share);
+	tcase_add_test(tcase, limits_can_be_set);
+	tcase_add_loop_test(tcase, no_memory_changes_nothing, 0, 2);
+	tcase_add_test(tcase, expiry);
+	tcase_add_test(tcase, limit_longer_than_uptime);
+	tcase_add_loop_test(tcase, walk_sees_each_once, 0, 2);
+	tcase_add_loop_test(tcase, random_steps, 1, 7);
+	return support_run(tcase);
+}

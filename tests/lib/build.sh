@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Building, and laying out what is built as if it were installed, for the test
+# machine. Needs base.sh.
+
+# Where the module for a kernel is built; the default kernel's by meson.
+kernel_module_path() {
+  case $1 in
+    6.1) printf '%s/kmod/sallyport.ko\n' "$BUILD" ;;
+    *) printf '%s/kmod-%s/sallyport.ko\n' "$BUILD" "$1" ;;
+  esac
+}
+
+# As a package would have it, so that paths in units and policies are right.
+configure_build() {
+  [ -e "$BUILD/build.ninja" ] && return
+  meson setup "$BUILD" "$TOP" --prefix=/usr --sysconfdir=/etc --localstatedir=/var
+}
+
+build_all() {
+  configure_build && ninja -C "$BUILD"
+}
+
+# stage_build: BUILD/vm-root, which the test machine has over its own root. Only
+# what changed is copied; what is not built yet is left out with a word.
+stage_build() {
+  [ -e "$BUILD/build.ninja" ] || return 0
+  with_lock "$BUILD/vm-root.lock" stage_build_locked ||
+    say "vm: 'meson install' failed (log: $BUILD/vm-root.log): the machine has what was installed before"
+}
+
+stage_build_locked() {
+  DESTDIR=$BUILD/vm-root meson install -C "$BUILD" --no-rebuild --only-changed --quiet \
+    >"$BUILD/vm-root.log" 2>&1
+}

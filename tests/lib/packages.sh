@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The Debian packages that building and testing need, by group, and their
+# installation. Needs base.sh.
+
+declare -A PACKAGE_GROUPS=(
+  # to build everything and run the tests that need no virtual machine
+  [build]="build-essential meson ninja-build pkg-config gettext
+    libglib2.0-dev libsqlite3-dev libmnl-dev libnetfilter-queue-dev
+    libpolkit-gobject-1-dev libsystemd-dev check
+    linux-headers-amd64 kmod"
+  # to boot one
+  [vm]="qemu-system-x86 busybox-static cpio kmod xz-utils openssl
+    linux-headers-amd64 util-linux systemd dbus polkitd pkexec
+    libpam-systemd dbus-user-session"
+  # what the tests in the machine talk with, on both sides; the servers are
+  # those that come without a service, so that none is started on this machine
+  [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
+    openssh-client socat curl wget bind9-dnsutils iputils-ping procps"
+  # the bus, for tests outside the machine
+  [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
+  # checks on the text of the tree
+  [lint]="shellcheck libxml2-utils mandoc"
+  # the demonstration
+  [try]="tmux"
+)
+
+# The packages of the groups, one a line.
+package_names() {
+  local group
+  for group; do
+    [ -n "${PACKAGE_GROUPS[$group]-}" ] || die "no such group of packages: $group"
+    # shellcheck disable=SC2086 # a list of words
+    printf '%s\n' ${PACKAGE_GROUPS[$group]}
+  done | sort -u
+}
+
+package_is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+packages_missing() {
+  local name
+  package_names "$@" | while read -r name; do
+    package_is_installed "$name" || printf '%s\n' "$name"
+  done
+}
+
+# apt_get ARGUMENT...: without questions, waiting for another apt to end.
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get \
+    -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" </dev/null
+}
+
+# apt_step WHAT LOG ARGUMENT...: one step, its output only in the log.
+apt_step() {
+  local what=$1 log=$2
+  shift 2
+  say "packages: $what"
+  apt_get "$@" >>"$log" 2>&1 && return
+  tail -n 15 "$log" >&2
+  die "$what failed (all of it: $log). See that 'apt-get update' works on this" \
+    "machine and that its sources are Debian 12, then run this again"
+}
+
+# install_packages GROUP...: the network is touched only when something is missing.
+install_packages() {
+  local missing log
+  missing=$(packages_missing "$@")
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null ||
+    die "these Debian packages are missing, and there is no apt-get:" "${missing//$'\n'/ }"
+  log=$CACHE/apt.log
+  mkdir -p "$CACHE" && : >"$log"
+  apt_step "updating the lists" "$log" update -q
+  # shellcheck disable=SC2086 # a list of words
+  apt_step "installing $(wc -w <<<"$missing"): ${missing//$'\n'/ }" "$log" \
+    install -y -q --no-install-recommends $missing
+}

@@ -105,12 +105,22 @@ static void count_in_cache(struct sp_packet *packet, struct sp_flow *flow,
 	local_bh_enable();
 }
 
+/* Whose the flow is, as it was when it was entered; the image with a reference. */
+static void describe_as(struct sp_packet *packet, const struct sp_flow *flow)
+{
+	sp_image_put(packet->desc.image);
+	packet->desc = flow->desc;
+	sp_image_get(packet->desc.image);
+}
+
 static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 			      u32 generation)
 {
 	sp_stat(SALLYPORT_STAT_FLOW_HIT);
-	if (flow->action != SALLYPORT_ALLOW)
+	if (flow->action != SALLYPORT_ALLOW) {
+		describe_as(packet, flow);
 		return by_verdict(packet, flow->action, flow->rule);
+	}
 	count_in_cache(packet, flow, generation);
 	return NF_ACCEPT;
 }

@@ -112,22 +112,32 @@ static int refuse_out(struct sp_packet *packet, bool held)
 }
 
 /* Multicast and broadcast get no answer: that would multiply. */
-static int refuse_in(struct sp_packet *packet)
+static void refuse_in(struct sp_packet *packet)
 {
 	if (packet->skb->pkt_type != PACKET_HOST)
-		return 0;
+		return;
 	if (packet->desc.key.protocol == IPPROTO_TCP)
 		send_reset(packet);
 	else
 		send_unreachable(packet);
-	return 0;
+}
+
+/* The other side of a flow that a program here began. */
+static void refuse_reply(struct sp_packet *packet)
+{
+	if (is_tcp(packet))
+		sp_refuse_abort(packet->sk);
 }
 
 int sp_refuse(struct sp_packet *packet, bool held)
 {
-	if (packet->desc.direction == SALLYPORT_OUT)
+	if (packet->state->hook == NF_INET_LOCAL_OUT)
 		return refuse_out(packet, held);
-	return refuse_in(packet);
+	if (packet->desc.direction == SALLYPORT_OUT)
+		refuse_reply(packet);
+	else
+		refuse_in(packet);
+	return 0;
 }
 
 int sp_refuse_init(void)

@@ -5,7 +5,8 @@
  *  - a first packet in its program's context: an errno from the send
  *  - TCP otherwise: the connection is ended, from a work item
  *  - other packets that had been held: an ICMP error to the socket
- *  - inbound: a reset or unreachable to the other side
+ *  - inbound: a reset or unreachable to the other side; but what comes for a
+ *    flow of a program that is refused ends the connection, or is dropped
  */
 #ifndef _SALLYPORT_REFUSE_H
 #define _SALLYPORT_REFUSE_H
@@ -18,7 +19,7 @@ void sp_refuse_exit(void);	/* no hook runs any more */
 /*
  * Lets the packet's program (or the remote side) know. The hook then drops the
  * packet with the returned value, 0 or -ECONNREFUSED for NF_DROP_ERR. @held: it
- * came back from the queue.
+ * came back from the queue. desc.direction is the flow's, not the packet's.
  */
 int sp_refuse(struct sp_packet *packet, bool held);
 

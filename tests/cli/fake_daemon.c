@@ -76,11 +76,17 @@ static void called(GDBusConnection *connection, const char *sender, const char *
 	struct plan *plan = g_hash_table_lookup(plans, method);
 
 	remember(sender, method, args);
+	tell(method, args);
+	if (plan && plan->hold)
+		return;
 	if (plan && plan->error)
 		g_dbus_method_invocation_return_dbus_error(call, plan->error, plan->text);
-	else if (!plan || !plan->hold)
-		g_dbus_method_invocation_return_value(call, plan ? plan->reply : NULL);
-	tell(method, args);
+	else if (plan)
+		g_dbus_method_invocation_return_value(call, plan->reply);
+	else if (!g_dbus_method_invocation_get_method_info(call)->out_args)
+		g_dbus_method_invocation_return_value(call, NULL);
+	else
+		g_dbus_method_invocation_return_dbus_error(call, "test.NotTold", method);
 }
 
 static GVariant *parse(const char *text)

@@ -72,12 +72,15 @@ class Daemon:
         self.process = subprocess.Popen([FAKE, XML], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, bufsize=0)
         self.buffer, self.calls = b"", []
-        self.tell("error none none none")
-        # The name is asked for before the first command is read; wait until it is there.
+        self.sync()
         deadline = time.monotonic() + PATIENCE
         while run("status").returncode == 4 and time.monotonic() < deadline:
             time.sleep(0.02)
         self.calls.clear()
+
+    def sync(self):
+        """All that was called before has been read."""
+        self.tell("nothing")
 
     def line(self):
         while b"\n" not in self.buffer:
@@ -107,7 +110,7 @@ class Daemon:
             self.calls.append(self.line())
 
     def uncalled(self, start):
-        self.tell("error none none none")
+        self.sync()
         assert not [c for c in self.calls if c.startswith("call " + start)], self.calls
 
     def close(self):

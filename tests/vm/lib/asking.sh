@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# For suites in which alice, at the machine (vm/run --seat), is asked. Source it
+# after peer.sh.
+#
+#   seat_ready                   waits for her session
+#   as_alice COMMAND...          in it
+#   agent_start, agent_stop      "sallyport answer" in it, without a terminal
+#   agent_has REGEX              what it printed so far
+#   questions_shown              how many questions it has printed
+#   question_shown N             the N-th is there: for "eventually"
+#   agent_says WORDS             answers what it shows, e.g. "allow always"
+#   upcalls                      packets the kernel has sent up for a decision
+#   queued                       packets that went through any queue, by the
+#                                kernel's own book, not ours
+#   daemon_ready                 the daemon protects and is on the bus
+
+AGENT_DIR=/run/sallyport-agent
+
+as_alice() { vm-as --seat alice "$@"; }
+
+seat_ready() {
+  local tries=0
+  until loginctl show-seat seat0 -P ActiveSession 2>/dev/null | grep -q .; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || return 1
+    sleep 0.1
+  done
+}
+
+agent_start() {
+  mkdir -p "$AGENT_DIR"
+  rm -f "$AGENT_DIR/in"
+  mkfifo "$AGENT_DIR/in"
+  exec 9<>"$AGENT_DIR/in"
+  as_alice sallyport answer <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
+  agent_pid=$!
+}
+
+# It ends at the end of its input.
+agent_stop() {
+  exec 9>&-
+  wait "$agent_pid"
+}
+
+agent_has() { grep -qE -- "$1" "$AGENT_DIR/out"; }
+
+questions_shown() { grep -c 'wants to connect to' "$AGENT_DIR/out"; }
+
+question_shown() { [ "$(questions_shown)" -ge "$1" ]; }
+
+agent_says() { echo "$*" >&9; }
+
+upcalls() { sallyport status --json | grep -o '"upcall": *[0-9]*' | grep -o '[0-9]*$' || echo 0; }
+
+# The last column but one counts what a queue has had.
+queued() { awk '{ sum += $8 } END { print sum + 0 }' /proc/net/netfilter/nfnetlink_queue; }
+
+daemon_ready() { sallyport status --json 2>/dev/null | grep -q '"state": *"protecting"'; }

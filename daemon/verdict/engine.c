@@ -109,7 +109,8 @@ const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t 
 	if (engine->calls->image(engine->kernel, id, engine->scratch) ||
 	    engine->scratch->info.id != id)
 		return NULL;
-	return sp_images_add(&engine->images, engine->scratch);
+	return sp_images_add(&engine->images, &engine->scratch->info,
+			     engine->scratch->path, engine->scratch->path_length);
 }
 
 void sp_engine_note_error(struct sp_engine *engine, int error)

@@ -22,19 +22,20 @@ const struct sp_image_entry *sp_images_find(const struct sp_images *images,
 }
 
 const struct sp_image_entry *sp_images_add(struct sp_images *images,
-					   const struct sp_image_record *image)
+					   const struct sallyport_image *info,
+					   const char *path, uint16_t length)
 {
 	struct sp_image_entry *slot;
-	char *path = NULL;
+	char *copy = NULL;
 
-	if (image->path_length) {
-		path = strndup(image->path, image->path_length);
-		if (!path)
+	if (length) {
+		copy = strndup(path, length);
+		if (!copy)
 			return NULL;
 	}
-	slot = &images->slots[image->info.id % SP_IMAGES_SLOTS];
+	slot = &images->slots[info->id % SP_IMAGES_SLOTS];
 	free(slot->path);
-	slot->path = path;
-	slot->info = image->info;
+	slot->path = copy;
+	slot->info = *info;
 	return slot;
 }

@@ -19,6 +19,8 @@ void sp_news_tag(void *arg, const struct sp_tag *tag)
 		return;
 	if (!sp_waiting_add(&engine->waiting, tag))
 		engine->resync_wanted = true;
+	if (!sp_images_find(&engine->images, tag->image.id))
+		sp_images_add(&engine->images, &tag->image, tag->path, tag->path_length);
 }
 
 static void expired(struct sp_engine *engine, uint64_t pending)

@@ -74,6 +74,7 @@ static void called(GDBusConnection *connection, const char *sender, const char *
 		   GDBusMethodInvocation *call, gpointer data)
 {
 	struct plan *plan = g_hash_table_lookup(plans, method);
+	GDBusArgInfo **results = g_dbus_method_invocation_get_method_info(call)->out_args;
 
 	remember(sender, method, args);
 	tell(method, args);
@@ -83,7 +84,7 @@ static void called(GDBusConnection *connection, const char *sender, const char *
 		g_dbus_method_invocation_return_dbus_error(call, plan->error, plan->text);
 	else if (plan)
 		g_dbus_method_invocation_return_value(call, plan->reply);
-	else if (!g_dbus_method_invocation_get_method_info(call)->out_args)
+	else if (!results || !*results)
 		g_dbus_method_invocation_return_value(call, NULL);
 	else
 		g_dbus_method_invocation_return_dbus_error(call, "test.NotTold", method);

@@ -76,11 +76,15 @@ class Daemon:
         deadline = time.monotonic() + PATIENCE
         while run("status").returncode == 4 and time.monotonic() < deadline:
             time.sleep(0.02)
-        self.calls.clear()
+        self.forget()
 
     def sync(self):
         """All that was called before has been read."""
         self.tell("nothing")
+
+    def forget(self):
+        self.sync()
+        self.calls.clear()
 
     def line(self):
         while b"\n" not in self.buffer:
@@ -274,7 +278,7 @@ def test_rules_list(daemon):
     assert "Allow it." in run("rules", "list", "--sentences").stdout
     objects = [json.loads(line) for line in run("rules", "list", "--json").stdout.splitlines()]
     assert [o["id"] for o in objects] == [1, 23] and objects[0]["enabled"] is True
-    daemon.calls.clear()
+    daemon.forget()
     run("rules", "list", "--all")
     assert "'all': <true>" in daemon.called("List")
     daemon.tell("reply List (@aa{sv} [],)")
@@ -287,7 +291,7 @@ def test_rules_add(daemon):
     result = run("rules", "add", "--for", "90m", "--owner", "1000", "allow", "out", "to", "192.0.2.1")
     assert result.returncode == 0 and result.stdout == "12\n", result
     call = daemon.called("Add")
-    assert "'allow out to 192.0.2.1 owner 1000'" in call, call
+    assert "'allow out owner 1000 to 192.0.2.1'" in call, call
     assert "'lifetime': <'90m'>" in call and "'owner': <uint32 1000>" in call, call
 
 

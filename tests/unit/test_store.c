@@ -194,7 +194,7 @@ END_TEST
 static const char *const lines[] = {
 	"allow out",
 	"disabled floor drop in program \"/opt/a b\" user 0 protocol udp from 2001:db8::/32 port 1-2 remote-port 3-4 interface eth0 until 2262-04-11T23:47:16.854775807Z # '; DROP TABLE rules; --",
-	"ask out owner 4294967294 user 4294967294",
+	"ask out user 4294967294 owner 4294967294",
 	"deny out owner 0 protocol 255 to 192.0.2.0/24",
 	"deny out protocol tcp port 65535 local-port 0 # é 中",
 	"allow out to 8000::/1 until 1970-01-01T00:00:00.000000001Z",

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n.h>
 
@@ -19,6 +20,11 @@ static const struct sp_command commands[] = {
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },
 	{ NULL, NULL, NULL },
 };
+
+gboolean sp_command_sees_all(gboolean asked)
+{
+	return asked || geteuid() == 0;
+}
 
 gboolean sp_usage_error(GError **error, const char *format, ...)
 {

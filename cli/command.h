@@ -35,6 +35,9 @@ struct sp_usage {
 gboolean sp_command_parse(const struct sp_usage *usage, int *argc, char ***argv,
 			  GError **error);
 
+/* --all: root means all users without saying so. */
+gboolean sp_command_sees_all(gboolean asked);
+
 /* Sets a usage error. Returns FALSE. */
 gboolean sp_usage_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -45,14 +45,17 @@ static const struct sp_usage watch_usage = {
 
 static gboolean watch(GDBusConnection *bus, guint past, GError **error)
 {
-	struct sp_watch_options options = { .past = past, .all = all, .json = json };
+	struct sp_watch_options options = {
+		.past = past, .all = sp_command_sees_all(all), .json = json,
+	};
 
 	return sp_watch_run(bus, &options, error);
 }
 
 static gboolean show_recent(GDBusConnection *bus, GError **error)
 {
-	g_autoptr(GVariant) records = sp_call_history_recent(bus, (guint)number, all, error);
+	g_autoptr(GVariant) records = sp_call_history_recent(bus, (guint)number,
+							    sp_command_sees_all(all), error);
 	guint64 last = 0;
 
 	if (!records)

@@ -121,7 +121,7 @@ gboolean sp_rules_list(int argc, char **argv, GError **error)
 	if (!bus)
 		return FALSE;
 	sp_password_start();
-	rules = sp_call_rules_list(bus, all, error);
+	rules = sp_call_rules_list(bus, sp_command_sees_all(all), error);
 	if (!rules)
 		return FALSE;
 	if (json)

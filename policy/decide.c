@@ -103,7 +103,7 @@ static bool run_could_win(const struct scan *scan, const struct cursor *cursor)
 	       (scan->whole || cursor->group == scan->best_group);
 }
 
-/* The same in one run: a rule that matches and hides @entry. */
+/* find_hider() in one run; @look has what was looked at in those before. */
 static const struct sp_entry *find_in_run(const struct scan *scan,
 					  const struct sp_run *run,
 					  const struct sp_entry *entry,

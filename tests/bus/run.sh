@@ -14,5 +14,6 @@ daemon=$(realpath "$1") source=$(realpath "$2")
 unshare -m -p -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source"
 status=$?
 # Control groups are not in a namespace: the fake sessions' are left over.
-find /sys/fs/cgroup -depth -type d -name 'session-spbus*.scope' -exec rmdir {} \; 2>/dev/null
+find /sys/fs/cgroup -depth -type d \
+	\( -name 'session-spbus*.scope' -o -name 'user-7100[12].slice' \) -exec rmdir {} \; 2>/dev/null
 exit $status

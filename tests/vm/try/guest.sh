@@ -9,6 +9,9 @@
 . "$VM_LIB/peer.sh"
 
 TRY_SOCKET=/tmp/sallyport-try.tmux
+TRY_SHELL=try:0.0
+TRY_ANSWER=try:0.1
+TRY_PATIENCE=60
 
 try_give_up() {
   printf 'try: %s\n' "$*" >&2
@@ -27,11 +30,28 @@ try_panes() {
   vm-as --seat alice sh -c 'cd && exec "$@"' sh \
     tmux -S "$TRY_SOCKET" -f /dev/null new-session -d -s try -x "$1" -y "$2" \
     'bash --rcfile ~/.try-shell; tmux kill-session' || try_give_up "tmux did not start"
-  try_tmux split-window -t try:0.0 -v -l 45% "sallyport answer; echo \"(ended with \$?)\"; cat"
-  try_tmux select-pane -t try:0.0
+  try_tmux split-window -t "$TRY_SHELL" -v -l 45% \
+    "sallyport answer; echo \"(ended with \$?)\"; cat"
+  try_tmux select-pane -t "$TRY_SHELL"
+  try_wait_for "$TRY_SHELL" 'alice\$' || try_give_up "alice's shell did not start"
+  # Until somebody can be asked, what isn't known is refused.
+  try_wait_for "$TRY_ANSWER" 'Waiting for questions' ||
+    try_give_up "sallyport answer is not ready: $(try_screen "$TRY_ANSWER" | grep .)"
 }
 
 try_tmux() { tmux -S "$TRY_SOCKET" "$@"; }
+
+# try_screen PANE: what is and was on it, long lines whole.
+try_screen() { try_tmux capture-pane -p -J -S - -t "$1"; }
+
+# try_wait_for PANE REGEX
+try_wait_for() {
+  local end=$((SECONDS + TRY_PATIENCE))
+  until [[ $(try_screen "$1") =~ $2 ]]; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
 
 try_shell_start() {
   cat <<'END'

@@ -6,7 +6,9 @@ daemon=$1 source=$2
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 over() {
-	local name=/run/over/$(echo "$1" | tr / -)
+	local name
+
+	name=/run/over/$(echo "$1" | tr / -)
 	mkdir -p "$name/upper" "$name/work"
 	mount -t overlay overlay -o "lowerdir=$1,upperdir=$name/upper,workdir=$name/work" "$1"
 }

@@ -11,6 +11,10 @@
 #   questions_shown              how many questions it has printed
 #   question_shown N             the N-th is there: for "eventually"
 #   agent_says WORDS             answers what it shows, e.g. "allow always"
+#   answered_by WHAT             alice's log has a record "by" that
+#   has_rule TEXT                alice's rules have this in them
+#   questions_open N             so many questions wait now
+#   flows_wait N                 at least so many flows wait in the kernel
 #   upcalls                      packets the kernel has sent up for a decision
 #   queued                       packets that went through any queue, by the
 #                                kernel's own book, not ours
@@ -51,6 +55,18 @@ questions_shown() { grep -c 'wants to connect to' "$AGENT_DIR/out"; }
 question_shown() { [ "$(questions_shown)" -ge "$1" ]; }
 
 agent_says() { echo "$*" >&9; }
+
+answered_by() { as_alice sallyport log --json | grep -q "\"by\": *\"$1\""; }
+
+has_rule() { as_alice sallyport rules list --json | grep -qF -- "$1"; }
+
+questions_open() { sallyport status --json | grep -q "\"questions\": *$1[,}]"; }
+
+flows_wait() {
+  local count
+  count=$(sallyport status --json | grep -o '"pending": *\[[0-9]*' | grep -o '[0-9]*$')
+  [ "${count:-0}" -ge "$1" ]
+}
 
 upcalls() { sallyport status --json | grep -o '"upcall": *[0-9]*' | grep -o '[0-9]*$' || echo 0; }
 

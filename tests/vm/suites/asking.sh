@@ -71,8 +71,7 @@ agent_says allow always
 ends_with 'allowed, curl goes through' 0
 cmp_ok 'and its connection arrived' "$(peer_syn_count 80)" -eq 1
 
-eventually 'the rule is there' "$PATIENCE" \
-  eval 'as_alice sallyport rules list | grep -q "allow out program /usr/bin/curl"'
+eventually 'the rule is there' "$PATIENCE" has_rule 'allow out program /usr/bin/curl'
 before_upcalls=$(upcalls)
 before_queued=$(queued)
 ok 'a second curl goes through' curl_alice 192.0.2.2
@@ -124,14 +123,12 @@ six_curls() {
 
 begin six_curls
 next_question 'six connections of curl begin'
-eventually 'all six wait' "$PATIENCE" eval '[ "$(sallyport status --json |
-  grep -o "\"pending\": *\[[0-9]*" | grep -o "[0-9]*$")" -ge 6 ]'
+eventually 'all six wait' "$PATIENCE" flows_wait 6
 is 'that is one question' "$(questions_shown)" "$shown"
 begun=$program
 
 begin as_alice ping -c 1 -W 60 192.0.2.2
-eventually "ping's question does not wait for curl's answer" "$PATIENCE" \
-  eval '[ "$(sallyport status --json | grep -o "\"questions\": *[0-9]*" | grep -o "[0-9]*$")" = 2 ]'
+eventually "ping's question does not wait for curl's answer" "$PATIENCE" questions_open 2
 agent_says allow always
 next_question 'then ping is shown'
 agent_says allow once
@@ -191,8 +188,7 @@ begin curl_alice 192.0.2.2:8080
 next_question 'curl to another port is asked about'
 ends_with 'nobody answers: it is refused' 7
 is 'nothing arrived' "$(peer_syn_count 8080)" 0
-eventually 'that is recorded' "$PATIENCE" \
-  eval 'as_alice sallyport log --json | grep -q "\"by\": *\"deadline\""'
+eventually 'that is recorded' "$PATIENCE" answered_by deadline
 is 'and makes no rule' "$(sallyport rules list --all --json | grep -c '"id"')" "$rules_before"
 agent_stop
 

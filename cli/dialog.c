@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "error.h"
+#include "width.h"
 #include "words.h"
 
 struct sp_dialog {
@@ -88,14 +89,15 @@ static struct sp_act *push_act(struct sp_dialog *d, enum sp_act_kind kind)
 static void say(struct sp_dialog *d, const char *what, const struct sp_question *q,
 		guint64 rule)
 {
+	g_autofree char *harmless = sp_width_harmless(what);
 	g_autofree char *flow = sp_question_flow(q);
 	struct sp_act *act = push_act(d, SP_ACT_SAY);
 
 	if (rule)
 		act->text = g_strdup_printf(_("%s: %s (rule %" G_GUINT64_FORMAT ")"),
-					    what, flow, rule);
+					    harmless, flow, rule);
 	else
-		act->text = g_strdup_printf("%s: %s", what, flow);
+		act->text = g_strdup_printf("%s: %s", harmless, flow);
 }
 
 static guint index_of(GStrv list, const char *word)
@@ -246,14 +248,28 @@ void sp_dialog_dismiss(struct sp_dialog *d)
 	d->state = SP_DIALOG_SENDING;
 }
 
-/* Not taken: back on screen with the reason, if it is still open. */
+/* Errors after which the question is over: it was answered, if not as it was meant. */
+static gboolean is_final(const GError *error)
+{
+	return g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_SAVED) ||
+	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_READY) ||
+	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE);
+}
+
+/* Back on screen with the reason, if it is still open. */
 static void reply_failed(struct sp_dialog *d, const GError *error, struct sp_moment now)
 {
 	struct sp_question *q = g_queue_peek_head(&d->questions);
+	const char *end = NULL;
 
-	if (d->cancelled || g_error_matches(error, SP_CLIENT_ERROR,
-					    SP_CLIENT_ERROR_NO_SUCH_QUESTION)) {
-		say(d, d->cancelled ? sp_words_cancel(d->cancelled) : _("no longer asked"), q, 0);
+	if (is_final(error))
+		end = error->message;
+	else if (d->cancelled)
+		end = sp_words_cancel(d->cancelled);
+	else if (g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_QUESTION))
+		end = _("no longer asked");
+	if (end) {
+		say(d, end, q, 0);
 		drop_current(d, now);
 		return;
 	}

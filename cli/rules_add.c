@@ -25,7 +25,8 @@
 #include "table.h"
 #include "text.h"
 
-#define INPUT_MAX (64u << 20)	/* bytes of standard input */
+#define INPUT_MAX	(64u << 20)		/* bytes of standard input */
+#define LIFETIME_MAX	(3650 * 24 * 3600)	/* seconds, as sallyportd has it */
 
 static char *lifetime_text, *owner_text;
 static gboolean dry_run;
@@ -74,8 +75,9 @@ static gboolean read_options(struct adding *adding, GError **error)
 				      owner_text);
 	if (!lifetime_text)
 		return TRUE;
-	if (!sp_duration_parse(lifetime_text, &adding->seconds))
-		return sp_usage_error(error, _("“%s” is no duration; use such as 15m, 1h, 2d"),
+	if (!sp_duration_parse(lifetime_text, &adding->seconds) ||
+	    adding->seconds % 60 || adding->seconds > LIFETIME_MAX)
+		return sp_usage_error(error, _("“%s” is no duration that a rule can have; use such as 15m, 1h, 2d"),
 				      lifetime_text);
 	adding->lifetime = sp_duration_short(adding->seconds);
 	return TRUE;

@@ -304,7 +304,7 @@ static void too_small(struct page *page)
 {
 	g_array_set_size(page->lines, 0);
 	add(page, RANK_MUST, SP_STYLE_WARN,
-	    sp_width_elide(_("A question waits: make this larger"), page->columns));
+	    sp_width_elide(_("A question waits: too small"), page->columns));
 }
 
 void sp_screen_make(struct sp_screen *screen, const struct sp_dialog *dialog,

@@ -42,7 +42,7 @@ static const struct state {
 
 static void append_state(GString *to, GVariant *status)
 {
-	const char *name = sp_dict_string(status, "state");
+	g_autofree char *name = sp_width_harmless(sp_dict_string(status, "state"));
 	g_autofree const char **reasons = NULL;
 	g_autofree char *other = g_strdup_printf(_("Sallyport's state is “%s”."), name);
 	const char *sentence = other;

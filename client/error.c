@@ -8,6 +8,8 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+#include "width.h"
+
 G_DEFINE_QUARK(sp-client-error-quark, sp_client_error)
 
 static const struct {
@@ -77,11 +79,9 @@ static char *our_message(const GError *error)
 	case SP_CLIENT_ERROR_NOT_AUTHORISED:
 		return g_strdup_printf(_("not authorised: %s"), error->message);
 	case SP_CLIENT_ERROR_NOT_SAVED:
-		return g_strdup_printf(_("not saved, nothing has changed: %s"),
-				       error->message);
+		return g_strdup_printf(_("not saved: %s"), error->message);
 	case SP_CLIENT_ERROR_NOT_READY:
-		return g_strdup_printf(_("sallyportd is not ready: %s; see “sallyport status”"),
-				       error->message);
+		return g_strdup_printf(_("%s; see “sallyport status”"), error->message);
 	case SP_CLIENT_ERROR_FAILED:
 	case SP_CLIENT_ERROR_USAGE:
 	case SP_CLIENT_ERROR_NOT_REACHABLE:
@@ -95,6 +95,15 @@ static char *our_message(const GError *error)
 	return g_strdup(error->message);
 }
 
+/* A message may hold text of a rule or a program. */
+static void make_harmless(GError *error)
+{
+	char *message = sp_width_harmless(error->message);
+
+	g_free(error->message);
+	error->message = message;
+}
+
 void sp_client_error_translate(GError **error)
 {
 	g_autofree char *name = g_dbus_error_get_remote_error(*error);
@@ -102,6 +111,7 @@ void sp_client_error_translate(GError **error)
 	enum sp_client_error code;
 
 	g_dbus_error_strip_remote_error(*error);
+	make_harmless(*error);
 	if (g_strcmp0(name, ASK_NAME) == 0) {
 		code = SP_CLIENT_ERROR_NOT_AUTHORISED;
 		message = g_strdup(_("not authorised: a password is needed and nobody can be asked for it; "

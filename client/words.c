@@ -48,6 +48,8 @@ static const struct {
 	{ "image-full", SP_GROUP_OTHER, N_("programs that were not recorded: table full") },
 	{ "event-lost", SP_GROUP_OTHER, N_("events lost on the way to the log") },
 	{ "stale", SP_GROUP_OTHER, N_("decisions refused because policy had changed meanwhile") },
+	{ "daemon-unmatched", SP_GROUP_OTHER, N_("packets that sallyportd dropped: it did not know whose they were") },
+	{ "daemon-waiting", SP_GROUP_OTHER, N_("connections that wait for an answer now") },
 };
 
 enum sp_counter_group sp_words_counter_group(const char *name)
@@ -86,9 +88,10 @@ const char *sp_words_flag(const char *flag)
 		{ "foreign", N_("runs in another root or mount namespace: the path is its own") },
 		{ "deleted", N_("its file was deleted from the disk") },
 		{ "userns", N_("runs in a container of a user") },
+		{ "private", N_("its file is on a file system of a user: known for this run only") },
+		{ "no-path", N_("its path can't be told") },
 		{ "group", N_("not per program: multicast or broadcast") },
-		{ "setuid", N_("runs with another user's rights") },
-		{ "fuse", N_("its file is on a file system of a user") },
+		{ "inherited", N_("a connection that was accepted by another program") },
 	};
 
 	return find(words, G_N_ELEMENTS(words), flag);

@@ -53,7 +53,7 @@ static struct plan *new_plan(const char *method)
 
 static void tell(const char *method, GVariant *args)
 {
-	g_autofree char *text = g_variant_print(args, TRUE);
+	g_autofree char *text = g_variant_print(args, FALSE);
 
 	printf("call %s %s\n", method, text);
 	fflush(stdout);

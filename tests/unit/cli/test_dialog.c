@@ -283,6 +283,32 @@ START_TEST(refused_answers_come_back)
 }
 END_TEST
 
+START_TEST(half_answered_is_over)
+{
+	ask_and_wait(1);
+	press('a');
+	expect_act(SP_ACT_ANSWER);
+	fail_reply(1, SP_CLIENT_ERROR_NOT_SAVED);
+	expect_said("so it is: curl → 192.0.2.2 port 80");
+	ck_assert_int_eq(sp_dialog_state(dialog), SP_DIALOG_IDLE);
+}
+END_TEST
+
+START_TEST(only_once_is_offered)
+{
+	static const char *const only[] = { "once", NULL };
+	GVariantDict more;
+
+	g_variant_dict_init(&more, NULL);
+	g_variant_dict_insert_value(&more, "lifetimes", g_variant_new_strv(only, -1));
+	sp_dialog_ask(dialog, test_question(1, &more), now);
+	pass(901);
+	ck_assert_str_eq(sp_dialog_lifetime(dialog), "once");
+	press('d');
+	expect_answer(1, "deny", "this-host-port", "once");
+}
+END_TEST
+
 START_TEST(only_what_is_offered)
 {
 	static const char *const only[] = { "15m", NULL };
@@ -424,6 +450,8 @@ int main(void)
 	tcase_add_test(tests, cancelled_in_the_queue);
 	tcase_add_test(tests, cancelled_while_sending);
 	tcase_add_test(tests, refused_answers_come_back);
+	tcase_add_test(tests, half_answered_is_over);
+	tcase_add_test(tests, only_once_is_offered);
 	tcase_add_test(tests, only_what_is_offered);
 	tcase_add_test(tests, unanswerable_questions_are_none);
 	tcase_add_test(tests, hidden_is_inert);

@@ -22,6 +22,17 @@ try_prepare() {
   [ -d /sys/module/sallyport ] || try_give_up "the kernel module is not loaded: nothing is judged"
   echo "The demo network: shop.test and tracker.test ..."
   peer_up http dns || try_give_up "the demo network did not come up"
+  try_allow_lookups
+}
+
+# Names must be looked up before there is anything to ask about: an ordinary rule
+# of the administrator's, that alice finds in "sallyport rules list".
+try_allow_lookups() {
+  local rule
+  for rule in 'allow out protocol udp to 192.0.2.2 port 53' \
+    'allow out protocol tcp to 192.0.2.2 port 53'; do
+    sallyport rules add "$rule" >/dev/null || try_give_up "the rule was refused: $rule"
+  done
 }
 
 # try_panes COLUMNS ROWS: a shell above, the questions below; nobody looks yet.

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm: --no-daemon
+#
+# Death and unloading while packets wait: what was held does not leak through, the
+# kernel has nothing to warn about, and everything goes on when the module is gone.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+
+# The verdict thread alone, under a policy that leaves every TCP flow to a person
+# whom nobody asks.
+serve_start() {
+  coproc serve { exec "$VM_BUILD/tests/bench/serve_policy" deny 'ask out protocol tcp' 2>&1; }
+  # shellcheck disable=SC2154 # made by coproc
+  daemon=$serve_PID
+  read -r -t 30 word <&"${serve[0]}" && [ "$word" = ready ]
+}
+
+# Packets that wait in any queue.
+waiting() { awk '{ sum += $3 } END { print sum + 0 }' /proc/net/netfilter/nfnetlink_queue; }
+
+some_wait() { [ "$(waiting)" -ge 1 ]; }
+
+fetch() { curl --silent --show-error --max-time 60 "http://192.0.2.2/"; }
+
+begin() {
+  "$@" >/dev/null 2>&1 </dev/null &
+  program=$!
+}
+
+ok 'the peer and its servers are there' peer_up http
+peer_count_reset
+
+ok 'a daemon decides' serve_start
+begin fetch
+eventually 'a packet waits for a person' 30 some_wait
+ok 'the daemon is killed' kill -KILL "$daemon"
+wait "$program"
+is 'the held connection fails: unknown flows are refused without a daemon' $? 7
+is 'and did not leak through' "$(peer_syn_count 80)" 0
+
+wait "$daemon"
+ok 'a daemon decides again' serve_start
+begin fetch
+eventually 'a packet waits again' 30 some_wait
+ok 'the module is unloaded with a packet in its queue' rmmod sallyport
+is 'the packet was dropped' "$(waiting)" 0
+wait "$program"
+is "the connection's next segment goes through" $? 0
+fails 'the module is gone' test -d /sys/module/sallyport
+
+for round in 1 2 3; do
+  ok "load $round" insmod "$VM_BUILD/kmod/sallyport.ko"
+  status_is 'refused while it is loaded' 7 fetch
+  ok "unload $round" rmmod sallyport
+  ok 'passed when it is not' fetch
+done
+
+tap_done

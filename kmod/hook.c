@@ -173,10 +173,15 @@ static unsigned int without_daemon(struct sp_packet *packet)
 {
 	u8 action = READ_ONCE(sp_daemon.absent[packet->desc.direction]);
 
-	if (is_vital(packet))
+	/* Entered, so that what comes back is known. */
+	if (is_vital(packet)) {
+		enter_flow(packet, 0, sp_cache_begin());
 		return pass(SALLYPORT_STAT_ALWAYS);
-	if (action == SALLYPORT_ALLOW)
+	}
+	if (action == SALLYPORT_ALLOW) {
+		enter_flow(packet, 0, sp_cache_begin());
 		return pass(SALLYPORT_STAT_ABSENT_PASS);
+	}
 	return refuse(packet, action, 0, SALLYPORT_STAT_ABSENT);
 }
 
@@ -207,13 +212,16 @@ static unsigned int ask(struct sp_packet *packet)
 {
 	struct sallyport_pending tag;
 	enum sallyport_stat reason;
+	bool returned;
 
 	if (!sp_daemon_present())
 		return without_daemon(packet);
 	if (!net_eq(packet->state->net, &init_net))
 		return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_NO_QUEUE);
+	/* Answered, but the answer is void by now: that is a new question. */
+	returned = was_held() && sp_pending_find(&packet->desc.key);
 	switch (sp_pending_hold(&packet->desc, READ_ONCE(sp_daemon.epoch),
-				packet->bytes, was_held(), &tag, &reason)) {
+				packet->bytes, returned, &tag, &reason)) {
 	case SP_HOLD_NEW:
 		return tag_and_queue(packet, &tag);
 	case SP_HOLD_MORE:
@@ -289,6 +297,27 @@ static bool is_control_socket(const struct sock *sk)
 	return sk->sk_kern_sock && sk->sk_type == SOCK_RAW;
 }
 
+/*
+ * Without a socket: a reset that refuses something (ours too), a SYN-ACK with a
+ * syncookie. A program's raw socket is always there.
+ */
+static bool is_tcp_answer(const struct sp_packet *packet)
+{
+	u8 flags = packet->tcp_flags;
+
+	return packet->desc.key.protocol == IPPROTO_TCP &&
+	       (flags & SP_TCP_RST ||
+		(flags & (SP_TCP_SYN | SP_TCP_ACK)) == (SP_TCP_SYN | SP_TCP_ACK));
+}
+
+/* The end of a connection, told to the other side: also of one that we end. */
+static bool is_reset(const struct sp_packet *packet)
+{
+	return packet->sk && packet->sk->sk_type == SOCK_STREAM &&
+	       packet->desc.key.protocol == IPPROTO_TCP &&
+	       packet->tcp_flags & SP_TCP_RST;
+}
+
 /* Passed without being a flow of somebody: 0 if it is one. */
 static unsigned int out_control(struct sp_packet *packet)
 {
@@ -298,11 +327,12 @@ static unsigned int out_control(struct sp_packet *packet)
 	    (!raw || is_control_socket(raw)))
 		return pass(SALLYPORT_STAT_ALWAYS);
 	if (!raw)
-		return 0;
+		return is_tcp_answer(packet) ? pass(SALLYPORT_STAT_CONTROL) : 0;
 	/* SYN-ACK of a judged SYN; ACK of TIME_WAIT */
-	if (!sk_fullsock(raw) || raw->sk_state == TCP_LISTEN)
+	if (!sk_fullsock(raw) ||
+	    (raw->sk_protocol == IPPROTO_TCP && raw->sk_state == TCP_LISTEN))
 		return pass(SALLYPORT_STAT_CONTROL);
-	if (is_control_socket(raw))
+	if (is_control_socket(raw) || is_reset(packet))
 		return pass(SALLYPORT_STAT_CONTROL);
 	return 0;
 }
@@ -343,10 +373,23 @@ static struct sock *find_socket(const struct sp_packet *packet)
 	return nf_sk_lookup_slow_v6(state->net, packet->skb, state->in);
 }
 
-static bool has_ports(u8 protocol)
+/* Those whose sockets find_socket() knows. */
+static bool is_looked_up(u8 protocol)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
-	       protocol == IPPROTO_UDPLITE;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+}
+
+/* Only this makes a socket; all else would leave a flow for nobody. */
+static bool is_last_ack(const struct sp_packet *packet, struct sock *request)
+{
+	const struct sk_buff *skb = packet->skb;
+	const struct tcphdr *tcp;
+	struct tcphdr buffer;
+
+	tcp = skb_header_pointer(skb, skb_transport_offset(skb), sizeof(buffer),
+				 &buffer);
+	return tcp && tcp->ack && !tcp->syn && !tcp->rst &&
+	       ntohl(tcp->ack_seq) == tcp_rsk(inet_reqsk(request))->snt_isn + 1;
 }
 
 /*
@@ -356,9 +399,16 @@ static bool has_ports(u8 protocol)
 static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 				u32 generation)
 {
-	struct sp_flow *asked = sp_flow_find(&packet->desc.key);
+	struct sp_flow *asked, *entered;
 	struct sp_answer answer;
+	u64 listener = packet->desc.key.cookie;
 
+	packet->desc.key.cookie = sp_socket_cookie(request);
+	entered = sp_flow_find(&packet->desc.key);
+	if (entered)
+		return obey_flow(packet, entered, generation);
+	packet->desc.key.cookie = listener;
+	asked = sp_flow_find(&packet->desc.key);
 	if (asked && asked->action != SALLYPORT_ALLOW)
 		return by_verdict(packet, asked->action, asked->rule);
 	if (asked)
@@ -367,6 +417,8 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 		return ask(packet);
 	else if (answer.action != SALLYPORT_ALLOW)
 		return by_verdict(packet, answer.action, answer.rule);
+	if (!is_last_ack(packet, request))
+		return pass(SALLYPORT_STAT_VERDICT_HIT);
 	packet->desc.key.cookie = sp_socket_cookie(request);
 	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
 	if (!enter_flow(packet, answer.rule, generation))
@@ -376,6 +428,25 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 		sp_flow_kill(asked);	/* it stood for the handshake */
 	sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
 	return pass(SALLYPORT_STAT_VERDICT_HIT);
+}
+
+/* Also one that leaves by another device than this came in on. */
+static struct sp_flow *flow_of_socket(const struct sp_packet *packet)
+{
+	struct sp_flow *flow = sp_flow_find(&packet->desc.key);
+
+	if (flow || packet->sk->sk_state == TCP_LISTEN)
+		return flow;
+	flow = sp_flow_find_wire(&packet->desc.wire);
+	if (flow && flow->desc.key.cookie == packet->desc.key.cookie)
+		return flow;
+	return NULL;
+}
+
+static bool is_connecting(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM &&
+	       sk->sk_state == TCP_SYN_SENT;
 }
 
 static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
@@ -390,11 +461,13 @@ static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 	sp_owner_fill(packet->sk, false, &packet->desc);
 	if (raw->sk_state == TCP_NEW_SYN_RECV)
 		return judge_child(packet, raw, generation);
-	flow = sp_flow_find(&packet->desc.key);
+	flow = flow_of_socket(packet);
 	if (flow)
 		return obey_flow(packet, flow, generation);
 	if (is_established(packet->sk))
 		return judge_established(packet, generation);
+	if (is_connecting(packet->sk))
+		return pass(SALLYPORT_STAT_ESTABLISHED);	/* its SYN was let out */
 	return judge_new(packet, packet->sk->sk_state != TCP_LISTEN, generation);
 }
 
@@ -415,12 +488,15 @@ static unsigned int judge_in(struct sp_packet *packet)
 		return obey_flow(packet, flow, generation);
 	raw = find_socket(packet);
 	if (raw) {
+		/* the packet may be freed when it was judged */
+		bool borrowed = raw == packet->skb->sk;
+
 		verdict = judge_in_socket(packet, raw, generation);
-		if (raw != packet->skb->sk)
+		if (!borrowed)
 			sock_gen_put(raw);
 		return verdict;
 	}
-	if (has_ports(packet->desc.key.protocol))
+	if (is_looked_up(packet->desc.key.protocol))
 		return pass(SALLYPORT_STAT_UNWANTED);
 	sp_owner_fill(NULL, false, &packet->desc);
 	return judge_new(packet, true, generation);

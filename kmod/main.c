@@ -4,6 +4,7 @@
  * before the first of them. Going down: no verdicts for new packets (they pass),
  * what is queued is dropped, no hook, then the rest.
  */
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -18,6 +19,7 @@
 #include "pending.h"
 #include "process.h"
 #include "refuse.h"
+#include "stats.h"
 #include "verdict_table.h"
 #include "version.h"
 
@@ -42,7 +44,8 @@ static void keep_house(struct work_struct *work)
 {
 	sp_flow_table_age();
 	sp_verdict_table_age();
-	sp_pending_expire(false, sp_event_expired);
+	sp_stat_add(SALLYPORT_STAT_PENDING_EXPIRED,
+		    sp_pending_expire(false, sp_event_expired));
 	sp_owner_age();
 	schedule_delayed_work(&housekeeping, SP_HOUSEKEEPING);
 }
@@ -125,6 +128,8 @@ static int read_parameters(void)
 	else if (strcmp(mode, "normal"))
 		return -EINVAL;
 	if (flows < 1024 || flows > 16 * 1024 * 1024)
+		return -EINVAL;
+	if (!is_power_of_2(cache_sets) || cache_sets > 65536)
 		return -EINVAL;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/uidgid.h>
 #include <net/genetlink.h>
@@ -146,6 +147,9 @@ static u32 degraded(void)
 	return sp_process_degraded() | sp_owner_degraded();
 }
 
+/* Arrival and departure: one after the other. */
+static DEFINE_MUTEX(presence);
+
 static bool is_daemon(const struct genl_info *info)
 {
 	return sp_daemon_present() && info->snd_portid == sp_daemon.port &&
@@ -203,6 +207,26 @@ static int reply_hello(struct genl_info *info)
 	return send_reply(info, skb, header, error);
 }
 
+static int arrive(struct genl_info *info)
+{
+	int error = -EBUSY;
+
+	mutex_lock(&presence);
+	if (sp_daemon_present())
+		goto out;
+	error = read_queues(info);
+	if (error)
+		goto out;
+	sp_daemon.port = info->snd_portid;
+	WRITE_ONCE(sp_daemon.event_port,
+		   nla_get_u32(info->attrs[SALLYPORT_A_EVENT_PORT]));
+	WRITE_ONCE(sp_daemon.tgid, current->tgid);
+	smp_store_release(&sp_daemon.present, true);
+out:
+	mutex_unlock(&presence);
+	return error;
+}
+
 static int hello(struct sk_buff *skb, struct genl_info *info)
 {
 	static const u8 needed[] = {
@@ -222,29 +246,25 @@ static int hello(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "module and daemon speak different protocols");
 		return -EPROTONOSUPPORT;
 	}
-	if (sp_daemon_present())
-		return -EBUSY;
-	error = read_queues(info);
+	error = arrive(info);
 	if (error)
 		return error;
-	sp_daemon.port = info->snd_portid;
-	WRITE_ONCE(sp_daemon.event_port,
-		   nla_get_u32(info->attrs[SALLYPORT_A_EVENT_PORT]));
-	WRITE_ONCE(sp_daemon.tgid, current->tgid);
-	smp_store_release(&sp_daemon.present, true);
 	pr_info("the daemon is here (pid %d)\n", current->tgid);
 	return reply_hello(info);
 }
 
 static void daemon_left(void)
 {
+	mutex_lock(&presence);
 	if (!sp_daemon_present())
-		return;
+		goto out;
 	smp_store_release(&sp_daemon.present, false);
 	synchronize_net();
 	WRITE_ONCE(sp_daemon.tgid, -1);
 	sp_pending_expire(true, NULL);
 	pr_info("the daemon is gone; what is decided stays in force\n");
+out:
+	mutex_unlock(&presence);
 }
 
 static int on_netlink(struct notifier_block *block, unsigned long event,
@@ -595,7 +615,7 @@ static int dump_verdicts(struct sk_buff *skb, struct netlink_callback *cb)
 
 static u64 boottime_of(unsigned long when)
 {
-	return ktime_get_boottime_ns() - jiffies_to_nsecs(jiffies - when);
+	return ktime_get_boottime_ns() - jiffies64_to_nsecs((u64)(jiffies - when));
 }
 
 static int put_flow(struct sk_buff *skb, const struct sp_flow *flow)
@@ -660,13 +680,14 @@ static int dump_pendings(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	u32 bucket = cb->args[0], skip = cb->args[1];
 	struct dump dump = { skb, cb };
+	int error;
 
 	rcu_read_lock();
-	sp_pending_walk(&bucket, &skip, dump_pending, &dump);
+	error = sp_pending_walk(&bucket, &skip, dump_pending, &dump);
 	rcu_read_unlock();
 	cb->args[0] = bucket;
 	cb->args[1] = skip;
-	return skb->len;
+	return skb->len ?: error;	/* one that does not fit is no end */
 }
 
 /* --- the family -------------------------------------------------------------- */

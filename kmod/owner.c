@@ -303,13 +303,18 @@ static u64 socket_cgroup(struct sock *sk)
 void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 {
 	struct sp_who who;
+	bool known;
 
 	if (!sk) {
 		desc->image = sp_image_get(sp_image_kernel);
 		return;
 	}
-	if (!look_up(desc->key.cookie, &who))
+	known = look_up(desc->key.cookie, &who);
+	if (!known)
 		nobody(&who);
+	/* A connection belongs to who connected: that was seen, in his context. */
+	if (known && desc->key.protocol == IPPROTO_TCP)
+		sends = false;
 	if (sends && sp_current_is_program())
 		sender(desc->key.cookie, &who);
 	desc->image = who.image;

@@ -83,8 +83,12 @@ static void forget(pid_t tgid)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
-/* Takes over the reference to @image; replaces what was known of the task. */
-static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags)
+/*
+ * Takes over the reference to @image. @newer: replaces what was known of the
+ * task; else it is left.
+ */
+static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags,
+		 bool newer)
 {
 	struct bucket *bucket = bucket_of(task->tgid);
 	struct sp_process *process, *old;
@@ -95,7 +99,8 @@ static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags
 	    !atomic_add_unless(&count, 1, SP_PROCESS_MAX)) {
 		kfree(process);
 		sp_image_put(image);
-		forget(task->tgid);
+		if (newer)
+			forget(task->tgid);
 		return;
 	}
 	process->tgid = task->tgid;
@@ -106,10 +111,16 @@ static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags
 
 	spin_lock_irqsave(&bucket->lock, flags);
 	old = find(task->tgid);
-	if (old)
+	if (old && newer)
 		unlink(old);
-	hlist_add_head_rcu(&process->node, &bucket->head);
+	if (!old || newer)
+		hlist_add_head_rcu(&process->node, &bucket->head);
 	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (old && !newer) {
+		sp_image_put(image);
+		atomic_dec(&count);
+		kfree(process);
+	}
 }
 
 static struct sp_image *task_image(struct task_struct *task)
@@ -131,7 +142,7 @@ static struct sp_image *task_image(struct task_struct *task)
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		    struct linux_binprm *bprm)
 {
-	note(task, task_image(task), 0);
+	note(task, task_image(task), 0, true);
 }
 
 /* The image and flags of the program that @tgid runs; false: not known. */
@@ -161,7 +172,7 @@ static void on_fork(void *data, struct task_struct *parent,
 	if (child->pid != child->tgid || child->flags & PF_KTHREAD)
 		return;
 	if (look_up(parent->tgid, parent->group_leader->start_boottime, &who))
-		note(child, who.image, who.flags);
+		note(child, who.image, who.flags, true);
 }
 
 static void SP_PROBE_EXIT(on_exit, task)
@@ -208,10 +219,9 @@ static void walk_older(void)
 		task_unlock(task);
 		if (!image)
 			continue;
-		if (find(task->tgid))
-			sp_image_put(image);	/* a probe was faster */
-		else
-			note(task, image, SALLYPORT_FLOW_OLDER);
+		note(task, image, SALLYPORT_FLOW_OLDER, false);
+		if (!atomic_read(&task->signal->live))
+			forget(task->tgid);	/* its exit was seen before */
 	}
 	rcu_read_unlock();
 }

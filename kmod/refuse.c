@@ -34,8 +34,11 @@ static void end_connections(struct work_struct *work)
 	struct abort *abort, *next;
 
 	llist_for_each_entry_safe(abort, next, llist_del_all(&aborts), node) {
-		tcp_abort(abort->sk, ECONNREFUSED);
-		sp_stat(SALLYPORT_STAT_ABORTED);
+		/* it may be in the list twice, and its file may connect again */
+		if (abort->sk->sk_state != TCP_CLOSE) {
+			tcp_abort(abort->sk, ECONNREFUSED);
+			sp_stat(SALLYPORT_STAT_ABORTED);
+		}
 		sock_put(abort->sk);
 		kfree(abort);
 		atomic_dec(&waiting);

@@ -17,6 +17,11 @@ static inline void sp_stat(enum sallyport_stat stat)
 	this_cpu_inc(sp_stats.count[stat]);
 }
 
+static inline void sp_stat_add(enum sallyport_stat stat, u32 count)
+{
+	this_cpu_add(sp_stats.count[stat], count);
+}
+
 /* Sums over all CPUs into @sum, __SALLYPORT_STAT_MAX numbers. */
 void sp_stats_sum(u64 *sum);
 

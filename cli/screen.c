@@ -205,8 +205,8 @@ static void add_rule(struct page *page)
 
 	add_fact(page, RANK_RULE, _("For"), *scope->label ? scope->label : scope->name);
 	if (sentence)
-		add_fact(page, RANK_RULE, _("Allowing is"), sentence);
-	add_fact(page, sentence ? RANK_TEXT : RANK_RULE, _("As a rule"), scope->text);
+		add_fact(page, RANK_RULE, _("If allowed"), sentence);
+	add_fact(page, sentence ? RANK_TEXT : RANK_RULE, _("As text"), scope->text);
 }
 
 static void add_message(struct page *page)

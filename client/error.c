@@ -77,6 +77,8 @@ static char *our_message(const GError *error)
 {
 	switch ((enum sp_client_error)error->code) {
 	case SP_CLIENT_ERROR_NOT_AUTHORISED:
+		if (g_str_equal(error->message, "not authorised"))
+			return g_strdup(_("not authorised"));
 		return g_strdup_printf(_("not authorised: %s"), error->message);
 	case SP_CLIENT_ERROR_NOT_SAVED:
 		return g_strdup_printf(_("not saved: %s"), error->message);

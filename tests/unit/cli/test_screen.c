@@ -49,7 +49,7 @@ START_TEST(full_size)
 		"  Started by    /bin/bash\n",
 		"  Destination   192.0.2.2 port 80, TCP, through eth0\n",
 		"  For           this host and port\n",
-		"  As a rule     allow out program /usr/bin/curl",
+		"  As text       allow out program /usr/bin/curl",
 		"1 connection waits; denied in 41 s\n",
 		"a allow always   o allow once   d deny always   n not now\n",
 		"q quit",

@@ -128,7 +128,8 @@ peer_sum() {
   peer_run nft --numeric list table inet referee |
     awk -v address="$address" -v wanted="$key" -v sets="$*" '
       BEGIN { n = split(sets, set, " ") }
-      $1 == "set" { inside = 0; for (i = 1; i <= n; i++) if (set[i] == $2) inside = 1 }
+      # A comma between two sets, as between the elements of one.
+      $1 == "set" { text = text ","; inside = 0; for (i = 1; i <= n; i++) if (set[i] == $2) inside = 1 }
       $1 == "chain" { inside = 0 }
       inside { text = text " " $0 }
       END {

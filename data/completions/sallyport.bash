@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for sallyport(1). Asks nothing of the daemon: that might ask
+# for a password.
+
+# What may follow the word before the cursor in a rule: the words so far are
+# "${words[@]:3}".
+_sallyport_rule() {
+	local word direction=
+
+	case $prev in
+	program) compgen -f -- "$cur"; return ;;
+	user) compgen -u -- "$cur"; return ;;
+	owner) compgen -u -W system -- "$cur"; return ;;
+	protocol) compgen -W 'tcp udp icmp icmpv6 sctp' -- "$cur"; return ;;
+	interface) compgen -W "$(command ls /sys/class/net 2>/dev/null)" -- "$cur"; return ;;
+	to | from | port | local-port | remote-port | until) return ;;
+	allow | deny | drop | ask) compgen -W 'out in' -- "$cur"; return ;;
+	floor) compgen -W 'allow deny drop ask' -- "$cur"; return ;;
+	disabled) compgen -W 'floor allow deny drop ask' -- "$cur"; return ;;
+	esac
+	for word in "${words[@]:3:cword-3}"; do
+		case $word in in | out) direction=$word ;; esac
+	done
+	case $direction in
+	out) compgen -W 'program user owner protocol to port local-port interface until' -- "$cur" ;;
+	in) compgen -W 'program user owner protocol from port remote-port interface until' -- "$cur" ;;
+	*) compgen -W 'allow deny drop ask floor disabled -' -- "$cur" ;;
+	esac
+}
+
+_sallyport_options() {
+	case $1 in
+	status) echo '--json --verbose' ;;
+	rules\ list) echo '--all --sentences --json' ;;
+	rules\ add) echo '--for --owner --dry-run' ;;
+	answer) echo '--lines' ;;
+	log) echo '--all --follow --number --json' ;;
+	watch) echo '--all --json' ;;
+	esac
+}
+
+_sallyport_words() {
+	local command=${words[1]-}
+
+	if [ "$cword" -le 1 ]; then
+		compgen -W 'status rules answer log watch --help --version --no-color' -- "$cur"
+		return
+	fi
+	if [ "$command" = rules ]; then
+		if [ "$cword" -eq 2 ]; then
+			compgen -W 'list add remove --help' -- "$cur"
+			return
+		fi
+		command="rules ${words[2]}"
+	fi
+	case $prev in
+	--for) compgen -W '15m 1h 1d' -- "$cur" ;;
+	--owner) compgen -u -W system -- "$cur" ;;
+	-n | --number) [ "$command" = log ] && compgen -W '20 100 1000' -- "$cur" ;;
+	*)
+		if [ "${cur#-}" != "$cur" ]; then
+			compgen -W "$(_sallyport_options "$command") --help --no-color" -- "$cur"
+		elif [ "$command" = 'rules add' ]; then
+			_sallyport_rule
+		fi ;;
+	esac
+}
+
+_sallyport() {
+	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=
+
+	[ "$cword" -gt 0 ] && prev=${COMP_WORDS[COMP_CWORD-1]}
+	if [ "$prev" = program ]; then
+		compopt -o filenames 2>/dev/null
+	fi
+	mapfile -t COMPREPLY < <(_sallyport_words)
+}
+
+complete -F _sallyport sallyport

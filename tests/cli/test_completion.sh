@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# test_completion.sh COMPLETION: what bash offers after the words so far. TAP.
+
+number=0 failed=0
+
+# shellcheck source=/dev/null
+. "$1" || exit 1
+
+# offers "EXPECTED" WORD...: the last word is the one that is completed.
+offers() {
+  local expected=$1
+  shift
+  number=$((number + 1))
+  COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+  _sallyport
+  if [ "${COMPREPLY[*]}" = "$expected" ]; then
+    echo "ok $number - $*"
+  else
+    failed=1
+    echo "not ok $number - $*"
+    echo "# expected: $expected"
+    echo "# got: ${COMPREPLY[*]}"
+  fi
+}
+
+echo 1..9
+offers 'status' sallyport st
+offers 'list add remove --help' sallyport rules ''
+offers 'allow' sallyport rules add al
+offers 'out in' sallyport rules add --for 1h deny ''
+offers 'program protocol port' sallyport rules add allow out p
+offers 'from' sallyport rules add allow in f
+offers '15m 1h 1d' sallyport rules add --for ''
+offers '--json' sallyport watch --j
+offers '' sallyport rules remove ''
+exit "$failed"

@@ -16,6 +16,8 @@
 	(shim_check_pinned(), per_cpu_ptr(pointer, shim_cpu))
 #define this_cpu_inc(variable)						\
 	((void)++*per_cpu_ptr(&(variable), shim_cpu))
+#define this_cpu_add(variable, value)					\
+	((void)(*per_cpu_ptr(&(variable), shim_cpu) += (value)))
 #define smp_processor_id() (shim_check_pinned(), shim_cpu)
 
 #endif

@@ -15,7 +15,10 @@ kernel_module_path() {
 # As a package would have it, so that paths in units and policies are right.
 configure_build() {
   [ -e "$BUILD/build.ninja" ] && return
-  meson setup "$BUILD" "$TOP" --prefix=/usr --sysconfdir=/etc --localstatedir=/var
+  local options=()
+  [ "${CI-}" != true ] || options=(--werror) # a newer compiler must not stop a user
+  meson setup "$BUILD" "$TOP" --prefix=/usr --sysconfdir=/etc --localstatedir=/var \
+    "${options[@]}"
 }
 
 build_all() {

@@ -94,7 +94,15 @@ kernel_arrange() {
     mkdir -p "$tree/boot"
     ln -s "../lib/modules/$KERNEL_VERSION/vmlinuz" "$tree/boot/vmlinuz-$KERNEL_VERSION"
   fi
+  kernel_arrange_headers "$tree"
   PATH=$PATH:/usr/sbin:/sbin depmod -b "$tree" "$KERNEL_VERSION"
+}
+
+# Each package of headers names the others by where they would be installed; ours
+# are in the tree.
+kernel_arrange_headers() {
+  local makefile=$1/usr/src/linux-headers-$KERNEL_VERSION/Makefile
+  [ ! -e "$makefile" ] || sed -i "s#/usr/src/#$1/usr/src/#" "$makefile"
 }
 
 # apt's own user may not write into our folders; as root it says so at length.
@@ -106,6 +114,74 @@ apt_download() {
 
 apt_get_here() { apt_download "$@"; }
 
+# 6.12 is in the backports of this release, built with this release's compiler.
+# Which 6.12 is asked once; to get a newer one, remove the cache.
 kernel_prepare_backport() {
-  die "kernel 6.12 is not available in this build of the test tools"
+  local file=$CACHE/kernel/6.12.version base
+  [ -s "$file" ] || with_lock "$CACHE/kernel/lock" kernel_ask_backport "$file"
+  KERNEL_VERSION=$(<"$file")
+  base=${KERNEL_VERSION%-amd64}
+  kernel_use_cached apt_get_backports "linux-image-$KERNEL_VERSION" \
+    "linux-headers-$KERNEL_VERSION" "linux-headers-$base-common" "linux-kbuild-$base"
+  KERNEL_HEADERS=$KERNEL_ROOT/usr/src/linux-headers-$KERNEL_VERSION
+}
+
+kernel_ask_backport() {
+  local offered
+  say "kernel: looking for 6.12 in the backports"
+  backports_update >"$CACHE/kernel/apt.log" 2>&1 || {
+    tail -n 5 "$CACHE/kernel/apt.log" >&2
+    die "the list of the backports could not be fetched"
+  }
+  backports_configure
+  offered=$(apt-cache "${backports_options[@]}" show linux-headers-amd64)
+  [[ $offered =~ linux-headers-(6\.12\.[^\ ,]*-amd64) ]] ||
+    die "the backports have no kernel 6.12, but: $(grep '^Version:' <<<"$offered" | head -n 1)"
+  printf '%s\n' "${BASH_REMATCH[1]}" >"$1"
+}
+
+# A configuration of apt's own for the backports, beside the machine's, made of
+# the machine's sources: whatever mirror it uses, we do.
+backports_configure() {
+  local dir=$CACHE/kernel/backports
+  mkdir -p "$dir/lists/partial"
+  backports_options=(
+    -o "Dir::Etc::sourcelist=$dir/backports.sources" -o Dir::Etc::SourceParts=/none
+    -o "Dir::State::Lists=$dir/lists"
+  )
+  backports_sources >"$dir/backports.sources"
+  [ -s "$dir/backports.sources" ] ||
+    die "no source of Debian 12's main part was found under /etc/apt: the backports can't be derived"
+}
+
+# Both of apt's formats, as stanzas that differ only in their suite.
+backports_sources() {
+  local file
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ ! -r "$file" ] || awk '
+      BEGIN { RS = ""; ORS = "\n\n" }
+      /(^|\n)Suites:[^\n]* bookworm([ \n]|$)/ {
+        gsub(/\n#[^\n]*/, "")
+        sub(/Suites:[^\n]*/, "Suites: bookworm-backports")
+        print
+      }' "$file"
+  done
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ ! -r "$file" ] || sed -n -E \
+      's#^deb +(\[[^]]*\] +)?([^ ]+) +bookworm +(.*)$#\1|\2|\3#p' "$file"
+  done | while IFS='|' read -r options uri components; do
+    printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: %s\n' "$uri" "$components"
+    [[ ! $options =~ signed-by=([^]\ ]+) ]] || printf 'Signed-By: %s\n' "${BASH_REMATCH[1]}"
+    printf '\n'
+  done
+}
+
+backports_update() {
+  backports_configure
+  apt_download "${backports_options[@]}" update
+}
+
+apt_get_backports() {
+  backports_configure
+  apt_download "${backports_options[@]}" "$@"
 }

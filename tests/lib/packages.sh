@@ -7,17 +7,16 @@
 declare -A PACKAGE_GROUPS=(
   # to build everything and run the tests that need no virtual machine
   [build]="build-essential meson ninja-build pkg-config gettext
-    libglib2.0-dev libsqlite3-dev libmnl-dev libnetfilter-queue-dev
-    libpolkit-gobject-1-dev libsystemd-dev check
+    libglib2.0-dev libsqlite3-dev libmnl-dev libsystemd-dev check
     linux-headers-amd64 kmod"
   # to boot one
   [vm]="qemu-system-x86 busybox-static cpio kmod xz-utils openssl
-    linux-headers-amd64 util-linux systemd dbus polkitd pkexec
+    linux-headers-amd64 socat util-linux systemd dbus polkitd pkexec
     libpam-systemd dbus-user-session"
   # what the tests in the machine talk with, on both sides; the servers are
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
-    openssh-client socat curl wget bind9-dnsutils iputils-ping procps"
+    openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps"
   # the bus, for tests outside the machine
   [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
   # checks on the text of the tree

@@ -334,11 +334,12 @@ static struct sp_waiting_flow *find(struct sp_engine *engine,
 				    const struct sp_tuple *tuple)
 {
 	struct sp_waiting_flow *flow = sp_waiting_match(&engine->waiting, tuple);
+	bool more = true;
 
-	if (flow)
-		return flow;
-	engine->calls->drain(engine->kernel);
-	flow = sp_waiting_match(&engine->waiting, tuple);
+	while (!flow && more) {
+		more = engine->calls->read_news(engine->kernel);
+		flow = sp_waiting_match(&engine->waiting, tuple);
+	}
 	if (flow || !engine->resync_wanted)
 		return flow;
 	sp_news_resync(engine);

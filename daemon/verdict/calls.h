@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "message.h"
@@ -34,8 +35,8 @@ struct sp_kernel_calls {
 	int (*waiting)(void *kernel,
 		       void (*fn)(const struct sp_tag *tag, void *arg), void *arg);
 
-	/* Hands on all that the kernel has told so far. */
-	void (*drain)(void *kernel);
+	/* Hands on some of what the kernel has told. False: that was all. */
+	bool (*read_news)(void *kernel);
 };
 
 struct sp_kernel_listener {

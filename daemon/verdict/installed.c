@@ -41,7 +41,7 @@ bool sp_installed_init(struct sp_installed *installed, size_t max)
 	size_t buckets = 256;
 
 	memset(installed, 0, sizeof(*installed));
-	while (buckets < max && buckets < 1 << 16)
+	while (buckets < max && buckets < 1 << 14)
 		buckets *= 2;
 	installed->max = max;
 	installed->mask = buckets - 1;

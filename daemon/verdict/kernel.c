@@ -495,18 +495,17 @@ static void take_batch(struct sp_kernel *kernel, unsigned int count)
 }
 
 /* ENOBUFS says that something was dropped, not that nothing is there. */
-static void drain(void *arg)
+static bool read_news(void *arg)
 {
 	struct sp_kernel *kernel = arg;
-	int count;
+	bool more;
+	int count = sp_batch_receive(&kernel->batch, &kernel->news, &more);
 
-	do {
-		count = sp_batch_receive(&kernel->batch, &kernel->news);
-		if (count < 0)
-			kernel->listener.overrun(kernel->listener.arg);
-		else
-			take_batch(kernel, (unsigned int)count);
-	} while (count == NEWS_BATCH || count == -ENOBUFS);
+	if (count >= 0)
+		take_batch(kernel, (unsigned int)count);
+	else
+		kernel->listener.overrun(kernel->listener.arg);
+	return more && (count >= 0 || count == -ENOBUFS);
 }
 
 const struct sp_kernel_calls sp_kernel_calls = {
@@ -520,5 +519,5 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.verdicts = verdicts,
 	.flows = flows,
 	.waiting = waiting,
-	.drain = drain,
+	.read_news = read_news,
 };

@@ -65,7 +65,7 @@ static bool read_all(struct sp_links *links, struct sp_interfaces *interfaces)
 	bool whole = true;
 	int count;
 
-	while ((count = sp_batch_receive(&links->batch, &links->netlink))) {
+	while ((count = sp_batch_receive(&links->batch, &links->netlink, NULL))) {
 		if (count > 0)
 			read_batch(links, interfaces, (unsigned int)count);
 		else if (count == -ENOBUFS)

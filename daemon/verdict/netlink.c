@@ -8,10 +8,12 @@
 
 static int bind_socket(struct sp_netlink *netlink, uint32_t groups)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
 	socklen_t size = sizeof(address);
 
 	if (bind(netlink->fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    connect(netlink->fd, (const struct sockaddr *)&kernel, sizeof(kernel)) ||
 	    getsockname(netlink->fd, (struct sockaddr *)&address, &size))
 		return errno;
 	netlink->port = address.nl_pid;
@@ -49,10 +51,7 @@ void sp_netlink_set_buffer(const struct sp_netlink *netlink, uint32_t bytes)
 
 int sp_netlink_send(const struct sp_netlink *netlink, const void *data, size_t size)
 {
-	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
-	while (sendto(netlink->fd, data, size, 0, (const struct sockaddr *)&kernel,
-		      sizeof(kernel)) < 0)
+	while (send(netlink->fd, data, size, 0) < 0)
 		if (errno != EINTR)
 			return errno;
 	return 0;
@@ -60,21 +59,14 @@ int sp_netlink_send(const struct sp_netlink *netlink, const void *data, size_t s
 
 ssize_t sp_netlink_receive(const struct sp_netlink *netlink, void *data, size_t size)
 {
-	struct sockaddr_nl sender;
-	struct iovec vector = { data, size };
-	struct msghdr header;
 	ssize_t length;
 
-	do {
-		header = (struct msghdr){
-			.msg_name = &sender, .msg_namelen = sizeof(sender),
-			.msg_iov = &vector, .msg_iovlen = 1,
-		};
-		length = recvmsg(netlink->fd, &header, MSG_DONTWAIT);
-	} while ((length < 0 && errno == EINTR) || (length >= 0 && sender.nl_pid));
+	do
+		length = recv(netlink->fd, data, size, MSG_DONTWAIT | MSG_TRUNC);
+	while (length < 0 && errno == EINTR);
 	if (length < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	return header.msg_flags & MSG_TRUNC ? -EMSGSIZE : length;
+	return (size_t)length > size ? -EMSGSIZE : length;
 }
 
 bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size)
@@ -82,12 +74,12 @@ bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size)
 	unsigned int i;
 
 	batch->count = count;
+	batch->want = 1;
 	batch->size = size;
 	batch->buffers = calloc(count, size);
 	batch->headers = calloc(count, sizeof(*batch->headers));
 	batch->vectors = calloc(count, sizeof(*batch->vectors));
-	batch->senders = calloc(count, sizeof(*batch->senders));
-	if (!batch->buffers || !batch->headers || !batch->vectors || !batch->senders) {
+	if (!batch->buffers || !batch->headers || !batch->vectors) {
 		sp_batch_clear(batch);
 		return false;
 	}
@@ -96,7 +88,6 @@ bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size)
 		batch->vectors[i].iov_len = size;
 		batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
 		batch->headers[i].msg_hdr.msg_iovlen = 1;
-		batch->headers[i].msg_hdr.msg_name = &batch->senders[i];
 	}
 	return true;
 }
@@ -106,24 +97,28 @@ void sp_batch_clear(struct sp_batch *batch)
 	free(batch->buffers);
 	free(batch->headers);
 	free(batch->vectors);
-	free(batch->senders);
 	memset(batch, 0, sizeof(*batch));
 }
 
-int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink)
+/* Twice as many are tried for as long as all come; one as soon as not. */
+int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink,
+		     bool *more)
 {
-	unsigned int i;
+	unsigned int want = batch->want;
 	int count;
 
-	for (i = 0; i < batch->count; i++)
-		batch->headers[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_nl);
 	do
-		count = recvmmsg(netlink->fd, batch->headers, batch->count,
-				 MSG_DONTWAIT, NULL);
+		count = recvmmsg(netlink->fd, batch->headers, want, MSG_DONTWAIT, NULL);
 	while (count < 0 && errno == EINTR);
-	if (count >= 0)
-		return count;
-	return errno == EAGAIN ? 0 : -errno;
+	if (count < 0)
+		count = errno == EAGAIN ? 0 : -errno;
+	if (more)
+		*more = count == (int)want || count < 0;
+	if (count == (int)want)
+		batch->want = want * 2 < batch->count ? want * 2 : batch->count;
+	else
+		batch->want = 1;
+	return count;
 }
 
 bool sp_batch_is_cut(const struct sp_batch *batch, unsigned int index)
@@ -154,7 +149,7 @@ const struct nlmsghdr *sp_message_next(const struct nlmsghdr *message, size_t *l
 const struct nlmsghdr *sp_batch_first(const struct sp_batch *batch,
 				      unsigned int index, size_t *left)
 {
-	if (batch->senders[index].nl_pid || sp_batch_is_cut(batch, index))
+	if (sp_batch_is_cut(batch, index))
 		return NULL;
 	*left = batch->headers[index].msg_len;
 	return sp_message_first(batch->buffers + index * batch->size, left);

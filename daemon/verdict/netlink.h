@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Netlink sockets: opening, sending, and receiving many messages at once. Only
- * what the kernel itself sent is looked at.
+ * Netlink sockets: opening, sending, and receiving many messages at once. They
+ * are connected to the kernel, so that nobody else's messages get in.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 struct sp_netlink {
 	int fd;			/* -1: closed */
@@ -27,21 +28,25 @@ ssize_t sp_netlink_receive(const struct sp_netlink *netlink, void *data, size_t 
 
 struct sp_batch {
 	unsigned int count;
+	unsigned int want;		/* grows with what comes: trying costs */
 	size_t size;			/* of each buffer */
 	uint8_t *buffers;
 	struct mmsghdr *headers;
 	struct iovec *vectors;
-	struct sockaddr_nl *senders;
 };
 
 bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size);
 void sp_batch_clear(struct sp_batch *batch);
-/* How many, 0: nothing there, or a negative errno. Never blocks. */
-int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink);
+/*
+ * How many, 0: nothing there, or a negative errno. Never blocks. *@more, which
+ * may be NULL: there may be more.
+ */
+int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink,
+		     bool *more);
 
 /*
- * The datagram's first message, whole and within it; NULL: none, cut off, or
- * not from the kernel. Then sp_message_next() until NULL.
+ * The datagram's first message, whole and within it; NULL: none, or cut off.
+ * Then sp_message_next() until NULL.
  */
 const struct nlmsghdr *sp_batch_first(const struct sp_batch *batch,
 				      unsigned int index, size_t *left);

@@ -143,5 +143,6 @@ void sp_news_resync(struct sp_engine *engine)
 			sp_answer_give_up(engine, flow, SP_GONE_EXPIRED);
 		list(engine);
 	}
-	engine->calls->drain(engine->kernel);
+	while (engine->calls->read_news(engine->kernel))
+		;
 }

@@ -151,7 +151,7 @@ bool sp_queues_receive(struct sp_queues *queues, bool waiting, sp_queue_fn fn, v
 	const struct sp_netlink *netlink = waiting ? &queues->waiting : &queues->fast;
 	const struct nlmsghdr *message;
 	struct sp_queued packet;
-	int count = sp_batch_receive(&queues->batch, netlink), i;
+	int count = sp_batch_receive(&queues->batch, netlink, NULL), i;
 	size_t left;
 
 	for (i = 0; i < count; i++) {

@@ -60,7 +60,7 @@ static bool open_queues(struct sp_verdict_thread *thread,
 
 	if (error == EPERM)
 		return complain(complaint, "cannot have packet queue %u: another program "
-				"has it, or we are not root", number);
+				"has it (a second daemon?), or we are not root", number);
 	if (error)
 		return complain(complaint, "cannot open packet queue %u: %s", number,
 				strerror(error));

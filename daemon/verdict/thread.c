@@ -129,7 +129,7 @@ static void go_round(struct sp_verdict_thread *thread, const bool ready[SOURCES]
 
 	take_policy(thread, ready);
 	if (ready[NEWS])
-		engine->calls->drain(engine->kernel);
+		engine->calls->read_news(engine->kernel);
 	if (ready[FAST])
 		take_packets(thread, false);
 	if (ready[WAITING])

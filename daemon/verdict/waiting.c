@@ -105,7 +105,8 @@ struct sp_waiting_flow *sp_waiting_add(struct sp_waiting_table *table,
 	LIST_INSERT_HEAD(&table->by_id[number_slot(table, flow->info.pending)],
 			 flow, by_id);
 	LIST_INSERT_HEAD(&table->by_image[image], flow, by_image);
-	TAILQ_INSERT_TAIL(tuple_chain(table, &flow->tuple), flow, by_tuple);
+	flow->chain = tuple_chain(table, &flow->tuple);
+	TAILQ_INSERT_TAIL(flow->chain, flow, by_tuple);
 	table->count++;
 	return flow;
 }
@@ -132,7 +133,7 @@ void sp_waiting_remove(struct sp_waiting_table *table,
 	TAILQ_REMOVE(list_of(table, flow), flow, order);
 	LIST_REMOVE(flow, by_id);
 	LIST_REMOVE(flow, by_image);
-	TAILQ_REMOVE(tuple_chain(table, &flow->tuple), flow, by_tuple);
+	TAILQ_REMOVE(flow->chain, flow, by_tuple);
 	table->asked -= flow->asked;
 	table->count--;
 	LIST_INSERT_HEAD(&table->spare, flow, by_id);

@@ -33,6 +33,10 @@ struct sp_tag {
 	uint16_t comm_length;
 };
 
+TAILQ_HEAD(sp_waiting_order, sp_waiting_flow);
+TAILQ_HEAD(sp_waiting_chain, sp_waiting_flow);
+LIST_HEAD(sp_waiting_bucket, sp_waiting_flow);
+
 struct sp_waiting_flow {
 	struct sp_waiting info;
 	struct sp_tuple tuple;
@@ -46,12 +50,9 @@ struct sp_waiting_flow {
 	TAILQ_ENTRY(sp_waiting_flow) order;
 	LIST_ENTRY(sp_waiting_flow) by_id;
 	TAILQ_ENTRY(sp_waiting_flow) by_tuple;	/* oldest first */
+	struct sp_waiting_chain *chain;		/* its by_tuple */
 	LIST_ENTRY(sp_waiting_flow) by_image;
 };
-
-TAILQ_HEAD(sp_waiting_order, sp_waiting_flow);
-TAILQ_HEAD(sp_waiting_chain, sp_waiting_flow);
-LIST_HEAD(sp_waiting_bucket, sp_waiting_flow);
 
 struct sp_waiting_table {
 	size_t max, count;

@@ -316,25 +316,26 @@ static void drain_tags(struct fake *fake)
 			continue;
 		make_tag(fake, pending, &tag);
 		tag.pending.packets = 1;
-		sp_news_tag(&fake->engine, &tag);
+		sp_news_tag(&fake->thread.engine, &tag);
 	}
 }
 
-static void fake_drain(void *arg)
+static bool read_news(void *arg)
 {
 	struct fake *fake = arg;
 	size_t i, count = fake->events_count;
 
 	if (fake->overrun)
-		sp_news_overrun(&fake->engine);
+		sp_news_overrun(&fake->thread.engine);
 	fake->overrun = false;
 	drain_tags(fake);
 	fake->events_count = 0;
 	for (i = 0; i < count; i++)
-		sp_news_event(&fake->engine, &fake->events[i]);
+		sp_news_event(&fake->thread.engine, &fake->events[i]);
 	if (fake->events_lost)
-		sp_news_events_lost(&fake->engine, fake->events_lost);
+		sp_news_events_lost(&fake->thread.engine, fake->events_lost);
 	fake->events_lost = 0;
+	return false;
 }
 
 static const struct sp_kernel_calls calls = {
@@ -348,7 +349,7 @@ static const struct sp_kernel_calls calls = {
 	.verdicts = fake_verdicts,
 	.flows = fake_flows,
 	.waiting = fake_waiting,
-	.drain = fake_drain,
+	.read_news = read_news,
 };
 
 /* --- queues ----------------------------------------------------------------------- */
@@ -445,18 +446,18 @@ struct fake *fake_new_sized(struct sp_snapshot *snapshot, size_t waiting, size_t
 	memset(fake, 0, sizeof(*fake));
 	fake->verdicts_max = FAKE_MAX;
 	fake->epoch = 7;	/* of an earlier daemon */
-	fake->engine.calls = &calls;
-	fake->engine.kernel = fake;
-	fake->engine.read_clocks = read_clocks;
-	fake->engine.epoch = fake->epoch;
-	fake->engine.release.queue_wait = FAKE_WAIT;
-	fake->engine.release.send = fake_send_verdicts;
-	fake->engine.release.sockets = fake;
-	ck_assert_int_eq(sp_engine_init(&fake->engine, snapshot, &sizes), 0);
+	fake->thread.engine.calls = &calls;
+	fake->thread.engine.kernel = fake;
+	fake->thread.engine.read_clocks = read_clocks;
+	fake->thread.engine.epoch = fake->epoch;
+	fake->thread.engine.release.queue_wait = FAKE_WAIT;
+	fake->thread.engine.release.send = fake_send_verdicts;
+	fake->thread.engine.release.sockets = fake;
+	ck_assert_int_eq(sp_engine_init(&fake->thread.engine, snapshot, &sizes), 0);
 	sp_snapshot_unref(snapshot);
-	sp_interfaces_set(&fake->engine.interfaces, 2, "eth0");
-	sp_interfaces_set(&fake->engine.interfaces, 3, "wg0");
-	ck_assert_int_eq(sp_sweep_first(&fake->engine), 0);
+	sp_interfaces_set(&fake->thread.engine.interfaces, 2, "eth0");
+	sp_interfaces_set(&fake->thread.engine.interfaces, 3, "wg0");
+	ck_assert_int_eq(sp_sweep_first(&fake->thread.engine), 0);
 	fake_forget_steps(fake);
 	return fake;
 }
@@ -470,9 +471,9 @@ void fake_free(struct fake *fake)
 {
 	struct sp_waiting_flow *flow;
 
-	TAILQ_FOREACH(flow, &fake->engine.waiting.judged, order)
+	TAILQ_FOREACH(flow, &fake->thread.engine.waiting.judged, order)
 		flow->held = 0;
-	sp_engine_clear(&fake->engine);
+	sp_engine_clear(&fake->thread.engine);
 	free(fake);
 }
 
@@ -629,7 +630,7 @@ void fake_deliver(struct fake *fake, uint32_t id)
 		queued.in = packet->flow.ifindex;
 	}
 	packet->held = true;
-	sp_answer_packet(&fake->engine, &queued);
+	sp_answer_packet(&fake->thread.engine, &queued);
 }
 
 static bool deliver_all(struct fake *fake, uint16_t queue)
@@ -650,11 +651,11 @@ static bool deliver_all(struct fake *fake, uint16_t queue)
 
 void fake_end_round(struct fake *fake)
 {
-	if (fake->engine.resync_wanted)
-		sp_news_resync(&fake->engine);
-	sp_answer_all(&fake->engine);
-	sp_release_flush(&fake->engine.release);
-	sp_installed_prepare(&fake->engine.installed);
+	if (fake->thread.engine.resync_wanted)
+		sp_news_resync(&fake->thread.engine);
+	sp_answer_all(&fake->thread.engine);
+	sp_release_flush(&fake->thread.engine.release);
+	sp_installed_prepare(&fake->thread.engine.installed);
 }
 
 void fake_round_without_news(struct fake *fake)
@@ -667,7 +668,7 @@ void fake_round_without_news(struct fake *fake)
 
 void fake_round(struct fake *fake)
 {
-	fake_drain(fake);
+	read_news(fake);
 	fake_round_without_news(fake);
 }
 
@@ -711,7 +712,7 @@ int fake_step(const struct fake *fake, enum fake_op op)
 
 bool fake_report(struct fake *fake, enum sp_report_kind kind, struct sp_report *report)
 {
-	while (sp_reports_take(&fake->engine.reports, report)) {
+	while (sp_reports_take(&fake->thread.engine.reports, report)) {
 		if (report->kind == kind)
 			return true;
 		if (report->kind == SP_REPORT_ASK)
@@ -767,9 +768,9 @@ int fake_set_policy(struct fake *fake, struct sp_snapshot *snapshot)
 {
 	int error;
 
-	sp_engine_set_snapshot(&fake->engine, snapshot);
+	sp_engine_set_snapshot(&fake->thread.engine, snapshot);
 	sp_snapshot_unref(snapshot);
-	error = sp_sweep(&fake->engine);
-	sp_release_flush(&fake->engine.release);
+	error = sp_sweep(&fake->thread.engine);
+	sp_release_flush(&fake->thread.engine.release);
 	return error;
 }

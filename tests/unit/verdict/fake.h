@@ -8,7 +8,7 @@
 
 #include <check.h>
 #include <stdalign.h>
-#include "engine.h"
+#include "thread.h"
 
 #define FAKE_MAX	4096
 #define FAKE_FIRST	100	/* number of the fast queue */
@@ -51,7 +51,7 @@ struct fake_flow {
 };
 
 struct fake {
-	alignas(64) struct sp_engine engine;
+	alignas(64) struct sp_verdict_thread thread;	/* never run: its engine is driven */
 	uint64_t epoch;
 	size_t steps_count, packets_count, pending_count, flows_count;
 	size_t verdicts_count, verdicts_max, images_count, ended_count;
@@ -147,6 +147,8 @@ Suite *suite_record(void);
 Suite *suite_reports(void);
 Suite *suite_release(void);
 Suite *suite_answer(void);
+Suite *suite_command(void);
+Suite *suite_links(void);
 Suite *suite_sweep(void);
 Suite *suite_news(void);
 Suite *suite_law(void);

@@ -20,6 +20,8 @@ int main(void)
 	srunner_add_suite(runner, suite_reports());
 	srunner_add_suite(runner, suite_release());
 	srunner_add_suite(runner, suite_answer());
+	srunner_add_suite(runner, suite_command());
+	srunner_add_suite(runner, suite_links());
 	srunner_add_suite(runner, suite_sweep());
 	srunner_add_suite(runner, suite_news());
 	srunner_add_suite(runner, suite_law());

@@ -44,7 +44,7 @@ static struct sallyport_flow asked(void)
 
 static int answer(uint64_t pending, enum sp_action action, bool once)
 {
-	int error = sp_answer_given(&fake->engine, &pending, 1, action, SP_BY_ANSWER,
+	int error = sp_answer_given(&fake->thread.engine, &pending, 1, action, SP_BY_ANSWER,
 				    once);
 
 	fake_end_round(fake);
@@ -63,7 +63,7 @@ START_TEST(push_comes_before_repeat)
 	ck_assert_int_eq(fake->steps[1].op, FAKE_REPEAT);
 	ck_assert_uint_eq(fake->pending_count, 0);
 	ck_assert_uint_eq(fake->verdicts[0].rule, 1);
-	ck_assert_uint_eq(fake->engine.waiting.count, 0);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 }
 END_TEST
 
@@ -102,7 +102,7 @@ START_TEST(a_packet_of_nobody_is_dropped)
 	fake->tags_count = 0;
 	fake_round(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_DROPPED);
-	ck_assert_uint_eq(fake->engine.counters.unmatched, 1);
+	ck_assert_uint_eq(fake->thread.engine.counters.unmatched, 1);
 	ck_assert_int_eq(fake_step(fake, FAKE_PUSH), -1);
 }
 END_TEST
@@ -175,7 +175,7 @@ START_TEST(a_question_moves_its_packet)
 	fake_round(fake);
 	ck_assert_uint_eq(fake_count(fake, FAKE_MOVE), 2);
 	ck_assert_uint_eq(fake_asked(fake), 0);
-	ck_assert_uint_eq(fake->engine.waiting.asked, 1);
+	ck_assert_uint_eq(fake->thread.engine.waiting.asked, 1);
 }
 END_TEST
 
@@ -224,7 +224,7 @@ START_TEST(an_answer_may_name_a_flow_twice)
 	fake_round(fake);
 	ids[0] = ids[1] = ids[3] = fake_asked(fake);
 	ids[2] = 999;
-	ck_assert_int_eq(sp_answer_given(&fake->engine, ids, 4, SP_ALLOW, SP_BY_ANSWER,
+	ck_assert_int_eq(sp_answer_given(&fake->thread.engine, ids, 4, SP_ALLOW, SP_BY_ANSWER,
 					 false), 0);
 	fake_end_round(fake);
 	ck_assert_uint_eq(fake_count(fake, FAKE_REPEAT), 1);
@@ -243,7 +243,7 @@ START_TEST(once_covers_what_follows_until_the_last_ends)
 	ck_assert_int_eq(answer(fake_asked(fake), SP_ALLOW, true), 0);
 	ck_assert_int_eq(fake->packets[0].fate, FATE_PASSED);
 	ck_assert_int_eq(fake->packets[1].fate, FATE_PASSED);
-	ck_assert_uint_eq(fake->engine.waiting.count, 0);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 	while (fake_asked(fake))
 		;
 	fake_send_judged(fake, &c, &fate);
@@ -293,8 +293,8 @@ START_TEST(no_place_for_a_verdict_is_answered_alone)
 		ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 		ck_assert_uint_eq(fake_count(fake, FAKE_RESOLVE), i + 1);
 	}
-	ck_assert_uint_eq(fake->engine.installed.count, 0);
-	ck_assert_int_eq(fake->engine.fatal, 0);
+	ck_assert_uint_eq(fake->thread.engine.installed.count, 0);
+	ck_assert_int_eq(fake->thread.engine.fatal, 0);
 }
 END_TEST
 
@@ -343,8 +343,8 @@ START_TEST(an_answer_that_fails_passes_nothing)
 	fake->push_error = ENOMEM;
 	fake_round(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_DROPPED);
-	ck_assert_uint_eq(fake->engine.counters.failed, 1);
-	ck_assert_uint_eq(fake->engine.waiting.count, 1);
+	ck_assert_uint_eq(fake->thread.engine.counters.failed, 1);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 1);
 	packet = fake_send(fake, &flow);
 	fake_round(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
@@ -366,7 +366,7 @@ START_TEST(an_answer_of_a_person_that_fails_can_be_given_again)
 	ck_assert(!fake_report(fake, SP_REPORT_GONE, &report));
 	fake_send(fake, &next);		/* nothing is remembered */
 	fake_round(fake);
-	ck_assert_uint_eq(fake->engine.waiting.asked, 2);
+	ck_assert_uint_eq(fake->thread.engine.waiting.asked, 2);
 	ck_assert_int_eq(answer(pending, SP_ALLOW, false), 0);
 }
 END_TEST
@@ -379,7 +379,7 @@ START_TEST(another_daemon_is_the_end)
 	fake->push_error = EPERM;
 	fake_round(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_DROPPED);
-	ck_assert_int_eq(fake->engine.fatal, EPERM);
+	ck_assert_int_eq(fake->thread.engine.fatal, EPERM);
 }
 END_TEST
 
@@ -390,7 +390,7 @@ START_TEST(no_module_is_the_end)
 	fake_send(fake, &flow);
 	fake->push_error = fake->resolve_error = ENOENT;
 	fake_round(fake);
-	ck_assert_int_eq(fake->engine.fatal, ENODEV);
+	ck_assert_int_eq(fake->thread.engine.fatal, ENODEV);
 }
 END_TEST
 
@@ -402,8 +402,8 @@ START_TEST(an_old_epoch_is_caught_up)
 	fake->epoch += 5;
 	fake_round(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
-	ck_assert_uint_eq(fake->engine.epoch, fake->epoch);
-	ck_assert(fake->engine.sweep_wanted);
+	ck_assert_uint_eq(fake->thread.engine.epoch, fake->epoch);
+	ck_assert(fake->thread.engine.sweep_wanted);
 }
 END_TEST
 
@@ -418,8 +418,8 @@ START_TEST(questions_that_do_not_fit_are_denied)
 		flow.process = i + 1;
 		fake_send(fake, &flow);
 		fake_round(fake);
-		if (i % 2 && fake->engine.waiting.asked > 100)
-			answer(TAILQ_FIRST(&fake->engine.waiting.judged)->info.pending,
+		if (i % 2 && fake->thread.engine.waiting.asked > 100)
+			answer(TAILQ_FIRST(&fake->thread.engine.waiting.judged)->info.pending,
 			       SP_DENY, false);
 	}
 	for (i = 0; i < fake->packets_count; i++) {
@@ -427,7 +427,7 @@ START_TEST(questions_that_do_not_fit_are_denied)
 		refused += fake->packets[i].fate == FATE_REFUSED;
 	}
 	ck_assert_uint_eq(held + refused, 1000);
-	ck_assert_uint_gt(fake->engine.counters.limited, 0);
+	ck_assert_uint_gt(fake->thread.engine.counters.limited, 0);
 	ck_assert_uint_le(held, 256);
 }
 END_TEST
@@ -454,8 +454,8 @@ START_TEST(bad_packets_are_dropped)
 	struct sallyport_flow flow = allowed();
 
 	fake_send(fake, &flow);
-	sp_answer_packet(&fake->engine, &queued);
-	sp_release_flush(&fake->engine.release);
+	sp_answer_packet(&fake->thread.engine, &queued);
+	sp_release_flush(&fake->thread.engine.release);
 	ck_assert_int_eq(fake_fate(fake, 1), FATE_DROPPED);
 }
 END_TEST

@@ -142,7 +142,7 @@ static enum sp_action plain(const struct sallyport_flow *flow)
 
 	sp_flow_of(flow, &key);
 	sp_facts_fill(&facts, image ? &image->info : &none, image ? image->path : NULL,
-		      sp_interfaces_name(&fake->engine.interfaces, flow->ifindex));
+		      sp_interfaces_name(&fake->thread.engine.interfaces, flow->ifindex));
 	sp_decide_plain(rules, rules_count, &defaults, &key, &facts, fake_now.real,
 			&decision);
 	return decision.action;
@@ -174,7 +174,7 @@ static void check_new_flow(void)
 		ck_assert_uint_ne(pending, 0);
 		answering = one_of(2);
 		if (answering)
-			sp_answer_given(&fake->engine, &pending, 1, 1 + one_of(3),
+			sp_answer_given(&fake->thread.engine, &pending, 1, 1 + one_of(3),
 					SP_BY_ANSWER, false);
 		fake_end_round(fake);
 		answering = false;
@@ -218,14 +218,14 @@ static void pass_time(void)
 
 	while (left) {
 		step = left;
-		if (fake->engine.next_change &&
-		    fake->engine.next_change - fake_now.real < left)
-			step = fake->engine.next_change - fake_now.real;
+		if (fake->thread.engine.next_change &&
+		    fake->thread.engine.next_change - fake_now.real < left)
+			step = fake->thread.engine.next_change - fake_now.real;
 		fake_now.real += step;
 		fake_now.boot += (uint64_t)step;
 		left -= step;
-		if (fake->engine.next_change && fake_now.real >= fake->engine.next_change)
-			ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+		if (fake->thread.engine.next_change && fake_now.real >= fake->thread.engine.next_change)
+			ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 		fake_end_round(fake);
 	}
 }
@@ -240,9 +240,9 @@ static void set_clock(void)
 
 static void rename_device(void)
 {
-	sp_interfaces_set(&fake->engine.interfaces, 2 + one_of(3), devices[one_of(3)]);
-	if (fake->engine.interfaces.changed)
-		ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	sp_interfaces_set(&fake->thread.engine.interfaces, 2 + one_of(3), devices[one_of(3)]);
+	if (fake->thread.engine.interfaces.changed)
+		ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 	fake_end_round(fake);
 }
 

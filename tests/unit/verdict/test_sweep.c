@@ -52,7 +52,7 @@ START_TEST(what_changed_goes_and_the_rest_stays)
 	ck_assert_int_eq(fake_set_policy(fake, policy(2, SP_DENY)), 0);
 	ck_assert_uint_eq(fake->verdicts_count, 1);
 	ck_assert_uint_eq(fake->verdicts[0].image, wget);
-	ck_assert_uint_eq(fake->engine.installed.count, 1);
+	ck_assert_uint_eq(fake->thread.engine.installed.count, 1);
 	/* table, epoch, open flows */
 	ck_assert_int_eq(fake->steps[0].op, FAKE_FORGET);
 	ck_assert_int_eq(fake->steps[1].op, FAKE_EPOCH);
@@ -86,7 +86,7 @@ START_TEST(a_refused_flow_is_forgotten_when_it_would_be_allowed)
 	fake_send(fake, &flow);
 	fake_round(fake);
 	pending = fake_asked(fake);
-	sp_answer_given(&fake->engine, &pending, 1, SP_DENY, SP_BY_ANSWER, false);
+	sp_answer_given(&fake->thread.engine, &pending, 1, SP_DENY, SP_BY_ANSWER, false);
 	fake_end_round(fake);
 	ck_assert_uint_eq(fake->flows_count, 1);
 	fake_set_policy(fake, fake_policy(2, SP_ASK, &rule, 1));
@@ -99,7 +99,7 @@ START_TEST(epochs_grow_from_the_kernels)
 	ck_assert_uint_eq(fake->epoch, 8);
 	fake_set_policy(fake, policy(50, SP_ALLOW));
 	ck_assert_uint_eq(fake->epoch, 9);
-	sp_sweep(&fake->engine);
+	sp_sweep(&fake->thread.engine);
 	ck_assert_uint_eq(fake->epoch, 10);
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(waiting_flows_get_the_new_answer)
 	pending = fake_asked(fake);
 	fake_forget_steps(fake);
 	fake_set_policy(fake, policy(2, SP_DENY));	/* still a question, and the same */
-	ck_assert_uint_eq(fake->engine.waiting.asked, 1);
+	ck_assert_uint_eq(fake->thread.engine.waiting.asked, 1);
 	ck_assert_uint_eq(fake_asked(fake), 0);
 	fake_set_policy(fake, fake_policy(3, SP_ASK, &rule, 1));
 	ck_assert_int_eq(fake->packets[0].fate, FATE_PASSED);
@@ -142,13 +142,13 @@ START_TEST(an_allow_that_expires_ends_its_flows)
 	fake_set_policy(fake, until(fake_now.real + 60 * SECOND));
 	open_flow(curl, 443);
 	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + 60 * SECOND);
-	ck_assert_int_eq(fake->engine.next_change, fake_now.real + 60 * SECOND);
+	ck_assert_int_eq(fake->thread.engine.next_change, fake_now.real + 60 * SECOND);
 	fake_now.real += 61 * SECOND;
 	fake_now.boot += 61 * SECOND;
-	ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 	ck_assert_uint_eq(fake->ended_count, 1);
-	ck_assert_int_eq(fake->engine.next_change, 0);
-	ck_assert_uint_eq(fake->engine.installed.count, 0);
+	ck_assert_int_eq(fake->thread.engine.next_change, 0);
+	ck_assert_uint_eq(fake->thread.engine.installed.count, 0);
 	fake_now = start;
 }
 END_TEST
@@ -161,12 +161,12 @@ START_TEST(a_clock_that_is_set_moves_the_ends)
 	fake_set_policy(fake, until(fake_now.real + 60 * SECOND));
 	open_flow(curl, 443);
 	fake_now.real += 50 * SECOND;
-	ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 	ck_assert_uint_eq(fake->verdicts_count, 0);
 	open_flow(curl, 443);
 	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + 10 * SECOND);
 	fake_now.real -= 100 * SECOND;		/* back: ends too early, which is no harm */
-	ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 	ck_assert_uint_eq(fake->verdicts_count, 1);
 	fake_now = start;
 }
@@ -176,7 +176,7 @@ START_TEST(verdicts_of_an_earlier_daemon_are_judged)
 {
 	struct fake *old = fake;
 	struct sp_engine_sizes sizes = { 256, 1024 };
-	struct sp_engine *engine = &fake->engine;
+	struct sp_engine *engine = &fake->thread.engine;
 	struct sp_snapshot *snapshot = policy(1, SP_DENY);
 	uint64_t id;
 
@@ -206,7 +206,7 @@ START_TEST(a_failed_deletion_is_made_up_for)
 	fake->forget_error = ENOMEM;
 	ck_assert_int_eq(fake_set_policy(fake, policy(2, SP_DENY)), ENOMEM);
 	ck_assert_uint_eq(fake->verdicts_count, 1);
-	ck_assert_int_eq(sp_sweep(&fake->engine), 0);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
 	ck_assert_uint_eq(fake->verdicts_count, 0);
 }
 END_TEST
@@ -225,9 +225,9 @@ START_TEST(a_device_with_another_name_is_another)
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 	ck_assert(fake->verdicts[0].match & SALLYPORT_MATCH_INTERFACE);
 	ck_assert_uint_eq(fake->verdicts[0].ifindex, 3);
-	sp_interfaces_set(&fake->engine.interfaces, 3, "wg1");
-	ck_assert(fake->engine.interfaces.changed);
-	sp_sweep(&fake->engine);
+	sp_interfaces_set(&fake->thread.engine.interfaces, 3, "wg1");
+	ck_assert(fake->thread.engine.interfaces.changed);
+	sp_sweep(&fake->thread.engine);
 	ck_assert_uint_eq(fake->verdicts_count, 0);
 	ck_assert_uint_eq(fake->ended_count, 1);
 }
@@ -295,7 +295,7 @@ START_TEST(an_expired_question_is_over)
 	ck_assert_int_eq(report.record.event, SP_RECORD_EXPIRED);
 	ck_assert(fake_report(fake, SP_REPORT_GONE, &report));
 	ck_assert_int_eq(report.gone.reason, SP_GONE_EXPIRED);
-	ck_assert_uint_eq(fake->engine.waiting.count, 0);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 }
 END_TEST
 
@@ -312,7 +312,7 @@ START_TEST(lost_tags_are_read_from_the_list)
 	fake_round_without_news(fake);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 	ck_assert_uint_ne(fake_asked(fake), 0);
-	ck_assert_uint_eq(fake->engine.counters.unmatched, 0);
+	ck_assert_uint_eq(fake->thread.engine.counters.unmatched, 0);
 }
 END_TEST
 
@@ -330,12 +330,12 @@ START_TEST(lost_ends_are_noticed)
 	fake->events_count = 0;
 	fake->events_lost = 3;
 	fake_round(fake);
-	ck_assert_uint_eq(fake->engine.waiting.count, 1);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 1);
 	ck_assert(fake_report(fake, SP_REPORT_LOST, &report));
 	ck_assert_uint_eq(report.lost.reports, 3);
 	ck_assert(fake_report(fake, SP_REPORT_GONE, &report));
 	ck_assert_int_eq(report.gone.reason, SP_GONE_EXPIRED);
-	ck_assert_uint_eq(fake->engine.reports.lost, 0);
+	ck_assert_uint_eq(fake->thread.engine.reports.lost, 0);
 }
 END_TEST
 
@@ -350,7 +350,7 @@ START_TEST(a_tag_read_late_brings_nothing_back)
 	fake_round(fake);		/* the tag and the list both have it */
 	ck_assert_uint_eq(fake_asked(fake), tag);
 	ck_assert_uint_eq(fake_asked(fake), 0);
-	ck_assert_uint_eq(fake->engine.waiting.count, 1);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 1);
 }
 END_TEST
 
@@ -374,7 +374,7 @@ START_TEST(a_full_table_is_tidied)
 	fake_send(fake, &flow);
 	fake_round(fake);
 	ck_assert_int_eq(fake->packets[4].fate, FATE_PASSED);
-	ck_assert_uint_eq(fake->engine.waiting.count, 0);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 }
 END_TEST
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands of the main loop, carried out without a thread; devices of this machine. */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include "fake.h"
+
+static struct fake *fake;
+static struct sp_verdict_thread *thread;
+static uint64_t curl;
+
+static void setup(void)
+{
+	fake = fake_new(fake_policy(1, SP_ASK, NULL, 0));
+	curl = fake_image(fake, "/usr/bin/curl", 0);
+	thread = &fake->thread;
+	ck_assert_int_eq(sp_commands_init(thread), 0);
+}
+
+static void teardown(void)
+{
+	sp_commands_clear(thread);
+	fake_free(fake);
+}
+
+static uint64_t ask_about(uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", port);
+
+	fake_send(fake, &flow);
+	fake_round(fake);
+	return fake_asked(fake);
+}
+
+static struct sp_report reply(enum sp_report_kind kind)
+{
+	struct sp_report report;
+
+	while (sp_verdict_report(thread, &report))
+		if (report.kind == kind)
+			return report;
+	ck_abort_msg("no report of kind %d", kind);
+	return report;
+}
+
+static void send_policy(uint64_t epoch, enum sp_action out)
+{
+	struct sp_snapshot *snapshot = fake_policy(epoch, out, NULL, 0);
+
+	ck_assert_uint_ne(sp_verdict_set_snapshot(thread, snapshot), 0);
+	sp_snapshot_unref(snapshot);
+}
+
+START_TEST(a_snapshot_is_obeyed)
+{
+	struct sp_report report;
+
+	ask_about(80);
+	send_policy(2, SP_ALLOW);
+	sp_commands_carry_out(thread);
+	fake_end_round(fake);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_PASSED);
+	report = reply(SP_REPORT_DONE);
+	ck_assert_int_eq(report.done.error, 0);
+	ck_assert_uint_eq(report.done.serial, 1);
+	send_policy(2, SP_DENY);	/* not newer */
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, EINVAL);
+}
+END_TEST
+
+/* The end of a question comes before the reply to its answer. */
+START_TEST(an_answer_is_obeyed)
+{
+	uint64_t pending = ask_about(80), serial;
+	struct sp_report report;
+
+	serial = sp_verdict_answer(thread, &pending, 1, SP_DENY, SP_BY_DEADLINE, false);
+	sp_commands_carry_out(thread);
+	fake_end_round(fake);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_REFUSED);
+	report = reply(SP_REPORT_GONE);
+	ck_assert_uint_eq(report.gone.pending, pending);
+	report = reply(SP_REPORT_DONE);
+	ck_assert_uint_eq(report.done.serial, serial);
+	sp_verdict_answer(thread, &pending, 1, SP_DENY, SP_BY_DEADLINE, false);
+	sp_verdict_answer(thread, NULL, 0, SP_DENY, SP_BY_DEADLINE, false);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, ENOENT);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, ENOENT);
+}
+END_TEST
+
+/* What was sent first is done first: a new policy, then the answer to nothing. */
+START_TEST(commands_keep_their_order)
+{
+	uint64_t pending = ask_about(80);
+
+	send_policy(2, SP_DENY);
+	sp_verdict_answer(thread, &pending, 1, SP_ALLOW, SP_BY_ANSWER, true);
+	sp_commands_carry_out(thread);
+	fake_end_round(fake);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_REFUSED);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, 0);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, ENOENT);
+}
+END_TEST
+
+START_TEST(status_is_told)
+{
+	struct sp_report report;
+
+	ask_about(80);
+	strcpy(thread->hello.version, "1.2.3");
+	ck_assert_uint_eq(sp_verdict_status(thread), 1);
+	sp_commands_carry_out(thread);
+	report = reply(SP_REPORT_STATUS);
+	ck_assert_uint_eq(report.status.serial, 1);
+	ck_assert_uint_eq(report.status.waiting, 1);
+	ck_assert_uint_eq(report.status.epoch, 8);
+	ck_assert_str_eq(report.status.module_version, "1.2.3");
+}
+END_TEST
+
+START_TEST(a_failed_snapshot_is_told_and_tried_again)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
+
+	send_policy(2, SP_ALLOW);
+	sp_commands_carry_out(thread);
+	reply(SP_REPORT_DONE);
+	fake_send(fake, &flow);
+	fake_round(fake);
+	fake->forget_error = ENOMEM;
+	send_policy(3, SP_DENY);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, ENOMEM);
+	ck_assert(thread->engine.sweep_wanted);
+}
+END_TEST
+
+/* Replies that nobody takes: then no more commands. */
+START_TEST(commands_are_bounded_by_their_replies)
+{
+	struct sp_report report;
+	int i;
+
+	for (i = 0; i < SP_COMMANDS_MAX; i++) {
+		ck_assert_uint_ne(sp_verdict_status(thread), 0);
+		sp_commands_carry_out(thread);
+	}
+	ck_assert_uint_eq(sp_verdict_status(thread), 0);
+	ck_assert_uint_eq(sp_verdict_answer(thread, NULL, 0, SP_DENY, SP_BY_ANSWER, false), 0);
+	ck_assert(sp_verdict_report(thread, &report));
+	ck_assert_uint_ne(sp_verdict_status(thread), 0);
+	ck_assert_uint_eq(sp_verdict_status(thread), 0);
+}
+END_TEST
+
+/* Left over at the end: freed, as LeakSanitizer sees. */
+START_TEST(commands_left_over_are_freed)
+{
+	uint64_t ids[3] = { 1, 2, 3 };
+
+	send_policy(2, SP_ALLOW);
+	ck_assert_uint_ne(sp_verdict_answer(thread, ids, 3, SP_DENY, SP_BY_ANSWER, true), 0);
+}
+END_TEST
+
+START_TEST(the_heartbeat_pokes)
+{
+	struct pollfd fd = { .fd = thread->commands.fd, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&fd, 1, 0), 0);
+	sp_verdict_heartbeat(thread);
+	ck_assert_int_eq(poll(&fd, 1, 0), 1);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(poll(&fd, 1, 0), 0);
+}
+END_TEST
+
+Suite *suite_command(void)
+{
+	Suite *suite = suite_create("command");
+	TCase *tests = tcase_create("command");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_snapshot_is_obeyed);
+	tcase_add_test(tests, an_answer_is_obeyed);
+	tcase_add_test(tests, commands_keep_their_order);
+	tcase_add_test(tests, status_is_told);
+	tcase_add_test(tests, a_failed_snapshot_is_told_and_tried_again);
+	tcase_add_test(tests, commands_are_bounded_by_their_replies);
+	tcase_add_test(tests, commands_left_over_are_freed);
+	tcase_add_test(tests, the_heartbeat_pokes);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+/* --- rtnetlink of the machine that we are on ------------------------------------- */
+
+START_TEST(this_machines_devices)
+{
+	struct sp_interfaces interfaces = { 0 };
+	struct sp_links links;
+
+	ck_assert_int_eq(sp_links_open(&links), 0);
+	sp_links_read(&links, &interfaces);
+	ck_assert_str_eq(sp_interfaces_name(&interfaces, if_nametoindex("lo")), "lo");
+	ck_assert(!interfaces.changed);
+	sp_links_close(&links);
+	sp_interfaces_clear(&interfaces);
+}
+END_TEST
+
+/* The batch grows while all of it is filled. */
+START_TEST(batches_read_everything)
+{
+	struct {
+		struct nlmsghdr header;
+		uint8_t rest[16];
+	} noop = { .header = {
+		.nlmsg_len = sizeof(noop), .nlmsg_type = 0x7fff,	/* no such request */
+		.nlmsg_flags = NLM_F_REQUEST,
+	} };
+	const struct nlmsghdr *message;
+	struct sp_netlink netlink;
+	struct sp_batch batch;
+	int count, i, total = 0;
+	bool more = true;
+	size_t left;
+
+	ck_assert_int_eq(sp_netlink_open(&netlink, NETLINK_ROUTE, 0), 0);
+	ck_assert(sp_batch_init(&batch, 8, 1024));
+	for (i = 0; i < 50; i++)
+		ck_assert_int_eq(sp_netlink_send(&netlink, &noop, sizeof(noop)), 0);
+	while (more) {
+		count = sp_batch_receive(&batch, &netlink, &more);
+		ck_assert_int_ge(count, 0);
+		for (i = 0; i < count; i++) {
+			message = sp_batch_first(&batch, (unsigned int)i, &left);
+			ck_assert_ptr_nonnull(message);
+			ck_assert_uint_eq(message->nlmsg_type, NLMSG_ERROR);
+			ck_assert_int_ne(sp_message_error(message), 0);
+		}
+		total += count;
+	}
+	ck_assert_int_eq(total, 50);
+	sp_batch_clear(&batch);
+	sp_netlink_close(&netlink);
+}
+END_TEST
+
+Suite *suite_links(void)
+{
+	Suite *suite = suite_create("links");
+	TCase *tests = tcase_create("links");
+
+	tcase_add_test(tests, this_machines_devices);
+	tcase_add_test(tests, batches_read_everything);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/netfilter/nfnetlink.h>
+#include <libnetfilter_queue/libnetfilter_queue.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <string.h>
 #include "queue.h"
@@ -38,42 +38,25 @@ static int configure(const struct sp_netlink *netlink, struct nlmsghdr *message)
 	return size ? (int)-size : EBADMSG;
 }
 
-static struct nlmsghdr *begin(void *buffer, uint16_t number)
-{
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *header;
-
-	message->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_CONFIG;
-	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
-	header->nfgen_family = AF_UNSPEC;
-	header->version = NFNETLINK_V0;
-	header->res_id = htons(number);
-	return message;
-}
-
 static int bind_number(const struct sp_netlink *netlink, uint16_t number)
 {
-	struct nfqnl_msg_config_cmd command = { .command = NFQNL_CFG_CMD_BIND };
-	_Alignas(8) uint8_t buffer[CONFIG_SIZE];
-	struct nlmsghdr *message = begin(buffer, number);
+	_Alignas(8) char buffer[CONFIG_SIZE];
+	struct nlmsghdr *message = nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, number);
 
-	mnl_attr_put(message, NFQA_CFG_CMD, sizeof(command), &command);
+	message->nlmsg_flags |= NLM_F_ACK;
+	nfq_nlmsg_cfg_put_cmd(message, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
 	return configure(netlink, message);
 }
 
 static int set_parameters(const struct sp_netlink *netlink, uint16_t number,
 			  uint32_t length)
 {
-	struct nfqnl_msg_config_params parameters = {
-		.copy_range = htonl(COPY_RANGE),
-		.copy_mode = NFQNL_COPY_PACKET,
-	};
-	_Alignas(8) uint8_t buffer[CONFIG_SIZE];
-	struct nlmsghdr *message = begin(buffer, number);
+	_Alignas(8) char buffer[CONFIG_SIZE];
+	struct nlmsghdr *message = nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, number);
 
-	mnl_attr_put(message, NFQA_CFG_PARAMS, sizeof(parameters), &parameters);
-	mnl_attr_put_u32(message, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
+	message->nlmsg_flags |= NLM_F_ACK;
+	nfq_nlmsg_cfg_put_params(message, NFQNL_COPY_PACKET, COPY_RANGE);
+	nfq_nlmsg_cfg_put_qmaxlen(message, length);
 	mnl_attr_put_u32(message, NFQA_CFG_MASK,
 			 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
 	mnl_attr_put_u32(message, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));

@@ -6,8 +6,8 @@
 
 declare -A PACKAGE_GROUPS=(
   # to build everything and run the tests that need no virtual machine
-  [build]="build-essential meson ninja-build pkg-config gettext
-    libglib2.0-dev libsqlite3-dev libmnl-dev libsystemd-dev check
+  [build]="build-essential meson ninja-build pkg-config libglib2.0-dev
+    libsqlite3-dev libmnl-dev libnetfilter-queue-dev libsystemd-dev check
     linux-headers-amd64 kmod"
   # to boot one
   [vm]="qemu-system-x86 busybox-static cpio kmod xz-utils openssl

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "errors.h"
 #include "log.h"
+#include "point.h"
 
 /* With more rules than this a snapshot is made by a worker. */
 #define COMPILE_HERE	500u
@@ -111,6 +112,7 @@ static void on_enforced(int error, void *data)
 				      "saved, but not in force yet: %s",
 				      error == ENOLINK ? sp_link_message(policy->link) :
 				      g_strerror(error));
+	sp_point("in-force");
 	finish(policy, problem);
 }
 
@@ -122,6 +124,7 @@ static void enforce(struct sp_policy *policy, struct sp_snapshot *snapshot)
 					   "saved, but not in force: no memory"));
 		return;
 	}
+	sp_point("compiled");
 	set_stage(policy, ENFORCING);
 	sp_snapshot_unref(policy->snapshot);
 	policy->snapshot = snapshot;

@@ -9,6 +9,7 @@
 
 #include <gio/gio.h>
 #include <stdlib.h>
+#include "point.h"
 
 enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_STOP };
 
@@ -139,8 +140,10 @@ static void apply(struct sp_store *store, struct job *job)
 	struct sp_actor actor = { .uid = job->uid, .how = job->how };
 	enum sp_store_error error;
 
+	sp_point("storing");
 	error = sp_store_apply(store, (struct sp_change *)(void *)job->changes->data,
 			       job->changes->len, &actor);
+	sp_point("stored");
 	if (error)
 		fail(job, error, sp_store_message(store));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "errors.h"
 #include "log.h"
+#include "point.h"
 #include "question.h"
 #include "snooze.h"
 
@@ -144,6 +145,7 @@ static void on_described(struct sp_process *process, void *data)
 	question->process = process;
 	sp_question_enter(question, SP_QUESTION_OPEN);
 	give_to_all(question);
+	sp_point("given");
 	if (!question->given->len)
 		nobody_has_it(question);
 }
@@ -447,6 +449,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 	given = find_given(questions, peer, id, token, &question, error);
 	if (!given || !choose(&given->offer, action, scope, lifetime, &chosen, error))
 		return FALSE;
+	sp_point("answered");
 	if (chosen.lifetime == SP_LIFETIME_ONCE) {
 		answering = answering_begin(question, given, chosen.action);
 		answering->once = TRUE;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "engine.h"
 #include "facts.h"
+#include "point.h"
 #include "record.h"
 
 /* What becomes of picked flows once the kernel has the answer. */
@@ -146,6 +147,7 @@ static int resolve_range(struct sp_engine *engine, struct range range,
 
 	if (error == ESTALE && catch_up(engine))
 		error = send_resolve(engine, outcome, range);
+	sp_point("resolved");
 	if (!error) {
 		finish_picked(engine, range, outcome);
 		return 0;
@@ -205,6 +207,7 @@ static int push(struct sp_engine *engine, const struct sallyport_verdict *verdic
 				    engine->picked_ids, count);
 	if (!error)
 		sp_installed_add(&engine->installed, verdict);
+	sp_point("pushed");
 	return error;
 }
 
@@ -300,6 +303,7 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		}
 		sp_waiting_set_asked(&engine->waiting, flow);
 		record(engine, flow, &asked);
+		sp_point("asked");
 	}
 	move_packets(engine, flow);
 }
@@ -315,6 +319,7 @@ static void judge(struct sp_engine *engine, struct sp_waiting_flow *flow)
 	sp_flow_of(&flow->info.flow, &key);
 	sp_engine_decide(engine, &key, &flow->info.image, flow->info.path, &now,
 			 &decision);
+	sp_point("decided");
 	if (decision.action != SP_ASK)
 		answer_decided(engine, flow, &key, &now, &decision);
 	else if (!answer_once(engine, flow, &now))

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "point.h"
 #include "thread.h"
 
 enum kind {
@@ -118,6 +119,7 @@ static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *co
 
 	if (sp_snapshot_epoch(command->snapshot) > sp_snapshot_epoch(engine->snapshot)) {
 		sp_engine_set_snapshot(engine, command->snapshot);
+		sp_point("adopted");
 		error = sp_sweep(engine);
 		engine->sweep_wanted |= error != 0;
 	}

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include "engine.h"
+#include "point.h"
 #include "record.h"
 
 #define DUMP_TRIES 8
@@ -21,6 +22,7 @@ void sp_news_tag(void *arg, const struct sp_tag *tag)
 		engine->resync_wanted = true;
 	if (!sp_images_find(&engine->images, tag->image.id))
 		sp_images_add(&engine->images, &tag->image, tag->path, tag->path_length);
+	sp_point("tagged");
 }
 
 static void expired(struct sp_engine *engine, uint64_t pending)

@@ -9,6 +9,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
+#include "point.h"
 #include "release.h"
 
 static void flush_batch(struct sp_release *release, struct sp_release_batch *batch)
@@ -17,6 +18,7 @@ static void flush_batch(struct sp_release *release, struct sp_release_batch *bat
 		return;
 	release->send(release->sockets, batch == &release->waiting, batch->bytes,
 		      batch->count * SP_RELEASE_MESSAGE);
+	sp_point("released");
 	batch->count = 0;
 }
 

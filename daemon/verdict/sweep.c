@@ -10,6 +10,7 @@
 #include <string.h>
 #include "engine.h"
 #include "facts.h"
+#include "point.h"
 
 #define CHUNK		512	/* references in one message */
 #define DUMP_TRIES	8
@@ -246,9 +247,11 @@ static int change_kernel(struct sp_engine *engine, const struct sp_now *now)
 	int error = sweep_installed(engine, now), bumped;
 
 	engine->installed_stale |= error != 0;
+	sp_point("unbumped");
 	bumped = engine->calls->set_epoch(engine->kernel, engine->epoch + 1);
 	if (!bumped)
 		engine->epoch++;
+	sp_point("bumped");
 	return error ? error : bumped;
 }
 
@@ -264,6 +267,7 @@ int sp_sweep(struct sp_engine *engine)
 	sp_answer_all(engine);
 	later = sweep_open(engine, &now);
 	error = error ? error : later;
+	sp_point("swept");
 	sp_engine_note_error(engine, error);
 	return error;
 }

@@ -140,8 +140,7 @@ static gboolean start_store(struct daemon *daemon, const struct sp_config *confi
 	if (!daemon->store)
 		return FALSE;
 	if (damaged) {
-		daemon->damaged = g_strdup_printf("the rules were damaged and are set aside: %s",
-						  damaged);
+		daemon->damaged = g_steal_pointer(&damaged);
 		sp_log_error("%s", daemon->damaged);
 	}
 	return TRUE;
@@ -158,6 +157,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	if (!start_store(daemon, options->config, &rules, error))
 		return FALSE;
 	parts->damaged = daemon->damaged;
+	parts->store = daemon->store;
 	parts->history = sp_history_new();
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();

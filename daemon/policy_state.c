@@ -145,10 +145,22 @@ static void compile_job_free(void *data)
 	g_free(job);
 }
 
+/* The rules as they count: an unconfirmed allow asks. What they hold is shared. */
+static struct sp_rule *effective(const GArray *rules)
+{
+	struct sp_rule *copy = g_memdup2(rules->data, rules->len * sizeof(*copy));
+
+	for (guint i = 0; i < rules->len; i++)
+		if (copy[i].unconfirmed)
+			copy[i].action = SP_ASK;
+	return copy;
+}
+
 static struct sp_snapshot *compile_now(const struct compile_job *job)
 {
-	return sp_snapshot_new((const struct sp_rule *)(void *)job->rules->data,
-			       job->rules->len, &job->defaults, job->epoch, realtime());
+	g_autofree struct sp_rule *rules = effective(job->rules);
+
+	return sp_snapshot_new(rules, job->rules->len, &job->defaults, job->epoch, realtime());
 }
 
 static void compile_worker(GTask *task, void *source, void *data, GCancellable *cancel)
@@ -474,6 +486,15 @@ const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id)
 
 	return locate(policy, id, &index) ?
 	       &g_array_index(policy->rules, struct sp_rule, index) : NULL;
+}
+
+gsize sp_policy_unconfirmed(const struct sp_policy *policy)
+{
+	gsize count = 0;
+
+	for (guint i = 0; i < policy->rules->len; i++)
+		count += g_array_index(policy->rules, struct sp_rule, i).unconfirmed;
+	return count;
 }
 
 gsize sp_policy_count_of(const struct sp_policy *policy, guint32 owner)

@@ -36,6 +36,8 @@ void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
 /* The rules, by id; valid until the main loop runs again. */
 const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *count);
 const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id);
+/* Rules that were restored from an older copy and ask until they are confirmed. */
+gsize sp_policy_unconfirmed(const struct sp_policy *policy);
 gsize sp_policy_count_of(const struct sp_policy *policy, guint32 owner);
 
 struct sp_snapshot *sp_policy_snapshot(struct sp_policy *policy);

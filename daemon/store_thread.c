@@ -9,6 +9,7 @@
 
 #include <gio/gio.h>
 #include <stdlib.h>
+#include "log.h"
 #include "point.h"
 
 enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_STOP };
@@ -21,7 +22,7 @@ struct job {
 	char *how;
 	gint64 now;
 	enum sp_store_error error;
-	char message[300];
+	char message[512];
 	sp_store_done done;
 	void *data;
 };
@@ -32,6 +33,8 @@ struct sp_store_thread {
 	GAsyncQueue *opened;		/* the answer to JOB_OPEN */
 	GMainContext *context;
 	char *folder;
+	GMutex mutex;			/* of @trouble */
+	char *trouble;			/* NULL: none */
 	guint waiting;
 	gint stopped;			/* atomic: deliver nothing any more */
 	gint references;		/* ours and each job's to be delivered */
@@ -70,6 +73,8 @@ static void thread_unref(struct sp_store_thread *thread)
 	g_async_queue_unref(thread->jobs);
 	g_async_queue_unref(thread->opened);
 	g_main_context_unref(thread->context);
+	g_mutex_clear(&thread->mutex);
+	g_free(thread->trouble);
 	g_free(thread->folder);
 	g_free(thread);
 }
@@ -159,52 +164,82 @@ static void expire(struct sp_store *store, struct job *job)
 		load(store, job);
 }
 
+/* For the main loop to read. */
+static void note_trouble(struct sp_store_thread *thread, const struct sp_store *store)
+{
+	const char *trouble = store ? sp_store_trouble(store) : NULL;
+
+	g_mutex_lock(&thread->mutex);
+	if (trouble && g_strcmp0(trouble, thread->trouble))
+		sp_log_error("%s", trouble);
+	g_free(thread->trouble);
+	thread->trouble = g_strdup(trouble);
+	g_mutex_unlock(&thread->mutex);
+}
+
 /* The first job: answers on @opened instead of the main loop. */
 static struct sp_store *open_store(struct sp_store_thread *thread, struct job *job)
 {
-	struct sp_store *store;
-	char again[300] = "";
+	struct sp_store *store = sp_store_open(thread->folder, &job->error, job->message,
+					       sizeof(job->message));
 
-	store = sp_store_open(thread->folder, &job->error, job->message,
-			      sizeof(job->message));
-	if (!store && job->error == SP_STORE_CORRUPT)
-		store = sp_store_open(thread->folder, &job->error, again, sizeof(again));
-	else if (store)
-		job->message[0] = 0;
-	if (!store && again[0])
-		fail(job, job->error, again);
-	if (store) {
-		job->error = SP_STORE_OK;
+	if (store)
 		load(store, job);
-	}
+	note_trouble(thread, store);
 	return store;
+}
+
+/* TRUE: the rules changed, and the copy is to be written again. */
+static gboolean work(struct sp_store *store, struct job *job)
+{
+	switch (job->kind) {
+	case JOB_APPLY:
+		apply(store, job);
+		return !job->error;
+	case JOB_EXPIRE:
+		expire(store, job);
+		return !job->error && job->rules;
+	case JOB_OPEN:
+	case JOB_STOP:
+		break;
+	}
+	g_assert_not_reached();
+}
+
+static void copy(struct sp_store_thread *thread, struct sp_store *store)
+{
+	sp_store_copy(store);
+	note_trouble(thread, store);
 }
 
 static void *run(void *data)
 {
 	struct sp_store_thread *thread = data;
 	struct sp_store *store = NULL;
+	gboolean changed = FALSE;
 
 	for (;;) {
-		struct job *job = g_async_queue_pop(thread->jobs);
+		struct job *job = changed ? g_async_queue_try_pop(thread->jobs) :
+					    g_async_queue_pop(thread->jobs);
 
-		switch (job->kind) {
-		case JOB_OPEN:
+		if (!job || job->kind == JOB_STOP) {
+			if (changed)
+				copy(thread, store);
+			changed = FALSE;
+		}
+		if (!job)
+			continue;
+		if (job->kind == JOB_STOP) {
+			job_free(job);
+			sp_store_close(store);
+			return NULL;
+		}
+		if (job->kind == JOB_OPEN) {
 			store = open_store(thread, job);
 			g_async_queue_push(thread->opened, job);
 			continue;
-		case JOB_APPLY:
-			apply(store, job);
-			break;
-		case JOB_EXPIRE:
-			expire(store, job);
-			break;
-		case JOB_STOP:
-			job_free(job);
-			if (store)
-				sp_store_close(store);
-			return NULL;
 		}
+		changed |= work(store, job);
 		g_main_context_invoke_full(thread->context, G_PRIORITY_DEFAULT,
 					   deliver, job, job_free);
 	}
@@ -217,6 +252,7 @@ struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules
 	struct job *job;
 
 	thread->references = 1;
+	g_mutex_init(&thread->mutex);
 	thread->folder = g_strdup(folder);
 	thread->jobs = g_async_queue_new();
 	thread->opened = g_async_queue_new();
@@ -245,6 +281,16 @@ void sp_store_thread_stop(struct sp_store_thread *thread)
 	g_async_queue_push(thread->jobs, job_new(thread, JOB_STOP));
 	g_thread_join(thread->thread);
 	thread_unref(thread);
+}
+
+char *sp_store_thread_trouble(struct sp_store_thread *thread)
+{
+	char *trouble;
+
+	g_mutex_lock(&thread->mutex);
+	trouble = g_strdup(thread->trouble);
+	g_mutex_unlock(&thread->mutex);
+	return trouble;
 }
 
 static gboolean submit(struct job *job, sp_store_done done, void *data)

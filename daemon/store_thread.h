@@ -2,7 +2,8 @@
 /*
  * The thread that owns the policy store. Work goes in as jobs, in order;
  * results come back in the main context that started it. At most
- * SP_STORE_JOBS_MAX jobs wait; more are refused.
+ * SP_STORE_JOBS_MAX jobs wait; more are refused. After changes, once their
+ * results are on their way and nothing else waits, it rewrites the copy.
  */
 #pragma once
 
@@ -29,13 +30,16 @@ typedef void (*sp_store_done)(struct sp_store_result *result, void *data);
 
 /*
  * Opens @folder in the new thread and loads the rules; waits for that (the
- * main loop is not running yet). A damaged store is set aside and an empty one
- * opened: *@damaged then says what happened. NULL on error.
+ * main loop is not running yet). Where a damaged store was set aside and made
+ * anew, *@damaged says what happened. NULL on error.
  */
 struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules,
 					      char **damaged, GError **error);
 /* Finishes what was begun; results that are not delivered yet are dropped. */
 void sp_store_thread_stop(struct sp_store_thread *thread);
+
+/* What could not be written beside the store (the copy), in words; NULL: nothing. */
+char *sp_store_thread_trouble(struct sp_store_thread *thread);
 
 /* Both FALSE: too many jobs wait; @done is not called. Takes @changes. */
 gboolean sp_store_thread_apply(struct sp_store_thread *thread, GArray *changes,

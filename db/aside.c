@@ -78,6 +78,18 @@ bool sp_store_set_aside(int folder, char name[SP_ASIDE_NAME])
 	return false;
 }
 
+bool sp_store_set_copy_aside(int folder, char name[SP_ASIDE_NAME])
+{
+	for (unsigned i = 1; i < ASIDE_MAX; i++) {
+		snprintf(name, SP_ASIDE_NAME, SP_COPY_FILE ".damaged-%u", i);
+		if (sp_store_rename(folder, SP_COPY_FILE, name))
+			return !fsync(folder);
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
+}
+
 bool sp_store_stray(int folder)
 {
 	return !exists(folder, SP_STORE_FILE) && exists(folder, SP_STORE_FILE "-wal");

@@ -14,6 +14,9 @@
  */
 bool sp_store_set_aside(int folder, char name[SP_ASIDE_NAME]);
 
+/* The same for the copy. */
+bool sp_store_set_copy_aside(int folder, char name[SP_ASIDE_NAME]);
+
 /* Is there a log without a database? */
 bool sp_store_stray(int folder);
 

@@ -4,8 +4,11 @@
  * transaction: a file is at one version or at the next, whatever happens.
  */
 #include <stdio.h>
+#include <string.h>
 #include "internal.h"
 #include "migrations.h"
+#include "rules_1.h"
+#include "sum.h"
 
 bool sp_migrate_version(struct sp_store *store, unsigned *version)
 {
@@ -26,7 +29,12 @@ static bool execute(struct sp_store *store, const char *sql, const char *what)
 {
 	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 
-	return code == SQLITE_OK || sp_store_fail_sqlite(store, code, what);
+	if (code == SQLITE_OK)
+		return true;
+	sp_store_fail_sqlite(store, code, what);
+	if (!strncmp(sqlite3_errmsg(store->db), SP_RULES_1_DAMAGED, strlen(SP_RULES_1_DAMAGED)))
+		store->error = SP_STORE_CORRUPT;
+	return false;
 }
 
 /* Inside a transaction, in which nobody else can migrate. */
@@ -44,13 +52,22 @@ static bool step(struct sp_store *store, unsigned version)
 	return execute(store, sp_migrations[version], what) && execute(store, text, what);
 }
 
-bool sp_migrate(struct sp_store *store)
+bool sp_migrate_register(struct sp_store *store)
+{
+	int code = sp_sum_register(store->db);
+
+	if (code == SQLITE_OK)
+		code = sp_rules_1_register(store->db);
+	return code == SQLITE_OK || sp_store_fail_sqlite(store, code, "set up the store");
+}
+
+bool sp_migrate(struct sp_store *store, unsigned to)
 {
 	unsigned version;
 
 	if (!sp_migrate_version(store, &version))
 		return false;
-	for (; version < sp_migration_count; version++) {
+	for (; version < to; version++) {
 		if (!execute(store, "BEGIN IMMEDIATE", "begin a migration"))
 			return false;
 		if (!step(store, version) ||

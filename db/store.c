@@ -7,33 +7,52 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "internal.h"
 
-#define RULE_COLUMNS \
-	"owner, floor, enabled, action, direction, program, user, protocol, " \
-	"remote, remote_length, remote_port_first, remote_port_last, " \
-	"local_port_first, local_port_last, interface, expires, created, maker, note"
+#define RULE_COLUMNS "id, text, created, maker, unconfirmed"
+#define CHANGE_COLUMNS "c.id, c.kind, c.target, c.undone, c.time, c.uid, c.how"
+#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker"
 
 static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SP_SQL_COMMIT] = "COMMIT",
 	[SP_SQL_ROLLBACK] = "ROLLBACK",
-	[SP_SQL_RULE_LIST] = "SELECT id, " RULE_COLUMNS " FROM rules ORDER BY id",
-	[SP_SQL_RULE_GET] = "SELECT id, " RULE_COLUMNS " FROM rules WHERE id = ?1",
-	[SP_SQL_RULE_ADD] = "INSERT INTO rules (id, " RULE_COLUMNS ") VALUES ("
-		"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-		"?15, ?16, ?17, ?18, ?19, ?20)",
-	[SP_SQL_RULE_REPLACE] = "UPDATE rules SET (" RULE_COLUMNS ") = ("
-		"?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-		"?15, ?16, ?17, ?18, ?19, ?20) WHERE id = ?1",
+	[SP_SQL_RULE_LIST] = "SELECT " RULE_COLUMNS " FROM rules ORDER BY id",
+	[SP_SQL_RULE_GET] = "SELECT " RULE_COLUMNS " FROM rules WHERE id = ?1",
+	[SP_SQL_RULE_ADD] = "INSERT INTO rules (id, text, expires, created, maker, unconfirmed, sum) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, ?2, ?3, ?4, ?5, ?6))",
+	[SP_SQL_RULE_REPLACE] = "UPDATE rules SET (text, expires, unconfirmed, sum) = "
+		"(?2, ?3, 0, row_sum(?1, ?2, ?3, created, maker, 0)) WHERE id = ?1",
 	[SP_SQL_RULE_REMOVE] = "DELETE FROM rules WHERE id = ?1",
 	[SP_SQL_RULE_EXPIRED] = "SELECT id FROM rules WHERE expires <= ?1 ORDER BY id LIMIT 1",
-	[SP_SQL_JOURNAL_ADD] = "INSERT INTO journal (time, uid, how, rule, before, after) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-	[SP_SQL_JOURNAL_TRIM] = "DELETE FROM journal WHERE id <= "
-		"(SELECT max(id) FROM journal) - ?1",
-	[SP_SQL_JOURNAL_LIST] = "SELECT id, time, uid, how, rule, before, after "
-		"FROM journal ORDER BY id DESC LIMIT ?1",
+	[SP_SQL_STATE_GET] = "SELECT next_rule FROM state",
+	[SP_SQL_STATE_SET] = "UPDATE state SET next_rule = ?1, sum = row_sum(id, ?1)",
+	[SP_SQL_CHANGE_ADD] = "INSERT INTO changes (id, kind, time, uid, how, target, undone, sum) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, row_sum(?1, ?2, ?3, ?4, ?5, ?6, 0))",
+	[SP_SQL_CHANGE_GET] = "SELECT " CHANGE_COLUMNS " FROM changes c WHERE id = ?1",
+	[SP_SQL_CHANGE_UNDONE] = "UPDATE changes SET (undone, sum) = "
+		"(?2, row_sum(id, kind, time, uid, how, target, ?2)) WHERE id = ?1",
+	[SP_SQL_CHANGE_LAST] = "SELECT max(id) FROM changes",
+	/* kinds: SP_SET_CHANGE 0, SP_SET_UNDO 1 */
+	[SP_SQL_UNDO_NEXT] = "SELECT max(id) FROM changes WHERE uid = ?1 AND kind = 0 AND NOT undone",
+	[SP_SQL_REDO_NEXT] = "SELECT t.id FROM changes u JOIN changes t ON t.id = u.target "
+		"WHERE u.uid = ?1 AND u.kind = 1 AND t.undone AND u.id > "
+		"(SELECT ifnull(max(id), 0) FROM changes WHERE uid = ?1 AND kind = 0) "
+		"ORDER BY u.id DESC LIMIT 1",
+	[SP_SQL_ENTRY_ADD] = "INSERT INTO entries "
+		"(change, position, rule, before, after, created, maker, sum) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+	[SP_SQL_JOURNAL_TRIM] = "DELETE FROM changes WHERE id <= "
+		"(SELECT change FROM entries ORDER BY change DESC, position DESC "
+		"LIMIT 1 OFFSET ?1) AND id < (SELECT max(id) FROM changes)",
+	[SP_SQL_JOURNAL_LIST] = "SELECT " CHANGE_COLUMNS ", " ENTRY_COLUMNS
+		" FROM entries e JOIN changes c ON c.id = e.change "
+		"ORDER BY e.change DESC, e.position DESC LIMIT ?1",
+	[SP_SQL_JOURNAL_CHANGE] = "SELECT " CHANGE_COLUMNS ", " ENTRY_COLUMNS
+		" FROM entries e JOIN changes c ON c.id = e.change "
+		"WHERE e.change = ?1 ORDER BY e.position",
 };
 
 bool sp_store_fail(struct sp_store *store, enum sp_store_error error,
@@ -91,6 +110,17 @@ bool sp_store_fail_sqlite(struct sp_store *store, int code, const char *what)
 			     store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 }
 
+bool sp_store_fail_errno(struct sp_store *store, const char *what, const char *name)
+{
+	enum sp_store_error error = SP_STORE_FAILED;
+
+	if (errno == ENOSPC || errno == EDQUOT)
+		error = SP_STORE_FULL;
+	else if (errno == EROFS)
+		error = SP_STORE_READONLY;
+	return sp_store_fail(store, error, "could not %s %s: %s", what, name, strerror(errno));
+}
+
 bool sp_store_prepare(struct sp_store *store)
 {
 	for (size_t i = 0; i < SP_SQL_COUNT; i++) {
@@ -115,6 +145,18 @@ bool sp_store_run(struct sp_store *store, enum sp_statement id, const char *what
 	return code == SQLITE_DONE;
 }
 
+bool sp_store_number(struct sp_store *store, enum sp_statement id, const char *what,
+		     uint64_t *number)
+{
+	int code = sqlite3_step(store->statement[id]);
+
+	*number = code == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(store->statement[id], 0) : 0;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		sp_store_fail_sqlite(store, code, what);
+	sqlite3_reset(store->statement[id]);
+	return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
 /* SQLite has rolled back by itself after some errors. */
 bool sp_store_end(struct sp_store *store, bool good)
 {
@@ -127,17 +169,33 @@ bool sp_store_end(struct sp_store *store, bool good)
 	return false;
 }
 
+void sp_store_finalize(struct sp_store *store)
+{
+	for (size_t i = 0; i < SP_SQL_COUNT; i++) {
+		sqlite3_finalize(store->statement[i]);
+		store->statement[i] = NULL;
+	}
+}
+
 void sp_store_close(struct sp_store *store)
 {
 	if (!store)
 		return;
-	for (size_t i = 0; i < SP_SQL_COUNT; i++)
-		sqlite3_finalize(store->statement[i]);
+	sp_store_finalize(store);
 	sqlite3_close(store->db);
+	if (store->stamp >= 0)
+		close(store->stamp);
+	if (store->folder >= 0)
+		close(store->folder);
 	free(store);
 }
 
 const char *sp_store_message(const struct sp_store *store)
 {
 	return store->message;
+}
+
+const char *sp_store_trouble(const struct sp_store *store)
+{
+	return store->trouble[0] ? store->trouble : NULL;
 }

@@ -62,6 +62,7 @@ struct sp_rule {
 	int64_t created;	/* ns of CLOCK_REALTIME */
 	uint32_t maker;		/* uid of who made it */
 	char *note;		/* NULL: none */
+	bool unconfirmed;	/* an allow that counts as ask until it is confirmed (the store) */
 };
 
 /* All fields any, enabled, action ask, outbound, owner system. */

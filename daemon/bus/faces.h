@@ -26,6 +26,7 @@ struct sp_parts {
 	struct sp_questions *questions;
 	struct sp_history *history;
 	struct sp_watch *watch;
+	struct sp_store_thread *store;
 	const char *damaged;	/* what happened to the store; NULL: nothing */
 	gint64 since;		/* µs of CLOCK_REALTIME */
 };

@@ -21,10 +21,24 @@ static const char *state_text(const struct sp_parts *parts, const struct sp_repo
 	case SP_LINK_FAILED:
 		return "degraded";
 	case SP_LINK_RUNNING:
-		return (kernel && kernel->status.degraded) || parts->damaged ? "degraded" :
-									       "protecting";
+		return (kernel && kernel->status.degraded) || parts->damaged ||
+		       sp_policy_unconfirmed(parts->policy) ? "degraded" : "protecting";
 	}
 	g_assert_not_reached();
+}
+
+static void add_store_reasons(const struct sp_parts *parts, GVariantBuilder *builder)
+{
+	g_autofree char *trouble = sp_store_thread_trouble(parts->store);
+	gsize unconfirmed = sp_policy_unconfirmed(parts->policy);
+	g_autofree char *words = g_strdup_printf("%" G_GSIZE_FORMAT " rules that allow were restored from "
+						 "an older copy and ask until they are confirmed",
+						 unconfirmed);
+
+	if (trouble)
+		g_variant_builder_add(builder, "s", trouble);
+	if (unconfirmed)
+		g_variant_builder_add(builder, "s", words);
 }
 
 static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *kernel)
@@ -45,6 +59,7 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 		g_variant_builder_add(&builder, "s", sp_link_message(parts->link));
 	if (parts->damaged)
 		g_variant_builder_add(&builder, "s", parts->damaged);
+	add_store_reasons(parts, &builder);
 	for (size_t i = 0; kernel && i < G_N_ELEMENTS(flaws); i++)
 		if (kernel->status.degraded & flaws[i].flag)
 			g_variant_builder_add(&builder, "s", flaws[i].words);

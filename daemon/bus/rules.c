@@ -41,6 +41,7 @@ static GVariant *describe(const struct sp_rule *rule)
 	add_text(&b, "sentence", sp_sentence(rule));
 	add(&b, "owner", g_variant_new_uint32(rule->owner));
 	add(&b, "enabled", g_variant_new_boolean(rule->enabled));
+	add(&b, "confirmed", g_variant_new_boolean(!rule->unconfirmed));
 	add(&b, "floor", g_variant_new_boolean(rule->floor));
 	add(&b, "created", g_variant_new_int64(rule->created / 1000));
 	add(&b, "maker", g_variant_new_uint32(rule->maker));

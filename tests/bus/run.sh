@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh DAEMON SOURCE: the bus tests, in mount and PID namespaces of their own,
+# run.sh DAEMON SOURCE [SCRIPT]: the bus tests, in mount and PID namespaces of their own,
 # with a system bus, a polkit and users that are there only for them.
 set -u
 if [ "$(id -u)" != 0 ]; then
@@ -11,7 +11,7 @@ for tool in dbus-daemon unshare gdbus setpriv /usr/lib/polkit-1/polkitd /usr/bin
 	command -v "$tool" >/dev/null || { echo "1..0 # SKIP needs $tool"; exit 0; }
 done
 daemon=$(realpath "$1") source=$(realpath "$2")
-unshare -m -p -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source"
+unshare -m -p -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source" "${3-tests/bus/test_bus.py}"
 status=$?
 # Control groups are not in a namespace: the fake sessions' are left over.
 find /sys/fs/cgroup -depth -type d \

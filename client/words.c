@@ -31,6 +31,7 @@ static const struct {
 	{ "drop", SP_GROUP_REFUSED, N_("dropped by a rule, an answer or the default") },
 	{ "absent", SP_GROUP_REFUSED, N_("unknown, and sallyportd was away") },
 	{ "no-queue", SP_GROUP_REFUSED, N_("unknown, in a namespace that has no queue") },
+	{ "queue-soon", SP_GROUP_REFUSED, N_("unknown, in a namespace whose queue was just being opened") },
 	{ "held-enough", SP_GROUP_REFUSED, N_("the connection waits for an answer with as much as it may") },
 	{ "limit-image", SP_GROUP_REFUSED, N_("too many connections of one program wait") },
 	{ "limit-user", SP_GROUP_REFUSED, N_("too many connections of one user wait") },

@@ -18,6 +18,7 @@ struct sp_config {
 	enum sp_action outcome;		/* of a question nobody answered: deny, drop */
 	enum sp_action nobody;		/* where nobody could be asked: deny, drop */
 	guint queue_first, queue_count;	/* count 0: one a CPU */
+	guint namespaces;		/* other network namespaces with queues */
 	enum sp_action absent_out, absent_in;	/* in the kernel, without us */
 	gboolean judge_loopback;
 	char *folder;			/* of the store */

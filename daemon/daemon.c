@@ -97,6 +97,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.absent_out = config->absent_out,
 		.absent_in = config->absent_in,
 		.judge_loopback = config->judge_loopback,
+		.namespaces = config->namespaces,
 	};
 	const struct sp_link_handler handler = {
 		.ask = on_ask,

@@ -61,8 +61,8 @@ void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flo
 	g_autofree char *number = g_strdup_printf("%u", flow->protocol);
 	char interface[IF_NAMESIZE] = "";
 
-	if (!if_indextoname(flow->ifindex, interface))
-		interface[0] = 0;
+	if (flow->flags & SALLYPORT_FLOW_NETNS || !if_indextoname(flow->ifindex, interface))
+		interface[0] = 0;	/* a device of ours it is not */
 	g_variant_builder_add(builder, "{sv}", "direction",
 			      g_variant_new_string(flow->direction == SALLYPORT_IN ? "in" : "out"));
 	g_variant_builder_add(builder, "{sv}", "user", g_variant_new_uint32(flow->uid));

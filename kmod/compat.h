@@ -14,6 +14,7 @@
 #include <linux/version.h>
 #include <net/inet_hashtables.h>
 #include <net/inet6_hashtables.h>
+#include <net/net_namespace.h>
 
 #ifdef CONFIG_PREEMPT_RT
 #error "sallyport does not support PREEMPT_RT: its per-CPU caches rely on disabled bottom halves"
@@ -73,6 +74,12 @@ static inline struct sock *sp_tcp_established6(struct net *net,
 	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
 					  remote, remote_port, local, local_port,
 					  ifindex, 0);
+}
+
+/* Processes, files and sockets that keep a network namespace alive. */
+static inline u32 sp_net_users(const struct net *net)
+{
+	return refcount_read(&net->ns.count);
 }
 
 /* The probe of sched_process_exit has a third argument in 7.x. */

@@ -45,7 +45,7 @@ static void end_tcp(const struct sp_flow *flow)
 	if (sp_flow_insert(&flow->desc, SALLYPORT_DENY, 0, &refused))
 		pr_debug("no entry for a connection that is being ended\n");
 	for_each_net_rcu(net)
-		if (net->ns.inum == flow->desc.wire.netns)
+		if (net->net_cookie == flow->desc.wire.netns)
 			abort_connection(flow, net);
 }
 

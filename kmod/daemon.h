@@ -16,6 +16,7 @@
 struct sp_daemon {
 	bool present;		/* written last on arrival, first on departure */
 	pid_t tgid;		/* of its process */
+	u32 arrivals;		/* how many daemons there were */
 	u32 port, event_port;
 	u16 queue_first, queue_count, queue_wait;
 	u64 epoch;		/* of the policy; outlives the daemon */

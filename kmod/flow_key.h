@@ -11,7 +11,8 @@
 #include <linux/build_bug.h>
 
 /*
- * Compared and hashed as words: no holes, and what is not used is zero.
+ * Compared and hashed as words: no holes, and what is not used is zero. Without
+ * a socket the cookie is the namespace's (SALLYPORT_COOKIE_NETNS).
  * remote_port and local_port are zero where the protocol has none; for ICMP
  * echo local_port is the identifier. IPv4 addresses are ::ffff:a.b.c.d.
  */
@@ -63,16 +64,16 @@ static __always_inline u64 sp_word_kind(u8 protocol, u8 family)
 #endif
 }
 
-/* The same flow as packets show it; one name space each has its own. */
+/* The same flow as packets show it; each network namespace has its own. */
 struct sp_wire_key {
 	struct in6_addr local;
 	struct in6_addr remote;
+	u64 netns;			/* its cookie, never used again */
 	__be16 local_port;
 	__be16 remote_port;
-	u32 netns;
 	u8 protocol;
 	u8 family;
-	u8 zero[6];
+	u8 zero[2];
 } __aligned(8);
 
 #define SP_WIRE_KEY_WORDS (sizeof(struct sp_wire_key) / sizeof(u64))

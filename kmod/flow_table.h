@@ -23,6 +23,7 @@
 #include <linux/refcount.h>
 #include "flow_key.h"
 #include "image.h"
+#include "uapi/sallyport.h"
 #include "user.h"
 
 /* Everything known about a flow when it is judged. Holds no references. */
@@ -37,6 +38,15 @@ struct sp_flow_desc {
 	u8 direction;			/* enum sallyport_direction */
 	u8 flags;			/* SALLYPORT_FLOW_* */
 };
+
+/*
+ * The device as verdicts see it: 0 in other namespaces than the initial one,
+ * where numbers mean other devices.
+ */
+static inline u32 sp_flow_device(const struct sp_flow_desc *desc)
+{
+	return desc->flags & SALLYPORT_FLOW_NETNS ? 0 : desc->key.ifindex;
+}
 
 struct sp_flow {
 	struct sp_flow_desc desc;	/* immutable; holds desc.image */

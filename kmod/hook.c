@@ -29,6 +29,7 @@
 #include "events.h"
 #include "flow_cache.h"
 #include "hook.h"
+#include "namespace.h"
 #include "netlink.h"
 #include "owner.h"
 #include "packet.h"
@@ -136,7 +137,7 @@ static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 {
 	struct sp_flow *flow;
 
-	if (!packet->desc.key.cookie)
+	if (packet->desc.key.cookie & SALLYPORT_COOKIE_NETNS)
 		return true;
 	if (sp_flow_insert(&packet->desc, SALLYPORT_ALLOW, rule, &flow)) {
 		sp_stat(SALLYPORT_STAT_FLOW_FULL);
@@ -216,8 +217,14 @@ static unsigned int ask(struct sp_packet *packet)
 
 	if (!sp_daemon_present())
 		return without_daemon(packet);
-	if (!net_eq(packet->state->net, &init_net))
+	switch (sp_namespace_queues(packet->state->net)) {
+	case SP_QUEUES_READY:
+		break;
+	case SP_QUEUES_SOON:
+		return drop(packet, SALLYPORT_STAT_QUEUE_SOON);
+	case SP_QUEUES_NONE:
 		return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_NO_QUEUE);
+	}
 	/* Answered, but the answer is void by now: that is a new question. */
 	returned = was_held() && sp_pending_find(&packet->desc.key);
 	switch (sp_pending_hold(&packet->desc, READ_ONCE(sp_daemon.epoch),

@@ -14,6 +14,7 @@
 #include "flow_cache.h"
 #include "hook.h"
 #include "image_capture.h"
+#include "namespace.h"
 #include "netlink.h"
 #include "owner.h"
 #include "pending.h"
@@ -47,6 +48,7 @@ static void keep_house(struct work_struct *work)
 	sp_stat_add(SALLYPORT_STAT_PENDING_EXPIRED,
 		    sp_pending_expire(false, sp_event_expired));
 	sp_owner_age();
+	sp_namespaces_check();
 	schedule_delayed_work(&housekeeping, SP_HOUSEKEEPING);
 }
 
@@ -72,6 +74,8 @@ static struct pernet_operations net_operations = {
 	.init = net_begin,
 	.pre_exit = net_drain,
 	.exit = net_end,
+	.id = &sp_namespace_id,
+	.size = sizeof(struct sp_namespace),
 };
 
 static int tables_init(void)
@@ -161,6 +165,9 @@ static int __init sallyport_init(void)
 	error = register_pernet_subsys(&net_operations);
 	if (error)
 		goto no_hooks;
+	error = sp_namespaces_init();
+	if (error)
+		goto no_namespaces;
 	error = sp_netlink_init();
 	if (error)
 		goto no_netlink;
@@ -169,6 +176,8 @@ static int __init sallyport_init(void)
 		sp_image_count(), sp_process_count());
 	return 0;
 no_netlink:
+	sp_namespaces_exit();
+no_namespaces:
 	sp_hook_disarm();
 	unregister_pernet_subsys(&net_operations);
 no_hooks:
@@ -192,6 +201,7 @@ static void __exit sallyport_exit(void)
 	sp_hook_disarm();
 	synchronize_net();
 	sp_netlink_exit();
+	sp_namespaces_exit();
 	unregister_pernet_subsys(&net_operations);
 	cancel_delayed_work_sync(&housekeeping);
 	sp_refuse_exit();

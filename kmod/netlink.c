@@ -21,6 +21,7 @@
 #include "flow_cache.h"
 #include "flow_desc.h"
 #include "image_capture.h"
+#include "namespace.h"
 #include "netlink.h"
 #include "owner.h"
 #include "pending.h"
@@ -88,6 +89,25 @@ int sp_netlink_tag(const struct sp_flow_desc *desc,
 		return -ENOMEM;
 	header = genlmsg_put(skb, 0, 0, &family, 0, SALLYPORT_CMD_PENDING);
 	if (!header || put_tag(skb, desc->image, tag) || put_comm(skb)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	return send_to_daemon(skb, header);
+}
+
+int sp_netlink_namespace(u64 netns, u8 state)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	skb = genlmsg_new(nla_total_size_64bit(sizeof(netns)) +
+			  nla_total_size(sizeof(state)), GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put(skb, 0, 0, &family, 0, SALLYPORT_CMD_NETNS);
+	if (!header ||
+	    nla_put_u64_64bit(skb, SALLYPORT_A_NETNS, netns, SALLYPORT_A_PAD) ||
+	    nla_put_u8(skb, SALLYPORT_A_NETNS_STATE, state)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
@@ -221,7 +241,9 @@ static int arrive(struct genl_info *info)
 	WRITE_ONCE(sp_daemon.event_port,
 		   nla_get_u32(info->attrs[SALLYPORT_A_EVENT_PORT]));
 	WRITE_ONCE(sp_daemon.tgid, current->tgid);
+	WRITE_ONCE(sp_daemon.arrivals, sp_daemon.arrivals + 1);
 	smp_store_release(&sp_daemon.present, true);
+	sp_namespaces_announce();
 out:
 	mutex_unlock(&presence);
 	return error;
@@ -488,6 +510,76 @@ static int end_flows(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* --- queues in other namespaces --------------------------------------------- */
+
+static struct net *namespace_asked_for(struct genl_info *info)
+{
+	static const u8 needed[] = { SALLYPORT_A_NETNS };
+	int error = needs_daemon(info) ?: lacks(info, needed, ARRAY_SIZE(needed));
+	struct net *net;
+
+	if (error)
+		return ERR_PTR(error);
+	net = sp_namespace_get(nla_get_u64(info->attrs[SALLYPORT_A_NETNS]));
+	return net ?: ERR_PTR(-ENOENT);
+}
+
+static int set_namespace(struct sk_buff *skb, struct genl_info *info)
+{
+	static const u8 needed[] = { SALLYPORT_A_NETNS_STATE };
+	struct nlattr *sockets = info->attrs[SALLYPORT_A_NETNS_SOCKETS];
+	int error = lacks(info, needed, ARRAY_SIZE(needed));
+	struct net *net;
+
+	if (error)
+		return error;
+	net = namespace_asked_for(info);
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	sp_namespace_set(net, nla_get_u8(info->attrs[SALLYPORT_A_NETNS_STATE]),
+			 sockets ? nla_get_u32(sockets) : 0);
+	put_net(net);
+	return 0;
+}
+
+/* The caller sees the descriptor only if he gets the reply that tells of it. */
+static int reply_socket(struct genl_info *info, struct file *file)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC), error = -ENOMEM;
+	struct sk_buff *skb;
+	void *header;
+
+	if (fd < 0)
+		return fd;
+	skb = new_reply(info, nla_total_size(sizeof(u32)), &header);
+	if (skb)
+		error = send_reply(info, skb, header,
+				   nla_put_u32(skb, SALLYPORT_A_FD, fd));
+	if (error)
+		put_unused_fd(fd);
+	else
+		fd_install(fd, file);
+	return error;
+}
+
+static int open_namespace(struct sk_buff *skb, struct genl_info *info)
+{
+	struct net *net = namespace_asked_for(info);
+	struct file *file;
+	int error;
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	error = sp_namespace_socket(net, &file);
+	put_net(net);
+	if (error)
+		return error;
+	error = reply_socket(info, file);
+	if (error)
+		fput(file);
+	return error;
+}
+
 /* --- questions of the daemon ----------------------------------------------- */
 
 static struct sp_image *image_of_fd(u32 fd)
@@ -715,6 +807,10 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_IMAGE_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_FD] = { .type = NLA_U32 },
 	[SALLYPORT_A_FLOW_REFS] = AT_LEAST(struct sallyport_flow_ref),
+	[SALLYPORT_A_NETNS] = { .type = NLA_U64 },
+	[SALLYPORT_A_NETNS_STATE] = NLA_POLICY_RANGE(NLA_U8, SALLYPORT_NETNS_READY,
+						     SALLYPORT_NETNS_REFUSED),
+	[SALLYPORT_A_NETNS_SOCKETS] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct genl_small_ops ops[] = {
@@ -734,6 +830,10 @@ static const struct genl_small_ops ops[] = {
 	{ .cmd = SALLYPORT_CMD_FLOW_END, .flags = GENL_ADMIN_PERM, .doit = end_flows },
 	{ .cmd = SALLYPORT_CMD_IMAGE_GET, .flags = GENL_ADMIN_PERM, .doit = get_image },
 	{ .cmd = SALLYPORT_CMD_STATS, .flags = GENL_ADMIN_PERM, .doit = get_stats },
+	{ .cmd = SALLYPORT_CMD_NETNS, .flags = GENL_ADMIN_PERM,
+	  .doit = set_namespace },
+	{ .cmd = SALLYPORT_CMD_NETNS_SOCKET, .flags = GENL_ADMIN_PERM,
+	  .doit = open_namespace },
 };
 
 static struct genl_family family __ro_after_init = {

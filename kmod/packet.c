@@ -178,13 +178,17 @@ bool sp_packet_parse(struct sp_packet *packet)
 {
 	struct sp_flow_key *key = &packet->desc.key;
 	struct sp_wire_key *wire = &packet->desc.wire;
+	struct net *net = packet->state->net;
 	bool ok;
 
 	ok = packet->state->pf == NFPROTO_IPV4 ? read_ip4(packet) :
 						 read_ip6(packet);
 	if (!ok)
 		return false;
-	wire->netns = packet->state->net->ns.inum;
+	wire->netns = net->net_cookie;
+	if (!net_eq(net, &init_net))
+		packet->desc.flags |= SALLYPORT_FLOW_NETNS;
+	key->cookie = SALLYPORT_COOKIE_NETNS | net->net_cookie;	/* no socket yet */
 	key->remote = wire->remote;
 	key->remote_port = wire->remote_port;
 	key->local_port = wire->local_port;

@@ -37,9 +37,9 @@ struct sp_packet {
 #define SP_TCP_ACK 0x10
 
 /*
- * Reads packet->skb, an IPv4 or IPv6 packet by state->pf, into desc.key
- * (without the cookie), desc.wire, tcp_flags and kind. False: its headers make
- * no sense.
+ * Reads packet->skb, an IPv4 or IPv6 packet by state->pf, into desc.key (with
+ * the cookie of none: see SALLYPORT_COOKIE_NETNS), desc.wire, tcp_flags and
+ * kind. False: its headers make no sense.
  */
 bool sp_packet_parse(struct sp_packet *packet);
 

@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "daemon.h"
 #include "image_capture.h"
+#include "namespace.h"
 #include "probe.h"
 #include "process.h"
 #include "stats.h"
@@ -177,8 +178,10 @@ static void on_fork(void *data, struct task_struct *parent,
 
 static void SP_PROBE_EXIT(on_exit, task)
 {
-	if (!atomic_read(&task->signal->live))
-		forget(task->tgid);
+	if (atomic_read(&task->signal->live))
+		return;
+	forget(task->tgid);
+	sp_namespaces_check_soon();
 }
 
 static struct sp_probe probes[] = {

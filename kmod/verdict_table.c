@@ -120,7 +120,7 @@ static void fields_of_desc(struct fields *fields,
 		.remote = desc->key.remote,
 		.remote_port = desc->key.remote_port,
 		.local_port = desc->key.local_port,
-		.ifindex = desc->key.ifindex,
+		.ifindex = sp_flow_device(desc),
 		.protocol = desc->key.protocol,
 	};
 }

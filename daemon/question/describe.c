@@ -18,6 +18,7 @@ static const struct {
 }, flow_flags[] = {
 	{ SALLYPORT_FLOW_GROUP, "group" },
 	{ SALLYPORT_FLOW_INHERITED, "inherited" },
+	{ SALLYPORT_FLOW_NETNS, "namespace" },
 };
 
 static const char *base_name(const struct sp_waiting *waiting, size_t *length)

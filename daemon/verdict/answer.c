@@ -81,6 +81,27 @@ void sp_answer_give_up(struct sp_engine *engine, struct sp_waiting_flow *flow,
 	sp_waiting_remove(&engine->waiting, flow, false);
 }
 
+static struct sp_waiting_flow *next_in_netns(struct sp_waiting_order *order,
+					     uint64_t netns)
+{
+	struct sp_waiting_flow *flow;
+
+	TAILQ_FOREACH(flow, order, order)
+		if (flow->info.flow.netns == netns)
+			return flow;
+	return NULL;
+}
+
+void sp_answer_give_up_netns(struct sp_engine *engine, uint64_t netns)
+{
+	struct sp_waiting_table *table = &engine->waiting;
+	struct sp_waiting_flow *flow;
+
+	while ((flow = next_in_netns(&table->judged, netns)) ||
+	       (flow = next_in_netns(&table->unjudged, netns)))
+		sp_answer_give_up(engine, flow, SP_GONE_ENDED);
+}
+
 static size_t pick(struct sp_engine *engine, size_t count,
 		   struct sp_waiting_flow *flow)
 {

@@ -43,6 +43,8 @@ struct sp_kernel_listener {
 	void (*tag)(void *arg, const struct sp_tag *tag);
 	void (*event)(void *arg, const struct sallyport_event *event);
 	void (*events_lost)(void *arg, uint32_t count);	/* the kernel dropped some */
+	/* A namespace wants queues, or has ended: enum sallyport_netns_state. */
+	void (*netns)(void *arg, uint64_t netns, uint8_t state);
 	void (*overrun)(void *arg);	/* we did: tags may be missing */
 	void (*unloaded)(void *arg);	/* the module is gone */
 	void *arg;

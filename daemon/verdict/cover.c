@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "cover.h"
+#include "facts.h"
 
 #define CLOCK_SLACK	1000000u	/* ns between two readings of two clocks */
 
@@ -122,7 +123,7 @@ static bool fields_match(const struct sallyport_verdict *verdict,
 	    verdict->local_port != flow->local_port)
 		return false;
 	return !(match & SALLYPORT_MATCH_INTERFACE) ||
-	       verdict->ifindex == flow->ifindex;
+	       verdict->ifindex == sp_flow_device(flow);
 }
 
 bool sp_cover_matches(const struct sallyport_verdict *verdict,

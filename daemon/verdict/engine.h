@@ -27,6 +27,15 @@ struct sp_engine_counters {
 	uint64_t failed;	/* answers that the kernel did not take */
 };
 
+/* What was told of other namespaces in this round; told again if it is lost. */
+struct sp_netns_news {
+	size_t count;
+	struct {
+		uint64_t netns;
+		uint8_t state;		/* enum sallyport_netns_state */
+	} list[64];
+};
+
 struct sp_engine {
 	const struct sp_kernel_calls *calls;
 	void *kernel;
@@ -50,6 +59,7 @@ struct sp_engine {
 	struct sp_release release;
 	struct sp_reports reports;
 	struct sp_engine_counters counters;
+	struct sp_netns_news netns_news;
 
 	/* As many as can wait: what one answer is for. */
 	uint64_t *picked_ids;
@@ -89,6 +99,8 @@ int sp_answer_given(struct sp_engine *engine, const uint64_t *pending, size_t co
 /* Its packets are dropped. */
 void sp_answer_give_up(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		       enum sp_gone_reason reason);
+/* All that wait in a namespace that has ended. */
+void sp_answer_give_up_netns(struct sp_engine *engine, uint64_t netns);
 
 /* sweep.c */
 /* Decides everything again under the snapshot; 0 when the kernel obeys. */
@@ -100,6 +112,7 @@ int sp_sweep_first(struct sp_engine *engine);
 void sp_news_tag(void *engine, const struct sp_tag *tag);
 void sp_news_event(void *engine, const struct sallyport_event *event);
 void sp_news_events_lost(void *engine, uint32_t count);
+void sp_news_netns(void *engine, uint64_t netns, uint8_t state);
 void sp_news_overrun(void *engine);
 void sp_news_unloaded(void *engine);
 /* Compares our waiting flows with the kernel's. */

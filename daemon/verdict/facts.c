@@ -10,6 +10,12 @@
 #define IMAGE_PATHLESS	(SALLYPORT_IMAGE_FOREIGN | SALLYPORT_IMAGE_DELETED | \
 			 SALLYPORT_IMAGE_USERNS | SALLYPORT_IMAGE_PRIVATE)
 
+/* Numbers and names of devices are another namespace's own. */
+uint32_t sp_flow_device(const struct sallyport_flow *flow)
+{
+	return flow->flags & SALLYPORT_FLOW_NETNS ? 0 : flow->ifindex;
+}
+
 void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to)
 {
 	memset(to, 0, sizeof(*to));
@@ -22,7 +28,7 @@ void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to)
 	memcpy(to->remote, from->remote, sizeof(to->remote));
 	to->remote_port = ntohs(from->remote_port);
 	to->local_port = ntohs(from->local_port);
-	to->ifindex = from->ifindex;
+	to->ifindex = sp_flow_device(from);
 }
 
 /* For sure no path of its own: the kernel itself, or a file elsewhere. */

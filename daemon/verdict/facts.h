@@ -6,6 +6,8 @@
 #include "decide.h"
 #include "sallyport.h"
 
+/* The device as rules and verdicts see it; 0 in other network namespaces. */
+uint32_t sp_flow_device(const struct sallyport_flow *flow);
 void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to);
 
 /*

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel.h"
+#include "queue.h"
 
 #define NEWS_BATCH	8
 #define NEWS_SIZE	(16 * 1024)	/* 64 events, or a tag with a long path */
@@ -187,6 +188,40 @@ int sp_kernel_configure(struct sp_kernel *kernel,
 	mnl_attr_put_u8(message, SALLYPORT_A_JUDGE_LOOPBACK, config->judge_loopback);
 	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(config->limits),
 		     &config->limits);
+	return exchange(kernel, message, NULL, NULL);
+}
+
+/* --- queues in other namespaces --------------------------------------------- */
+
+static bool read_fd(const struct nlmsghdr *message, void *arg)
+{
+	const struct nlattr *attribute;
+	int *fd = arg;
+
+	mnl_attr_for_each(attribute, message, GENL_HDRLEN)
+		if (mnl_attr_get_type(attribute) == SALLYPORT_A_FD &&
+		    mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0)
+			*fd = (int)mnl_attr_get_u32(attribute);
+	return *fd >= 0;
+}
+
+int sp_kernel_netns_socket(struct sp_kernel *kernel, uint64_t netns, int *fd)
+{
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_NETNS_SOCKET);
+
+	*fd = -1;
+	mnl_attr_put_u64(message, SALLYPORT_A_NETNS, netns);
+	return exchange(kernel, message, read_fd, fd);
+}
+
+int sp_kernel_netns_set(struct sp_kernel *kernel, uint64_t netns, uint8_t state)
+{
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_NETNS);
+
+	mnl_attr_put_u64(message, SALLYPORT_A_NETNS, netns);
+	mnl_attr_put_u8(message, SALLYPORT_A_NETNS_STATE, state);
+	if (state == SALLYPORT_NETNS_READY)
+		mnl_attr_put_u32(message, SALLYPORT_A_NETNS_SOCKETS, SP_QUEUES_SOCKETS);
 	return exchange(kernel, message, NULL, NULL);
 }
 
@@ -449,6 +484,15 @@ static void take_tag(struct sp_kernel *kernel, const struct nlmsghdr *message)
 		kernel->listener.overrun(kernel->listener.arg);
 }
 
+static void take_netns(struct sp_kernel *kernel, const struct nlmsghdr *message)
+{
+	uint64_t netns;
+	uint8_t state;
+
+	if (sp_message_netns(message, &netns, &state))
+		kernel->listener.netns(kernel->listener.arg, netns, state);
+}
+
 /* Some family went: ours? */
 static void take_control(struct sp_kernel *kernel, const struct nlmsghdr *message)
 {
@@ -475,6 +519,9 @@ static void take_news(struct sp_kernel *kernel, const struct nlmsghdr *message)
 		break;
 	case SALLYPORT_CMD_EVENTS:
 		take_events(kernel, message);
+		break;
+	case SALLYPORT_CMD_NETNS:
+		take_netns(kernel, message);
 		break;
 	}
 }

@@ -32,5 +32,12 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 int sp_kernel_configure(struct sp_kernel *kernel,
 			const struct sp_verdict_config *config);
 
+/*
+ * Queues in another network namespace: a socket there, and whether it has got
+ * them: SALLYPORT_NETNS_READY or _REFUSED. Errnos.
+ */
+int sp_kernel_netns_socket(struct sp_kernel *kernel, uint64_t netns, int *fd);
+int sp_kernel_netns_set(struct sp_kernel *kernel, uint64_t netns, uint8_t state);
+
 /* For struct sp_engine; the first argument is the struct sp_kernel. */
 extern const struct sp_kernel_calls sp_kernel_calls;

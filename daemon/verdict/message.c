@@ -169,6 +169,15 @@ bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
 	       tag->image.id == tag->pending.flow.image;
 }
 
+bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state)
+{
+	struct sp_attributes attributes;
+
+	return sp_message_attributes(message, &attributes) &&
+	       get(&attributes, SALLYPORT_A_NETNS, netns, sizeof(*netns)) &&
+	       get(&attributes, SALLYPORT_A_NETNS_STATE, state, sizeof(*state));
+}
+
 bool sp_message_verdict(const struct nlmsghdr *message,
 			struct sallyport_verdict *verdict)
 {

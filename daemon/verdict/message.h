@@ -54,6 +54,7 @@ bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello);
 bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status);
 bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image);
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag);
+bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state);
 bool sp_message_verdict(const struct nlmsghdr *message,
 			struct sallyport_verdict *verdict);
 bool sp_message_flow(const struct nlmsghdr *message, struct sallyport_flow *flow,

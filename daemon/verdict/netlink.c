@@ -20,18 +20,28 @@ static int bind_socket(struct sp_netlink *netlink, uint32_t groups)
 	return 0;
 }
 
-int sp_netlink_open(struct sp_netlink *netlink, int protocol, uint32_t groups)
+static int take_over(struct sp_netlink *netlink, int fd, uint32_t groups)
 {
 	int error;
 
-	netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			     protocol);
-	if (netlink->fd < 0)
-		return errno;
+	netlink->fd = fd;
 	error = bind_socket(netlink, groups);
 	if (error)
 		sp_netlink_close(netlink);
 	return error;
+}
+
+int sp_netlink_open(struct sp_netlink *netlink, int protocol, uint32_t groups)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+
+	netlink->fd = -1;
+	return fd < 0 ? errno : take_over(netlink, fd, groups);
+}
+
+int sp_netlink_adopt(struct sp_netlink *netlink, int fd)
+{
+	return take_over(netlink, fd, 0);
 }
 
 void sp_netlink_close(struct sp_netlink *netlink)

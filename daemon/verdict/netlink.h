@@ -19,6 +19,8 @@ struct sp_netlink {
 
 /* An errno. @groups: of old, as a mask. */
 int sp_netlink_open(struct sp_netlink *netlink, int protocol, uint32_t groups);
+/* Takes over a socket that is open, not bound; closes it if there is an error. */
+int sp_netlink_adopt(struct sp_netlink *netlink, int fd);
 void sp_netlink_close(struct sp_netlink *netlink);
 /* Beyond the system's limit where we may. */
 void sp_netlink_set_buffer(const struct sp_netlink *netlink, uint32_t bytes);

@@ -71,6 +71,17 @@ void sp_news_events_lost(void *arg, uint32_t count)
 		engine->resync_wanted = true;
 }
 
+void sp_news_netns(void *arg, uint64_t netns, uint8_t state)
+{
+	struct sp_engine *engine = arg;
+	struct sp_netns_news *news = &engine->netns_news;
+
+	if (news->count == sizeof(news->list) / sizeof(news->list[0]))
+		return;
+	news->list[news->count].netns = netns;
+	news->list[news->count++].state = state;
+}
+
 void sp_news_overrun(void *arg)
 {
 	struct sp_engine *engine = arg;

@@ -196,6 +196,7 @@ void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple)
 	memcpy(tuple->remote, flow->remote, sizeof(tuple->remote));
 	tuple->local_port = flow->local_port;
 	tuple->remote_port = flow->remote_port;
+	tuple->netns = flow->netns;
 	tuple->ifindex = flow->ifindex;
 	tuple->family = flow->family;
 	tuple->protocol = flow->protocol;

@@ -19,20 +19,22 @@
 struct sp_tuple {
 	uint8_t local[16];
 	uint8_t remote[16];
+	uint64_t netns;		/* network namespace; not in the packet itself */
 	uint16_t local_port;
 	uint16_t remote_port;
 	uint32_t ifindex;
 	uint8_t family;		/* AF_INET, AF_INET6 */
 	uint8_t protocol;
 	uint8_t direction;	/* enum sallyport_direction */
-	uint8_t zero;
+	uint8_t zero[5];
 };
 
-_Static_assert(sizeof(struct sp_tuple) == 44, "struct sp_tuple has holes");
+_Static_assert(sizeof(struct sp_tuple) == 56, "struct sp_tuple has holes");
 
 /*
  * Reads the first @length bytes of a packet of @family. False, and @tuple
  * undefined, where the headers make no sense or are cut off before the ports.
+ * The namespace is left 0.
  */
 bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 		     uint8_t direction, uint32_t ifindex,

@@ -12,8 +12,6 @@
 #include "queue.h"
 
 #define COPY_RANGE	128	/* headers up to the ports */
-#define BATCH		32
-#define MESSAGE_SIZE	1024	/* of one packet with its attributes */
 #define WAITING_LENGTH	8	/* packets of each waiting flow */
 #define CONFIG_SIZE	256
 
@@ -72,32 +70,38 @@ static int open_number(const struct sp_netlink *netlink, uint16_t number,
 }
 
 /* A full buffer drops the packet in the kernel; an error would tell nothing more. */
-static int open_socket(struct sp_netlink *netlink, uint32_t receive_buffer)
+static void set_up(const struct sp_netlink *netlink, uint32_t receive_buffer)
 {
-	int on = 1, error;
+	int on = 1;
 
-	error = sp_netlink_open(netlink, NETLINK_NETFILTER, 0);
-	if (error)
-		return error;
 	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
 	if (receive_buffer)
 		sp_netlink_set_buffer(netlink, receive_buffer);
-	return 0;
 }
 
-static int open_all(struct sp_queues *queues, const struct sp_verdict_config *config,
+static int read_netns(struct sp_queues *queues)
+{
+	socklen_t size = sizeof(queues->netns);
+
+	return getsockopt(queues->fast.fd, SOL_SOCKET, SO_NETNS_COOKIE,
+			  &queues->netns, &size) ? errno : 0;
+}
+
+static int bind_all(struct sp_queues *queues, const struct sp_verdict_config *config,
 		    uint16_t *number)
 {
 	uint32_t wait = (config->limits.total ? config->limits.total : 256) *
 			WAITING_LENGTH;
-	int error, i;
+	int error = read_netns(queues), i;
 
-	for (i = 0; i < config->queue_count; i++) {
+	set_up(&queues->fast, config->receive_buffer);
+	set_up(&queues->waiting, config->receive_buffer);
+	for (i = 0; i < config->queue_count && !error; i++) {
 		*number = (uint16_t)(config->queue_first + i);
 		error = open_number(&queues->fast, *number, config->queue_length);
-		if (error)
-			return error;
 	}
+	if (error)
+		return error;
 	*number = config->queue_wait;
 	return open_number(&queues->waiting, *number, wait);
 }
@@ -105,50 +109,82 @@ static int open_all(struct sp_queues *queues, const struct sp_verdict_config *co
 int sp_queues_open(struct sp_queues *queues, const struct sp_verdict_config *config,
 		   uint16_t *number)
 {
-	int error = ENOMEM;
+	int error;
 
-	memset(queues, 0, sizeof(*queues));
-	queues->fast.fd = queues->waiting.fd = -1;
+	sp_queues_reset(queues);
 	*number = config->queue_first;
-	if (sp_batch_init(&queues->batch, BATCH, MESSAGE_SIZE))
-		error = open_socket(&queues->fast, config->receive_buffer);
+	error = sp_netlink_open(&queues->fast, NETLINK_NETFILTER, 0);
 	if (!error)
-		error = open_socket(&queues->waiting, config->receive_buffer);
+		error = sp_netlink_open(&queues->waiting, NETLINK_NETFILTER, 0);
 	if (!error)
-		error = open_all(queues, config, number);
+		error = bind_all(queues, config, number);
 	if (error)
 		sp_queues_close(queues);
 	return error;
+}
+
+int sp_queues_adopt(struct sp_queues *queues, const int fds[SP_QUEUES_SOCKETS],
+		    const struct sp_verdict_config *config)
+{
+	uint16_t number;
+	int error, other;
+
+	sp_queues_reset(queues);
+	error = sp_netlink_adopt(&queues->fast, fds[0]);
+	other = sp_netlink_adopt(&queues->waiting, fds[1]);
+	error = error ? error : other;
+	if (!error)
+		error = bind_all(queues, config, &number);
+	if (error)
+		sp_queues_close(queues);
+	return error;
+}
+
+void sp_queues_reset(struct sp_queues *queues)
+{
+	queues->netns = 0;
+	queues->fast.fd = queues->waiting.fd = -1;
 }
 
 void sp_queues_close(struct sp_queues *queues)
 {
 	sp_netlink_close(&queues->fast);
 	sp_netlink_close(&queues->waiting);
-	sp_batch_clear(&queues->batch);
+	sp_queues_reset(queues);
+}
+
+bool sp_queues_are_open(const struct sp_queues *queues)
+{
+	return queues->fast.fd >= 0;
 }
 
 /* Errors are for verdicts on packets that the kernel has dropped meanwhile. */
-bool sp_queues_receive(struct sp_queues *queues, bool waiting, sp_queue_fn fn, void *arg)
+bool sp_queues_receive(const struct sp_queues *queues, uint16_t place, bool waiting,
+		       struct sp_batch *batch, sp_queue_fn fn, void *arg)
 {
 	const struct sp_netlink *netlink = waiting ? &queues->waiting : &queues->fast;
+	int count = sp_batch_receive(batch, netlink, NULL), i;
 	const struct nlmsghdr *message;
 	struct sp_queued packet;
-	int count = sp_batch_receive(&queues->batch, netlink, NULL), i;
 	size_t left;
 
 	for (i = 0; i < count; i++) {
-		message = sp_batch_first(&queues->batch, (unsigned int)i, &left);
-		for (; message; message = sp_message_next(message, &left))
-			if (sp_queued_read(message, &packet))
-				fn(arg, &packet);
+		message = sp_batch_first(batch, (unsigned int)i, &left);
+		for (; message; message = sp_message_next(message, &left)) {
+			if (!sp_queued_read(message, &packet))
+				continue;
+			packet.held.place = place;
+			packet.netns = queues->netns;
+			fn(arg, &packet);
+		}
 	}
 	return count >= 0 || count == -ENOBUFS;
 }
 
-void sp_queues_send(void *arg, bool waiting, const void *data, size_t size)
+void sp_queues_send(void *arg, uint16_t place, bool waiting, const void *data,
+		    size_t size)
 {
-	struct sp_queues *queues = arg;
+	const struct sp_queues *queues = (const struct sp_queues *)arg + place;
 
 	sp_netlink_send(waiting ? &queues->waiting : &queues->fast, data, size);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queues: one socket has bound all the fast ones, another the waiting queue,
- * so that a flood of new flows cannot push out what waits for people.
+ * The queues of one network namespace: one socket has bound all the fast ones,
+ * another the waiting queue, so that a flood of new flows cannot push out what
+ * waits for people. The thread has an array of them; the index is a packet's
+ * place, and the first is the initial namespace's.
  */
 #pragma once
 
@@ -9,9 +11,13 @@
 #include "queued.h"
 #include "verdict.h"
 
+#define SP_QUEUES_SOCKETS	2	/* of each namespace */
+#define SP_QUEUES_BATCH		32
+#define SP_QUEUES_MESSAGE	1024	/* bytes of one packet with its attributes */
+
 struct sp_queues {
-	struct sp_netlink fast, waiting;
-	struct sp_batch batch;
+	uint64_t netns;			/* as the kernel numbers them */
+	struct sp_netlink fast, waiting;	/* fd -1: none */
 };
 
 typedef void (*sp_queue_fn)(void *arg, const struct sp_queued *packet);
@@ -19,9 +25,17 @@ typedef void (*sp_queue_fn)(void *arg, const struct sp_queued *packet);
 /* An errno; *@number is the queue that could not be had. EPERM: it is taken. */
 int sp_queues_open(struct sp_queues *queues, const struct sp_verdict_config *config,
 		   uint16_t *number);
+/* With sockets of another namespace, which are taken over whatever happens. */
+int sp_queues_adopt(struct sp_queues *queues, const int fds[SP_QUEUES_SOCKETS],
+		    const struct sp_verdict_config *config);
 void sp_queues_close(struct sp_queues *queues);
+/* Nothing is open there. */
+void sp_queues_reset(struct sp_queues *queues);
+bool sp_queues_are_open(const struct sp_queues *queues);
 
-/* One batch of packets; false: the socket is broken. */
-bool sp_queues_receive(struct sp_queues *queues, bool waiting, sp_queue_fn fn, void *arg);
-/* For struct sp_release. */
-void sp_queues_send(void *queues, bool waiting, const void *data, size_t size);
+/* One batch of packets of this @place; false: the socket is broken. */
+bool sp_queues_receive(const struct sp_queues *queues, uint16_t place, bool waiting,
+		       struct sp_batch *batch, sp_queue_fn fn, void *arg);
+/* For struct sp_release: @queues is the array. */
+void sp_queues_send(void *queues, uint16_t place, bool waiting, const void *data,
+		    size_t size);

@@ -53,10 +53,11 @@ bool sp_queued_tuple(const struct sp_queued *packet, struct sp_tuple *tuple)
 {
 	bool out = packet->hook == NF_INET_LOCAL_OUT;
 
-	if (!out && packet->hook != NF_INET_LOCAL_IN)
+	if (!packet->data || (!out && packet->hook != NF_INET_LOCAL_IN) ||
+	    !sp_packet_parse(packet->data, packet->length, packet->family,
+			     out ? SALLYPORT_OUT : SALLYPORT_IN,
+			     out ? packet->out : packet->in, tuple))
 		return false;
-	return packet->data &&
-	       sp_packet_parse(packet->data, packet->length, packet->family,
-			       out ? SALLYPORT_OUT : SALLYPORT_IN,
-			       out ? packet->out : packet->in, tuple);
+	tuple->netns = packet->netns;
+	return true;
 }

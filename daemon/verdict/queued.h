@@ -12,6 +12,7 @@ struct nlmsghdr;
 
 struct sp_queued {
 	struct sp_held held;
+	uint64_t netns;		/* set by who knows the socket */
 	uint8_t family;
 	uint8_t hook;		/* NF_INET_LOCAL_IN, NF_INET_LOCAL_OUT */
 	uint32_t in, out;	/* devices, 0: none */

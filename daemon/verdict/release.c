@@ -16,8 +16,8 @@ static void flush_batch(struct sp_release *release, struct sp_release_batch *bat
 {
 	if (!batch->count)
 		return;
-	release->send(release->sockets, batch == &release->waiting, batch->bytes,
-		      batch->count * SP_RELEASE_MESSAGE);
+	release->send(release->sockets, batch->place, batch == &release->waiting,
+		      batch->bytes, batch->count * SP_RELEASE_MESSAGE);
 	sp_point("released");
 	batch->count = 0;
 }
@@ -26,9 +26,14 @@ static void give(struct sp_release *release, struct sp_held packet, uint32_t ver
 {
 	struct sp_release_batch *batch = packet.queue == release->queue_wait ?
 					 &release->waiting : &release->fast;
-	char *at = (char *)batch->bytes + batch->count * SP_RELEASE_MESSAGE;
-	struct nlmsghdr *message = nfq_nlmsg_put(at, NFQNL_MSG_VERDICT, packet.queue);
+	struct nlmsghdr *message;
+	char *at;
 
+	if (batch->place != packet.place)
+		flush_batch(release, batch);
+	batch->place = packet.place;
+	at = (char *)batch->bytes + batch->count * SP_RELEASE_MESSAGE;
+	message = nfq_nlmsg_put(at, NFQNL_MSG_VERDICT, packet.queue);
 	nfq_nlmsg_verdict_put(message, (int)packet.id, (int)verdict);
 	assert(message->nlmsg_len == SP_RELEASE_MESSAGE);
 	if (++batch->count == SP_RELEASE_BATCH)

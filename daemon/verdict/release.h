@@ -13,14 +13,16 @@
 #define SP_RELEASE_MESSAGE	32	/* bytes of one verdict */
 
 struct sp_release_batch {
+	uint16_t place;		/* all are of this one */
 	size_t count;
 	_Alignas(8) uint8_t bytes[SP_RELEASE_BATCH * SP_RELEASE_MESSAGE];
 };
 
 struct sp_release {
 	uint16_t queue_wait;
-	/* Sends to the socket that bound the waiting queue, or the fast ones. */
-	void (*send)(void *sockets, bool waiting, const void *data, size_t size);
+	/* Sends to the socket that bound the place's waiting queue, or the fast ones. */
+	void (*send)(void *sockets, uint16_t place, bool waiting, const void *data,
+		     size_t size);
 	void *sockets;
 	struct sp_release_batch fast, waiting;
 };

@@ -37,6 +37,7 @@ static bool open_kernel(struct sp_verdict_thread *thread,
 		.tag = sp_news_tag,
 		.event = sp_news_event,
 		.events_lost = sp_news_events_lost,
+		.netns = sp_news_netns,
 		.overrun = sp_news_overrun,
 		.unloaded = sp_news_unloaded,
 		.arg = &thread->engine,
@@ -56,8 +57,11 @@ static bool open_queues(struct sp_verdict_thread *thread,
 			const struct complaint *complaint)
 {
 	uint16_t number;
-	int error = sp_queues_open(&thread->queues, config, &number);
+	int error = sp_namespaces_init(thread);
 
+	if (error)
+		return complain(complaint, "no memory");
+	error = sp_queues_open(&thread->queues[0], config, &number);
 	if (error == EPERM)
 		return complain(complaint, "cannot have packet queue %u: another program "
 				"has it (a second daemon?), or we are not root", number);
@@ -115,7 +119,7 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 	engine->kernel = &thread->kernel;
 	engine->release.queue_wait = config->queue_wait;
 	engine->release.send = sp_queues_send;
-	engine->release.sockets = &thread->queues;
+	engine->release.sockets = thread->queues;
 	return sp_engine_init(engine, snapshot, &sizes);
 }
 
@@ -174,7 +178,6 @@ static struct sp_verdict_thread *create(void)
 	thread->epoll = thread->timer = -1;
 	thread->kernel.request.fd = thread->kernel.listing.fd = -1;
 	thread->kernel.news.fd = -1;
-	thread->queues.fast.fd = thread->queues.waiting.fd = -1;
 	thread->links.netlink.fd = -1;
 	return thread;
 }
@@ -197,6 +200,7 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 		complain(&complaint, "no memory");
 		return NULL;
 	}
+	thread->config = full;
 	if (open_kernel(thread, &full, &complaint) &&
 	    open_queues(thread, &full, &complaint) &&
 	    say_hello(thread, &full, &complaint) &&

@@ -15,34 +15,50 @@
 
 #define RETRY_AFTER	1000000000	/* ns */
 #define NEVER		(1ll << 40)	/* s of CLOCK_REALTIME */
+#define EVENTS		32		/* of one round */
 
+/* From QUEUES on two for each place: its fast queues, its waiting queue. */
 enum source {
-	COMMANDS, LINKS, TIMER, NEWS, FAST, WAITING, SOURCES,
+	COMMANDS, LINKS, TIMER, NEWS, QUEUES,
 };
 
-static int watch(const struct sp_verdict_thread *thread, int fd, enum source source)
+/* What is there in this round: the sources before QUEUES, and queues. */
+struct ready {
+	bool source[QUEUES];
+	unsigned int count;
+	uint32_t queues[EVENTS];
+};
+
+static int watch(const struct sp_verdict_thread *thread, int fd, uint32_t source)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = source };
 
 	return epoll_ctl(thread->epoll, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
 }
 
-static int watch_all(const struct sp_verdict_thread *thread)
+static int watch_all(struct sp_verdict_thread *thread)
 {
-	const int fds[SOURCES] = {
+	const int fds[QUEUES] = {
 		[COMMANDS] = thread->commands.fd,
 		[LINKS] = thread->links.netlink.fd,
 		[TIMER] = thread->timer,
 		[NEWS] = thread->kernel.news.fd,
-		[FAST] = thread->queues.fast.fd,
-		[WAITING] = thread->queues.waiting.fd,
 	};
 	int error = 0;
 	enum source source;
 
-	for (source = 0; source < SOURCES && !error; source++)
+	for (source = 0; source < QUEUES && !error; source++)
 		error = watch(thread, fds[source], source);
-	return error;
+	return error ? error : sp_thread_watch_queues(thread, 0);
+}
+
+int sp_thread_watch_queues(struct sp_verdict_thread *thread, uint16_t place)
+{
+	const struct sp_queues *queues = &thread->queues[place];
+	uint32_t source = QUEUES + 2u * place;
+	int error = watch(thread, queues->fast.fd, source);
+
+	return error ? error : watch(thread, queues->waiting.fd, source + 1);
 }
 
 /* When decisions may change, or when a failed sweep is tried again. */
@@ -103,40 +119,47 @@ static void take_packet(void *arg, const struct sp_queued *packet)
 	sp_answer_packet(&thread->engine, packet);
 }
 
-static void take_packets(struct sp_verdict_thread *thread, bool waiting)
+static void take_packets(struct sp_verdict_thread *thread, uint32_t queue)
 {
-	if (!sp_queues_receive(&thread->queues, waiting, take_packet, thread))
+	uint16_t place = (uint16_t)(queue / 2);
+
+	if (sp_queues_receive(&thread->queues[place], place, queue % 2, &thread->batch,
+			      take_packet, thread))
+		return;
+	if (place)
+		sp_namespaces_leave(thread, place);
+	else
 		thread->engine.fatal = EIO;
 }
 
-static void take_policy(struct sp_verdict_thread *thread, const bool ready[SOURCES])
+static void take_policy(struct sp_verdict_thread *thread, const struct ready *ready)
 {
 	struct sp_engine *engine = &thread->engine;
 
-	if (ready[LINKS])
+	if (ready->source[LINKS])
 		sp_links_read(&thread->links, &engine->interfaces);
-	if (ready[TIMER])
+	if (ready->source[TIMER])
 		take_timer(thread);
-	if (ready[COMMANDS])
+	if (ready->source[COMMANDS])
 		sp_commands_carry_out(thread);
 	if (engine->sweep_wanted || engine->interfaces.changed)
 		sweep(thread);
 }
 
-static void go_round(struct sp_verdict_thread *thread, const bool ready[SOURCES])
+static void go_round(struct sp_verdict_thread *thread, const struct ready *ready)
 {
 	struct sp_engine *engine = &thread->engine;
+	unsigned int i;
 
 	take_policy(thread, ready);
-	if (ready[NEWS])
+	if (ready->source[NEWS])
 		engine->calls->read_news(engine->kernel);
-	if (ready[FAST])
-		take_packets(thread, false);
-	if (ready[WAITING])
-		take_packets(thread, true);
+	for (i = 0; i < ready->count; i++)
+		take_packets(thread, ready->queues[i]);
 	if (engine->resync_wanted)
 		sp_news_resync(engine);
 	sp_answer_all(engine);
+	sp_namespaces_serve(thread);
 	sp_release_flush(&engine->release);
 	sp_installed_prepare(&engine->installed);
 	arm(thread);
@@ -144,17 +167,23 @@ static void go_round(struct sp_verdict_thread *thread, const bool ready[SOURCES]
 
 static int wait_and_go(struct sp_verdict_thread *thread)
 {
-	struct epoll_event events[SOURCES];
-	bool ready[SOURCES] = { false };
+	struct epoll_event events[EVENTS];
+	struct ready ready = { .count = 0 };
+	uint32_t source;
 	int count, i;
 
-	count = epoll_wait(thread->epoll, events, SOURCES, -1);
+	count = epoll_wait(thread->epoll, events, EVENTS, -1);
 	if (count < 0)
 		return errno == EINTR ? 0 : errno;
-	for (i = 0; i < count; i++)
-		ready[events[i].data.u32] = true;
+	for (i = 0; i < count; i++) {
+		source = events[i].data.u32;
+		if (source < QUEUES)
+			ready.source[source] = true;
+		else
+			ready.queues[ready.count++] = source - QUEUES;
+	}
 	atomic_fetch_add(&thread->rounds, 1);
-	go_round(thread, ready);
+	go_round(thread, &ready);
 	return thread->engine.fatal;
 }
 
@@ -176,7 +205,7 @@ static void say_stopped(struct sp_verdict_thread *thread, int error)
 static void close_sockets(struct sp_verdict_thread *thread)
 {
 	sp_kernel_close(&thread->kernel);
-	sp_queues_close(&thread->queues);
+	sp_namespaces_close(thread);
 	sp_links_close(&thread->links);
 }
 
@@ -227,5 +256,6 @@ void sp_thread_clear(struct sp_verdict_thread *thread)
 	if (thread->epoll >= 0)
 		close(thread->epoll);
 	sp_commands_clear(thread);
+	sp_namespaces_clear(thread);
 	sp_engine_clear(&thread->engine);
 }

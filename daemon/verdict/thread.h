@@ -15,11 +15,14 @@ struct sp_verdict_thread {
 	atomic_bool stop;
 	atomic_uint_fast64_t rounds;
 	struct sp_mailbox commands;	/* of struct sp_command */
+	struct sp_verdict_config config;
 
 	/* The thread's own, once it runs. */
 	struct sp_engine engine;
 	struct sp_kernel kernel;
-	struct sp_queues queues;
+	struct sp_queues *queues;	/* by place: see queue.h */
+	uint32_t places;
+	struct sp_batch batch;		/* for packets */
 	struct sp_links links;
 	struct sp_hello hello;
 	int epoll, timer;
@@ -35,6 +38,14 @@ struct sp_verdict_thread {
 int sp_thread_prepare(struct sp_verdict_thread *thread);	/* an errno */
 int sp_thread_run(struct sp_verdict_thread *thread);		/* an errno */
 void sp_thread_clear(struct sp_verdict_thread *thread);
+int sp_thread_watch_queues(struct sp_verdict_thread *thread, uint16_t place);	/* an errno */
+
+/* namespaces.c */
+int sp_namespaces_init(struct sp_verdict_thread *thread);	/* an errno */
+void sp_namespaces_close(struct sp_verdict_thread *thread);	/* the initial one's too */
+void sp_namespaces_clear(struct sp_verdict_thread *thread);
+void sp_namespaces_serve(struct sp_verdict_thread *thread);	/* at the end of a round */
+void sp_namespaces_leave(struct sp_verdict_thread *thread, uint16_t place);
 
 /* command.c */
 int sp_commands_init(struct sp_verdict_thread *thread);		/* an errno */

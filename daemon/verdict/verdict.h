@@ -28,6 +28,7 @@ struct sp_verdict_config {
 	uint32_t receive_buffer;	/* of each socket, bytes (SO_RCVBUFFORCE) */
 	uint8_t absent_out, absent_in;	/* enum sallyport_action: when we are gone */
 	bool judge_loopback;
+	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
 };
 

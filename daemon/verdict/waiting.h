@@ -21,6 +21,7 @@
 struct sp_held {
 	uint16_t queue;
 	uint32_t id;
+	uint16_t place;		/* whose queue: see queue.h */
 };
 
 /* What a PENDING message says. Points into the message. */

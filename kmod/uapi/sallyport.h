@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	1
+#define SALLYPORT_PROTOCOL	2
 
 /* Longest attribute SALLYPORT_A_PATH, without a terminating NUL. */
 #define SALLYPORT_PATH_MAX	4095
@@ -89,6 +89,16 @@
  *	sallyport_stat, A_TABLES, A_EPOCH, A_DEGRADED, A_MODE.
  * @SALLYPORT_CMD_EVENTS: <- A_EVENTS, an array of struct sallyport_event, and
  *	A_EVENTS_LOST, the number lost since the last message.
+ * @SALLYPORT_CMD_NETNS: <- about a network namespace other than the initial one
+ *	(A_NETNS): A_NETNS_STATE is WANTED, packets there would be queued, or
+ *	ENDED, nobody uses it any more but the daemon, whose sockets keep it
+ *	alive. Sent again as long as it is so. As a request: the daemon has bound
+ *	its queues there (READY, with A_NETNS_SOCKETS), or it won't (REFUSED; it
+ *	is asked again after a while). -ENOENT: no such namespace, or one that is
+ *	not judged. With the daemon's end all are forgotten.
+ * @SALLYPORT_CMD_NETNS_SOCKET: replies A_FD, a new descriptor of the caller: a
+ *	NETLINK_NETFILTER socket in the namespace A_NETNS, close-on-exec,
+ *	non-blocking, for binding queues. -ENOENT as above.
  */
 enum sallyport_cmd {
 	SALLYPORT_CMD_UNSPEC,
@@ -105,6 +115,8 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_IMAGE_GET,
 	SALLYPORT_CMD_STATS,
 	SALLYPORT_CMD_EVENTS,
+	SALLYPORT_CMD_NETNS,
+	SALLYPORT_CMD_NETNS_SOCKET,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)
@@ -143,6 +155,9 @@ enum sallyport_attr {
 	SALLYPORT_A_EVENTS,		/* struct sallyport_event [] */
 	SALLYPORT_A_EVENTS_LOST,	/* u32 */
 	SALLYPORT_A_PAD,
+	SALLYPORT_A_NETNS,		/* u64, SO_NETNS_COOKIE of a namespace */
+	SALLYPORT_A_NETNS_STATE,	/* u8, enum sallyport_netns_state */
+	SALLYPORT_A_NETNS_SOCKETS,	/* u32, that the daemon has open there */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -157,6 +172,14 @@ enum sallyport_action {
 	SALLYPORT_ALLOW = 1,
 	SALLYPORT_DENY = 2,		/* refuse: the program is told at once */
 	SALLYPORT_DROP = 3,		/* silently */
+};
+
+/* Of a network namespace other than the initial one. */
+enum sallyport_netns_state {
+	SALLYPORT_NETNS_WANTED,		/* <- packets wait to be queued there */
+	SALLYPORT_NETNS_ENDED,		/* <- only the daemon keeps it alive */
+	SALLYPORT_NETNS_READY,		/* queues are bound there */
+	SALLYPORT_NETNS_REFUSED,	/* there will be none: refuse at once */
 };
 
 enum sallyport_direction {
@@ -174,10 +197,14 @@ enum sallyport_direction {
 #define SALLYPORT_FLOW_OLDER	0x01u	/* program older than the module */
 #define SALLYPORT_FLOW_GROUP	0x02u	/* multicast or broadcast: several receivers */
 #define SALLYPORT_FLOW_INHERITED 0x04u	/* a connection accepted by a listener */
+#define SALLYPORT_FLOW_NETNS	0x08u	/* not in the initial network namespace */
+
+/* Set in the cookie of flows without a socket; the rest is their namespace's. */
+#define SALLYPORT_COOKIE_NETNS	(1ULL << 63)
 
 /**
  * struct sallyport_flow - what a program wants, or did, with whom
- * @cookie: SO_COOKIE of the socket; 0 if there is none
+ * @cookie: SO_COOKIE of the socket; SALLYPORT_COOKIE_NETNS | @netns without one
  * @image: id of the executed file (struct sallyport_image)
  * @process: number of the process instance: one execution of one program, never
  *	used again; 0 if unknown
@@ -186,10 +213,10 @@ enum sallyport_direction {
  * @remote: remote address, before destination NAT
  * @local_port: for ICMP echo, the identifier
  * @remote_port: 0 where the protocol has none
- * @ifindex: device it leaves by or came in on
+ * @ifindex: device it leaves by or came in on, as numbered in its namespace
  * @uid: owner of the socket, in the initial user namespace
  * @pid: thread group id in the initial PID namespace, 0 if unknown
- * @netns: inode number of the network namespace
+ * @netns: SO_NETNS_COOKIE of the network namespace, never used again
  * @family: AF_INET or AF_INET6, as on the wire
  * @protocol: IPPROTO_*
  * @direction: enum sallyport_direction, of the first packet
@@ -200,6 +227,7 @@ struct sallyport_flow {
 	__u64	image;
 	__u64	process;
 	__u64	cgroup;
+	__u64	netns;
 	__u8	local[16];
 	__u8	remote[16];
 	__be16	local_port;
@@ -207,11 +235,11 @@ struct sallyport_flow {
 	__u32	ifindex;
 	__u32	uid;
 	__u32	pid;
-	__u32	netns;
 	__u8	family;
 	__u8	protocol;
 	__u8	direction;
 	__u8	flags;
+	__u32	reserved;
 };
 
 /**
@@ -265,7 +293,7 @@ struct sallyport_pending_limits {
  * @remote: prefix of the remote address; bits behind the prefix are zero
  * @uid: the subject's user
  * @match: SALLYPORT_MATCH_*
- * @ifindex: if MATCH_INTERFACE
+ * @ifindex: if MATCH_INTERFACE; 0 is any device of another network namespace
  * @remote_port: if MATCH_REMOTE_PORT
  * @local_port: if MATCH_LOCAL_PORT
  * @remote_length: length of the prefix in bits; 0 is any address
@@ -399,6 +427,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_DROP,		/* dropped by a verdict */
 	SALLYPORT_STAT_ABSENT,		/* unknown flow, no daemon */
 	SALLYPORT_STAT_NO_QUEUE,	/* unknown flow, namespace without queues */
+	SALLYPORT_STAT_QUEUE_SOON,	/* … where they are being opened: comes again */
 	SALLYPORT_STAT_HELD_ENOUGH,	/* flow waits already, as much as may */
 	SALLYPORT_STAT_LIMIT_IMAGE,	/* too many waiting flows of one program */
 	SALLYPORT_STAT_LIMIT_USER,	/* … of one user */

@@ -182,6 +182,9 @@ START_TEST(fields)
 	DIFFERS(key.remote.s6_addr[15]);
 #undef DIFFERS
 	d = desc;
+	d.flags |= SALLYPORT_FLOW_NETNS;	/* the number is another's there */
+	ck_assert(!find(&d) && !sp_verdict_matches(&v, &d));
+	d = desc;
 	d.key.cookie = 99;
 	d.pid = 98;
 	ck_assert(find(&d) && sp_verdict_matches(&v, &d));
@@ -601,6 +604,7 @@ static struct sp_flow_desc random_desc(void)
 	desc.process = shim_random(2);
 	desc.cgroup = shim_random(2);
 	desc.key.ifindex = shim_random(2);
+	desc.flags = shim_random(2) ? SALLYPORT_FLOW_NETNS : 0;
 	desc.key.local_port = shim_random(2);
 	desc.key.protocol = shim_random(2);
 	random_remote(desc.key.remote.s6_addr);
@@ -659,7 +663,8 @@ static bool naive_matches(const struct sallyport_verdict *v,
 	       FIELD(PROTOCOL, protocol, d->key.protocol) &&
 	       FIELD(REMOTE_PORT, remote_port, d->key.remote_port) &&
 	       FIELD(LOCAL_PORT, local_port, d->key.local_port) &&
-	       FIELD(INTERFACE, ifindex, d->key.ifindex);
+	       FIELD(INTERFACE, ifindex, d->flags & SALLYPORT_FLOW_NETNS ?
+					 0 : d->key.ifindex);
 #undef FIELD
 }
 

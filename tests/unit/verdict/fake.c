@@ -414,7 +414,8 @@ static void obey(struct fake *fake, uint16_t queue, uint32_t id, uint32_t verdic
 	}
 }
 
-static void fake_send_verdicts(void *arg, bool waiting, const void *data, size_t size)
+static void fake_send_verdicts(void *arg, uint16_t place, bool waiting, const void *data,
+			       size_t size)
 {
 	struct fake *fake = arg;
 	const uint8_t *at = data;
@@ -616,7 +617,8 @@ void fake_deliver(struct fake *fake, uint32_t id)
 	struct fake_packet *packet = fake_packet(fake, id);
 	uint8_t bytes[128];
 	struct sp_queued queued = {
-		.held = { packet->queue, packet->id },
+		.held = { packet->queue, packet->id, 0 },
+		.netns = packet->flow.netns,
 		.family = packet->flow.family,
 		.data = bytes,
 	};

@@ -448,9 +448,69 @@ START_TEST(programs_without_a_proven_path_are_others)
 }
 END_TEST
 
+/* Same addresses, ports and device number: only the namespace differs. */
+START_TEST(a_packet_belongs_to_its_namespace)
+{
+	struct sallyport_flow here = asked(), there = asked();
+
+	there.local_port = here.local_port;
+	there.netns = 7;
+	there.flags = SALLYPORT_FLOW_NETNS;
+	fake_send(fake, &here);
+	fake_send(fake, &there);
+	fake_round(fake);
+	answer(fake_asked(fake), SP_DENY, false);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_REFUSED);
+	ck_assert_int_eq(fake->packets[1].fate, FATE_HELD);
+	answer(fake_asked(fake), SP_ALLOW, false);
+	ck_assert_int_eq(fake->packets[1].fate, FATE_PASSED);
+}
+END_TEST
+
+START_TEST(flows_of_a_namespace_that_ended_are_given_up)
+{
+	struct sallyport_flow here = asked(), there = asked();
+	struct sp_report gone;
+
+	there.netns = 7;
+	fake_send(fake, &there);
+	fake_send(fake, &here);
+	fake_round(fake);
+	ck_assert_uint_ne(fake_asked(fake), 0);
+	ck_assert_uint_ne(fake_asked(fake), 0);
+	sp_answer_give_up_netns(&fake->thread.engine, 7);
+	sp_release_flush(&fake->thread.engine.release);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_DROPPED);
+	ck_assert_int_eq(fake->packets[1].fate, FATE_HELD);
+	ck_assert(fake_report(fake, SP_REPORT_GONE, &gone));
+	ck_assert_int_eq(gone.gone.reason, SP_GONE_ENDED);
+	ck_assert(!fake_report(fake, SP_REPORT_GONE, &gone));
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 1);
+}
+END_TEST
+
+/* Device 2 is eth0 here; in another namespace it is any device. */
+START_TEST(a_rule_by_interface_allows_nothing_in_another_namespace)
+{
+	struct sp_rule rule = fake_rule(5, SP_ALLOW, CURL, NULL, 0);
+	struct sallyport_flow here = allowed(), there = allowed();
+	uint32_t first, second;
+
+	rule.interface = (char *)"eth0";
+	ck_assert_int_eq(fake_set_policy(fake, fake_policy(20, SP_DENY, &rule, 1)), 0);
+	there.netns = 7;
+	there.flags = SALLYPORT_FLOW_NETNS;
+	first = fake_send(fake, &here);
+	second = fake_send(fake, &there);
+	fake_round(fake);
+	ck_assert_int_eq(fake_fate(fake, first), FATE_PASSED);
+	ck_assert_int_eq(fake_fate(fake, second), FATE_REFUSED);
+}
+END_TEST
+
 START_TEST(bad_packets_are_dropped)
 {
-	struct sp_queued queued = { .held = { FAKE_FIRST, 1 }, .hook = 3, .family = AF_INET };
+	struct sp_queued queued = { .held = { FAKE_FIRST, 1, 0 }, .hook = 3, .family = AF_INET };
 	struct sallyport_flow flow = allowed();
 
 	fake_send(fake, &flow);
@@ -503,6 +563,9 @@ Suite *suite_answer(void)
 	tcase_add_test(tests, an_old_epoch_is_caught_up);
 	tcase_add_test(tests, questions_that_do_not_fit_are_denied);
 	tcase_add_test(tests, programs_without_a_proven_path_are_others);
+	tcase_add_test(tests, a_packet_belongs_to_its_namespace);
+	tcase_add_test(tests, flows_of_a_namespace_that_ended_are_given_up);
+	tcase_add_test(tests, a_rule_by_interface_allows_nothing_in_another_namespace);
 	tcase_add_test(tests, bad_packets_are_dropped);
 	tcase_add_test(tests, more_packets_than_fit_are_dropped);
 	suite_add_tcase(suite, tests);

@@ -190,6 +190,21 @@ static void read_all(const struct nlmsghdr *message)
 }
 
 /* Cut anywhere, and with any byte changed: nothing is read beyond the end. */
+START_TEST(reads_news_of_namespaces)
+{
+	struct nlmsghdr *message = begin(SALLYPORT_CMD_NETNS);
+	uint64_t netns = 0;
+	uint8_t state = 0;
+
+	mnl_attr_put_u64(message, SALLYPORT_A_NETNS, 77);
+	ck_assert(!sp_message_netns(message, &netns, &state));
+	mnl_attr_put_u8(message, SALLYPORT_A_NETNS_STATE, SALLYPORT_NETNS_ENDED);
+	ck_assert(sp_message_netns(message, &netns, &state));
+	ck_assert_uint_eq(netns, 77);
+	ck_assert_uint_eq(state, SALLYPORT_NETNS_ENDED);
+}
+END_TEST
+
 START_TEST(survives_cuts_and_noise)
 {
 	struct nlmsghdr *message = tag_with(PENDING, IMAGE, "/usr/bin/curl", 13), *copy;
@@ -227,6 +242,7 @@ Suite *suite_message(void)
 	tcase_add_test(tests, reads_events);
 	tcase_add_test(tests, reads_what_listings_bring);
 	tcase_add_test(tests, reads_hello_and_status);
+	tcase_add_test(tests, reads_news_of_namespaces);
 	tcase_add_test(tests, survives_cuts_and_noise);
 	tcase_set_timeout(tests, 60);
 	suite_add_tcase(suite, tests);

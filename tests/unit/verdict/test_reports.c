@@ -198,12 +198,15 @@ Suite *suite_record(void)
 struct sent {
 	size_t calls, verdicts[2];
 	uint32_t last;
+	uint16_t place;
 };
 
-static void count_sent(void *arg, bool waiting, const void *data, size_t size)
+static void count_sent(void *arg, uint16_t place, bool waiting, const void *data,
+		       size_t size)
 {
 	struct sent *sent = arg;
 
+	sent->place = place;
 	sent->calls++;
 	sent->verdicts[waiting] += size / SP_RELEASE_MESSAGE;
 	memcpy(&sent->last, (const uint8_t *)data + size - 8, 4);
@@ -219,13 +222,13 @@ START_TEST(verdicts_go_together_and_to_their_socket)
 	uint32_t i;
 
 	for (i = 0; i < SP_RELEASE_BATCH; i++)
-		sp_release_repeat(&release, (struct sp_held){ FAKE_FIRST, i });
+		sp_release_repeat(&release, (struct sp_held){ FAKE_FIRST, i, 0 });
 	ck_assert_uint_eq(sent.calls, 1);
 	ck_assert_uint_eq(sent.last, NF_REPEAT);
-	sp_release_wait(&release, (struct sp_held){ FAKE_FIRST, i });
+	sp_release_wait(&release, (struct sp_held){ FAKE_FIRST, i, 0 });
 	sp_release_flush(&release);
 	ck_assert_uint_eq(sent.last, (uint32_t)FAKE_WAIT << 16 | NF_QUEUE);
-	sp_release_drop(&release, (struct sp_held){ FAKE_WAIT, i });
+	sp_release_drop(&release, (struct sp_held){ FAKE_WAIT, i, 0 });
 	sp_release_flush(&release);
 	ck_assert_uint_eq(sent.last, NF_DROP);
 	sp_release_flush(&release);
@@ -235,12 +238,34 @@ START_TEST(verdicts_go_together_and_to_their_socket)
 }
 END_TEST
 
+START_TEST(verdicts_go_to_their_own_namespace)
+{
+	struct sent sent = { 0 };
+	struct sp_release release = {
+		.queue_wait = FAKE_WAIT, .send = count_sent, .sockets = &sent,
+	};
+
+	sp_release_repeat(&release, (struct sp_held){ FAKE_FIRST, 1, 0 });
+	sp_release_repeat(&release, (struct sp_held){ FAKE_FIRST, 2, 0 });
+	ck_assert_uint_eq(sent.calls, 0);
+	sp_release_drop(&release, (struct sp_held){ FAKE_FIRST, 1, 3 });
+	ck_assert_uint_eq(sent.calls, 1);
+	ck_assert_uint_eq(sent.place, 0);
+	ck_assert_uint_eq(sent.verdicts[false], 2);
+	sp_release_flush(&release);
+	ck_assert_uint_eq(sent.place, 3);
+	ck_assert_uint_eq(sent.last, NF_DROP);
+	ck_assert_uint_eq(sent.verdicts[false], 3);
+}
+END_TEST
+
 Suite *suite_release(void)
 {
 	Suite *suite = suite_create("release");
 	TCase *tests = tcase_create("release");
 
 	tcase_add_test(tests, verdicts_go_together_and_to_their_socket);
+	tcase_add_test(tests, verdicts_go_to_their_own_namespace);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

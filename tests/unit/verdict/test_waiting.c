@@ -62,9 +62,9 @@ START_TEST(the_same_tuple_goes_to_who_lacks_packets)
 	struct sp_waiting_flow *first = add(1, &flow), *second = add(2, &flow);
 
 	ck_assert_ptr_eq(match(&flow), first);
-	sp_waiting_hold(first, (struct sp_held){ 1, 1 });
+	sp_waiting_hold(first, (struct sp_held){ 1, 1, 0 });
 	ck_assert_ptr_eq(match(&flow), second);
-	sp_waiting_hold(second, (struct sp_held){ 1, 2 });
+	sp_waiting_hold(second, (struct sp_held){ 1, 2, 0 });
 	ck_assert_ptr_eq(match(&flow), first);
 	first->held = second->held = 0;
 }
@@ -83,8 +83,8 @@ START_TEST(is_bounded)
 	ck_assert_ptr_nonnull(add(9, &flow));
 	last = sp_waiting_find(&table, 1);
 	for (id = 0; id < SP_HELD_MAX; id++)
-		ck_assert(sp_waiting_hold(last, (struct sp_held){ 1, (uint32_t)id }));
-	ck_assert(!sp_waiting_hold(last, (struct sp_held){ 1, 99 }));
+		ck_assert(sp_waiting_hold(last, (struct sp_held){ 1, (uint32_t)id, 0 }));
+	ck_assert(!sp_waiting_hold(last, (struct sp_held){ 1, 99, 0 }));
 	last->held = 0;
 }
 END_TEST

@@ -174,16 +174,24 @@ struct sp_image *sp_image_by_id(u64 id)
 }
 
 /*
- * Is the file seen by the running task where PID 1 would see it under the same
- * path? Mount namespace and root directory must be those of PID 1 (of the
- * initial PID namespace), which are noted when the module is loaded.
+ * Is the file seen by the task where PID 1 would see it under the same path?
+ * Mount namespace and root directory must be those of PID 1 (of the initial PID
+ * namespace), which are noted when the module is loaded, and the file must be
+ * reached from there.
  */
 static struct mnt_namespace *first_mounts;
 static struct path first_root;
 
-static bool task_sees_foreign(struct task_struct *task)
+static bool task_sees_foreign(struct task_struct *task, const struct file *file)
 {
 	bool foreign = true;
+
+	/*
+	 * A file of other mounts can be executed from here (by descriptor, by
+	 * /proc/PID/root), and its path is then the one that it has there.
+	 */
+	if (!path_is_under(&file->f_path, &first_root))
+		return true;
 
 	if (task->nsproxy && task->fs) {
 		spin_lock(&task->fs->lock);
@@ -247,7 +255,7 @@ struct sp_image *sp_image_capture(struct task_struct *task, struct file *file,
 		return NULL;
 	}
 	describe_file(file, &info);
-	if (task_sees_foreign(task))
+	if (task_sees_foreign(task, file))
 		info.flags |= SALLYPORT_IMAGE_FOREIGN;
 	if (task_cred_xxx(task, user_ns) != &init_user_ns)
 		info.flags |= SALLYPORT_IMAGE_USERNS;
@@ -270,7 +278,7 @@ struct sp_image *sp_image_of_file(struct file *file)
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
 	describe_file(file, &info);
-	if (task_sees_foreign(current))
+	if (task_sees_foreign(current, file))
 		info.flags |= SALLYPORT_IMAGE_FOREIGN;
 	path = describe_path(file, buffer, &length, &info);
 	spin_lock_irqsave(&lock, flags);

@@ -16,7 +16,8 @@ declare -A PACKAGE_GROUPS=(
   # what the tests in the machine talk with, on both sides; the servers are
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
-    openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps"
+    openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps
+    fuse3 bindfs libcap2-bin"
   # the bus, for tests outside the machine
   [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
   # checks on the text of the tree

@@ -321,6 +321,17 @@ static void set_u8(struct genl_info *info, int attr, u8 *field)
 		WRITE_ONCE(*field, nla_get_u8(info->attrs[attr]));
 }
 
+/*
+ * Once this returns no packet passes by an old answer: also a hook that read the
+ * generation before it moved, and was preempted, is done. The daemon waits for
+ * the reply, so no longer than must be.
+ */
+static void void_answers(void)
+{
+	sp_cache_invalidate();
+	synchronize_rcu_expedited();
+}
+
 static int configure(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *limits = info->attrs[SALLYPORT_A_PENDING_LIMITS];
@@ -334,7 +345,7 @@ static int configure(struct sk_buff *skb, struct genl_info *info)
 	set_u8(info, SALLYPORT_A_JUDGE_LOOPBACK, &sp_daemon.judge_loopback);
 	if (limits)
 		sp_pending_set_limits(nla_data(limits));
-	sp_cache_invalidate();
+	void_answers();
 	return 0;
 }
 
@@ -352,7 +363,7 @@ static int set_epoch(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	WRITE_ONCE(sp_daemon.epoch, epoch);
-	sp_cache_invalidate();
+	void_answers();
 	return 0;
 }
 

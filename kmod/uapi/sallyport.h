@@ -69,8 +69,9 @@
  *	array of struct sallyport_verdict_ref); missing ones are passed over.
  * @SALLYPORT_CMD_VERDICT_DUMP: dump; each message has A_VERDICT.
  * @SALLYPORT_CMD_EPOCH: the policy changed: A_EPOCH (greater than the last)
- *	becomes current, every per-CPU cache entry is void. Send it after the
- *	VERDICT_DELETEs of the change and before answering new flows.
+ *	becomes current, every per-CPU cache entry is void. When it is
+ *	acknowledged no hook is under way any more that looked before. Send it
+ *	after the VERDICT_DELETEs of the change and before answering new flows.
  * @SALLYPORT_CMD_RESOLVE: answer A_PENDING_IDS with A_ACTION for these flows
  *	alone, decided under A_EPOCH by A_RULE. Allowed flows enter the flow
  *	table; refused ones stay known for a few seconds so that what was held

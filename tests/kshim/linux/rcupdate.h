@@ -23,5 +23,6 @@ static inline void shim_rcu_check(const char *file, int line, bool locked)
 	shim_rcu_defer(&(pointer)->member, NULL, pointer)
 #define rcu_barrier() shim_rcu_run()
 #define synchronize_rcu() shim_rcu_run()
+#define synchronize_rcu_expedited() shim_rcu_run()
 
 #endif

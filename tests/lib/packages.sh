@@ -22,6 +22,8 @@ declare -A PACKAGE_GROUPS=(
   [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
   # checks on the text of the tree
   [lint]="shellcheck libxml2-utils mandoc"
+  # Debian packages of it, and the machine that installs them
+  [packages]="debhelper dh-dkms dkms lintian dpkg-dev"
   # the demonstration
   [try]="tmux"
 )

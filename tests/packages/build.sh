@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build.sh FOLDER [VERSION]: the Debian packages of this tree, built from a copy in
+# FOLDER, where they are then. With VERSION as if it were that version: for
+# upgrades. What is not under version control stays behind.
+
+set -eu -o pipefail
+
+# shellcheck source=tests/lib/base.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/base.sh"
+
+# What git would commit, or, in an unpacked archive, all but what was built.
+copy_tree() {
+  local tree=$1
+  rm -rf "$tree"
+  mkdir -p "$tree"
+  if [ -e "$TOP/.git" ]; then
+    (cd "$TOP" && git ls-files -z --cached --others --exclude-standard |
+      xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+      tar --null --files-from=- -cf -) | tar -C "$tree" -xf -
+  else
+    tar -C "$TOP" --exclude=./build -cf - . | tar -C "$tree" -xf -
+  fi
+}
+
+# The version stands in three places; lint sees that they agree.
+set_version() {
+  local tree=$1 version=$2
+  sed -i "s/version: '[0-9.]*'/version: '$version'/" "$tree/meson.build"
+  sed -i "s/define SALLYPORT_VERSION .*/define SALLYPORT_VERSION \"$version\"/" \
+    "$tree/kmod/version.h"
+  sed -i "1s/([^)]*)/($version)/" "$tree/debian/changelog"
+}
+
+main() {
+  local folder=$1 version=${2-}
+  copy_tree "$folder/sallyport"
+  [ -z "$version" ] || set_version "$folder/sallyport" "$version"
+  cd "$folder/sallyport"
+  DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS-parallel=2} dpkg-buildpackage -us -uc -b
+}
+
+main "$@"

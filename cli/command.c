@@ -18,6 +18,7 @@ static const struct sp_command commands[] = {
 	{ "answer", N_("Answer the firewall's questions in this terminal"), sp_answer },
 	{ "log", N_("Show what was decided lately"), sp_log },
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },
+	{ "doctor", N_("Say what is wrong, and what to do about it"), sp_doctor },
 	{ NULL, NULL, NULL },
 };
 

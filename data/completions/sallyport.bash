@@ -36,6 +36,7 @@ _sallyport_options() {
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
 	watch) echo '--all --json' ;;
+	doctor) echo '--json' ;;
 	esac
 }
 
@@ -43,7 +44,7 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules answer log watch --help --version --no-color' -- "$cur"
+		compgen -W 'status rules answer log watch doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then

@@ -248,7 +248,7 @@ def test_usage():
 
 def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
-                 ("rules", "remove"), ("answer",), ("log",), ("watch",)):
+                 ("rules", "remove"), ("answer",), ("log",), ("watch",), ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
     assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", run("--version").stdout)
@@ -278,6 +278,22 @@ def test_status(daemon):
     assert "dropped by a rule" in run("status", "-v").stdout
     status = json.loads(run("status", "--json").stdout)
     assert status["counters"]["limit-user"] == 7 and status["tables"]["flows"] == [12, 65536]
+
+
+def test_doctor_without_daemon():
+    result = run("doctor")
+    assert result.returncode == 1 and "not protected" in result.stderr, result
+    assert "systemctl enable --now sallyportd" in result.stdout, result
+
+
+def test_doctor(daemon):
+    daemon.tell("reply GetStatus " + STATUS)
+    findings = json.loads(run("doctor", "--json").stdout)
+    assert all(f["advice"] for f in findings if f["level"] != "good"), findings
+    told = [f["what"] for f in findings if f["check"] == "daemon-reason"]
+    assert told == ["executions are not seen"], findings
+    assert {"agents", "module-loaded"} <= {f["check"] for f in findings}, findings
+    assert "executions are not seen" in run("doctor").stdout
 
 
 def test_rules_list(daemon):

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What else is on this machine that weakens the firewall or gets in its way. */
+#include <string.h>
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+#include "doctor_private.h"
+
+#define PTRACE_SCOPE "/proc/sys/kernel/yama/ptrace_scope"
+
+static void examine_tracing(struct sp_examination *on)
+{
+	g_autofree char *scope = sp_doctor_read(on, PTRACE_SCOPE);
+
+	if (scope && strcmp(scope, "0")) {
+		sp_doctor_tell(on, SP_FINDING_GOOD, "tracing",
+			g_strdup(_("Programs can't trace each other at will.")), NULL);
+		return;
+	}
+	sp_doctor_tell(on, SP_FINDING_NOTE, "tracing",
+		g_strdup(_("A program may trace any other of the same user, and so act as one that "
+			   "is allowed.")),
+		g_strdup(_("Write “kernel.yama.ptrace_scope = 1” to /etc/sysctl.d/10-ptrace.conf, "
+			   "then: sysctl --system")));
+}
+
+/* Firewalls that ask, as we do: two of them ask twice, or hide flows from each other. */
+static gboolean is_rival(const char *name)
+{
+	static const char *const rivals[] = { "opensnitchd", "portmaster-core", "douaned" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rivals); i++)
+		if (!strcmp(name, rivals[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static void examine_process(struct sp_examination *on, const char *pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%s/comm", pid);
+	g_autofree char *name = sp_doctor_read(on, path);
+
+	if (!name || !is_rival(name))
+		return;
+	sp_doctor_tell(on, SP_FINDING_NOTE, "others", g_strdup_printf(
+		_("%s runs too: both decide about each connection."), name),
+		g_strdup(_("Use one of them. Rules of nftables, firewalld and ufw are no conflict.")));
+}
+
+static void examine_others(struct sp_examination *on)
+{
+	g_autofree char *folder = sp_doctor_path(on, "/proc");
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_ascii_isdigit(name[0]))
+			examine_process(on, name);
+}
+
+void sp_doctor_machine(struct sp_examination *on)
+{
+	examine_tracing(on);
+	examine_others(on);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The doctor, on machines made of a few files. */
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "doctor.h"
+#include "unit.h"
+
+static char *root;
+
+static void put_bytes(const char *path, const char *bytes, gsize length)
+{
+	g_autofree char *whole = g_strconcat(root, path, NULL);
+	g_autofree char *folder = g_path_get_dirname(whole);
+
+	ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
+	ck_assert(g_file_set_contents(whole, bytes, length, NULL));
+}
+
+static void put(const char *path, const char *text)
+{
+	put_bytes(path, text, strlen(text));
+}
+
+/* What a healthy machine has. */
+static void setup(void)
+{
+	root = g_dir_make_tmp("doctor-XXXXXX", NULL);
+	ck_assert_ptr_nonnull(root);
+	put("/sys/module/sallyport/version", SALLYPORT_VERSION "\n");
+	put("/lib/modules/6.1.0-1-amd64/kernel/x", "");
+	put("/lib/modules/6.1.0-1-amd64/updates/dkms/sallyport.ko", "");
+	put("/proc/sys/kernel/yama/ptrace_scope", "1\n");
+	put("/proc/1/comm", "systemd\n");
+}
+
+static void clear(const char *path)
+{
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *inner = g_build_filename(path, name, NULL);
+
+		clear(inner);
+	}
+	g_remove(path);
+}
+
+static void teardown(void)
+{
+	clear(root);
+	g_clear_pointer(&root, g_free);
+}
+
+static GVariant *status(const char *state, guint agents, guint64 lost)
+{
+	g_auto(GVariantBuilder) counters = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{st}"));
+	g_auto(GVariantBuilder) dict = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE_VARDICT);
+	static const char *const reasons[] = { "a probe is missing", NULL };
+
+	g_variant_builder_add(&counters, "{st}", "flow-full", lost);
+	g_variant_builder_add(&dict, "{sv}", "state", g_variant_new_string(state));
+	g_variant_builder_add(&dict, "{sv}", "agents", g_variant_new_uint32(agents));
+	g_variant_builder_add(&dict, "{sv}", "reasons", g_variant_new_strv(reasons, -1));
+	g_variant_builder_add(&dict, "{sv}", "counters", g_variant_builder_end(&counters));
+	return g_variant_ref_sink(g_variant_builder_end(&dict));
+}
+
+static const struct sp_finding *find(const GPtrArray *findings, const char *check)
+{
+	for (guint i = 0; i < findings->len; i++) {
+		const struct sp_finding *finding = g_ptr_array_index(findings, i);
+
+		if (!strcmp(finding->check, check) && finding->level != SP_FINDING_GOOD)
+			return finding;
+	}
+	return NULL;
+}
+
+static GPtrArray *examine_healthy_daemon(void)
+{
+	g_autoptr(GVariant) answer = status("protecting", 1, 0);
+
+	return sp_doctor_examine(root, answer, NULL);
+}
+
+/* With one thing wrong: @check says so at @level, with advice; nothing else does. */
+static void finds(GPtrArray *findings, const char *check, enum sp_finding_level level)
+{
+	const struct sp_finding *finding = find(findings, check);
+
+	ck_assert_msg(finding, "%s was not found", check);
+	ck_assert_int_eq(finding->level, level);
+	ck_assert_ptr_nonnull(finding->advice);
+	ck_assert_int_eq(sp_doctor_worst(findings), level);
+	g_ptr_array_unref(findings);
+}
+
+START_TEST(a_healthy_machine)
+{
+	g_autoptr(GPtrArray) findings = examine_healthy_daemon();
+
+	ck_assert_int_eq(sp_doctor_worst(findings), SP_FINDING_GOOD);
+	ck_assert_uint_ge(findings->len, 5);
+}
+END_TEST
+
+START_TEST(a_kernel_without_a_module)
+{
+	put("/lib/modules/6.1.0-2-amd64/kernel/x", "");
+	finds(examine_healthy_daemon(), "module-built", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(a_kernel_that_was_removed_says_nothing)
+{
+	g_autoptr(GPtrArray) findings = NULL;
+
+	put("/lib/modules/6.1.0-2-amd64/modules.dep", "");
+	findings = examine_healthy_daemon();
+	ck_assert_int_eq(sp_doctor_worst(findings), SP_FINDING_GOOD);
+}
+END_TEST
+
+START_TEST(a_module_of_another_version)
+{
+	put("/sys/module/sallyport/version", "0.0.1\n");
+	finds(examine_healthy_daemon(), "module-version", SP_FINDING_NOTE);
+}
+END_TEST
+
+START_TEST(no_module)
+{
+	g_autofree char *path = g_strconcat(root, "/sys/module", NULL);
+	GPtrArray *findings;
+
+	clear(path);
+	findings = examine_healthy_daemon();
+	ck_assert_ptr_null(strstr(find(findings, "module-loaded")->advice, "mokutil"));
+	finds(findings, "module-loaded", SP_FINDING_BAD);
+	put_bytes("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+		  "\6\0\0\0\1", 5);
+	findings = examine_healthy_daemon();
+	ck_assert_ptr_nonnull(strstr(find(findings, "module-loaded")->advice, "mokutil"));
+	finds(findings, "module-loaded", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(no_daemon)
+{
+	GPtrArray *findings = sp_doctor_examine(root, NULL, "it is not running");
+
+	ck_assert_ptr_nonnull(strstr(find(findings, "daemon")->what, "it is not running"));
+	finds(findings, "daemon", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(a_degraded_daemon)
+{
+	g_autoptr(GVariant) answer = status("degraded", 1, 0);
+	GPtrArray *findings = sp_doctor_examine(root, answer, NULL);
+
+	ck_assert_str_eq(find(findings, "daemon-reason")->what, "a probe is missing");
+	finds(findings, "daemon", SP_FINDING_NOTE);
+}
+END_TEST
+
+START_TEST(a_daemon_that_is_off)
+{
+	g_autoptr(GVariant) answer = status("off", 1, 0);
+
+	finds(sp_doctor_examine(root, answer, NULL), "daemon", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(nobody_to_ask)
+{
+	g_autoptr(GVariant) answer = status("protecting", 0, 0);
+
+	finds(sp_doctor_examine(root, answer, NULL), "agents", SP_FINDING_NOTE);
+}
+END_TEST
+
+START_TEST(a_full_table)
+{
+	g_autoptr(GVariant) answer = status("protecting", 1, 7);
+	GPtrArray *findings = sp_doctor_examine(root, answer, NULL);
+
+	ck_assert_ptr_nonnull(strstr(find(findings, "counters")->what, "flow-full: 7"));
+	finds(findings, "counters", SP_FINDING_NOTE);
+}
+END_TEST
+
+START_TEST(programs_that_trace)
+{
+	put("/proc/sys/kernel/yama/ptrace_scope", "0\n");
+	finds(examine_healthy_daemon(), "tracing", SP_FINDING_NOTE);
+}
+END_TEST
+
+START_TEST(another_firewall)
+{
+	put("/proc/77/comm", "opensnitchd\n");
+	finds(examine_healthy_daemon(), "others", SP_FINDING_NOTE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("doctor");
+	TCase *tests = tcase_create("doctor");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_healthy_machine);
+	tcase_add_test(tests, a_kernel_without_a_module);
+	tcase_add_test(tests, a_kernel_that_was_removed_says_nothing);
+	tcase_add_test(tests, a_module_of_another_version);
+	tcase_add_test(tests, no_module);
+	tcase_add_test(tests, no_daemon);
+	tcase_add_test(tests, a_degraded_daemon);
+	tcase_add_test(tests, a_daemon_that_is_off);
+	tcase_add_test(tests, nobody_to_ask);
+	tcase_add_test(tests, a_full_table);
+	tcase_add_test(tests, programs_that_trace);
+	tcase_add_test(tests, another_firewall);
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "agent.h"
 #include "error.h"
 #include "width.h"
 #include "words.h"
@@ -248,26 +249,18 @@ void sp_dialog_dismiss(struct sp_dialog *d)
 	d->state = SP_DIALOG_SENDING;
 }
 
-/* Errors after which the question is over: it was answered, if not as it was meant. */
-static gboolean is_final(const GError *error)
-{
-	return g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_SAVED) ||
-	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_READY) ||
-	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE);
-}
-
 /* Back on screen with the reason, if it is still open. */
 static void reply_failed(struct sp_dialog *d, const GError *error, struct sp_moment now)
 {
 	struct sp_question *q = g_queue_peek_head(&d->questions);
 	const char *end = NULL;
 
-	if (is_final(error))
+	if (g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_QUESTION))
+		end = d->cancelled ? sp_words_cancel(d->cancelled) : _("no longer asked");
+	else if (sp_agent_error_is_final(error))
 		end = error->message;
 	else if (d->cancelled)
 		end = sp_words_cancel(d->cancelled);
-	else if (g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_QUESTION))
-		end = _("no longer asked");
 	if (end) {
 		say(d, end, q, 0);
 		drop_current(d, now);

@@ -201,7 +201,7 @@ static void add_rule(struct page *page)
 {
 	guint index = sp_dialog_scope(page->dialog);
 	const struct sp_scope *scope = sp_question_scope(page->question, index);
-	g_autofree char *sentence = sp_question_sentence(page->question, index);
+	g_autofree char *sentence = sp_question_sentence(page->question, index, "allow");
 
 	add_fact(page, RANK_RULE, _("For"), *scope->label ? scope->label : scope->name);
 	if (sentence)

@@ -215,3 +215,18 @@ void sp_agent_dismiss(struct sp_agent *agent, guint64 id, const char *token)
 			  g_variant_new("(ts)", id, token),
 			  replied, request_new(agent, id));
 }
+
+void sp_agent_hold(struct sp_agent *agent, guint64 id, const char *token, gboolean held)
+{
+	g_dbus_connection_call(agent->bus, SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".Questions",
+			       "Hold", g_variant_new("(tsb)", id, token, held), NULL,
+			       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
+}
+
+gboolean sp_agent_error_is_final(const GError *error)
+{
+	return g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_SAVED) ||
+	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_READY) ||
+	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_QUESTION) ||
+	       g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE);
+}

@@ -32,3 +32,8 @@ void sp_agent_free(struct sp_agent *agent);
 void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,
 		     const char *action, const char *scope, const char *lifetime);
 void sp_agent_dismiss(struct sp_agent *agent, guint64 id, const char *token);
+/* A person has it under his hand; FALSE: not any more. No reply. */
+void sp_agent_hold(struct sp_agent *agent, guint64 id, const char *token, gboolean held);
+
+/* With this error to an answer the question is over all the same. */
+gboolean sp_agent_error_is_final(const GError *error);

@@ -87,13 +87,35 @@ static void fill_text(struct sp_question *q, GVariant *dict)
 	q->interface = text(dict, "interface");
 }
 
+/* A name without a word on where it comes from is somebody else's. */
+static void fill_host(struct sp_question *q, GVariant *dict)
+{
+	q->host = text(dict, "host");
+	if (!*q->host)
+		return;
+	q->host_source = strcmp(sp_dict_string(dict, "host-source"), "own") == 0 ?
+			 SP_HOST_OWN : SP_HOST_OTHER;
+}
+
+static void fill_program(struct sp_question *q, GVariant *dict)
+{
+	q->image = sp_dict_number(dict, "image");
+	q->package = text(dict, "package");
+	q->unmodified = strcmp(sp_dict_string(dict, "package-state"), "unmodified") == 0;
+	q->past_known = g_variant_lookup(dict, "past", "(uuu)", &q->past_allowed,
+					 &q->past_denied, &q->past_hosts);
+}
+
 struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict)
 {
 	struct sp_question *q = g_new0(struct sp_question, 1);
 
 	q->id = id;
 	q->token = g_strdup(token);
+	q->dict = g_variant_ref(dict);
 	fill_text(q, dict);
+	fill_host(q, dict);
+	fill_program(q, dict);
 	q->inbound = strcmp(sp_dict_string(dict, "direction"), "in") == 0;
 	q->drops = strcmp(sp_dict_string(dict, "outcome"), "drop") == 0;
 	q->user = number(dict, "user");
@@ -126,6 +148,9 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->remote);
 	g_free(q->protocol);
 	g_free(q->interface);
+	g_free(q->host);
+	g_free(q->package);
+	g_variant_unref(q->dict);
 	g_strfreev(q->flags);
 	g_ptr_array_unref(q->scopes);
 	g_strfreev(q->lifetimes);
@@ -137,6 +162,7 @@ void sp_question_update(struct sp_question *q, GVariant *changes)
 {
 	g_variant_lookup(changes, "flows", "u", &q->flows);
 	g_variant_lookup(changes, "deadline", "x", &q->deadline);
+	g_variant_lookup(changes, "held", "b", &q->held);
 }
 
 const struct sp_scope *sp_question_scope(const struct sp_question *q, guint index)
@@ -169,7 +195,7 @@ static bool find_user(const char *name, uint32_t *uid)
 	return sp_format_find_owner(name, uid);
 }
 
-char *sp_question_sentence(const struct sp_question *q, guint scope)
+char *sp_question_sentence(const struct sp_question *q, guint scope, const char *action)
 {
 	const char *rule_text = sp_question_scope(q, scope)->text;
 	struct sp_text_error error;
@@ -179,6 +205,7 @@ char *sp_question_sentence(const struct sp_question *q, guint scope)
 	if (sp_text_parse(rule_text, strlen(rule_text), SP_SYSTEM, find_user,
 			  &rule, &error) != 1)
 		return NULL;
+	rule.action = strcmp(action, "allow") == 0 ? SP_ALLOW : SP_DENY;
 	sentence = sp_sentence(&rule);
 	copy = g_strdup(sentence);
 	free(sentence);

@@ -7,6 +7,13 @@
 
 #include <glib.h>
 
+/* How sure it is that the remote address is the host of that name. */
+enum sp_host_source {
+	SP_HOST_UNKNOWN,	/* no name is known */
+	SP_HOST_OTHER,		/* another program looked it up */
+	SP_HOST_OWN,		/* this program did */
+};
+
 struct sp_scope {
 	char *name;		/* as it came */
 	char *label, *text;	/* text: the rule for "allow" */
@@ -20,21 +27,30 @@ struct sp_question {
 	char *program, *name;	/* program "": unknown */
 	char *user_name, *command_line, *parent;
 	char *remote, *protocol, *interface;
+	char *host;		/* "": no name is known */
+	enum sp_host_source host_source;
+	char *package;		/* "": none, or it is not known */
+	gboolean unmodified;	/* the program is as the package brought it */
+	gboolean past_known;
+	guint32 past_allowed, past_denied, past_hosts;
+	guint64 image;		/* the executed file; 0: unknown */
 	guint32 user, pid, remote_port, local_port;
 	guint32 flows;		/* waiting */
 	gint64 deadline;	/* µs of CLOCK_REALTIME */
+	gboolean held;		/* it does not run */
 	gboolean drops;		/* the outcome at the deadline: drop, not deny */
 	GStrv flags;
 	GPtrArray *scopes;	/* struct sp_scope; at least one */
 	GStrv lifetimes;	/* as they came; at least one */
 	char *lifetime_default;
+	GVariant *dict;		/* as it came */
 };
 
 /* NULL: a question without scopes or lifetimes can't be answered. */
 struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict);
 void sp_question_free(struct sp_question *question);
 
-/* Update: flows, deadline. */
+/* Update: flows, deadline, held. */
 void sp_question_update(struct sp_question *question, GVariant *changes);
 
 const struct sp_scope *sp_question_scope(const struct sp_question *question, guint index);
@@ -44,5 +60,9 @@ gboolean sp_question_has_lifetime(const struct sp_question *question, const char
 
 /* "curl → 192.0.2.2 port 80" */
 char *sp_question_flow(const struct sp_question *question);
-/* What a scope's rule would say, in words; NULL where it can't be told. */
-char *sp_question_sentence(const struct sp_question *question, guint scope);
+/*
+ * What a scope's rule would say for @action ("allow", "deny"), in words; NULL
+ * where no rule is made, or it can't be told.
+ */
+char *sp_question_sentence(const struct sp_question *question, guint scope,
+			   const char *action);

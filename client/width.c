@@ -109,16 +109,27 @@ GPtrArray *sp_width_wrap(const char *text, int cells)
 	return lines;
 }
 
+static char *literal(const char *text)
+{
+	char *escaped = sp_text_literal(text, strlen(text)), *copy;
+
+	if (!escaped)
+		g_error("no memory");
+	copy = g_strdup(escaped);
+	free(escaped);
+	return copy;
+}
+
+/* The daemon has escaped it already, backslashes too: those must not double. */
 char *sp_width_harmless(const char *text)
 {
-	char *literal, *copy;
+	g_auto(GStrv) pieces = g_strsplit(text ? text : "", "\\", -1);
 
-	if (!text)
-		return g_strdup("");
-	literal = sp_text_literal(text, strlen(text));
-	if (!literal)
-		g_error("no memory");
-	copy = g_strdup(literal);
-	free(literal);
-	return copy;
+	for (guint i = 0; pieces[i]; i++) {
+		char *piece = literal(pieces[i]);
+
+		g_free(pieces[i]);
+		pieces[i] = piece;
+	}
+	return g_strjoinv("\\", pieces);
 }

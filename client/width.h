@@ -18,7 +18,8 @@ char *sp_width_elide(const char *text, int cells);
 GPtrArray *sp_width_wrap(const char *text, int cells);
 
 /*
- * Text from elsewhere, harmless for a terminal: see sp_text_literal(). Never
- * NULL; NULL becomes "".
+ * Text from the bus, harmless for a screen: as sp_text_literal() makes it, but
+ * for backslashes, so that what is literal already stays as it is. Never NULL;
+ * NULL becomes "".
  */
 char *sp_width_harmless(const char *text);

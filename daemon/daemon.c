@@ -54,6 +54,8 @@ static void on_link_changed(void *data)
 {
 	struct daemon *daemon = data;
 
+	if (daemon->bus)
+		sp_bus_state_changed(daemon->bus);
 	if (sp_link_state(daemon->parts.link) == SP_LINK_RUNNING) {
 		sp_watchdog_status("protecting");
 		return;
@@ -167,7 +169,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 				      &options->config->defaults);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
-					    parts->agents);
+					    parts->agents, parts->history);
 	daemon->watchdog = sp_watchdog_new(parts->link);
 	return TRUE;
 }

@@ -17,7 +17,7 @@ struct sp_bus {
 	gulong closed;
 	struct sp_face face;
 	GDBusInterfaceSkeleton *faces[FACES];
-	GDBusInterfaceSkeleton *rules;	/* one of them */
+	GDBusInterfaceSkeleton *manager, *rules;	/* two of them */
 	guint retry, delay;
 	gboolean named;
 };
@@ -36,7 +36,7 @@ static void drop(struct sp_bus *bus)
 		g_signal_handlers_disconnect_by_data(bus->faces[i], &bus->face);
 		g_clear_object(&bus->faces[i]);
 	}
-	bus->rules = NULL;
+	bus->manager = bus->rules = NULL;
 	bus->named = FALSE;
 	g_clear_pointer(&bus->face.peers, sp_peers_free);
 	g_dbus_connection_close(bus->connection, NULL, NULL, NULL);
@@ -112,7 +112,7 @@ static void request_name(struct sp_bus *bus)
 
 static gboolean export(struct sp_bus *bus, GError **error)
 {
-	bus->faces[0] = sp_face_manager(&bus->face);
+	bus->faces[0] = bus->manager = sp_face_manager(&bus->face);
 	bus->faces[1] = bus->rules = sp_face_rules(&bus->face);
 	bus->faces[2] = sp_face_questions(&bus->face);
 	bus->faces[3] = sp_face_history(&bus->face);
@@ -194,4 +194,10 @@ void sp_bus_rules_changed(struct sp_bus *bus)
 {
 	if (bus->rules && bus->named)
 		sp_face_rules_changed(bus->rules);
+}
+
+void sp_bus_state_changed(struct sp_bus *bus)
+{
+	if (bus->manager && bus->named)
+		sp_face_state_changed(bus->manager);
 }

@@ -14,3 +14,4 @@ struct sp_bus *sp_bus_new(const char *address, const struct sp_parts *parts);
 /* What was sent is on its way when this returns (or a second has passed). */
 void sp_bus_free(struct sp_bus *bus);
 void sp_bus_rules_changed(struct sp_bus *bus);
+void sp_bus_state_changed(struct sp_bus *bus);

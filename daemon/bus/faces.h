@@ -43,7 +43,8 @@ GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face);
 
-/* Rules.Changed to everybody. */
+/* Manager.Changed and Rules.Changed, to everybody. */
+void sp_face_state_changed(GDBusInterfaceSkeleton *manager);
 void sp_face_rules_changed(GDBusInterfaceSkeleton *rules);
 
 /* Each key of @options is one of @known ("name", "type", …, NULL) with its type. */

@@ -163,3 +163,8 @@ GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face)
 	g_signal_connect(skeleton, "handle-get-status", G_CALLBACK(on_get_status), face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }
+
+void sp_face_state_changed(GDBusInterfaceSkeleton *manager)
+{
+	sp_bus_manager_emit_changed(SP_BUS_MANAGER(manager));
+}

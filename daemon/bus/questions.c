@@ -71,6 +71,22 @@ static void dismiss(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 }
 
+static void hold(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	g_autoptr(GError) error = NULL;
+	const char *token;
+	gboolean held;
+	guint64 id;
+
+	g_variant_get(sp_call_arguments(call), "(t&sb)", &id, &token, &held);
+	if (sp_questions_hold(face->parts->questions, sp_call_peer(call), id, token, held,
+			      &error))
+		sp_call_return(call, NULL);
+	else
+		sp_call_fail_with(call, error);
+}
+
 static gboolean on_register(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
 			    const char *path, GVariant *options, struct sp_face *face)
 {
@@ -100,6 +116,13 @@ static gboolean on_dismiss(SpBusQuestions *skeleton, GDBusMethodInvocation *invo
 	return TRUE;
 }
 
+static gboolean on_hold(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			guint64 id, const char *token, gboolean held, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, hold, face);
+	return TRUE;
+}
+
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)
 {
 	SpBusQuestions *skeleton = sp_bus_questions_skeleton_new();
@@ -108,5 +131,6 @@ GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)
 	g_signal_connect(skeleton, "handle-unregister-agent", G_CALLBACK(on_unregister), face);
 	g_signal_connect(skeleton, "handle-answer", G_CALLBACK(on_answer), face);
 	g_signal_connect(skeleton, "handle-dismiss", G_CALLBACK(on_dismiss), face);
+	g_signal_connect(skeleton, "handle-hold", G_CALLBACK(on_hold), face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

@@ -88,6 +88,9 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
 	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
 	add(builder, "parent", g_variant_new_string(process ? process->parent : ""));
+	if (question->past.known)
+		add(builder, "past", g_variant_new("(uuu)", question->past.allowed,
+						   question->past.denied, question->past.hosts));
 	add(builder, "flags", flags(waiting));
 }
 
@@ -117,5 +120,6 @@ GVariant *sp_question_describe_changes(const struct sp_question *question)
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
 	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
 	add(&builder, "deadline", g_variant_new_int64(question->deadline));
+	add(&builder, "held", g_variant_new_boolean(question->left != 0));
 	return g_variant_builder_end(&builder);
 }

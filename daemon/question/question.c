@@ -109,6 +109,14 @@ struct sp_given *sp_question_given(const struct sp_question *question,
 	return NULL;
 }
 
+gboolean sp_question_wanted(const struct sp_question *question)
+{
+	for (guint i = 0; i < question->given->len; i++)
+		if (((struct sp_given *)question->given->pdata[i])->held)
+			return TRUE;
+	return FALSE;
+}
+
 void sp_question_forget(struct sp_question *question, const struct sp_agent *agent)
 {
 	struct sp_given *given = sp_question_given(question, agent);

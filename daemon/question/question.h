@@ -10,6 +10,7 @@
 #include "agents.h"
 #include "key.h"
 #include "offer.h"
+#include "past.h"
 #include "process.h"
 #include "verdict.h"
 
@@ -27,6 +28,7 @@ struct sp_given {
 	struct sp_agent *agent;
 	char token[33];
 	struct sp_offer offer;
+	gboolean held;		/* its person has the question under his hand */
 };
 
 struct sp_questions;
@@ -43,7 +45,9 @@ struct sp_question {
 	GPtrArray *given;		/* struct sp_given */
 	struct sp_process *process;
 	struct sp_process_query *query;
+	struct sp_past past;
 	gint64 created, deadline;	/* µs of CLOCK_REALTIME */
+	gint64 left;		/* µs it had left when it was held; 0: it is not held */
 	enum sp_action outcome;
 	guint timer, update;		/* sources */
 };
@@ -59,6 +63,8 @@ void sp_question_enter(struct sp_question *question, enum sp_question_state stat
 gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent);
 struct sp_given *sp_question_given(const struct sp_question *question,
 				   const struct sp_agent *agent);
+/* Does anybody hold it? */
+gboolean sp_question_wanted(const struct sp_question *question);
 /* The agent is gone. */
 void sp_question_forget(struct sp_question *question, const struct sp_agent *agent);
 /* Tells all agents but @except that it is over. */

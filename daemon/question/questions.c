@@ -15,12 +15,17 @@
 #include "snooze.h"
 
 #define GRACED_MAX	256u
+/* A question that somebody holds lives so long after it was asked; one that is
+ * let go has at least so much left. µs. */
+#define HOLD_MAX	(5 * 60 * G_USEC_PER_SEC)
+#define LET_GO_MIN	(10 * G_USEC_PER_SEC)
 
 struct sp_questions {
 	const struct sp_config *config;
 	struct sp_link *link;
 	struct sp_policy *policy;
 	struct sp_agents *agents;
+	const struct sp_history *history;
 	struct sp_snooze *snooze;
 	GHashTable *by_id;		/* id → question */
 	GHashTable *by_key;		/* key → question */
@@ -55,9 +60,10 @@ static void close_question(struct sp_question *question, const struct sp_agent *
 static void refuse(struct sp_question *question, enum sp_action action,
 		   enum sp_record_by by, const struct sp_agent *except, const char *reason)
 {
-	sp_link_answer(question->questions->link,
-		       (const uint64_t *)(void *)question->pending->data,
-		       question->pending->len, action, by, FALSE, NULL, NULL);
+	if (question->pending->len)	/* one that was held can have outlived them */
+		sp_link_answer(question->questions->link,
+			       (const uint64_t *)(void *)question->pending->data,
+			       question->pending->len, action, by, FALSE, NULL, NULL);
 	close_question(question, except, reason);
 }
 
@@ -143,6 +149,7 @@ static void on_described(struct sp_process *process, void *data)
 
 	question->query = NULL;
 	question->process = process;
+	sp_past_of(question->questions->history, question->waiting, &question->past);
 	sp_question_enter(question, SP_QUESTION_OPEN);
 	give_to_all(question);
 	sp_point("given");
@@ -239,7 +246,7 @@ void sp_questions_gone(struct sp_questions *questions, guint64 pending,
 	/* One that is being answered ends when the answer is in force. */
 	if (question->state == SP_QUESTION_ANSWERING)
 		return;
-	if (question->pending->len)
+	if (question->pending->len || (question->left && reason == SP_GONE_EXPIRED))
 		sp_question_update(question);
 	else
 		close_question(question, NULL, gone_text(reason));
@@ -489,6 +496,39 @@ gboolean sp_questions_dismiss(struct sp_questions *questions, const struct sp_pe
 	return TRUE;
 }
 
+/* Its clock stands while somebody wants it to. */
+static void set_held(struct sp_question *question)
+{
+	gint64 now = g_get_real_time(), end = question->created + HOLD_MAX;
+	gboolean wanted = sp_question_wanted(question);
+
+	if (wanted == (question->left != 0))
+		return;
+	if (wanted) {
+		question->left = MAX(question->deadline - now, 1);
+		question->deadline = end;
+	} else {
+		question->deadline = MIN(now + MAX(question->left, LET_GO_MIN), end);
+		question->left = 0;
+	}
+	set_timer(question, question->deadline - now, on_deadline);
+	sp_question_update(question);
+}
+
+gboolean sp_questions_hold(struct sp_questions *questions, const struct sp_peer *peer,
+			   guint64 id, const char *token, gboolean held, GError **error)
+{
+	struct sp_question *question;
+	struct sp_given *given;
+
+	given = find_given(questions, peer, id, token, &question, error);
+	if (!given)
+		return FALSE;
+	given->held = held;
+	set_held(question);
+	return TRUE;
+}
+
 static void on_agent_added(struct sp_agent *agent, void *data)
 {
 	struct sp_questions *questions = data;
@@ -519,7 +559,10 @@ static void on_agent_removed(struct sp_agent *agent, void *data)
 		gboolean had = sp_question_given(question, agent) != NULL;
 
 		sp_question_forget(question, agent);
-		if (had && !question->given->len && question->state == SP_QUESTION_OPEN)
+		if (!had || question->state != SP_QUESTION_OPEN)
+			continue;
+		set_held(question);
+		if (!question->given->len)
 			nobody_has_it(question);
 	}
 	g_list_free(all);
@@ -531,7 +574,8 @@ static void question_free(void *data)
 }
 
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
-				      struct sp_policy *policy, struct sp_agents *agents)
+				      struct sp_policy *policy, struct sp_agents *agents,
+				      const struct sp_history *history)
 {
 	struct sp_questions *questions = g_new0(struct sp_questions, 1);
 
@@ -539,6 +583,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->link = link;
 	questions->policy = policy;
 	questions->agents = agents;
+	questions->history = history;
 	questions->snooze = sp_snooze_new();
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 						 question_free);

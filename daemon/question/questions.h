@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include "agents.h"
 #include "config.h"
+#include "history/history.h"
 #include "policy_state.h"
 #include "verdict_link.h"
 
@@ -17,7 +18,8 @@ struct sp_questions;
 
 /* None of the arguments is taken. */
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
-				      struct sp_policy *policy, struct sp_agents *agents);
+				      struct sp_policy *policy, struct sp_agents *agents,
+				      const struct sp_history *history);
 /* Every question is cancelled, "stopping". */
 void sp_questions_free(struct sp_questions *questions);
 guint sp_questions_count(const struct sp_questions *questions);
@@ -40,3 +42,6 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 			     sp_answer_done done, void *data, GError **error);
 gboolean sp_questions_dismiss(struct sp_questions *questions, const struct sp_peer *peer,
 			      guint64 id, const char *token, GError **error);
+/* A person has it under his hand, or not any more (see the interface). */
+gboolean sp_questions_hold(struct sp_questions *questions, const struct sp_peer *peer,
+			   guint64 id, const char *token, gboolean held, GError **error);

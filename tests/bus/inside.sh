@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Started by run.sh as PID 1 of the namespaces.
+# inside.sh DAEMON SOURCE SCRIPT [ARGUMENT…]: started by run.sh as PID 1 of the namespaces.
 set -eu
 daemon=$1 source=$2 script=$3
+shift 3
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 over() {
@@ -28,4 +29,4 @@ done
 dbus-daemon --system --fork --nopidfile --nosyslog
 /usr/lib/polkit-1/polkitd --no-debug &
 gdbus wait --system --timeout 20 org.freedesktop.PolicyKit1
-exec /usr/bin/python3 -W ignore "$source/$script" "$daemon"
+exec /usr/bin/python3 -W ignore "$source/$script" "$daemon" "$@"

@@ -165,6 +165,55 @@ def not_now():
 
 
 @test
+def a_held_question_waits():
+    with Daemon('[questions]\ndeadline-seconds=1\n') as daemon, \
+            Client(ALICE).register() as alice, Client(ALICE).register() as second:
+        flow = daemon.ask()
+        number, token, question = ask = alice.event('Ask')
+        second.event('Ask')
+        fails('NotAuthorized', alice.call, 'Questions', 'Hold', '(tsb)', number, '0' * 32, True)
+        alice.call('Questions', 'Hold', '(tsb)', number, token, True)
+        changes = second.event('Update')[1]
+        assert changes['held'] and changes['deadline'] > question['deadline'] + 200e6, changes
+        # It outlives its flows, but not those that end by themselves.
+        daemon.tell('gone %d expired' % flow)
+        while changes['flows']:
+            changes = second.event('Update')[1]
+        alice.quiet('Cancel', 1.5)
+        alice.call('Questions', 'Hold', '(tsb)', number, token, False)
+        changes = second.event('Update')[1]
+        left = changes['deadline'] / 1e6 - time.time()
+        assert not changes['held'] and 8 < left <= 10, (changes, left)
+        alice.answer(ask)
+        assert len(alice.rules()) == 1
+
+
+@test
+def a_hold_ends_with_its_agent():
+    with Daemon('[questions]\ndeadline-seconds=1\n') as daemon, \
+            Client(ALICE).register() as alice:
+        with Client(ALICE).register() as second:
+            daemon.ask()
+            alice.event('Ask')
+            number, token, question = second.event('Ask')
+            second.call('Questions', 'Hold', '(tsb)', number, token, True)
+            assert alice.event('Update')[1]['held']
+        assert not alice.event('Update')[1]['held']
+
+
+@test
+def what_was_decided_before_is_told():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.tell('record uid=%d path=/usr/bin/curl count=3 remote=192.0.2.8' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.9' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/wget' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/curl' % BOB)
+        daemon.ask()
+        question = alice.event('Ask')[2]
+        assert tuple(question['past']) == (4, 0, 2), question
+
+
+@test
 def nobody_to_ask():
     with Daemon('[questions]\nnobody=drop\n') as daemon, \
             Client(BOB).register() as bob:

@@ -20,6 +20,10 @@ declare -A PACKAGE_GROUPS=(
     fuse3 bindfs libcap2-bin"
   # the bus, for tests outside the machine
   [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
+  # to build the desktop's programs, and to run them on a screen that isn't there
+  [gui]="libadwaita-1-dev libgtk-4-dev libnotify-dev xvfb xauth xdotool
+    at-spi2-core gir1.2-atspi-2.0 python3-gi imagemagick fonts-cantarell
+    fonts-dejavu-core adwaita-icon-theme librsvg2-common procps"
   # checks on the text of the tree
   [lint]="shellcheck libxml2-utils mandoc"
   # Debian packages of it, and the machine that installs them

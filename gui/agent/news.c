@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See news.h. */
+#include "news.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "bus.h"
+#include "calls.h"
+#include "error.h"
+#include "headline.h"
+#include "notifier.h"
+#include "refused.h"
+
+#define UNSEEN_SECONDS	8	/* then a question gets a notification */
+#define QUIET_SECONDS	10	/* between two about refusals */
+#define MISSED_MAX	1000u	/* records looked at after log-in */
+
+struct sp_news {
+	GDBusConnection *bus;
+	const struct sp_news_calls *calls;
+	void *data;
+	struct sp_notifier *notifier;
+	struct sp_refused *refused;
+	GHashTable *unseen;	/* id → struct unseen */
+	GCancellable *cancel;	/* of calls under way */
+	guint records, changed;	/* subscriptions; 0: none */
+	guint quiet;		/* the timer */
+	gboolean missed;	/* what was missed before us has been told */
+};
+
+struct unseen {
+	struct sp_news *news;
+	guint64 id;
+	char *text;
+	guint timer;
+};
+
+static void unseen_free(gpointer data)
+{
+	struct unseen *unseen = data;
+
+	g_clear_handle_id(&unseen->timer, g_source_remove);
+	g_free(unseen->text);
+	g_free(unseen);
+}
+
+static char *key_of(guint64 id)
+{
+	return g_strdup_printf("question-%" G_GUINT64_FORMAT, id);
+}
+
+static void on_action(const char *key, const char *action, const char *token, void *data)
+{
+	struct sp_news *news = data;
+	guint64 id;
+
+	if (!g_str_has_prefix(key, "question-"))
+		return;
+	id = g_ascii_strtoull(key + strlen("question-"), NULL, 10);
+	if (strcmp(action, "deny") == 0)
+		news->calls->deny(id, news->data);
+	else
+		news->calls->show(id, token, news->data);
+}
+
+/* There is no "allow": who may answer here is everybody on the session bus. */
+static gboolean on_unseen(gpointer data)
+{
+	const char *const actions[] = {
+		"default", _("Show"), "show", _("Show"), "deny", _("Deny"), NULL,
+	};
+	struct unseen *unseen = data;
+	g_autofree char *key = key_of(unseen->id);
+	const struct sp_note note = {
+		.summary = _("A program waits for your answer"),
+		.body = unseen->text,
+		.actions = actions,
+		.urgent = TRUE,
+	};
+
+	unseen->timer = 0;
+	sp_notifier_show(unseen->news->notifier, key, &note);
+	return G_SOURCE_REMOVE;
+}
+
+void sp_news_asked(struct sp_news *news, const struct sp_question *question)
+{
+	struct unseen *unseen = g_new0(struct unseen, 1);
+	struct sp_headline headline;
+
+	sp_headline_of(question, &headline);
+	unseen->news = news;
+	unseen->id = question->id;
+	unseen->text = g_strdup(headline.text);
+	unseen->timer = g_timeout_add_seconds(UNSEEN_SECONDS, on_unseen, unseen);
+	sp_headline_clear(&headline);
+	g_hash_table_replace(news->unseen, &unseen->id, unseen);
+}
+
+void sp_news_seen(struct sp_news *news, guint64 id)
+{
+	g_autofree char *key = key_of(id);
+
+	if (g_hash_table_remove(news->unseen, &id))
+		sp_notifier_close(news->notifier, key);
+}
+
+static void tell_refused(struct sp_news *news, const char *key, const char *summary)
+{
+	g_autofree char *body = sp_refused_body(news->refused);
+	const struct sp_note note = { .summary = summary, .body = body };
+
+	sp_notifier_show(news->notifier, key, &note);
+	sp_refused_clear(news->refused);
+}
+
+static void tell_new(struct sp_news *news);
+
+static gboolean on_quiet_over(gpointer data)
+{
+	struct sp_news *news = data;
+
+	news->quiet = 0;
+	tell_new(news);
+	return G_SOURCE_REMOVE;
+}
+
+/* At once, unless it was just told. */
+static void tell_new(struct sp_news *news)
+{
+	g_autofree char *summary = NULL;
+
+	if (!sp_refused_count(news->refused) || news->quiet)
+		return;
+	summary = sp_refused_summary(news->refused);
+	tell_refused(news, "refused", summary);
+	news->quiet = g_timeout_add_seconds(QUIET_SECONDS, on_quiet_over, news);
+}
+
+static void on_records(GDBusConnection *bus, const char *sender, const char *path,
+		       const char *interface, const char *signal, GVariant *args, gpointer data)
+{
+	struct sp_news *news = data;
+	g_autoptr(GVariantIter) records = NULL;
+	GVariant *record;
+
+	if (!g_variant_is_of_type(args, G_VARIANT_TYPE("(aa{sv}u)")))
+		return;
+	g_variant_get(args, "(aa{sv}u)", &records, NULL);
+	while ((record = g_variant_iter_next_value(records))) {
+		sp_refused_add(news->refused, record);
+		g_variant_unref(record);
+	}
+	tell_new(news);
+}
+
+static void tell_state(struct sp_news *news, const char *summary, const char *body)
+{
+	const struct sp_note note = { .summary = summary, .body = body, .urgent = TRUE };
+
+	sp_notifier_show(news->notifier, "state", &note);
+}
+
+static void take_status(struct sp_news *news, GVariant *status)
+{
+	const char *state = sp_dict_string(status, "state");
+	g_auto(GStrv) reasons = NULL;
+	g_autofree char *body = NULL;
+
+	if (strcmp(state, "protecting") == 0) {
+		sp_notifier_close(news->notifier, "state");
+		return;
+	}
+	if (!g_variant_lookup(status, "reasons", "^as", &reasons))
+		reasons = g_new0(char *, 1);
+	body = g_strjoinv("\n", reasons);
+	if (strcmp(state, "degraded") == 0)
+		tell_state(news, _("The firewall protects only in part"), body);
+	else
+		tell_state(news, _("The firewall does not protect this machine"), body);
+}
+
+/* A reply: NULL where it failed, or nobody is there any more to take it. */
+static GVariant *reply_of(GObject *bus, GAsyncResult *result)
+{
+	return g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, NULL);
+}
+
+static void on_status(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GVariant) reply = reply_of(bus, result);
+	g_autoptr(GVariant) status = NULL;
+
+	if (!reply)
+		return;
+	g_variant_get(reply, "(@a{sv})", &status);
+	take_status(data, status);
+}
+
+/* When the newest record of ours was told, so that it is told once. */
+static char *stamp_path(void)
+{
+	return g_build_filename(g_get_user_state_dir(), "sallyport", "told", NULL);
+}
+
+static gint64 read_stamp(void)
+{
+	g_autofree char *path = stamp_path(), *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	return g_ascii_strtoll(text, NULL, 10);
+}
+
+static void write_stamp(gint64 stamp)
+{
+	g_autofree char *path = stamp_path();
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "\n", stamp);
+
+	if (g_mkdir_with_parents(folder, 0700) == 0)
+		g_file_set_contents(path, text, -1, NULL);
+}
+
+static void add_missed(struct sp_news *news, GVariantIter *records)
+{
+	gint64 told = read_stamp();
+	GVariant *record;
+
+	while ((record = g_variant_iter_next_value(records))) {
+		if ((gint64)sp_dict_number(record, "time") > told &&
+		    strcmp(sp_dict_string(record, "by"), "nobody") == 0)
+			sp_refused_add(news->refused, record);
+		g_variant_unref(record);
+	}
+}
+
+/* What was refused before we were there, because nobody was. */
+static void on_recent(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GVariant) reply = reply_of(bus, result);
+	g_autoptr(GVariantIter) records = NULL;
+	struct sp_news *news = data;
+
+	if (!reply || news->missed)
+		return;
+	news->missed = TRUE;
+	g_variant_get(reply, "(aa{sv})", &records);
+	add_missed(news, records);
+	write_stamp(g_get_real_time());
+	if (sp_refused_count(news->refused))
+		tell_refused(news, "missed", _("Refused while nobody could be asked"));
+}
+
+static void call(struct sp_news *news, const char *interface, const char *method,
+		 GVariant *args, const char *reply, GAsyncReadyCallback ready)
+{
+	g_autofree char *full = g_strdup_printf(SP_BUS_NAME ".%s", interface);
+
+	g_dbus_connection_call(news->bus, SP_BUS_NAME, SP_BUS_PATH, full, method, args,
+			       G_VARIANT_TYPE(reply), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
+			       news->cancel, ready, news);
+}
+
+static void on_changed(GDBusConnection *bus, const char *sender, const char *path,
+		       const char *interface, const char *signal, GVariant *args, gpointer data)
+{
+	call(data, "Manager", "GetStatus", NULL, "(a{sv})", on_status);
+}
+
+static guint subscribe(struct sp_news *news, const char *interface, const char *signal,
+		       GDBusSignalCallback called)
+{
+	return g_dbus_connection_signal_subscribe(news->bus, SP_BUS_NAME, interface, signal,
+						  SP_BUS_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+						  called, news, NULL);
+}
+
+void sp_news_begin(struct sp_news *news)
+{
+	if (!news->records) {
+		news->records = subscribe(news, SP_BUS_NAME ".History", "Records", on_records);
+		news->changed = subscribe(news, SP_BUS_NAME ".Manager", "Changed", on_changed);
+	}
+	call(news, "Manager", "GetStatus", NULL, "(a{sv})", on_status);
+	if (!news->missed)
+		call(news, "History", "Recent", g_variant_new("(ua{sv})", MISSED_MAX, NULL),
+		     "(aa{sv})", on_recent);
+	call(news, "History", "Watch", g_variant_new("(a{sv})", NULL), "()", NULL);
+}
+
+void sp_news_end(struct sp_news *news, const GError *why)
+{
+	gboolean away = g_error_matches(why, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE);
+
+	tell_state(news, away ? _("The firewall is not running") :
+				_("The firewall can't ask you"), why->message);
+}
+
+void sp_news_not_kept(struct sp_news *news, const GError *why)
+{
+	const struct sp_note note = {
+		.summary = _("The answer holds for now only"),
+		.body = why->message,
+	};
+
+	sp_notifier_show(news->notifier, "not-kept", &note);
+}
+
+void sp_news_broken(struct sp_news *news, const char *why)
+{
+	g_autofree char *body = g_strdup_printf(
+		_("The question window can't be shown: %s. “sallyport answer” asks in a terminal."),
+		why);
+
+	tell_state(news, _("Questions of the firewall can't be shown"), body);
+}
+
+struct sp_news *sp_news_new(GDBusConnection *bus, const struct sp_news_calls *calls,
+			    void *data)
+{
+	struct sp_news *news = g_new0(struct sp_news, 1);
+
+	news->bus = g_object_ref(bus);
+	news->calls = calls;
+	news->data = data;
+	news->notifier = sp_notifier_new(on_action, news);
+	news->refused = sp_refused_new();
+	news->unseen = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unseen_free);
+	news->cancel = g_cancellable_new();
+	return news;
+}
+
+void sp_news_free(struct sp_news *news)
+{
+	if (!news)
+		return;
+	if (news->missed)
+		write_stamp(g_get_real_time());
+	g_cancellable_cancel(news->cancel);
+	if (news->records) {
+		g_dbus_connection_signal_unsubscribe(news->bus, news->records);
+		g_dbus_connection_signal_unsubscribe(news->bus, news->changed);
+	}
+	g_clear_handle_id(&news->quiet, g_source_remove);
+	g_hash_table_unref(news->unseen);
+	sp_notifier_free(news->notifier);
+	sp_refused_free(news->refused);
+	g_object_unref(news->cancel);
+	g_object_unref(news->bus);
+	g_free(news);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See ask.h. */
+#include "ask.h"
+
+struct _SpAsk {
+	GObject parent;
+	struct sp_question *question;
+	gboolean chosen, sending, held;
+	char *message;
+};
+
+G_DEFINE_FINAL_TYPE(SpAsk, sp_ask, G_TYPE_OBJECT)
+
+enum { PROP_CHOSEN = 1, PROPS };
+enum { ANSWER, DISMISS, HOLD, CHANGED, SIGNALS };
+
+static GParamSpec *props[PROPS];
+static guint signals[SIGNALS];
+
+static void sp_ask_finalize(GObject *object)
+{
+	SpAsk *self = SP_ASK(object);
+
+	sp_question_free(self->question);
+	g_free(self->message);
+	G_OBJECT_CLASS(sp_ask_parent_class)->finalize(object);
+}
+
+static void sp_ask_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+	if (id == PROP_CHOSEN)
+		g_value_set_boolean(value, SP_ASK(object)->chosen);
+	else
+		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void sp_ask_set_property(GObject *object, guint id, const GValue *value,
+				GParamSpec *spec)
+{
+	if (id == PROP_CHOSEN)
+		sp_ask_set_chosen(SP_ASK(object), g_value_get_boolean(value));
+	else
+		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void sp_ask_class_init(SpAskClass *class)
+{
+	GObjectClass *object = G_OBJECT_CLASS(class);
+	GType type = G_TYPE_FROM_CLASS(class);
+
+	object->finalize = sp_ask_finalize;
+	object->get_property = sp_ask_get_property;
+	object->set_property = sp_ask_set_property;
+	props[PROP_CHOSEN] = g_param_spec_boolean("chosen", NULL, NULL, TRUE,
+		G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+	g_object_class_install_properties(object, PROPS, props);
+	signals[ANSWER] = g_signal_new("answer", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+				       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
+				       G_TYPE_STRING);
+	signals[DISMISS] = g_signal_new("dismiss", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+					G_TYPE_NONE, 0);
+	signals[HOLD] = g_signal_new("hold", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+				     G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+	signals[CHANGED] = g_signal_new("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+					G_TYPE_NONE, 0);
+}
+
+static void sp_ask_init(SpAsk *self)
+{
+	self->chosen = TRUE;
+}
+
+SpAsk *sp_ask_new(struct sp_question *question)
+{
+	SpAsk *self = g_object_new(SP_TYPE_ASK, NULL);
+
+	self->question = question;
+	return self;
+}
+
+const struct sp_question *sp_ask_question(SpAsk *self)
+{
+	return self->question;
+}
+
+gboolean sp_ask_chosen(SpAsk *self)
+{
+	return self->chosen;
+}
+
+void sp_ask_set_chosen(SpAsk *self, gboolean chosen)
+{
+	if (self->chosen == chosen)
+		return;
+	self->chosen = chosen;
+	g_object_notify_by_pspec(G_OBJECT(self), props[PROP_CHOSEN]);
+}
+
+static void send(SpAsk *self)
+{
+	g_clear_pointer(&self->message, g_free);
+	self->sending = TRUE;
+	g_signal_emit(self, signals[CHANGED], 0);
+}
+
+void sp_ask_answer(SpAsk *self, const char *action, const char *scope, const char *lifetime)
+{
+	if (self->sending)
+		return;
+	send(self);
+	g_signal_emit(self, signals[ANSWER], 0, action, scope, lifetime);
+}
+
+void sp_ask_dismiss(SpAsk *self)
+{
+	if (self->sending)
+		return;
+	send(self);
+	g_signal_emit(self, signals[DISMISS], 0);
+}
+
+void sp_ask_hold(SpAsk *self, gboolean held)
+{
+	if (self->held == held)
+		return;
+	self->held = held;
+	g_signal_emit(self, signals[HOLD], 0, held);
+}
+
+gboolean sp_ask_is_sending(SpAsk *self)
+{
+	return self->sending;
+}
+
+const char *sp_ask_message(SpAsk *self)
+{
+	return self->message;
+}
+
+void sp_ask_update(SpAsk *self, GVariant *changes)
+{
+	sp_question_update(self->question, changes);
+	g_signal_emit(self, signals[CHANGED], 0);
+}
+
+void sp_ask_refused(SpAsk *self, const GError *error)
+{
+	g_free(self->message);
+	self->message = g_strdup(error->message);
+	self->sending = FALSE;
+	g_signal_emit(self, signals[CHANGED], 0);
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See sp-prompt-window.h. show() alone changes what is asked, and makes the
+ * buttons inert for a moment whenever it does.
+ */
+#include "sp-prompt-window.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+#ifdef GDK_WINDOWING_X11
+#include <gdk/x11/gdkx.h>
+#endif
+
+#include "facts.h"
+#include "hand.h"
+#include "headline.h"
+#include "sp-answer-bar.h"
+#include "sp-ask-row.h"
+#include "sp-countdown.h"
+#include "sp-details.h"
+#include "sp-headline-label.h"
+#include "sp-identity.h"
+#include "sp-lifetime-row.h"
+#include "sp-scope-chooser.h"
+
+/* So long after a list appears what comes still belongs to it. µs */
+#define BURST	(3 * G_USEC_PER_SEC)
+
+struct _SpPromptWindow {
+	AdwApplicationWindow parent;
+	SpProgram *program;
+	SpAsk *ask;		/* shown; of several the oldest */
+	gboolean many;
+	gint64 burst;		/* monotonic end of it */
+	struct sp_hand *hand;
+	const char *action;	/* that the effect is told for */
+
+	SpIdentity *identity;
+	SpHeadlineLabel *headline;
+	GtkLabel *host, *past, *warning, *effect, *message, *waiting_label;
+	GtkWidget *warning_box, *list_box, *waiting_box;
+	GtkListBox *list, *waiting;
+	SpScopeChooser *scope;
+	SpLifetimeRow *lifetime;
+	SpDetails *details;
+	SpCountdown *countdown;
+	SpAnswerBar *answers;
+};
+
+G_DEFINE_FINAL_TYPE(SpPromptWindow, sp_prompt_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static const struct sp_question *question(SpPromptWindow *self)
+{
+	return sp_ask_question(self->ask);
+}
+
+static void set_text(GtkLabel *label, const char *text)
+{
+	gtk_label_set_text(label, text ? text : "");
+	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
+}
+
+/* The questions an answer is for: a new array of borrowed ones. */
+static GPtrArray *answered_ones(SpPromptWindow *self)
+{
+	GPtrArray *asks = g_ptr_array_new_with_free_func(g_object_unref);
+
+	if (!self->many)
+		g_ptr_array_add(asks, g_object_ref(self->ask));
+	for (guint i = 0; self->many && i < sp_program_count(self->program); i++) {
+		SpAsk *ask = sp_program_get(self->program, i);
+
+		if (sp_ask_chosen(ask))
+			g_ptr_array_add(asks, g_object_ref(ask));
+	}
+	return asks;
+}
+
+static guint count_answered(SpPromptWindow *self)
+{
+	g_autoptr(GPtrArray) asks = answered_ones(self);
+
+	return asks->len;
+}
+
+static char *effect_of(SpPromptWindow *self)
+{
+	const char *scope = sp_scope_chooser_get(self->scope);
+	const char *lifetime = sp_lifetime_row_get(self->lifetime);
+	guint count = count_answered(self);
+
+	if (self->many && strcmp(scope, "anything") != 0 && strcmp(lifetime, "once") != 0)
+		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
+						"Makes a rule for each of the %u that are marked.",
+						count), count);
+	return sp_facts_effect(question(self),
+			       (guint)MAX(sp_question_find_scope(question(self), scope), 0),
+			       self->action, lifetime);
+}
+
+static void show_effect(SpPromptWindow *self)
+{
+	const char *scope = sp_scope_chooser_get(self->scope);
+	int index = sp_question_find_scope(question(self), scope);
+	g_autofree char *effect = effect_of(self);
+	g_autofree char *command = index < 0 || self->many ? NULL :
+		sp_facts_command(question(self), (guint)index, self->action,
+				 sp_lifetime_row_get(self->lifetime));
+
+	set_text(self->effect, effect);
+	sp_details_set_command(self->details, command);
+}
+
+/* Answers on their way, nothing marked, the daemon's refusal. */
+static void show_state(SpPromptWindow *self)
+{
+	set_text(self->message, sp_ask_message(self->ask));
+	sp_answer_bar_set_ready(self->answers, !sp_ask_is_sending(self->ask) &&
+						count_answered(self) > 0);
+	sp_countdown_set(self->countdown, question(self));
+}
+
+static void show_headline(SpPromptWindow *self)
+{
+	struct sp_headline headline;
+
+	if (self->many)
+		sp_headline_of_many(question(self), sp_program_count(self->program), &headline);
+	else
+		sp_headline_of(question(self), &headline);
+	sp_headline_label_set(self->headline, &headline);
+	sp_headline_clear(&headline);
+}
+
+static void show_facts(SpPromptWindow *self)
+{
+	const struct sp_question *q = question(self);
+	g_autofree char *host = self->many ? NULL : sp_facts_host(q);
+	g_autofree char *past = sp_facts_past(q);
+	g_autofree char *warning = sp_facts_warning(q);
+	const char *name = *q->name ? q->name : _("Unknown program");
+
+	gtk_window_set_title(GTK_WINDOW(self), name);
+	sp_identity_set(self->identity, q);
+	set_text(self->host, host);
+	set_text(self->past, past);
+	gtk_label_set_text(self->warning, warning);
+	gtk_widget_set_visible(self->warning_box, *warning);
+	sp_details_set(self->details, q);
+}
+
+/* All but the one shown, for the list below the buttons. */
+static gboolean is_behind(gpointer item, gpointer data)
+{
+	return item != SP_PROMPT_WINDOW(data)->ask;
+}
+
+static GtkWidget *make_waiting_row(gpointer ask, gpointer data)
+{
+	return sp_ask_row_new(ask, FALSE);
+}
+
+static GtkWidget *make_list_row(gpointer ask, gpointer data)
+{
+	return sp_ask_row_new(ask, TRUE);
+}
+
+static void show_lists(SpPromptWindow *self)
+{
+	GtkFilter *filter = GTK_FILTER(gtk_custom_filter_new(is_behind, self, NULL));
+	g_autoptr(GtkFilterListModel) behind = gtk_filter_list_model_new(
+		G_LIST_MODEL(g_object_ref(self->program)), filter);
+
+	gtk_list_box_bind_model(self->waiting, self->many ? NULL : G_LIST_MODEL(behind),
+				make_waiting_row, NULL, NULL);
+	gtk_list_box_bind_model(self->list, self->many ? G_LIST_MODEL(self->program) : NULL,
+				make_list_row, NULL, NULL);
+}
+
+static void show_counts(SpPromptWindow *self)
+{
+	guint behind = sp_program_count(self->program) - 1;
+	g_autofree char *text = g_strdup_printf(
+		ngettext("%u more question of this program", "%u more questions of this program",
+			 behind), behind);
+
+	gtk_label_set_text(self->waiting_label, text);
+	gtk_widget_set_visible(self->waiting_box, behind && !self->many);
+	gtk_widget_set_visible(self->list_box, self->many);
+	show_headline(self);
+}
+
+static void show_choices(SpPromptWindow *self)
+{
+	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_ASK);
+
+	g_list_store_append(one, self->ask);
+	sp_scope_chooser_set(self->scope, question(self),
+			     self->many ? G_LIST_MODEL(self->program) : G_LIST_MODEL(one));
+	sp_lifetime_row_set(self->lifetime, question(self));
+}
+
+/* What is asked from now on. */
+static void show(SpPromptWindow *self, SpAsk *ask, gboolean many)
+{
+	if (many && !self->many)
+		self->burst = g_get_monotonic_time() + BURST;
+	g_set_object(&self->ask, ask);
+	self->many = many;
+	self->action = "allow";
+	sp_answer_bar_arm(self->answers);
+	show_facts(self);
+	show_lists(self);
+	show_counts(self);
+	show_choices(self);
+	show_effect(self);
+	show_state(self);
+	gtk_widget_grab_focus(GTK_WIDGET(self->headline));
+}
+
+static gboolean has(SpPromptWindow *self, SpAsk *ask)
+{
+	for (guint i = 0; i < sp_program_count(self->program); i++)
+		if (sp_program_get(self->program, i) == ask)
+			return TRUE;
+	return FALSE;
+}
+
+/* A list that keeps growing must not be answered unread. */
+static void admit(SpPromptWindow *self, guint position)
+{
+	if (sp_answer_bar_is_inert(self->answers) && g_get_monotonic_time() < self->burst)
+		sp_answer_bar_arm(self->answers);
+	else
+		sp_ask_set_chosen(sp_program_get(self->program, position), FALSE);
+}
+
+static void watch(SpPromptWindow *self, SpAsk *ask);
+
+static void on_items_changed(GListModel *program, guint position, guint removed, guint added,
+			     SpPromptWindow *self)
+{
+	guint count = g_list_model_get_n_items(program);
+	gboolean many = count >= SP_PROMPT_MANY || (self->many && count > 1);
+
+	for (guint i = 0; i < added; i++) {
+		watch(self, sp_program_get(self->program, position + i));
+		if (self->many)
+			admit(self, position + i);
+	}
+	if (!count)
+		return;		/* the window is about to go */
+	if (!has(self, self->ask) || many != self->many) {
+		show(self, has(self, self->ask) && !many ? self->ask :
+		     sp_program_get(self->program, 0), many);
+		return;
+	}
+	show_counts(self);
+	show_effect(self);
+	show_state(self);
+}
+
+static void on_ask_changed(SpAsk *ask, SpPromptWindow *self)
+{
+	gboolean was_refused = sp_ask_message(ask) != NULL;
+
+	if (ask != self->ask)
+		return;
+	if (was_refused && !sp_ask_is_sending(ask) && !sp_answer_bar_is_inert(self->answers) &&
+	    !gtk_widget_get_visible(GTK_WIDGET(self->message)))
+		sp_answer_bar_arm(self->answers);
+	show_state(self);
+}
+
+static void on_chosen(SpAsk *ask, GParamSpec *spec, SpPromptWindow *self)
+{
+	if (!sp_program_count(self->program))
+		return;
+	show_effect(self);
+	show_state(self);
+}
+
+static void watch(SpPromptWindow *self, SpAsk *ask)
+{
+	g_signal_connect_object(ask, "changed", G_CALLBACK(on_ask_changed), self, 0);
+	g_signal_connect_object(ask, "notify::chosen", G_CALLBACK(on_chosen), self, 0);
+	if (sp_hand_is_here(self->hand))
+		sp_ask_hold(ask, TRUE);
+}
+
+/* From the widgets. */
+
+static void on_choice_changed(SpPromptWindow *self)
+{
+	if (self->ask)
+		show_effect(self);
+}
+
+static void on_pointed(SpPromptWindow *self, const char *action)
+{
+	self->action = strcmp(action, "allow") == 0 ? "allow" : "deny";
+	show_effect(self);
+}
+
+static void on_answered(SpPromptWindow *self, const char *action)
+{
+	g_autoptr(GPtrArray) asks = answered_ones(self);
+	g_autofree char *scope = g_strdup(sp_scope_chooser_get(self->scope));
+	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
+
+	for (guint i = 0; i < asks->len; i++)
+		sp_ask_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
+}
+
+static void on_dismissed(SpPromptWindow *self)
+{
+	g_autoptr(GPtrArray) asks = answered_ones(self);
+
+	for (guint i = 0; i < asks->len; i++)
+		sp_ask_dismiss(g_ptr_array_index(asks, i));
+}
+
+static void on_row_activated(SpPromptWindow *self, SpAskRow *row)
+{
+	g_autoptr(SpAsk) ask = g_object_ref(sp_ask_row_ask(row));
+
+	show(self, ask, FALSE);
+}
+
+static void on_mark_all(SpPromptWindow *self)
+{
+	guint count = sp_program_count(self->program);
+	gboolean all = count_answered(self) == count;
+
+	for (guint i = 0; i < count; i++)
+		sp_ask_set_chosen(sp_program_get(self->program, i), !all);
+}
+
+static void on_hand(gboolean here, void *data)
+{
+	SpPromptWindow *self = data;
+
+	for (guint i = 0; i < sp_program_count(self->program); i++)
+		sp_ask_hold(sp_program_get(self->program, i), here);
+}
+
+/* Who types without looking must not answer: the wait begins again. */
+static gboolean on_key(GtkEventController *keys, guint key, guint code,
+		       GdkModifierType modifiers, SpPromptWindow *self)
+{
+	if (sp_answer_bar_is_inert(self->answers))
+		sp_answer_bar_arm(self->answers);
+	return GDK_EVENT_PROPAGATE;
+}
+
+/* Whoever comes back finds the focus where keys do nothing. */
+static void on_active(SpPromptWindow *self)
+{
+	if (!gtk_window_is_active(GTK_WINDOW(self)))
+		gtk_widget_grab_focus(GTK_WIDGET(self->headline));
+}
+
+static gboolean sp_prompt_window_close_request(GtkWindow *window)
+{
+	SpPromptWindow *self = SP_PROMPT_WINDOW(window);
+	g_autoptr(GPtrArray) asks = g_ptr_array_new_with_free_func(g_object_unref);
+
+	if (sp_answer_bar_is_inert(self->answers))
+		return TRUE;
+	for (guint i = 0; i < sp_program_count(self->program); i++)
+		g_ptr_array_add(asks, g_object_ref(sp_program_get(self->program, i)));
+	for (guint i = 0; i < asks->len; i++)
+		sp_ask_dismiss(g_ptr_array_index(asks, i));
+	return TRUE;	/* it goes with its last question */
+}
+
+static void sp_prompt_window_dispose(GObject *object)
+{
+	SpPromptWindow *self = SP_PROMPT_WINDOW(object);
+
+	g_clear_pointer(&self->hand, sp_hand_free);
+	if (self->list) {
+		gtk_list_box_bind_model(self->waiting, NULL, NULL, NULL, NULL);
+		gtk_list_box_bind_model(self->list, NULL, NULL, NULL, NULL);
+		self->list = NULL;
+	}
+	g_clear_object(&self->ask);
+	G_OBJECT_CLASS(sp_prompt_window_parent_class)->dispose(object);
+	g_clear_object(&self->program);
+}
+
+static void bind_children(GtkWidgetClass *widget)
+{
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, identity);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, headline);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, host);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, past);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, warning);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, effect);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, message);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, waiting_label);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, warning_box);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, list_box);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, waiting_box);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, list);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, waiting);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, scope);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, lifetime);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, details);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, countdown);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, answers);
+}
+
+static void sp_prompt_window_class_init(SpPromptWindowClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = sp_prompt_window_dispose;
+	GTK_WINDOW_CLASS(class)->close_request = sp_prompt_window_close_request;
+	g_type_ensure(SP_TYPE_IDENTITY);
+	g_type_ensure(SP_TYPE_HEADLINE_LABEL);
+	g_type_ensure(SP_TYPE_SCOPE_CHOOSER);
+	g_type_ensure(SP_TYPE_LIFETIME_ROW);
+	g_type_ensure(SP_TYPE_DETAILS);
+	g_type_ensure(SP_TYPE_COUNTDOWN);
+	g_type_ensure(SP_TYPE_ANSWER_BAR);
+	gtk_widget_class_set_template_from_resource(widget,
+		"/org/sallyport/ui/sp-prompt-window.ui");
+	bind_children(widget);
+	gtk_widget_class_bind_template_callback(widget, on_choice_changed);
+	gtk_widget_class_bind_template_callback(widget, on_pointed);
+	gtk_widget_class_bind_template_callback(widget, on_answered);
+	gtk_widget_class_bind_template_callback(widget, on_dismissed);
+	gtk_widget_class_bind_template_callback(widget, on_row_activated);
+	gtk_widget_class_bind_template_callback(widget, on_mark_all);
+	gtk_widget_class_bind_template_callback(widget, on_active);
+}
+
+static void sp_prompt_window_init(SpPromptWindow *self)
+{
+	GtkEventController *keys = gtk_event_controller_key_new();
+
+	self->action = "allow";
+	gtk_widget_init_template(GTK_WIDGET(self));
+	gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+	g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
+	gtk_widget_add_controller(GTK_WIDGET(self), keys);
+	self->hand = sp_hand_new(GTK_WIDGET(self), on_hand, self);
+}
+
+GtkWidget *sp_prompt_window_new(GtkApplication *application, SpProgram *program)
+{
+	SpPromptWindow *self = g_object_new(SP_TYPE_PROMPT_WINDOW,
+					    "application", application, NULL);
+
+	self->program = g_object_ref(program);
+	for (guint i = 0; i < sp_program_count(program); i++)
+		watch(self, sp_program_get(program, i));
+	g_signal_connect_object(program, "items-changed", G_CALLBACK(on_items_changed), self, 0);
+	show(self, sp_program_get(program, 0), sp_program_count(program) >= SP_PROMPT_MANY);
+	return GTK_WIDGET(self);
+}
+
+SpProgram *sp_prompt_window_program(SpPromptWindow *self)
+{
+	return self->program;
+}
+
+/* X11: a window with no user time gets none of the keys. Wayland asks nobody. */
+static void appear_without_focus(GtkWidget *window)
+{
+#ifdef GDK_WINDOWING_X11
+	GdkSurface *surface;
+
+	gtk_widget_realize(window);
+	surface = gtk_native_get_surface(GTK_NATIVE(window));
+	if (GDK_IS_X11_SURFACE(surface))
+		gdk_x11_surface_set_user_time(surface, 0);
+#endif
+	gtk_widget_show(window);
+}
+
+void sp_prompt_window_appear(SpPromptWindow *self)
+{
+	appear_without_focus(GTK_WIDGET(self));
+	/* What was under the pointer or typed into is another window's until now. */
+	sp_answer_bar_arm(self->answers);
+}
+
+void sp_prompt_window_raise(SpPromptWindow *self, const char *token)
+{
+	if (*token)
+		gtk_window_set_startup_id(GTK_WINDOW(self), token);
+	gtk_window_present(GTK_WINDOW(self));
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sees and touches the windows of sallyport-prompt as a screen reader does, by
+lines of JSON on standard input: [COMMAND, ARGUMENT...]; a line of JSON answers."""
+import json
+import sys
+
+import gi
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib
+
+PROGRAM = 'sallyport-prompt'
+
+
+def children(node):
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child:
+            yield child
+
+
+def states(node):
+    names = ('VISIBLE', 'SENSITIVE', 'FOCUSED', 'FOCUSABLE', 'CHECKED', 'ACTIVE')
+    have = node.get_state_set()
+    return [n.lower() for n in names if have.contains(getattr(Atspi.StateType, n))]
+
+
+def applications():
+    desktop = Atspi.get_desktop(0)
+    for app in children(desktop):
+        try:
+            if app.get_name() == PROGRAM:
+                yield app
+        except GLib.Error:
+            pass        # it is just going
+
+
+def windows():
+    return [w for app in applications() for w in children(app)
+            if w.get_role_name() in ('frame', 'window', 'dialog')]
+
+
+def text_of(node):
+    """What is read aloud: the name, and else the text."""
+    name = node.get_name()
+    if not name and node.get_role_name() in ('label', 'text'):
+        name = Atspi.Text.get_text(node, 0, -1)
+    return name.replace('\u00a0', ' ')
+
+
+def nodes(node):
+    """Depth first, as the focus goes."""
+    yield node
+    for child in children(node):
+        yield from nodes(child)
+
+
+def showing(window):
+    return [n for n in nodes(window) if 'visible' in states(n)]
+
+
+def describe(node):
+    return {'role': node.get_role_name(), 'name': text_of(node), 'states': states(node)}
+
+
+def look():
+    """All windows with all that shows in them."""
+    return [{'title': w.get_name(), 'nodes': [describe(n) for n in showing(w)]}
+            for w in windows()]
+
+
+def find(title, role, name):
+    for window in windows():
+        if window.get_name() == title:
+            for node in showing(window):
+                if node.get_role_name() == role and text_of(node) == name:
+                    return node
+    return None
+
+
+def press(title, role, name):
+    node = find(title, role, name)
+    return bool(node) and Atspi.Action.do_action(node, 0)
+
+
+def actions(title, role, name):
+    node = find(title, role, name)
+    return [Atspi.Action.get_action_name(node, i) for i in range(Atspi.Action.get_n_actions(node))]
+
+
+def attempt(command, arguments):
+    """A window that goes while one looks at it is one that is not there."""
+    try:
+        return {'reply': command(*arguments)}
+    except GLib.Error as error:
+        return {'gone': error.message}
+
+
+COMMANDS = {'look': look, 'press': press, 'actions': actions}
+Atspi.init()
+for line in sys.stdin:
+    name, *arguments = json.loads(line)
+    # Events must be taken in, or the cache of what is there grows old.
+    while GLib.MainContext.default().iteration(False):
+        pass
+    Atspi.get_desktop(0).clear_cache()
+    print(json.dumps(attempt(COMMANDS[name], arguments)), flush=True)

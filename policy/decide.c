@@ -15,69 +15,52 @@
  * Rules that could not beat the best so far are not looked at.
  */
 #include "action.h"
-#include "snapshot.h"
+#include "parts.h"
 
-#define BIT(field) (1u << (field))
-#define PARTS_MAX 4
-
-/* Groups to be read one after the other. */
-struct part {
-	const struct sp_group *first, *end;
-};
+#define STRICTEST 4
 
 struct scan {
 	const struct sp_snapshot *snapshot;
 	const struct sp_flow *flow;
 	const struct sp_facts *facts;
 	int64_t now;
-	bool whole;		/* reads whole sections: the program is not known */
-	uint64_t hash;		/* of the program, if it is known */
 
-	/* Of one level, the narrower in program and user first. */
-	struct part part[PARTS_MAX];
-	unsigned parts;
-	unsigned sure;		/* fields in which all their rules match: bits */
+	/* Of one level. */
+	struct sp_parts parts;
 	const struct sp_entry *best;	/* NULL: none matches */
-	const struct sp_group *best_group;
+	bool doubt;			/* best matches for lack of a fact: it hides nothing */
+	unsigned best_rank;
 
 	struct sp_look look;
 	int64_t expires;
 };
 
-/* Goes through the runs of the current level. */
-struct cursor {
-	unsigned part;
-	const struct sp_group *group;
-	const struct sp_run *run;
-};
-
-static const struct sp_run *next_run(const struct scan *scan, struct cursor *cursor)
+static struct sp_search search_of(const struct scan *scan, const struct sp_run *run)
 {
-	if (cursor->group && ++cursor->run < cursor->group->end)
-		return cursor->run;
-	if (cursor->group && ++cursor->group < scan->part[cursor->part - 1].end)
-		return cursor->run = cursor->group->first;
-	if (cursor->part == scan->parts)
-		return NULL;
-	cursor->group = scan->part[cursor->part++].first;
-	return cursor->run = cursor->group->first;
+	return (struct sp_search){ .run = run, .flow = scan->flow, .facts = scan->facts };
+}
+
+static void depend_until(struct scan *scan, int64_t time)
+{
+	if (time && (!scan->expires || time < scan->expires))
+		scan->expires = time;
 }
 
 static void depend_on(struct scan *scan, const struct sp_entry *entry)
 {
-	if (entry->expires && (!scan->expires || entry->expires < scan->expires))
-		scan->expires = entry->expires;
+	depend_until(scan, entry->expires);
 }
 
+/* @sure: fields in which it is known to match. */
 static enum sp_match match(const struct scan *scan, const struct sp_entry *entry,
-			   const struct sp_look *have, struct sp_look *look,
+			   uint32_t sure, const struct sp_look *have, struct sp_look *look,
 			   unsigned *missing)
 {
 	*look = (struct sp_look){ 0, 0 };
 	*missing = 0;
 	if (sp_rule_expired(entry->expires, scan->now))
 		return SP_NO;
-	return sp_rule_match(entry->rule, entry->fields & ~scan->sure, scan->flow,
+	return sp_rule_match(entry->rule, entry->fields & ~sure, scan->flow,
 			     scan->facts, have, look, missing);
 }
 
@@ -94,78 +77,95 @@ static bool could_win(const struct scan *scan, const struct sp_entry *entry)
 	       sp_rule_order(entry->rule, scan->best->rule) < 0;
 }
 
-/* Could any rule of the run? One that is as strict and in a later group can't. */
-static bool run_could_win(const struct scan *scan, const struct cursor *cursor)
+/* Could rules of the run be narrower than @entry in their place, or the same? */
+static bool may_be_narrower(const struct sp_run *run, const struct sp_entry *entry)
 {
-	if (!scan->best || cursor->run->strictness > scan->best->strictness)
+	if (run->place < SP_RUN_HOST)
+		return 128u - run->place >= entry->inner;
+	switch (entry->place) {
+	case SP_RUN_ANY:
 		return true;
-	return cursor->run->strictness == scan->best->strictness &&
-	       (scan->whole || cursor->group == scan->best_group);
+	case SP_RUN_LIST:
+		return run->place == SP_RUN_HOST || run->place == SP_RUN_LIST;
+	case SP_RUN_DOMAIN:
+		return run->place == SP_RUN_HOST || run->place == SP_RUN_DOMAIN;
+	default:
+		return run->place == entry->place;
+	}
 }
 
 /* find_hider() in one run; @look has what was looked at in those before. */
 static const struct sp_entry *find_in_run(const struct scan *scan,
-					  const struct sp_run *run,
+					  const struct sp_cursor *cursor,
 					  const struct sp_entry *entry,
 					  struct sp_look *look)
 {
-	struct sp_entries entries = sp_run_find(run, scan->flow->remote, look);
+	struct sp_search search = search_of(scan, cursor->run);
 	struct sp_look have, one;
+	struct sp_entries entries;
 	unsigned missing;
 
-	for (const struct sp_entry *other = entries.first; other < entries.end; other++) {
-		if (!hides(other, entry))
-			continue;
-		have = scan->look;
-		sp_look_add(&have, look);
-		if (match(scan, other, &have, &one, &missing) == SP_YES) {
-			*look = one;
-			return other;
+	while (sp_search_next(&search, look, &entries))
+		for (const struct sp_entry *other = entries.first; other < entries.end; other++) {
+			if (!hides(other, entry))
+				continue;
+			have = scan->look;
+			sp_look_add(&have, look);
+			if (match(scan, other, sp_cursor_part(cursor)->sure, &have, &one,
+				  &missing) == SP_YES) {
+				one.fields |= sp_cursor_part(cursor)->looked;
+				*look = one;
+				return other;
+			}
+			sp_look_add(look, &one);
 		}
-		sp_look_add(look, &one);
-	}
 	return NULL;
 }
 
 /*
- * A laxer rule that matches and hides @entry, with the proof that it matches in
- * @look; else NULL, with the proof that there is none.
+ * A laxer rule that matches without doubt and hides @entry, with the proof that
+ * it matches in @look; else NULL, with the proof that there is none.
  */
 static const struct sp_entry *find_hider(const struct scan *scan,
 					 const struct sp_entry *entry,
 					 struct sp_look *look)
 {
-	struct cursor cursor = { 0 };
-	const struct sp_run *run;
+	struct sp_look keys = { 0, 0 };
+	struct sp_cursor cursor = {
+		.parts = &scan->parts, .laxest = 1, .strictest = entry->strictness - 1u,
+		.look = &keys,
+	};
 
-	*look = (struct sp_look){ 0, 0 };
-	while ((run = next_run(scan, &cursor))) {
+	*look = keys;
+	while (sp_cursor_next(&cursor)) {
 		const struct sp_entry *hider;
 
-		if (run->strictness >= entry->strictness ||
-		    run->length < entry->rule->remote.length)
+		if (!may_be_narrower(cursor.run, entry))
 			continue;
-		hider = find_in_run(scan, run, entry, look);
+		hider = find_in_run(scan, &cursor, entry, look);
 		if (hider)
 			return hider;
 	}
+	sp_look_add(look, &keys);
 	return NULL;
 }
 
-static void consider(struct scan *scan, const struct sp_group *group,
+static void consider(struct scan *scan, const struct sp_part *part,
 		     const struct sp_entry *entry)
 {
-	struct sp_look look, proof;
 	const struct sp_entry *hider;
+	struct sp_look look, proof;
+	enum sp_match matches;
 	unsigned missing;
 
 	if (!could_win(scan, entry))
 		return;
-	if (scan->best && hides(scan->best, entry)) {
+	if (scan->best && !scan->doubt && hides(scan->best, entry)) {
 		depend_on(scan, scan->best);
 		return;
 	}
-	if (match(scan, entry, &scan->look, &look, &missing) != SP_YES) {
+	matches = match(scan, entry, part->sure, &scan->look, &look, &missing);
+	if (!sp_matched(matches)) {
 		sp_look_add(&scan->look, &look);
 		return;
 	}
@@ -177,80 +177,59 @@ static void consider(struct scan *scan, const struct sp_group *group,
 	}
 	sp_look_add(&scan->look, &look);
 	scan->best = entry;
-	scan->best_group = group;
-}
-
-static void add_group(struct scan *scan, const struct sp_group *group)
-{
-	if (group)
-		scan->part[scan->parts++] = (struct part){ group, group + 1 };
-}
-
-static void add_groups(struct scan *scan, const struct sp_section *section)
-{
-	const char *program = scan->facts->program;
-	uint32_t user = scan->flow->user;
-
-	if (program && user != SP_ANY_USER)
-		add_group(scan, sp_section_find(section, program, scan->hash, user));
-	if (program)
-		add_group(scan, sp_section_find(section, program, scan->hash, SP_ANY_USER));
-	if (user != SP_ANY_USER)
-		add_group(scan, sp_section_find(section, NULL, 0, user));
-	add_group(scan, sp_section_find(section, NULL, 0, SP_ANY_USER));
-	scan->sure = BIT(SP_FIELD_PROGRAM) | BIT(SP_FIELD_USER);
+	scan->doubt = matches == SP_DOUBT;
+	scan->best_rank = part->rank;
 }
 
 static void choose_parts(struct scan *scan, bool floor)
 {
-	const struct sp_section *section =
-		&scan->snapshot->sections[floor][scan->flow->direction == SP_IN];
-
-	scan->parts = 0;
-	scan->sure = 0;
-	if (section->first == section->end)
-		return;
-	if (scan->whole)
-		scan->part[scan->parts++] = (struct part){ section->first, section->end };
-	else
-		add_groups(scan, section);
+	sp_parts_choose(&scan->parts, &scan->snapshot->sections[floor][scan->flow->direction == SP_IN],
+			scan->flow, scan->facts);
 }
 
 /* The winner of one level, or NULL. */
 static const struct sp_entry *scan_level(struct scan *scan, bool floor)
 {
-	struct cursor cursor = { 0 };
-	const struct sp_run *run;
+	struct sp_cursor cursor = {
+		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
+		.look = &scan->look,
+	};
 
 	choose_parts(scan, floor);
 	scan->best = NULL;
-	while ((run = next_run(scan, &cursor))) {
+	while (sp_cursor_next(&cursor)) {
+		struct sp_search search = search_of(scan, cursor.run);
 		struct sp_entries entries;
 
-		if (!run_could_win(scan, &cursor))
-			continue;
-		entries = sp_run_find(run, scan->flow->remote, &scan->look);
-		for (const struct sp_entry *entry = entries.first; entry < entries.end; entry++)
-			consider(scan, cursor.group, entry);
+		while (sp_search_next(&search, &scan->look, &entries))
+			for (const struct sp_entry *entry = entries.first; entry < entries.end; entry++)
+				consider(scan, sp_cursor_part(&cursor), entry);
+		if (scan->best) {
+			cursor.laxest = scan->best->strictness;
+			cursor.rank = scan->best_rank;
+		}
 	}
 	return scan->best;
 }
 
 /* Facts that rules of one run wait for and that could change the outcome. */
-static unsigned needed_by(struct scan *scan, const struct sp_run *run,
+static unsigned needed_by(struct scan *scan, const struct sp_cursor *cursor,
 			  const struct sp_rule *winner, unsigned strictness)
 {
-	struct sp_entries entries = sp_run_find(run, scan->flow->remote, &scan->look);
+	struct sp_search search = search_of(scan, cursor->run);
 	unsigned need = 0, missing;
+	struct sp_entries entries;
 	struct sp_look look;
 
-	for (const struct sp_entry *entry = entries.first; entry < entries.end; entry++) {
-		if (!sp_rule_dangerous(entry->rule, winner, strictness))
-			continue;
-		if (match(scan, entry, &scan->look, &look, &missing) == SP_MAYBE)
-			need |= missing;
-		sp_look_add(&scan->look, &look);
-	}
+	while (sp_search_next(&search, &scan->look, &entries))
+		for (const struct sp_entry *entry = entries.first; entry < entries.end; entry++) {
+			if (!sp_rule_dangerous(entry->rule, winner, strictness))
+				continue;
+			if (match(scan, entry, sp_cursor_part(cursor)->sure, &scan->look,
+				  &look, &missing) == SP_MAYBE)
+				need |= missing;
+			sp_look_add(&scan->look, &look);
+		}
 	return need;
 }
 
@@ -258,13 +237,15 @@ static unsigned needed(struct scan *scan, bool floor, const struct sp_entry *bes
 		       enum sp_action action)
 {
 	unsigned need = 0, strictness = sp_action_strictness(action);
-	struct cursor cursor = { 0 };
-	const struct sp_run *run;
+	struct sp_cursor cursor = {
+		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
+		.look = &scan->look,
+	};
 
 	choose_parts(scan, floor);
-	while ((run = next_run(scan, &cursor)))
-		if (run->strictness != strictness)
-			need |= needed_by(scan, run, best ? best->rule : NULL, strictness);
+	while (sp_cursor_next(&cursor))
+		if (cursor.run->strictness != strictness)
+			need |= needed_by(scan, &cursor, best ? best->rule : NULL, strictness);
 	return need;
 }
 
@@ -273,8 +254,7 @@ static unsigned all_needed(struct scan *scan, const struct sp_entry *floor,
 {
 	unsigned need;
 
-	if (scan->facts->program_state != SP_FACT_PENDING &&
-	    scan->facts->interface_state != SP_FACT_PENDING)
+	if (!sp_facts_pending(scan->facts))
 		return 0;
 	need = needed(scan, true, floor, action);
 	return floor ? need : need | needed(scan, false, best, action);
@@ -286,14 +266,11 @@ void sp_decide(const struct sp_snapshot *snapshot, const struct sp_flow *flow,
 {
 	struct scan scan = {
 		.snapshot = snapshot, .flow = flow, .facts = facts, .now = now,
-		.whole = facts->program_state != SP_FACT_KNOWN,
 	};
 	const struct sp_defaults *defaults = &snapshot->defaults;
 	enum sp_action action = flow->direction == SP_OUT ? defaults->out : defaults->in;
 	const struct sp_entry *floor, *best;
 
-	if (!scan.whole)
-		scan.hash = sp_program_hash(facts->program);
 	floor = scan_level(&scan, true);
 	best = floor ? floor : scan_level(&scan, false);
 	if (best) {
@@ -304,6 +281,8 @@ void sp_decide(const struct sp_snapshot *snapshot, const struct sp_flow *flow,
 	decision->need = all_needed(&scan, floor, best, action);
 	if (decision->need)
 		return;
+	if (scan.look.fields & SP_LOOKED_NAMES && facts->names.state == SP_FACT_KNOWN)
+		depend_until(&scan, facts->names.expires);
 	decision->action = action;
 	decision->rule = best ? best->rule->id : 0;
 	decision->looked = scan.look.fields;

@@ -16,10 +16,10 @@
  *
  * In detail: of the rules that match, those remain that no other one hides, by
  * being narrower or, where both are about the same flows and of the same owner,
- * by being newer (its id is greater), whatever the actions. The strictest of
- * these decides; among equally strict ones the first in the order of fields
- * (program, user, protocol, address, ports, interface: the narrower; then the
- * newer) is named. A user's rule is narrower in the field user than a system
+ * by being newer (its id is greater), whatever the actions. A rule that matches
+ * for lack of a fact hides nothing. The strictest of those that remain decides;
+ * among equally strict ones the first in the order of fields (enum sp_field_id:
+ * the narrower; then the newer) is named. A user's rule is narrower in the field user than a system
  * rule for anybody, and as narrow as a system rule for him.
  */
 #pragma once
@@ -45,21 +45,85 @@ struct sp_flow {
 enum sp_fact_state {
 	SP_FACT_PENDING,
 	SP_FACT_KNOWN,
-	SP_FACT_FAILED,		/* matches no allow, and every deny, drop and ask */
+	/*
+	 * Matches no allow, and every deny, drop and ask: in doubt, so that it
+	 * hides no other rule.
+	 */
+	SP_FACT_FAILED,
 };
 
 enum sp_fact {
 	SP_FACT_PROGRAM = 1 << 0,
 	SP_FACT_INTERFACE = 1 << 1,
+	SP_FACT_HASH = 1 << 2,
+	SP_FACT_PACKAGE = 1 << 3,
+	SP_FACT_APP = 1 << 4,
+	SP_FACT_UNIT = 1 << 5,
+	SP_FACT_SCRIPT = 1 << 6,
+	SP_FACT_PARENTS = 1 << 7,
+	SP_FACT_TRACED = 1 << 8,
+	SP_FACT_FAMILY = 1 << 9,
+	SP_FACT_NAMES = 1 << 10,
+	SP_FACT_PLACES = 1 << 11,
+	SP_FACT_NETWORK = 1 << 12,
+};
+#define SP_FACT_ALL ((1u << 13) - 1)
+
+struct sp_text_fact {
+	enum sp_fact_state state;
+	const char *text;	/* KNOWN: as rules write it; NULL: has none */
 };
 
-/* What the daemon knows about a flow beside the flow itself. */
+/*
+ * What the daemon knows about a flow beside the flow itself. Each must be a
+ * function of the fields named, for that is what a decision says it looked at.
+ */
 struct sp_facts {
-	enum sp_fact_state program_state;
-	const char *program;	/* KNOWN: the proven path; NULL: has none */
-	enum sp_fact_state interface_state;
-	const char *interface;	/* KNOWN: name of the device */
+	/* Of the image. */
+	struct sp_text_fact program;	/* the proven path */
+	struct sp_text_fact hash, package;
+	/* Of the cgroup. */
+	struct sp_text_fact app, unit;
+	/* Of the process. */
+	struct sp_text_fact script;
+	struct {			/* paths of its ancestors, nearest first */
+		enum sp_fact_state state;
+		const char *const *paths;
+		size_t count;
+	} parents;
+	struct {
+		enum sp_fact_state state;
+		bool is;
+	} traced;
+	struct {			/* ancestors of the same image; it itself need not be there */
+		enum sp_fact_state state;
+		const uint64_t *processes;
+		size_t count;
+	} family;
+	/* Of the image and the remote address: its names, lower case, in no order. */
+	struct {
+		enum sp_fact_state state;
+		const char *const *names;
+		size_t count;
+		int64_t expires;	/* ns of CLOCK_REALTIME; 0: until told otherwise */
+	} names;
+	/* Of the interface. */
+	struct sp_text_fact interface;	/* name of the device */
+	/* Of the machine: a change is a change of policy. */
+	struct sp_text_fact network;
+	struct {
+		enum sp_fact_state state;
+		const struct sp_prefix *lan, *resolver;
+		size_t lan_count, resolver_count;
+	} places;
 };
+
+/* All failed: what is not filled in is not known. */
+void sp_facts_init(struct sp_facts *facts);
+/* Which of them are pending: enum sp_fact. */
+unsigned sp_facts_pending(const struct sp_facts *facts);
+/* Makes those of @which (enum sp_fact) fail that are pending. */
+void sp_facts_give_up(struct sp_facts *facts, unsigned which);
 
 /* Fields that a decision looked at; same values as SALLYPORT_MATCH_*. */
 #define SP_LOOKED_PROCESS	0x01u
@@ -68,12 +132,14 @@ struct sp_facts {
 #define SP_LOOKED_REMOTE_PORT	0x08u
 #define SP_LOOKED_LOCAL_PORT	0x10u
 #define SP_LOOKED_INTERFACE	0x20u
+/* The names of the remote address (then all of it was looked at); no SALLYPORT_MATCH. */
+#define SP_LOOKED_NAMES		0x100u
 
 /*
  * For every flow of the same subject (image, user, direction) that agrees with
  * this one in the fields looked at (and in the first remote_length bits of the
  * remote address), at every moment before @expires, under the same snapshot,
- * the decision is the same.
+ * the decision is the same: names, lists and places unchanged.
  */
 struct sp_decision {
 	enum sp_action action;
@@ -95,10 +161,21 @@ struct sp_defaults {
 
 struct sp_snapshot;
 
-/*
- * Compiles copies of @count rules, which must be valid (sp_rule_check) and
- * have ids; disabled ones and those that expired by @now are left out. NULL: no memory. @epoch numbers the snapshot.
- */
+/* What a snapshot is made of. */
+struct sp_source {
+	const struct sp_rule *rules;	/* valid (sp_rule_check), with ids */
+	size_t count;
+	struct sp_defaults defaults;
+	struct sp_list *const *lists;	/* by any order; a rule's list that is missing fails */
+	size_t list_count;
+	const char *boot;		/* this boot's id; rules bound to another are left out */
+	uint64_t epoch;			/* numbers the snapshot */
+	int64_t now;			/* rules that expired by then are left out */
+};
+
+/* Copies the rules, takes references to the lists. NULL: no memory. */
+struct sp_snapshot *sp_snapshot_compile(const struct sp_source *source);
+/* The same without lists; bound rules are left out. */
 struct sp_snapshot *sp_snapshot_new(const struct sp_rule *rules, size_t count,
 				    const struct sp_defaults *defaults,
 				    uint64_t epoch, int64_t now);

@@ -8,8 +8,8 @@
 
 static const char system_word[] = "system";
 
-static bool parse_owner(const char *value, const struct sp_parse *parse,
-			struct sp_rule *rule)
+static bool parse_owner(const struct sp_field *field, const char *value,
+			const struct sp_parse *parse, struct sp_rule *rule)
 {
 	if (strcmp(value, system_word))
 		return sp_parse_user(value, parse, &rule->owner);
@@ -17,13 +17,13 @@ static bool parse_owner(const char *value, const struct sp_parse *parse,
 	return true;
 }
 
-static bool any(const struct sp_rule *rule)
+static bool any(const struct sp_field *field, const struct sp_rule *rule)
 {
 	return rule->owner == SP_SYSTEM;
 }
 
-static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
-		  struct sp_buffer *out)
+static void print(const struct sp_field *field, const struct sp_rule *rule,
+		  sp_user_name_fn user_name, struct sp_buffer *out)
 {
 	const char *name = user_name ? user_name(rule->owner) : NULL;
 

@@ -110,70 +110,93 @@ static uint16_t flow_other_port(const struct sp_flow *flow)
 	return flow->direction == SP_OUT ? flow->local_port : flow->remote_port;
 }
 
-static bool parse_port(const char *value, const struct sp_parse *parse,
-		       struct sp_rule *rule)
+static bool parse_port(const struct sp_field *field, const char *value,
+		       const struct sp_parse *parse, struct sp_rule *rule)
 {
 	return parse_ports(value, parse, port_of(rule));
 }
 
-static bool parse_other_port(const char *value, const struct sp_parse *parse,
-			     struct sp_rule *rule)
+static bool parse_other_port(const struct sp_field *field, const char *value,
+			     const struct sp_parse *parse, struct sp_rule *rule)
 {
 	return parse_ports(value, parse, other_port_of(rule));
 }
 
-static uint32_t narrowness(const struct sp_rule *rule)
+static uint32_t narrowness(const struct sp_field *field, const struct sp_rule *rule)
 {
 	return ports_narrowness(port(rule));
 }
 
-static uint32_t other_narrowness(const struct sp_rule *rule)
+static uint32_t other_narrowness(const struct sp_field *field, const struct sp_rule *rule)
 {
 	return ports_narrowness(other_port(rule));
 }
 
-static bool any(const struct sp_rule *rule)
+static bool any(const struct sp_field *field, const struct sp_rule *rule)
 {
-	return !narrowness(rule);
+	return !narrowness(field, rule);
 }
 
-static bool other_any(const struct sp_rule *rule)
+static bool other_any(const struct sp_field *field, const struct sp_rule *rule)
 {
-	return !other_narrowness(rule);
+	return !other_narrowness(field, rule);
 }
 
-static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
-		  struct sp_buffer *out)
+static void print(const struct sp_field *field, const struct sp_rule *rule,
+		  sp_user_name_fn user_name, struct sp_buffer *out)
 {
 	print_ports(port(rule), out);
 }
 
-static void print_other(const struct sp_rule *rule, sp_user_name_fn user_name,
-			struct sp_buffer *out)
+static void print_other(const struct sp_field *field, const struct sp_rule *rule,
+			sp_user_name_fn user_name, struct sp_buffer *out)
 {
 	print_ports(other_port(rule), out);
 }
 
-static enum sp_relation relate(const struct sp_rule *a, const struct sp_rule *b)
+static enum sp_relation relate(const struct sp_field *field,
+			       const struct sp_rule *a, const struct sp_rule *b)
 {
 	return relate_ports(port(a), port(b));
 }
 
-static enum sp_relation relate_other(const struct sp_rule *a, const struct sp_rule *b)
+static enum sp_relation relate_other(const struct sp_field *field,
+				     const struct sp_rule *a, const struct sp_rule *b)
 {
 	return relate_ports(other_port(a), other_port(b));
 }
 
-static enum sp_match match(const struct sp_rule *rule, const struct sp_flow *flow,
-			   const struct sp_facts *facts, struct sp_look *look)
+static enum sp_match match(const struct sp_field *field, const struct sp_rule *rule,
+			   const struct sp_flow *flow, const struct sp_facts *facts,
+			   struct sp_look *look)
 {
 	return match_ports(port(rule), flow_port(flow), flow->protocol, look);
 }
 
-static enum sp_match match_other(const struct sp_rule *rule, const struct sp_flow *flow,
-				 const struct sp_facts *facts, struct sp_look *look)
+static enum sp_match match_other(const struct sp_field *field, const struct sp_rule *rule,
+				 const struct sp_flow *flow, const struct sp_facts *facts,
+				 struct sp_look *look)
 {
 	return match_ports(other_port(rule), flow_other_port(flow), flow->protocol, look);
+}
+
+static const char *ports_fault(const struct sp_rule *rule, const struct sp_ports *ports)
+{
+	if (ports->first > ports->last)
+		return "the range of ports ends before it begins";
+	if (rule->protocol == SP_ANY_PROTOCOL || sp_protocol_ports(rule->protocol))
+		return NULL;
+	return "this protocol has no ports";
+}
+
+static const char *fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	return ports_fault(rule, port(rule));
+}
+
+static const char *other_fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	return ports_fault(rule, other_port(rule));
 }
 
 const struct sp_field sp_field_port = {
@@ -182,6 +205,7 @@ const struct sp_field sp_field_port = {
 	.parse = parse_port,
 	.any = any,
 	.print = print,
+	.fault = fault,
 	.narrowness = narrowness,
 	.relate = relate,
 	.match = match,
@@ -195,6 +219,7 @@ const struct sp_field sp_field_other_port = {
 	.parse = parse_other_port,
 	.any = other_any,
 	.print = print_other,
+	.fault = other_fault,
 	.narrowness = other_narrowness,
 	.relate = relate_other,
 	.match = match_other,

@@ -26,8 +26,8 @@ static bool unknown(const char *value, const struct sp_parse *parse)
 			     shown);
 }
 
-static bool parse_protocol(const char *value, const struct sp_parse *parse,
-			   struct sp_rule *rule)
+static bool parse_protocol(const struct sp_field *field, const char *value,
+			   const struct sp_parse *parse, struct sp_rule *rule)
 {
 	uint64_t number;
 
@@ -39,13 +39,13 @@ static bool parse_protocol(const char *value, const struct sp_parse *parse,
 	return rule->protocol >= 0 || unknown(value, parse);
 }
 
-static bool any(const struct sp_rule *rule)
+static bool any(const struct sp_field *field, const struct sp_rule *rule)
 {
 	return rule->protocol == SP_ANY_PROTOCOL;
 }
 
-static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
-		  struct sp_buffer *out)
+static void print(const struct sp_field *field, const struct sp_rule *rule,
+		  sp_user_name_fn user_name, struct sp_buffer *out)
 {
 	const char *name = sp_protocol_name(rule->protocol);
 
@@ -55,18 +55,26 @@ static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
 		sp_buffer_format(out, "%d", rule->protocol);
 }
 
-static uint32_t narrowness(const struct sp_rule *rule)
+static const char *fault(const struct sp_field *field, const struct sp_rule *rule)
 {
-	return !any(rule);
+	return rule->protocol >= 0 && rule->protocol <= UINT8_MAX ? NULL :
+	       "the number of a protocol is at most 255";
 }
 
-static enum sp_relation relate(const struct sp_rule *a, const struct sp_rule *b)
+static uint32_t narrowness(const struct sp_field *field, const struct sp_rule *rule)
 {
-	return sp_relate_exact(any(a), any(b), a->protocol == b->protocol);
+	return !any(field, rule);
 }
 
-static enum sp_match match(const struct sp_rule *rule, const struct sp_flow *flow,
-			   const struct sp_facts *facts, struct sp_look *look)
+static enum sp_relation relate(const struct sp_field *field,
+			       const struct sp_rule *a, const struct sp_rule *b)
+{
+	return sp_relate_exact(any(field, a), any(field, b), a->protocol == b->protocol);
+}
+
+static enum sp_match match(const struct sp_field *field, const struct sp_rule *rule,
+			   const struct sp_flow *flow, const struct sp_facts *facts,
+			   struct sp_look *look)
 {
 	return flow->protocol == rule->protocol ? SP_YES : SP_NO;
 }
@@ -77,6 +85,7 @@ const struct sp_field sp_field_protocol = {
 	.parse = parse_protocol,
 	.any = any,
 	.print = print,
+	.fault = fault,
 	.narrowness = narrowness,
 	.relate = relate,
 	.match = match,

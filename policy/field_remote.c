@@ -1,71 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * to, from ADDRESS[/LENGTH]: the other end. A longer prefix inside another is
- * narrower; two prefixes never overlap otherwise. IPv4 is ::ffff:a.b.c.d, its
- * lengths are 96 more than what is written.
+ * to, from: the other end. ADDRESS, ADDRESS/LENGTH, ADDRESS-ADDRESS, the name of
+ * a host, "domain" and a name, @LIST, or a class.
+ *
+ * Which is narrower:
+ * - one address is narrower than everything that it is in, or that it has a name
+ *   in;
+ * - a prefix or range inside another one;
+ * - a host than a domain that it is in, and than a list;
+ * - a domain beneath another;
+ * - resolver than the other classes.
+ * Nothing else: a prefix and a name, two lists, a list and a class cross. What a
+ * name stands for is said by its owner in the network, so it must not beat what
+ * is said about addresses.
  */
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
+#include "class.h"
 #include "field.h"
+#include "host.h"
+#include "lists.h"
 #include "prefix.h"
 #include "text_error.h"
 
-#define IPV4_LENGTH 96
-
-static const uint8_t ipv4_mapped[12] = {
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
-};
-
-bool sp_address_is_ipv4(const uint8_t address[16])
-{
-	return !memcmp(address, ipv4_mapped, sizeof(ipv4_mapped));
-}
-
-unsigned sp_prefix_common(const uint8_t a[16], const uint8_t b[16], unsigned length)
-{
-	for (unsigned i = 0; i < (length + 7) / 8; i++) {
-		unsigned bits, differ = a[i] ^ b[i];
-
-		if (!differ)
-			continue;
-		bits = 8 * i + (unsigned)__builtin_clz(differ << 24);
-		return bits < length ? bits : length;
-	}
-	return length;
-}
-
-void sp_prefix_trim(struct sp_prefix *prefix)
-{
-	for (unsigned bit = prefix->length; bit < 128; bit++)
-		prefix->address[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
-}
-
-bool sp_prefix_trimmed(const struct sp_prefix *prefix)
-{
-	struct sp_prefix trimmed = *prefix;
-
-	sp_prefix_trim(&trimmed);
-	return !memcmp(trimmed.address, prefix->address, sizeof(prefix->address));
-}
-
-bool sp_prefix_mixed(const struct sp_prefix *prefix)
-{
-	struct sp_prefix ipv4 = { .length = IPV4_LENGTH };
-
-	memcpy(ipv4.address, ipv4_mapped, sizeof(ipv4_mapped));
-	return prefix->length < IPV4_LENGTH &&
-	       sp_prefix_common(prefix->address, ipv4.address, prefix->length) == prefix->length;
-}
-
-/* "192.0.2.1" or "2001:db8::1" into @address; the length of a whole one, or 0. */
-static unsigned parse_address(const char *text, uint8_t address[16])
-{
-	if (inet_pton(AF_INET6, text, address) == 1)
-		return 128;
-	memcpy(address, ipv4_mapped, sizeof(ipv4_mapped));
-	return inet_pton(AF_INET, text, address + sizeof(ipv4_mapped)) == 1 ? 32 : 0;
-}
+/* Narrowness, by kind; greater than that of all which it can be narrower than. */
+#define NARROW_CLASS	100
+#define NARROW_RESOLVER	200
+#define NARROW_LIST	300
+#define NARROW_DOMAIN	400	/* and the length of the name, up to 253 */
+#define NARROW_HOST	800
+#define NARROW_PREFIX	1000	/* and the length of the prefix */
 
 static bool bits_behind(const struct sp_prefix *prefix, const struct sp_parse *parse)
 {
@@ -73,7 +36,7 @@ static bool bits_behind(const struct sp_prefix *prefix, const struct sp_parse *p
 	char text[SP_PREFIX_TEXT];
 
 	sp_prefix_trim(&right);
-	sp_print_prefix(&right, text);
+	sp_prefix_print(&right, text);
 	return sp_parse_fail(parse, "the address has bits set behind its prefix; write %s", text);
 }
 
@@ -98,20 +61,22 @@ static bool no_address(const char *value, const struct sp_parse *parse)
 			     sp_text_shown(value, shown));
 }
 
-static bool parse_remote(const char *value, const struct sp_parse *parse,
+#define MIXED "has every IPv4 address in it too; for IPv6 alone write longer ones, such as 2000::/3"
+
+static bool parse_prefix(const char *value, const struct sp_parse *parse,
 			 struct sp_rule *rule)
 {
-	char text[INET6_ADDRSTRLEN];
 	const char *slash = strchr(value, '/');
 	size_t length = slash ? (size_t)(slash - value) : strlen(value);
 	struct sp_prefix prefix = { .length = 128 };
+	char address[SP_PREFIX_TEXT];
 	unsigned bits;
 
-	if (length >= sizeof(text))
+	if (length >= sizeof(address))
 		return no_address(value, parse);
-	memcpy(text, value, length);
-	text[length] = '\0';
-	bits = parse_address(text, prefix.address);
+	memcpy(address, value, length);
+	address[length] = '\0';
+	bits = sp_address_parse(address, prefix.address);
 	if (!bits)
 		return no_address(value, parse);
 	if (slash && !parse_length(slash + 1, bits, parse, &prefix))
@@ -119,50 +84,273 @@ static bool parse_remote(const char *value, const struct sp_parse *parse,
 	if (!sp_prefix_trimmed(&prefix))
 		return bits_behind(&prefix, parse);
 	if (sp_prefix_mixed(&prefix))
-		return sp_parse_fail(parse, "this prefix has every IPv4 address in it too; for IPv6 alone write longer ones, such as 2000::/3");
+		return sp_parse_fail(parse, "this prefix " MIXED);
 	rule->remote = prefix;
 	return true;
 }
 
-void sp_print_prefix(const struct sp_prefix *prefix, char text[SP_PREFIX_TEXT])
+static bool parse_range(const char *value, const char *dash, const struct sp_parse *parse,
+			struct sp_rule *rule)
 {
-	bool ipv4 = prefix->length >= IPV4_LENGTH && sp_address_is_ipv4(prefix->address);
-	unsigned length = prefix->length;
+	char first[SP_PREFIX_TEXT] = "";
+	struct sp_range range;
 
-	if (ipv4) {
-		inet_ntop(AF_INET, prefix->address + sizeof(ipv4_mapped), text, SP_PREFIX_TEXT);
-		length -= IPV4_LENGTH;
-	} else {
-		inet_ntop(AF_INET6, prefix->address, text, SP_PREFIX_TEXT);
+	if ((size_t)(dash - value) < sizeof(first))
+		memcpy(first, value, (size_t)(dash - value));
+	if (!sp_address_parse(first, range.first) || !sp_address_parse(dash + 1, range.last))
+		return no_address(value, parse);
+	if (memcmp(range.first, range.last, sizeof(range.first)) > 0)
+		return sp_parse_fail(parse, "the range of addresses ends before it begins");
+	if (sp_range_mixed(&range))
+		return sp_parse_fail(parse, "this range has IPv4 and IPv6 addresses in it");
+	if (sp_range_is_prefix(&range, &rule->remote))
+		return true;
+	rule->remote_kind = SP_REMOTE_RANGE;
+	rule->remote.length = 128;
+	memcpy(rule->remote_last, range.last, sizeof(range.last));
+	return true;
+}
+
+bool sp_looks_like_address(const char *value)
+{
+	const char *last = strrchr(value, '.');
+
+	if (strpbrk(value, ":/"))
+		return true;
+	last = last ? last + 1 : value;
+	return *last && strspn(last, "0123456789") == strlen(last);
+}
+
+bool sp_parse_address(const char *value, const struct sp_parse *parse, struct sp_rule *rule)
+{
+	const char *dash = strchr(value, '-');
+
+	return dash ? parse_range(value, dash, parse, rule) :
+	       parse_prefix(value, parse, rule);
+}
+
+static bool parse_name(const char *value, const struct sp_parse *parse,
+		       enum sp_remote kind, struct sp_rule *rule)
+{
+	const char *fault;
+	size_t length;
+
+	if (!sp_parse_string(value, parse, &rule->remote_name))
+		return false;
+	rule->remote_kind = kind;
+	if (kind != SP_REMOTE_LIST) {
+		length = strlen(rule->remote_name);
+		if (length > 1 && rule->remote_name[length - 1] == '.')
+			rule->remote_name[length - 1] = '\0';
+		sp_host_lower(rule->remote_name);
 	}
-	if (prefix->length < 128)
-		sprintf(text + strlen(text), "/%u", length);
+	fault = kind == SP_REMOTE_LIST ? sp_list_name_fault(rule->remote_name) :
+		sp_host_fault(rule->remote_name);
+	return !fault || sp_parse_fail(parse, "%s", fault);
 }
 
-static bool any(const struct sp_rule *rule)
+static bool parse_remote(const struct sp_field *field, const char *value,
+			 const struct sp_parse *parse, struct sp_rule *rule)
 {
-	return !rule->remote.length;
+	if (parse->kind)
+		return parse_name(value, parse, SP_REMOTE_DOMAIN, rule);
+	if (sp_class_find(value, &rule->remote_kind))
+		return true;
+	if (*value == '@')
+		return parse_name(value + 1, parse, SP_REMOTE_LIST, rule);
+	if (sp_looks_like_address(value))
+		return sp_parse_address(value, parse, rule);
+	return parse_name(value, parse, SP_REMOTE_HOST, rule);
 }
 
-static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
-		  struct sp_buffer *out)
+static void range_of(const struct sp_rule *rule, struct sp_range *range)
 {
+	if (rule->remote_kind == SP_REMOTE_PREFIX) {
+		sp_range_of_prefix(&rule->remote, range);
+		return;
+	}
+	memcpy(range->first, rule->remote.address, sizeof(range->first));
+	memcpy(range->last, rule->remote_last, sizeof(range->last));
+}
+
+static bool any(const struct sp_field *field, const struct sp_rule *rule)
+{
+	return rule->remote_kind == SP_REMOTE_PREFIX && !rule->remote.length;
+}
+
+static bool is_number(const struct sp_rule *rule)
+{
+	return rule->remote_kind == SP_REMOTE_PREFIX || rule->remote_kind == SP_REMOTE_RANGE;
+}
+
+static bool is_address(const struct sp_rule *rule)
+{
+	return rule->remote_kind == SP_REMOTE_PREFIX && rule->remote.length == 128;
+}
+
+static void print_range(const struct sp_rule *rule, struct sp_buffer *out)
+{
+	struct sp_prefix end = { .length = 128 };
 	char text[SP_PREFIX_TEXT];
 
-	sp_print_prefix(&rule->remote, text);
+	memcpy(end.address, rule->remote.address, sizeof(end.address));
+	sp_prefix_print(&end, text);
+	sp_buffer_string(out, text);
+	sp_buffer_string(out, "-");
+	memcpy(end.address, rule->remote_last, sizeof(end.address));
+	sp_prefix_print(&end, text);
 	sp_buffer_string(out, text);
 }
 
-static uint32_t narrowness(const struct sp_rule *rule)
+static void print(const struct sp_field *field, const struct sp_rule *rule,
+		  sp_user_name_fn user_name, struct sp_buffer *out)
 {
-	return rule->remote.length;
+	char text[SP_PREFIX_TEXT];
+
+	switch (rule->remote_kind) {
+	case SP_REMOTE_PREFIX:
+		sp_prefix_print(&rule->remote, text);
+		sp_buffer_string(out, text);
+		return;
+	case SP_REMOTE_RANGE:
+		print_range(rule, out);
+		return;
+	case SP_REMOTE_DOMAIN:
+		sp_buffer_string(out, "domain ");
+		break;
+	case SP_REMOTE_LIST:
+		sp_buffer_string(out, "@");
+		break;
+	case SP_REMOTE_HOST:
+		break;
+	case SP_REMOTE_RESOLVER:
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_MULTICAST:
+	case SP_REMOTE_INTERNET:
+		sp_buffer_string(out, sp_class_word(rule->remote_kind));
+		return;
+	}
+	sp_buffer_string(out, rule->remote_name);
 }
 
-static enum sp_relation relate(const struct sp_rule *a, const struct sp_rule *b)
+static const char *prefix_fault(const struct sp_prefix *prefix)
+{
+	if (prefix->length > 128)
+		return "the length of a prefix is at most 128";
+	return sp_prefix_mixed(prefix) ? "the prefix has IPv4 and IPv6 addresses in it" : NULL;
+}
+
+static const char *range_fault(const struct sp_rule *rule)
+{
+	struct sp_prefix prefix;
+	struct sp_range range;
+
+	range_of(rule, &range);
+	if (rule->remote.length != 128 || memcmp(range.first, range.last, 16) > 0)
+		return "the range of addresses ends before it begins";
+	if (sp_range_mixed(&range))
+		return "the range has IPv4 and IPv6 addresses in it";
+	return sp_range_is_prefix(&range, &prefix) ? "the range is a prefix" : NULL;
+}
+
+static const char *name_fault(const struct sp_rule *rule)
+{
+	enum sp_remote kind;
+	const char *wrong;
+
+	if (!rule->remote_name)
+		return "the name of the other end is missing";
+	if (rule->remote_kind == SP_REMOTE_LIST)
+		return sp_list_name_fault(rule->remote_name);
+	wrong = sp_host_fault(rule->remote_name);
+	if (!wrong && rule->remote_kind == SP_REMOTE_HOST &&
+	    (sp_class_find(rule->remote_name, &kind) || !strcmp(rule->remote_name, "domain")))
+		return "this name of a host is a word of the language; write it with a dot";
+	return wrong;
+}
+
+static const char *fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	switch (rule->remote_kind) {
+	case SP_REMOTE_PREFIX:
+		return prefix_fault(&rule->remote);
+	case SP_REMOTE_RANGE:
+		return range_fault(rule);
+	case SP_REMOTE_HOST:
+	case SP_REMOTE_DOMAIN:
+	case SP_REMOTE_LIST:
+		return name_fault(rule);
+	case SP_REMOTE_RESOLVER:
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_MULTICAST:
+	case SP_REMOTE_INTERNET:
+		return NULL;
+	}
+	return "there is no such kind of address";
+}
+
+static uint32_t narrowness(const struct sp_field *field, const struct sp_rule *rule)
+{
+	switch (rule->remote_kind) {
+	case SP_REMOTE_PREFIX:
+		return rule->remote.length ? NARROW_PREFIX + rule->remote.length : 0;
+	case SP_REMOTE_RANGE:
+		return NARROW_PREFIX + sp_prefix_common(rule->remote.address, rule->remote_last, 128);
+	case SP_REMOTE_HOST:
+		return NARROW_HOST;
+	case SP_REMOTE_DOMAIN:
+		return NARROW_DOMAIN + (uint32_t)strlen(rule->remote_name);
+	case SP_REMOTE_LIST:
+		return NARROW_LIST;
+	case SP_REMOTE_RESOLVER:
+		return NARROW_RESOLVER;
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_MULTICAST:
+	case SP_REMOTE_INTERNET:
+		break;
+	}
+	return NARROW_CLASS;
+}
+
+/* A range can have the narrowness of one that it is in. */
+static int order(const struct sp_rule *a, const struct sp_rule *b)
+{
+	struct sp_range x, y;
+
+	if (!is_number(a) || !is_number(b))
+		return 0;
+	range_of(a, &x);
+	range_of(b, &y);
+	return sp_range_compare_size(&x, &y);
+}
+
+static enum sp_relation relate_ranges(const struct sp_range *a, const struct sp_range *b)
+{
+	int first = memcmp(a->first, b->first, 16), last = memcmp(a->last, b->last, 16);
+
+	if (!first && !last)
+		return SP_EQUAL;
+	if (memcmp(a->last, b->first, 16) < 0 || memcmp(b->last, a->first, 16) < 0)
+		return SP_DISJOINT;
+	if (first >= 0 && last <= 0)
+		return SP_NARROWER;
+	return first <= 0 && last >= 0 ? SP_WIDER : SP_CROSSING;
+}
+
+static enum sp_relation relate_numbers(const struct sp_rule *a, const struct sp_rule *b)
 {
 	const struct sp_prefix *x = &a->remote, *y = &b->remote;
 	unsigned shorter = x->length < y->length ? x->length : y->length;
+	struct sp_range range[2];
 
+	if (a->remote_kind == SP_REMOTE_RANGE || b->remote_kind == SP_REMOTE_RANGE) {
+		range_of(a, &range[0]);
+		range_of(b, &range[1]);
+		return relate_ranges(&range[0], &range[1]);
+	}
 	if (sp_prefix_common(x->address, y->address, shorter) < shorter)
 		return SP_DISJOINT;
 	if (x->length == y->length)
@@ -170,28 +358,148 @@ static enum sp_relation relate(const struct sp_rule *a, const struct sp_rule *b)
 	return x->length > y->length ? SP_NARROWER : SP_WIDER;
 }
 
-static enum sp_match match(const struct sp_rule *rule, const struct sp_flow *flow,
-			   const struct sp_facts *facts, struct sp_look *look)
+/* Is @a, which is no prefix or range, narrower than @b, which is none either? */
+static bool is_narrower(const struct sp_rule *a, const struct sp_rule *b)
 {
-	const struct sp_prefix *prefix = &rule->remote;
-	unsigned common = sp_prefix_common(prefix->address, flow->remote, prefix->length);
-
-	if (common == prefix->length) {
-		look->length = prefix->length;
-		return SP_YES;
+	switch (a->remote_kind) {
+	case SP_REMOTE_HOST:
+		if (b->remote_kind == SP_REMOTE_LIST)
+			return true;
+		return b->remote_kind == SP_REMOTE_DOMAIN &&
+		       sp_host_within(a->remote_name, b->remote_name);
+	case SP_REMOTE_DOMAIN:
+		return b->remote_kind == SP_REMOTE_DOMAIN &&
+		       sp_host_within(a->remote_name, b->remote_name);
+	case SP_REMOTE_RESOLVER:
+		return b->remote_kind > SP_REMOTE_RESOLVER;
+	case SP_REMOTE_PREFIX:
+	case SP_REMOTE_RANGE:
+	case SP_REMOTE_LIST:
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_MULTICAST:
+	case SP_REMOTE_INTERNET:
+		break;
 	}
-	look->length = (uint8_t)(common + 1);	/* the first bit that differs */
-	return SP_NO;
+	return false;
+}
+
+static enum sp_relation relate(const struct sp_field *field,
+			       const struct sp_rule *a, const struct sp_rule *b)
+{
+	if (is_number(a) && is_number(b))
+		return relate_numbers(a, b);
+	if (is_address(a) || any(field, b))
+		return SP_NARROWER;
+	if (is_address(b) || any(field, a))
+		return SP_WIDER;
+	if (is_number(a) || is_number(b))
+		return SP_CROSSING;
+	if (a->remote_kind == b->remote_kind &&
+	    (!a->remote_name || !strcmp(a->remote_name, b->remote_name)))
+		return SP_EQUAL;
+	if (is_narrower(a, b))
+		return SP_NARROWER;
+	return is_narrower(b, a) ? SP_WIDER : SP_CROSSING;
+}
+
+static bool name_matches(const struct sp_rule *rule, const char *name)
+{
+	if (rule->remote_kind == SP_REMOTE_HOST)
+		return !strcmp(name, rule->remote_name);
+	if (rule->remote_kind == SP_REMOTE_DOMAIN)
+		return sp_host_within(name, rule->remote_name);
+	return sp_list_has_name(rule->list, name);
+}
+
+static enum sp_match match_names(const struct sp_rule *rule, const struct sp_facts *facts,
+				 struct sp_look *look)
+{
+	bool found = false;
+
+	look->length = 128;
+	look->fields |= SP_LOOKED_NAMES;
+	for (size_t i = 0; i < facts->names.count && !found; i++)
+		found = name_matches(rule, facts->names.names[i]);
+	return sp_match_fact(facts->names.state, rule, found);
+}
+
+static enum sp_match match_list(const struct sp_rule *rule, const struct sp_flow *flow,
+				const struct sp_facts *facts, struct sp_look *look)
+{
+	if (!rule->list)
+		return sp_match_fact(SP_FACT_FAILED, rule, false);
+	if (sp_list_has_address(rule->list, flow->remote, &look->length))
+		return SP_YES;
+	return sp_list_names(rule->list) ? match_names(rule, facts, look) : SP_NO;
+}
+
+static enum sp_match match_range(const struct sp_rule *rule, const struct sp_flow *flow,
+				 struct sp_look *look)
+{
+	struct sp_range range;
+
+	range_of(rule, &range);
+	return sp_range_match(&range, flow->remote, &look->length) ? SP_YES : SP_NO;
+}
+
+static enum sp_match match(const struct sp_field *field, const struct sp_rule *rule,
+			   const struct sp_flow *flow, const struct sp_facts *facts,
+			   struct sp_look *look)
+{
+	switch (rule->remote_kind) {
+	case SP_REMOTE_PREFIX:
+		return sp_prefix_match(&rule->remote, flow->remote, &look->length) ?
+		       SP_YES : SP_NO;
+	case SP_REMOTE_RANGE:
+		return match_range(rule, flow, look);
+	case SP_REMOTE_HOST:
+	case SP_REMOTE_DOMAIN:
+		return match_names(rule, facts, look);
+	case SP_REMOTE_LIST:
+		return match_list(rule, flow, facts, look);
+	case SP_REMOTE_RESOLVER:
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_MULTICAST:
+	case SP_REMOTE_INTERNET:
+		break;
+	}
+	return sp_class_match(rule, flow->remote, facts, look);
+}
+
+static unsigned fact_of(const struct sp_rule *rule)
+{
+	switch (rule->remote_kind) {
+	case SP_REMOTE_HOST:
+	case SP_REMOTE_DOMAIN:
+	case SP_REMOTE_LIST:
+		return SP_FACT_NAMES;
+	case SP_REMOTE_RESOLVER:
+	case SP_REMOTE_LAN:
+	case SP_REMOTE_INTERNET:
+		return SP_FACT_PLACES;
+	case SP_REMOTE_PREFIX:
+	case SP_REMOTE_RANGE:
+	case SP_REMOTE_LOOPBACK:
+	case SP_REMOTE_MULTICAST:
+		break;
+	}
+	return 0;
 }
 
 const struct sp_field sp_field_remote = {
 	.word = { "to", "from" },
-	.wants = "an address",
+	.kind = "domain",
+	.wants = "an address, a name, a list or a class",
 	.parse = parse_remote,
 	.any = any,
 	.print = print,
+	.fault = fault,
 	.narrowness = narrowness,
+	.order = order,
 	.relate = relate,
 	.match = match,
+	.fact_of = fact_of,
 	.price = { 4, 4 },
 };

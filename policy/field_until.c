@@ -3,6 +3,10 @@
  * until YYYY-MM-DDThh:mm:ss[.fraction]Z: when the rule ends, in UTC. The
  * fraction has up to nine digits and is printed where it is not 0. Calendar
  * arithmetic of our own: the C library's depends on the time zone.
+ *
+ * until reboot | logout | quit: what it ends with; which boot that is says boot
+ * ID, which session says session NAME, and which program the fields process and
+ * cgroup.
  */
 #include <stdio.h>
 #include <string.h>
@@ -100,15 +104,26 @@ static int64_t date_time(const struct date *date)
 	return time;
 }
 
-static bool parse_until(const char *value, const struct sp_parse *parse,
-			struct sp_rule *rule)
+static const char *const bounds[] = {
+	[SP_BOUND_BOOT] = "reboot",
+	[SP_BOUND_SESSION] = "logout",
+	[SP_BOUND_PROGRAM] = "quit",
+};
+
+static bool parse_until(const struct sp_field *field, const char *value,
+			const struct sp_parse *parse, struct sp_rule *rule)
 {
 	struct date date = { 0 };
 	char shown[SP_SHOWN];
 
+	for (int bound = SP_BOUND_BOOT; bound <= SP_BOUND_PROGRAM; bound++)
+		if (!strcmp(value, bounds[bound])) {
+			rule->bound = (enum sp_bound)bound;
+			return true;
+		}
 	sp_text_shown(value, shown);
 	if (!read_date(value, &date))
-		return sp_parse_fail(parse, "\"%s\" is no time; expected one such as 2030-01-31T18:30:00Z, in UTC",
+		return sp_parse_fail(parse, "\"%s\" is no end; expected a time such as 2030-01-31T18:30:00Z, in UTC, or \"reboot\", \"logout\" or \"quit\"",
 				     shown);
 	if (!date_exists(&date))
 		return sp_parse_fail(parse, "there is no day or hour %s", shown);
@@ -137,18 +152,82 @@ void sp_print_time(int64_t time, char text[SP_TIME_TEXT])
 		 (int)(seconds / 60 % 60), (int)(seconds % 60), fraction);
 }
 
-static bool any(const struct sp_rule *rule)
+static bool any(const struct sp_field *field, const struct sp_rule *rule)
 {
-	return !rule->expires;
+	return !rule->expires && rule->bound == SP_BOUND_NONE;
 }
 
-static void print(const struct sp_rule *rule, sp_user_name_fn user_name,
-		  struct sp_buffer *out)
+static void print(const struct sp_field *field, const struct sp_rule *rule,
+		  sp_user_name_fn user_name, struct sp_buffer *out)
 {
 	char text[SP_TIME_TEXT];
 
+	if (rule->bound != SP_BOUND_NONE) {
+		sp_buffer_string(out, bounds[rule->bound]);
+		return;
+	}
 	sp_print_time(rule->expires, text);
 	sp_buffer_string(out, text);
+}
+
+static const char *fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	if (rule->expires < 0)
+		return "the rule ends before 1970";
+	switch (rule->bound) {
+	case SP_BOUND_NONE:
+		return NULL;
+	case SP_BOUND_BOOT:
+	case SP_BOUND_SESSION:
+	case SP_BOUND_PROGRAM:
+		break;
+	default:
+		return "there is no such end";
+	}
+	if (rule->expires)
+		return "a rule has one end";
+	if (!rule->boot)
+		return "a rule until reboot, logout or quit names the boot (\"boot ID\")";
+	if (rule->bound == SP_BOUND_SESSION && !rule->session)
+		return "a rule until logout names the session (\"session NAME\")";
+	if (rule->bound == SP_BOUND_PROGRAM && !rule->process && !rule->cgroup)
+		return "a rule until quit names a process or a cgroup";
+	return NULL;
+}
+
+#define BOOT_LENGTH 32
+
+/* As /proc/sys/kernel/random/boot_id has it, or without the dashes. */
+static bool parse_boot(const struct sp_field *field, const char *value,
+		       const struct sp_parse *parse, struct sp_rule *rule)
+{
+	char id[BOOT_LENGTH + 1], shown[SP_SHOWN];
+	size_t length = 0;
+
+	for (const char *from = value; *from && length <= BOOT_LENGTH; from++)
+		if (*from != '-')
+			id[length++ % (BOOT_LENGTH + 1)] = *from;
+	if (length != BOOT_LENGTH)
+		return sp_parse_fail(parse, "\"%s\" is no boot id; expected 32 digits 0 to 9 and a to f",
+				     sp_text_shown(value, shown));
+	id[length] = '\0';
+	return sp_parse_string(id, parse, &rule->boot);
+}
+
+static const char *boot_fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	size_t digits = strspn(rule->boot, "0123456789abcdef");
+
+	if (digits != BOOT_LENGTH || rule->boot[digits])
+		return "a boot id is 32 digits 0 to 9 and a to f";
+	return rule->bound != SP_BOUND_NONE ? NULL :
+	       "\"boot\" is for rules until reboot, logout or quit";
+}
+
+static const char *session_fault(const struct sp_field *field, const struct sp_rule *rule)
+{
+	return rule->bound == SP_BOUND_SESSION ? sp_text_field_fault(field, rule) :
+	       "\"session\" is for rules until logout";
 }
 
 const struct sp_field sp_field_until = {
@@ -157,4 +236,25 @@ const struct sp_field sp_field_until = {
 	.parse = parse_until,
 	.any = any,
 	.print = print,
+	.fault = fault,
+};
+
+const struct sp_field sp_field_session = {
+	.word = { "session", "session" },
+	.wants = "the name of a session",
+	.parse = sp_text_field_parse,
+	.any = sp_text_field_any,
+	.print = sp_text_field_print,
+	.fault = session_fault,
+	.text = offsetof(struct sp_rule, session),
+};
+
+const struct sp_field sp_field_boot = {
+	.word = { "boot", "boot" },
+	.wants = "the id of a boot",
+	.parse = parse_boot,
+	.any = sp_text_field_any,
+	.print = sp_text_field_print,
+	.fault = boot_fault,
+	.text = offsetof(struct sp_rule, boot),
 };

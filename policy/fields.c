@@ -10,12 +10,24 @@ const struct sp_field *const sp_fields[SP_FIELD_COUNT] = {
 	[SP_FIELD_PROGRAM] = &sp_field_program,
 	[SP_FIELD_USER] = &sp_field_user,
 	[SP_FIELD_OWNER] = &sp_field_owner,
+	[SP_FIELD_HASH] = &sp_field_hash,
+	[SP_FIELD_PACKAGE] = &sp_field_package,
+	[SP_FIELD_APP] = &sp_field_app,
+	[SP_FIELD_UNIT] = &sp_field_unit,
+	[SP_FIELD_SCRIPT] = &sp_field_script,
+	[SP_FIELD_PARENT] = &sp_field_parent,
+	[SP_FIELD_TRACED] = &sp_field_traced,
+	[SP_FIELD_PROCESS] = &sp_field_process,
+	[SP_FIELD_CGROUP] = &sp_field_cgroup,
 	[SP_FIELD_PROTOCOL] = &sp_field_protocol,
 	[SP_FIELD_REMOTE] = &sp_field_remote,
 	[SP_FIELD_PORT] = &sp_field_port,
 	[SP_FIELD_OTHER_PORT] = &sp_field_other_port,
 	[SP_FIELD_INTERFACE] = &sp_field_interface,
+	[SP_FIELD_NETWORK] = &sp_field_network,
 	[SP_FIELD_UNTIL] = &sp_field_until,
+	[SP_FIELD_SESSION] = &sp_field_session,
+	[SP_FIELD_BOOT] = &sp_field_boot,
 };
 
 enum sp_relation sp_relate_exact(bool a_any, bool b_any, bool same)
@@ -40,7 +52,7 @@ enum sp_match sp_match_fact(enum sp_fact_state state, const struct sp_rule *rule
 	case SP_FACT_FAILED:
 		break;
 	}
-	return rule->action == SP_ALLOW ? SP_NO : SP_YES;
+	return rule->action == SP_ALLOW ? SP_NO : SP_DOUBT;
 }
 
 bool sp_parse_fail(const struct sp_parse *parse, const char *format, ...)

@@ -22,9 +22,9 @@ struct parser {
 };
 
 static const char *const head_words[] = {
-	"allow", "deny", "drop", "ask", "disabled", "floor",
+	"allow", "deny", "drop", "ask", "disabled", "floor", "log",
 };
-static const char *const prefix_words[] = { "disabled", "floor" };
+static const char *const prefix_words[] = { "disabled", "floor", "log" };
 static const char *const direction_words[] = { "out", "in" };
 
 /* The current word is none of @words; @expected says what would be right. */
@@ -78,7 +78,7 @@ static int parse_direction(struct parser *parser)
 	return 1;
 }
 
-/* "disabled" and "floor" before the action, which is the current word then. */
+/* "disabled", "floor" and "log" before the action, which is the current word then. */
 static bool parse_prefixes(struct parser *parser)
 {
 	static const char expected[] = "an action: \"allow\", \"deny\", \"drop\" or \"ask\"";
@@ -91,7 +91,12 @@ static bool parse_prefixes(struct parser *parser)
 	if (!strcmp(parser->word.text, "floor")) {
 		parser->rule.floor = true;
 		parser->column[SP_PLACE_FLOOR] = parser->word.column;
-		return next(parser, "floor", expected);
+		if (!next(parser, "floor", expected))
+			return false;
+	}
+	if (!strcmp(parser->word.text, "log")) {
+		parser->rule.log = true;
+		return next(parser, "log", expected);
 	}
 	return true;
 }
@@ -111,7 +116,7 @@ static int parse_head(struct parser *parser)
 		return parse_direction(parser);
 	if (find(parser, prefix_words, LENGTH(prefix_words)) >= 0) {
 		sp_text_fail(parser->lexer.error, parser->word.column,
-			     "\"disabled\" and \"floor\" begin a line, once and in this order");
+			     "\"disabled\", \"floor\" and \"log\" begin a line, once and in this order");
 		return -1;
 	}
 	return unknown(parser, expected, head_words, LENGTH(head_words));
@@ -149,9 +154,20 @@ static int unknown_field(struct parser *parser)
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++)
 		words[i] = field_word(parser, i, false);
 	return unknown(parser, out ?
-		       "a field: program, user, owner, protocol, to, port, local-port, interface or until" :
-		       "a field: program, user, owner, protocol, from, port, remote-port, interface or until",
+		       "a field such as program, user, protocol, to, port, interface or until" :
+		       "a field such as program, user, protocol, from, port, interface or until",
 		       words, SP_FIELD_COUNT);
+}
+
+/* The value, behind the field's kind word if that is there. */
+static bool next_value(struct parser *parser, size_t field)
+{
+	const char *kind = sp_fields[field]->kind;
+
+	if (!next(parser, field_word(parser, field, false), sp_fields[field]->wants))
+		return false;
+	parser->parse.kind = kind && !strcmp(parser->word.text, kind);
+	return !parser->parse.kind || next(parser, kind, sp_fields[field]->wants);
 }
 
 /* One field, whose name is the current word. */
@@ -167,11 +183,11 @@ static int parse_field(struct parser *parser)
 			     parser->word.text);
 		return -1;
 	}
-	if (!next(parser, field_word(parser, field, false), sp_fields[field]->wants))
+	if (!next_value(parser, field))
 		return -1;
 	parser->column[field] = column;
 	parser->parse.column = parser->word.column;
-	return sp_fields[field]->parse(parser->word.text, &parser->parse,
+	return sp_fields[field]->parse(sp_fields[field], parser->word.text, &parser->parse,
 				       &parser->rule) ? 1 : -1;
 }
 
@@ -188,6 +204,23 @@ static int parse_note(struct parser *parser)
 		return 1;
 	sp_text_fail(parser->lexer.error, parser->column[SP_PLACE_NOTE], "out of memory");
 	return -1;
+}
+
+/* What the line leaves to be said by who reads it. */
+static int complete(struct parser *parser)
+{
+	const struct sp_text_context *context = parser->parse.context;
+	struct sp_rule *rule = &parser->rule;
+
+	if (rule->bound == SP_BOUND_NONE)
+		return 1;
+	parser->parse.column = parser->column[SP_FIELD_UNTIL];
+	if (!rule->boot && context->boot &&
+	    !sp_parse_string(context->boot, &parser->parse, &rule->boot))
+		return -1;
+	if (rule->bound != SP_BOUND_SESSION || rule->session || !context->session)
+		return 1;
+	return sp_parse_string(context->session, &parser->parse, &rule->session) ? 1 : -1;
 }
 
 /* What the fields say together; the error is put where it was said. */
@@ -217,24 +250,34 @@ static int parse_line(struct parser *parser)
 	if (result < 0)
 		return result;
 	result = parse_note(parser);
+	if (result > 0)
+		result = complete(parser);
 	return result < 0 ? result : check(parser);
 }
 
-int sp_text_parse(const char *line, size_t length, uint32_t owner,
-		  bool (*find_user)(const char *name, uint32_t *uid),
-		  struct sp_rule *rule, struct sp_text_error *error)
+int sp_text_read(const char *line, size_t length, const struct sp_text_context *context,
+		 struct sp_rule *rule, struct sp_text_error *error)
 {
-	struct parser parser = { .parse = { find_user, 0, error } };
+	struct parser parser = { .parse = { .context = context, .error = error } };
 	int result;
 
 	if (!sp_lex_begin(&parser.lexer, line, length, error))
 		return -1;
 	sp_rule_init(&parser.rule);
-	parser.rule.owner = owner;
+	parser.rule.owner = context->owner;
 	result = parse_line(&parser);
 	if (result > 0)
 		*rule = parser.rule;
 	else
 		sp_rule_clear(&parser.rule);
 	return result;
+}
+
+int sp_text_parse(const char *line, size_t length, uint32_t owner,
+		  bool (*find_user)(const char *name, uint32_t *uid),
+		  struct sp_rule *rule, struct sp_text_error *error)
+{
+	const struct sp_text_context context = { .owner = owner, .find_user = find_user };
+
+	return sp_text_read(line, length, &context, rule, error);
 }

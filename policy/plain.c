@@ -28,7 +28,7 @@ static enum sp_match match(const struct policy *policy, const struct sp_rule *ru
 			     policy->facts, &have, &look, missing);
 }
 
-/* Does another rule that matches decide in its stead? */
+/* Does another rule, which matches without doubt, decide in its stead? */
 static bool hidden(const struct policy *policy, const struct sp_rule *rule, bool floor)
 {
 	unsigned missing;
@@ -57,7 +57,7 @@ static const struct sp_rule *winner(const struct policy *policy, bool floor)
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct sp_rule *rule = &policy->rules[i];
 
-		if (match(policy, rule, floor, &missing) == SP_YES &&
+		if (sp_matched(match(policy, rule, floor, &missing)) &&
 		    !hidden(policy, rule, floor) && better(rule, best))
 			best = rule;
 	}

@@ -9,7 +9,7 @@ unsigned sp_rule_fields(const struct sp_rule *rule)
 	unsigned fields = 0;
 
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++)
-		if (sp_fields[i]->narrowness && sp_fields[i]->narrowness(rule))
+		if (sp_fields[i]->narrowness && sp_fields[i]->narrowness(sp_fields[i], rule))
 			fields |= 1u << i;
 	return fields;
 }
@@ -21,6 +21,7 @@ enum sp_match sp_rule_match(const struct sp_rule *rule, unsigned fields,
 {
 	struct sp_look waits = { 0, 0 }, fails = { 0, 0 };
 	unsigned price = UINT_MAX;
+	bool doubt = false;
 
 	*look = waits;
 	*missing = 0;
@@ -28,12 +29,16 @@ enum sp_match sp_rule_match(const struct sp_rule *rule, unsigned fields,
 		const struct sp_field *field = sp_fields[__builtin_ctz(fields)];
 		struct sp_look one = { field->looked[flow->direction == SP_IN], 0 };
 
-		switch (field->match(rule, flow, facts, &one)) {
+		switch (field->match(field, rule, flow, facts, &one)) {
+		case SP_DOUBT:
+			doubt = true;
+			sp_look_add(look, &one);
+			break;
 		case SP_YES:
 			sp_look_add(look, &one);
 			break;
 		case SP_MAYBE:
-			*missing |= field->fact;
+			*missing |= field->fact_of ? field->fact_of(rule) : field->fact;
 			sp_look_add(&waits, &one);
 			break;
 		case SP_NO:
@@ -53,7 +58,7 @@ enum sp_match sp_rule_match(const struct sp_rule *rule, unsigned fields,
 		return SP_NO;
 	}
 	if (!*missing)
-		return SP_YES;
+		return doubt ? SP_DOUBT : SP_YES;
 	*look = waits;
 	return SP_MAYBE;
 }
@@ -65,7 +70,7 @@ enum sp_relation sp_rule_relate(const struct sp_rule *a, const struct sp_rule *b
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++) {
 		if (!sp_fields[i]->relate)
 			continue;
-		switch (sp_fields[i]->relate(a, b)) {
+		switch (sp_fields[i]->relate(sp_fields[i], a, b)) {
 		case SP_EQUAL:
 			break;
 		case SP_NARROWER:
@@ -93,13 +98,17 @@ int sp_rule_order(const struct sp_rule *a, const struct sp_rule *b)
 {
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++) {
 		uint32_t x, y;
+		int result;
 
 		if (!sp_fields[i]->narrowness)
 			continue;
-		x = sp_fields[i]->narrowness(a);
-		y = sp_fields[i]->narrowness(b);
+		x = sp_fields[i]->narrowness(sp_fields[i], a);
+		y = sp_fields[i]->narrowness(sp_fields[i], b);
 		if (x != y)
 			return x > y ? -1 : 1;
+		result = sp_fields[i]->order ? sp_fields[i]->order(a, b) : 0;
+		if (result)
+			return result;
 	}
 	if (a->id != b->id)
 		return a->id > b->id ? -1 : 1;

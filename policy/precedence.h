@@ -10,9 +10,14 @@
 /* Bits of the fields that a rule has a value in: 1 << enum sp_field_id. */
 unsigned sp_rule_fields(const struct sp_rule *rule);
 
+static inline bool sp_matched(enum sp_match match)
+{
+	return match == SP_YES || match == SP_DOUBT;
+}
+
 /*
- * Does the rule match in @fields? MAYBE: it would, but for facts in *@missing
- * that are pending. *@look is what proves the answer, to be added to what has
+ * Does the rule match in @fields? MAYBE: it would, or be in doubt, but for facts
+ * in *@missing that are pending. *@look is what proves the answer, to be added to what has
  * been looked at; a proof that is in @have already is preferred.
  */
 enum sp_match sp_rule_match(const struct sp_rule *rule, unsigned fields,

@@ -75,12 +75,12 @@ void sp_print_uid(struct sp_buffer *out, uint32_t uid, sp_user_name_fn user_name
 static void print_field(struct sp_buffer *out, const struct sp_field *field,
 			const struct sp_rule *rule, sp_user_name_fn user_name)
 {
-	if (field->any(rule))
+	if (field->any(field, rule))
 		return;
 	sp_buffer_string(out, " ");
 	sp_buffer_string(out, field->word[rule->direction == SP_IN]);
 	sp_buffer_string(out, " ");
-	field->print(rule, user_name, out);
+	field->print(field, rule, user_name, out);
 }
 
 char *sp_text_print(const struct sp_rule *rule,
@@ -92,6 +92,8 @@ char *sp_text_print(const struct sp_rule *rule,
 		sp_buffer_string(&out, "disabled ");
 	if (rule->floor)
 		sp_buffer_string(&out, "floor ");
+	if (rule->log)
+		sp_buffer_string(&out, "log ");
 	sp_buffer_string(&out, sp_action_word(rule->action));
 	sp_buffer_string(&out, rule->direction == SP_OUT ? " out" : " in");
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++)

@@ -32,6 +32,9 @@ enum sp_direction {
 /* Limits of one rule, kept by parser, store and bus alike. */
 #define SP_RULE_PATH_MAX	4095
 #define SP_RULE_NOTE_MAX	1000
+#define SP_RULE_NAME_MAX	255	/* package, app, unit, network, session */
+#define SP_RULE_HOST_MAX	253	/* a host, a domain */
+#define SP_RULE_LIST_MAX	63	/* name of a list */
 
 struct sp_ports {
 	uint16_t first, last;	/* 0, 65535: any */
@@ -42,22 +45,71 @@ struct sp_prefix {
 	uint8_t length;
 };
 
+/* What the other end is compared with. Classes are told apart by address. */
+enum sp_remote {
+	SP_REMOTE_PREFIX,	/* remote; of length 0: any */
+	SP_REMOTE_RANGE,	/* remote.address (a whole one) to remote_last */
+	SP_REMOTE_HOST,		/* remote_name */
+	SP_REMOTE_DOMAIN,	/* remote_name and every name beneath it */
+	SP_REMOTE_LIST,		/* the list called remote_name */
+	SP_REMOTE_RESOLVER,	/* the name servers that this machine is set up with */
+	SP_REMOTE_LOOPBACK,	/* 127.0.0.0/8, ::1 */
+	SP_REMOTE_LAN,		/* link-local, and the networks that this machine is in */
+	SP_REMOTE_MULTICAST,	/* 224.0.0.0/4, ff00::/8, 255.255.255.255 */
+	SP_REMOTE_INTERNET,	/* neither loopback, lan nor multicast */
+};
+
+enum sp_traced {
+	SP_TRACED_ANY,
+	SP_TRACED_YES,
+	SP_TRACED_NO,
+};
+
+/* What a rule ends with, beside its time. */
+enum sp_bound {
+	SP_BOUND_NONE,
+	SP_BOUND_BOOT,		/* this start of the machine */
+	SP_BOUND_SESSION,	/* a person's session, by logind's name for it */
+	SP_BOUND_PROGRAM,	/* the process or the cgroup that it is about */
+};
+
+struct sp_list;
+
 struct sp_rule {
 	uint64_t id;		/* given by the store, greater than all before; 0: none yet */
 	uint32_t owner;		/* uid, or SP_SYSTEM; a user's rule matches only his flows */
 	bool floor;		/* system rules only */
 	bool enabled;
+	bool log;		/* each decision by it is logged */
 	enum sp_action action;
 
 	enum sp_direction direction;
 	char *program;		/* path of the executed file; NULL: any */
+	bool program_glob;	/* in it '*' stands for any part of a name */
+	char *hash;		/* SHA-256 of the file, 64 lower-case digits; NULL: any */
+	char *package;		/* that it belongs to; NULL: any */
+	char *app;		/* "flatpak:ID", "snap:NAME"; NULL: any */
+	char *unit;		/* systemd's, with its suffix; NULL: any */
+	char *script;		/* path of what an interpreter runs; NULL: any */
+	char *parent;		/* path of a program among its ancestors; NULL: any */
+	enum sp_traced traced;
+	uint64_t process;	/* an instance, or a descendant of the same image; 0: any */
+	uint64_t cgroup;	/* its id; 0: any */
 	uint32_t user;		/* the flow's user; SP_ANY_USER */
 	int protocol;		/* IPPROTO_*; SP_ANY_PROTOCOL */
+	enum sp_remote remote_kind;
 	struct sp_prefix remote;	/* never IPv4 and IPv6 both, but for any */
+	uint8_t remote_last[16];
+	char *remote_name;	/* lower case; of host, domain, list */
+	const struct sp_list *list;	/* in a snapshot: what the name means; else NULL */
 	struct sp_ports remote_port;	/* matches only protocols that have ports */
 	struct sp_ports local_port;
 	char *interface;	/* name of the device; NULL: any */
+	char *network;		/* where the machine is ("home"); NULL: any */
 
+	enum sp_bound bound;
+	char *boot;		/* if bound: boot id, 32 lower-case digits; else NULL */
+	char *session;		/* if bound to one; else NULL */
 	int64_t expires;	/* ns of CLOCK_REALTIME; 0: never */
 	int64_t created;	/* ns of CLOCK_REALTIME */
 	uint32_t maker;		/* uid of who made it */
@@ -72,15 +124,16 @@ bool sp_rule_copy(struct sp_rule *to, const struct sp_rule *from);	/* false: no 
 
 /*
  * Is it a rule that can be? Ranges, limits, valid UTF-8 without control
- * characters, absolute program path without empty parts, "." or "..", floor
+ * characters, absolute paths without empty parts, "." or "..", floor
  * only for system rules, a user's rule about no other user, ports only with a
- * protocol that has them or any. NULL if so, else what is wrong, in words.
+ * protocol that has them or any, a process or cgroup only with an end that
+ * comes before they mean something else. NULL if so, else what is wrong, in
+ * words.
  */
 const char *sp_rule_check(const struct sp_rule *rule);
 
 /*
- * Do both say the same about the same flows? Everything but ids, notes, dates
- * (of end, too) and makers is compared: the action, owner, floor and enabled
- * as well.
+ * Do both say the same about the same flows? Everything but ids, notes, logging,
+ * ends and makers is compared: the action, owner, floor and enabled as well.
  */
 bool sp_rule_same_match(const struct sp_rule *a, const struct sp_rule *b);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "buffer.h"
 #include "field.h"
+#include "prefix.h"
 #include "protocol.h"
 #include "sentence.h"
 
@@ -66,6 +67,22 @@ static char *literal(const char *text)
 	return sp_text_literal(text, strlen(text));
 }
 
+/* As wrap(), with @text made harmless; NULL: there is nothing to say. */
+static void wrap_text(char **text, const char *phrase, const char *more)
+{
+	char *harmless = more ? literal(more) : NULL;
+
+	if (!more)
+		return;
+	if (harmless) {
+		wrap(text, phrase, harmless);
+	} else {
+		free(*text);
+		*text = NULL;
+	}
+	free(harmless);
+}
+
 static char *program(const struct sp_rule *rule)
 {
 	struct sp_buffer out = { 0 };
@@ -74,11 +91,12 @@ static char *program(const struct sp_rule *rule)
 
 	if (!rule->program)
 		return strdup(_("any program"));
-	slash = strrchr(rule->program, '/');
 	path = literal(rule->program);
+	slash = rule->program_glob ? NULL : strrchr(rule->program, '/');
 	name = literal(slash ? slash + 1 : rule->program);
 	if (path && name)
-		expand(&out, _("{1} ({2})"), name, path);
+		expand(&out, rule->program_glob ? _("any program like {1}") : _("{1} ({2})"),
+		       name, path);
 	else
 		out.failed = true;
 	free(path);
@@ -86,10 +104,34 @@ static char *program(const struct sp_rule *rule)
 	return sp_buffer_take(&out);
 }
 
+static void wrap_process(char **text, const struct sp_rule *rule)
+{
+	char number[24];
+
+	if (rule->traced != SP_TRACED_ANY)
+		wrap(text, rule->traced == SP_TRACED_YES ? _("{1}, while it is traced") :
+		     _("{1}, unless it is traced"), "");
+	if (rule->process) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)rule->process);
+		wrap(text, _("{1} (instance {2})"), number);
+	}
+	if (rule->cgroup) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)rule->cgroup);
+		wrap(text, _("{1} (control group {2})"), number);
+	}
+}
+
 static char *who(const struct sp_rule *rule)
 {
 	char *text = program(rule), user[16];
 
+	wrap_text(&text, _("{1} with SHA-256 sum {2}"), rule->hash);
+	wrap_text(&text, _("{1} of package {2}"), rule->package);
+	wrap_text(&text, _("{1} of application {2}"), rule->app);
+	wrap_text(&text, _("{1} in unit {2}"), rule->unit);
+	wrap_text(&text, _("{1} running script {2}"), rule->script);
+	wrap_text(&text, _("{1} started by {2}"), rule->parent);
+	wrap_process(&text, rule);
 	if (rule->user != SP_ANY_USER) {
 		snprintf(user, sizeof(user), "%u", (unsigned)rule->user);
 		wrap(&text, _("{1} of user {2}"), user);
@@ -132,21 +174,88 @@ static void wrap_ports(char **text, const struct sp_ports *ports,
 	}
 }
 
+static char *named(const char *phrase, const char *name)
+{
+	char *text = strdup(name);
+
+	wrap(&text, phrase, "");
+	return text;
+}
+
+static char *range(const struct sp_rule *rule)
+{
+	struct sp_prefix end = { .length = 128 };
+	char first[SP_PREFIX_TEXT], last[SP_PREFIX_TEXT], *text;
+
+	memcpy(end.address, rule->remote_last, sizeof(end.address));
+	sp_prefix_print(&end, last);
+	memcpy(end.address, rule->remote.address, sizeof(end.address));
+	sp_prefix_print(&end, first);
+	text = strdup(first);
+	wrap(&text, _("addresses from {1} to {2}"), last);
+	return text;
+}
+
 static char *place(const struct sp_rule *rule)
 {
 	char text[SP_PREFIX_TEXT];
 
-	if (!rule->remote.length)
-		return strdup(_("any address"));
-	sp_print_prefix(&rule->remote, text);
-	return strdup(text);
+	switch (rule->remote_kind) {
+	case SP_REMOTE_PREFIX:
+		if (!rule->remote.length)
+			return strdup(_("any address"));
+		sp_prefix_print(&rule->remote, text);
+		return strdup(text);
+	case SP_REMOTE_RANGE:
+		return range(rule);
+	case SP_REMOTE_HOST:
+		return strdup(rule->remote_name);
+	case SP_REMOTE_DOMAIN:
+		return named(_("{1} and every name beneath it"), rule->remote_name);
+	case SP_REMOTE_LIST:
+		return named(_("whatever is in the list {1}"), rule->remote_name);
+	case SP_REMOTE_RESOLVER:
+		return strdup(_("this machine's name servers"));
+	case SP_REMOTE_LOOPBACK:
+		return strdup(_("this machine itself"));
+	case SP_REMOTE_LAN:
+		return strdup(_("the local network"));
+	case SP_REMOTE_MULTICAST:
+		return strdup(_("groups in the network"));
+	case SP_REMOTE_INTERNET:
+		break;
+	}
+	return strdup(_("the internet"));
+}
+
+static void wrap_end(char **text, const struct sp_rule *rule)
+{
+	char time[SP_TIME_TEXT];
+
+	switch (rule->bound) {
+	case SP_BOUND_NONE:
+		break;
+	case SP_BOUND_BOOT:
+		wrap(text, _("{1}, until the machine is started again"), "");
+		break;
+	case SP_BOUND_SESSION:
+		wrap(text, _("{1}, until log-out"), "");
+		break;
+	case SP_BOUND_PROGRAM:
+		wrap(text, _("{1}, until the program quits"), "");
+		break;
+	}
+	if (rule->expires) {
+		sp_print_time(rule->expires, time);
+		wrap(text, _("{1}, until {2}"), time);
+	}
 }
 
 /* With whom, on which port, by which protocol; through what, until when. */
 static char *what(const struct sp_rule *rule)
 {
 	bool out = rule->direction == SP_OUT;
-	char *text = place(rule), name[32], time[SP_TIME_TEXT], *interface;
+	char *text = place(rule), name[32];
 
 	wrap_ports(&text, out ? &rule->remote_port : &rule->local_port,
 		   _("{1} on port {2}"), _("{1} on ports {2}"));
@@ -158,15 +267,9 @@ static char *what(const struct sp_rule *rule)
 	else
 		wrap_ports(&text, &rule->remote_port, _("{1}, from remote port {2}"),
 			   _("{1}, from remote ports {2}"));
-	if (rule->interface) {
-		interface = literal(rule->interface);
-		wrap(&text, _("{1}, through interface {2}"), interface ? interface : "");
-		free(interface);
-	}
-	if (rule->expires) {
-		sp_print_time(rule->expires, time);
-		wrap(&text, _("{1}, until {2}"), time);
-	}
+	wrap_text(&text, _("{1}, through interface {2}"), rule->interface);
+	wrap_text(&text, _("{1}, in the network {2}"), rule->network);
+	wrap_end(&text, rule);
 	return text;
 }
 
@@ -189,6 +292,7 @@ char *sp_sentence(const struct sp_rule *rule)
 	else
 		out.failed = true;
 	add_remark(&out, rule->floor, _("Nothing overrides this."));
+	add_remark(&out, rule->log, _("It is logged."));
 	add_remark(&out, !rule->enabled, _("(Switched off.)"));
 	free(first);
 	free(second);

@@ -3,24 +3,60 @@
  * A snapshot's inside: its rules sorted so that every decision reads few of
  * them. Inside policy/ only.
  *
- * A section is all rules of one level (floor or not) and direction; it consists
- * of groups, each of one program and user (any is last); a group of runs, each
- * of one action and one prefix length, the stricter and longer first; a run is
- * sorted by address.
+ * A section is all rules of one level (floor or not) and direction. In it rules
+ * are together that are found by the same key: the first that they have of those
+ * in enum sp_key. These consist of groups, each of one value and user (any is
+ * last); a group of runs, each of one action and one place, the stricter and
+ * narrower first; a run is sorted by address or name.
  */
 #pragma once
 
 #include <stdatomic.h>
 #include "precedence.h"
 
+/* In the order of the fields: a rule with an earlier key goes first (sp_rule_order). */
+enum sp_key {
+	SP_KEY_PATH,
+	SP_KEY_GLOB,		/* by the folder before its first '*' */
+	SP_KEY_HASH,
+	SP_KEY_PACKAGE,
+	SP_KEY_APP,
+	SP_KEY_UNIT,
+	SP_KEY_SCRIPT,
+	SP_KEY_NONE,
+	SP_KEY_COUNT,
+};
+
+/* What a run's rules have for the other end, the narrower first. */
+enum {
+	SP_RUN_PREFIX,		/* and 128 less its length; ranges as the prefixes they consist of */
+	SP_RUN_HOST = 128,
+	SP_RUN_DOMAIN,
+	SP_RUN_LIST,
+	SP_RUN_CLASS,
+	SP_RUN_ANY,
+};
+
+/* A rule's key: what it must be looked for by. */
+struct sp_key_value {
+	const char *text;	/* NULL: SP_KEY_NONE */
+	size_t length;
+	uint64_t hash;
+};
+
 /* What a decision reads of a rule before it follows the pointer. */
 struct sp_entry {
 	const struct sp_rule *rule;
-	uint64_t hash;		/* of the program; 0: any */
-	uint64_t address[2];	/* of the remote prefix, in host byte order */
+	uint64_t address[2];	/* of the prefix, in host byte order; else hash of the name, 0 */
 	int64_t expires;
-	uint16_t fields;	/* sp_rule_fields() */
+	struct sp_key_value key;
+	uint32_t user;		/* sp_rule_effective_user() */
+	uint32_t fields;	/* sp_rule_fields() */
+	uint8_t section;	/* floor and direction */
+	uint8_t kind;		/* enum sp_key */
 	uint8_t strictness;
+	uint8_t place;		/* SP_RUN_ */
+	uint8_t inner;		/* shortest prefix that can be narrower */
 };
 
 struct sp_entries {
@@ -28,19 +64,25 @@ struct sp_entries {
 };
 
 struct sp_run {
-	uint8_t strictness, length;
+	uint8_t strictness, place;
 	struct sp_entries entries;
 };
 
 struct sp_group {
-	const char *program;	/* NULL: any */
-	uint64_t hash;
+	struct sp_key_value key;
 	uint32_t user;		/* SP_ANY_USER */
 	const struct sp_run *first, *end;
 };
 
-struct sp_section {
+/* All groups of one key. */
+struct sp_groups {
 	const struct sp_group *first, *end;
+	size_t count;		/* entries */
+	uint8_t laxest, strictest;
+};
+
+struct sp_section {
+	struct sp_groups keys[SP_KEY_COUNT];
 };
 
 struct sp_snapshot {
@@ -48,26 +90,44 @@ struct sp_snapshot {
 	uint64_t epoch;
 	struct sp_defaults defaults;
 	int64_t expires;
-	size_t count;
+	size_t count, entry_count;
 	struct sp_rule *rules;		/* by id */
 	struct sp_entry *entries;
 	struct sp_run *runs;
 	struct sp_group *groups;
+	struct sp_list **lists;		/* by name; references */
+	size_t list_count;
 	struct sp_section sections[2][2];	/* [floor][direction] */
 };
 
-uint64_t sp_program_hash(const char *program);
-uint64_t sp_address_load(const uint8_t bytes[8]);
+uint64_t sp_text_hash(const char *text, size_t length);
+struct sp_key_value sp_key_value(const char *text, size_t length);
 /* The orders that everything is sorted by; "any" is last. */
-int sp_compare_program(const char *a, uint64_t a_hash, const char *b, uint64_t b_hash);
+int sp_compare_key(const struct sp_key_value *a, const struct sp_key_value *b);
 int sp_compare_user(uint32_t a, uint32_t b);
 int sp_compare_address(const uint64_t a[2], const uint64_t b[2]);
-/* NULL: there is none. @program may be NULL. */
-const struct sp_group *sp_section_find(const struct sp_section *section,
-				       const char *program, uint64_t hash, uint32_t user);
+uint64_t sp_address_load(const uint8_t bytes[8]);
+/* NULL: there is none. */
+const struct sp_group *sp_groups_find(const struct sp_groups *groups,
+				      const struct sp_key_value *key, uint32_t user);
+
 /*
- * Those of a run that may match @remote; @look gets what proves that the others
- * do not.
+ * Goes through those of a run that may match. To begin with all zero but for
+ * @run, @flow and @facts.
  */
-struct sp_entries sp_run_find(const struct sp_run *run, const uint8_t remote[16],
-			      struct sp_look *look);
+struct sp_search {
+	const struct sp_run *run;
+	const struct sp_flow *flow;
+	const struct sp_facts *facts;
+	const struct sp_entry *next;	/* where blocks of the same name go on */
+	const char *suffix;		/* of the current name */
+	size_t name;
+	bool begun;
+};
+
+/*
+ * The next of them; false: no more. @look gets what proves that what is left out
+ * does not match.
+ */
+bool sp_search_next(struct sp_search *search, struct sp_look *look,
+		    struct sp_entries *entries);

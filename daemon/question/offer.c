@@ -96,7 +96,7 @@ static gboolean wins(const struct sp_rule *rule, const struct sp_rule *ask,
 static gboolean may_last(const struct sp_facts *facts, const struct sp_rule *ask,
 			 guint32 agent_uid)
 {
-	if (facts->program_state != SP_FACT_KNOWN || !facts->program)
+	if (facts->program.state != SP_FACT_KNOWN || !facts->program.text)
 		return FALSE;
 	return !ask || (!ask->floor && (ask->owner != SP_SYSTEM || agent_uid == 0));
 }
@@ -110,7 +110,7 @@ static void consider(struct sp_offer *offer, const struct sp_flow *flow,
 
 	if (with_port && (!sp_protocol_ports(flow->protocol) || !port_of(flow)))
 		return;
-	make_rule(rule, flow, facts->program, scope);
+	make_rule(rule, flow, facts->program.text, scope);
 	offer->offered[scope] = !sp_rule_check(rule) && wins(rule, ask, flow, facts);
 	if (!offer->offered[scope])
 		sp_rule_clear(rule);
@@ -146,7 +146,7 @@ void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 			consider(offer, &flow, &facts, ask, scope);
 	if (!offer->lasting)
 		offer->offered[SP_SCOPE_HOST_PORT] = TRUE;
-	offer->lifetime = offer->lasting && is_installed(facts.program) ?
+	offer->lifetime = offer->lasting && is_installed(facts.program.text) ?
 			  SP_LIFETIME_ALWAYS : SP_LIFETIME_ONCE;
 }
 

@@ -73,10 +73,7 @@ static void settle_need(struct sp_engine *engine, const struct sp_flow *flow,
 			struct sp_facts *facts, const struct sp_now *now,
 			struct sp_decision *decision)
 {
-	if (decision->need & SP_FACT_PROGRAM)
-		facts->program_state = SP_FACT_FAILED;
-	if (decision->need & SP_FACT_INTERFACE)
-		facts->interface_state = SP_FACT_FAILED;
+	sp_facts_give_up(facts, decision->need);
 	sp_decide(engine->snapshot, flow, facts, now->real, decision);
 	if (!decision->need)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts are at hand at once: known or failed, never pending. */
+/* Facts are at hand at once: known or failed, never pending. What is not filled in has failed. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,14 +46,15 @@ static bool is_proven(const struct sallyport_image *image, const char *path)
 void sp_facts_fill(struct sp_facts *facts, const struct sallyport_image *image,
 		   const char *path, const char *interface)
 {
-	facts->program_state = SP_FACT_KNOWN;
-	facts->program = NULL;
-	if (!is_pathless(image)) {
-		if (is_proven(image, path))
-			facts->program = path;
-		else
-			facts->program_state = SP_FACT_FAILED;
+	sp_facts_init(facts);
+	if (is_pathless(image)) {
+		facts->program.state = SP_FACT_KNOWN;
+	} else if (is_proven(image, path)) {
+		facts->program.state = SP_FACT_KNOWN;
+		facts->program.text = path;
 	}
-	facts->interface_state = interface ? SP_FACT_KNOWN : SP_FACT_FAILED;
-	facts->interface = interface;
+	if (interface) {
+		facts->interface.state = SP_FACT_KNOWN;
+		facts->interface.text = interface;
+	}
 }

@@ -8,23 +8,29 @@ _sallyport_rule() {
 	local word direction=
 
 	case $prev in
-	program) compgen -f -- "$cur"; return ;;
+	program) compgen -f -W like -- "$cur"; return ;;
+	script | parent | like) compgen -f -- "$cur"; return ;;
+	app) compgen -W 'flatpak: snap:' -- "$cur"; return ;;
+	traced) compgen -W 'yes no' -- "$cur"; return ;;
+	hash | package | unit | network | domain) return ;;
 	user) compgen -u -- "$cur"; return ;;
 	owner) compgen -u -W system -- "$cur"; return ;;
 	protocol) compgen -W 'tcp udp icmp icmpv6 sctp' -- "$cur"; return ;;
 	interface) compgen -W "$(command ls /sys/class/net 2>/dev/null)" -- "$cur"; return ;;
-	to | from | port | local-port | remote-port | until) return ;;
+	to | from) compgen -W 'domain resolver loopback lan multicast internet' -- "$cur"; return ;;
+	port | local-port | remote-port | until) return ;;
 	allow | deny | drop | ask) compgen -W 'out in' -- "$cur"; return ;;
-	floor) compgen -W 'allow deny drop ask' -- "$cur"; return ;;
-	disabled) compgen -W 'floor allow deny drop ask' -- "$cur"; return ;;
+	log) compgen -W 'allow deny drop ask' -- "$cur"; return ;;
+	floor) compgen -W 'log allow deny drop ask' -- "$cur"; return ;;
+	disabled) compgen -W 'floor log allow deny drop ask' -- "$cur"; return ;;
 	esac
 	for word in "${words[@]:3:cword-3}"; do
 		case $word in in | out) direction=$word ;; esac
 	done
 	case $direction in
-	out) compgen -W 'program user owner protocol to port local-port interface until' -- "$cur" ;;
-	in) compgen -W 'program user owner protocol from port remote-port interface until' -- "$cur" ;;
-	*) compgen -W 'allow deny drop ask floor disabled -' -- "$cur" ;;
+	out) compgen -W 'program user owner hash package app unit script parent traced protocol to port local-port interface network until' -- "$cur" ;;
+	in) compgen -W 'program user owner hash package app unit script parent traced protocol from port remote-port interface network until' -- "$cur" ;;
+	*) compgen -W 'allow deny drop ask floor disabled log -' -- "$cur" ;;
 	esac
 }
 

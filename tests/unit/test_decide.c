@@ -23,9 +23,9 @@ static void setup(void)
 		.local_port = 50000, .ifindex = 2,
 	};
 	unit_address("192.0.2.1", flow.remote);
-	facts = (struct sp_facts){
-		SP_FACT_KNOWN, "/usr/bin/curl", SP_FACT_KNOWN, "eth0",
-	};
+	sp_facts_init(&facts);
+	facts.program = (struct sp_text_fact){ SP_FACT_KNOWN, "/usr/bin/curl" };
+	facts.interface = (struct sp_text_fact){ SP_FACT_KNOWN, "eth0" };
 	defaults = (struct sp_defaults){ SP_ASK, SP_DENY };
 }
 
@@ -188,7 +188,7 @@ END_TEST
 
 START_TEST(program_that_is_not_known_yet)
 {
-	facts.program_state = SP_FACT_PENDING;
+	facts.program.state = SP_FACT_PENDING;
 	DECIDE("allow out program /usr/bin/curl", "allow out program /usr/bin/wget");
 	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
 	ck_assert_int_eq(decision.action, SP_DENY);
@@ -211,7 +211,7 @@ START_TEST(program_that_is_not_known_yet)
 	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
 	DECIDE("allow out", "floor drop out program /usr/bin/curl");
 	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM);
-	facts.interface_state = SP_FACT_PENDING;
+	facts.interface.state = SP_FACT_PENDING;
 	DECIDE("allow out program /usr/bin/curl interface wg0");
 	ck_assert_uint_eq(decision.need, SP_FACT_PROGRAM | SP_FACT_INTERFACE);
 }
@@ -219,7 +219,7 @@ END_TEST
 
 START_TEST(program_that_can_not_be_known)
 {
-	facts.program_state = SP_FACT_FAILED;
+	facts.program.state = SP_FACT_FAILED;
 	DECIDE("allow out program /usr/bin/curl");
 	expect(SP_ASK, 0);
 	DECIDE("deny out program /usr/bin/wget");
@@ -235,7 +235,7 @@ END_TEST
 
 START_TEST(program_without_a_path)
 {
-	facts.program = NULL;
+	facts.program.text = NULL;
 	DECIDE("allow out program /usr/bin/curl", "deny out");
 	expect(SP_DENY, 2);
 }
@@ -246,14 +246,14 @@ START_TEST(interfaces)
 	DECIDE("allow out interface eth0");
 	expect(SP_ALLOW, 1);
 	expect_looked(SP_LOOKED_INTERFACE, 0);
-	facts.interface = NULL;
+	facts.interface.text = NULL;
 	DECIDE("allow out interface eth0");
 	expect(SP_ASK, 0);
 	expect_looked(SP_LOOKED_INTERFACE, 0);
-	facts.interface_state = SP_FACT_PENDING;
+	facts.interface.state = SP_FACT_PENDING;
 	DECIDE("allow out interface eth0");
 	ck_assert_uint_eq(decision.need, SP_FACT_INTERFACE);
-	facts.interface_state = SP_FACT_FAILED;
+	facts.interface.state = SP_FACT_FAILED;
 	DECIDE("allow out interface eth0", "drop out interface eth1");
 	expect(SP_DROP, 2);
 }

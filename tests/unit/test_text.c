@@ -294,16 +294,18 @@ static void random_rest(struct unit_random *random, struct sp_rule *any)
 	if (unit_chance(random, 2)) {
 		free(any->program);
 		any->program = random_text(random, "/p");
+		any->program_glob = false;
 	}
 	if (unit_chance(random, 2))
 		any->note = random_text(random, "#");
-	if (unit_chance(random, 2)) {
+	if (unit_chance(random, 2) && any->bound == SP_BOUND_NONE) {
 		any->expires = (int64_t)unit_below(random, UINT32_MAX) * 2000000000;
 		any->expires += unit_below(random, 3) * 500 + 1;
 	}
 	if (any->protocol == 1 && unit_chance(random, 2))
 		any->protocol = (int)unit_below(random, 256) | 128 | 64;	/* none with ports */
-	if (unit_chance(random, 3)) {
+	any->log = unit_chance(random, 5);
+	if (unit_chance(random, 3) && any->remote_kind == SP_REMOTE_PREFIX) {
 		for (size_t i = 0; i < 16; i++)
 			any->remote.address[i] = (uint8_t)unit_below(random, 256);
 		any->remote.length = 128;
@@ -317,6 +319,10 @@ static void expect_same(const struct sp_rule *a, const struct sp_rule *b)
 	ck_assert_uint_eq(a->user, b->user);
 	ck_assert_pstr_eq(a->note, b->note);
 	ck_assert_pstr_eq(a->program, b->program);
+	ck_assert_int_eq(a->log, b->log);
+	ck_assert_int_eq(a->bound, b->bound);
+	ck_assert_pstr_eq(a->boot, b->boot);
+	ck_assert_pstr_eq(a->session, b->session);
 }
 
 START_TEST(parses_what_it_prints)

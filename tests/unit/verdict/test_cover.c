@@ -148,8 +148,8 @@ static void check_state(uint64_t id, uint32_t flags, const char *path,
 {
 	struct sp_facts f = facts(id, flags, path);
 
-	ck_assert_int_eq(f.program_state, state);
-	ck_assert_ptr_eq(f.program, proven ? path : NULL);
+	ck_assert_int_eq(f.program.state, state);
+	ck_assert_ptr_eq(f.program.text, proven ? path : NULL);
 }
 
 START_TEST(a_path_counts_only_if_it_is_proven)
@@ -188,10 +188,10 @@ START_TEST(a_device_without_name_has_failed)
 	struct sallyport_image image = { .id = 20 };
 	struct sp_facts f = facts(20, 0, "/usr/bin/curl");
 
-	ck_assert_int_eq(f.interface_state, SP_FACT_KNOWN);
-	ck_assert_str_eq(f.interface, "eth0");
+	ck_assert_int_eq(f.interface.state, SP_FACT_KNOWN);
+	ck_assert_str_eq(f.interface.text, "eth0");
 	sp_facts_fill(&f, &image, "/usr/bin/curl", NULL);
-	ck_assert_int_eq(f.interface_state, SP_FACT_FAILED);
+	ck_assert_int_eq(f.interface.state, SP_FACT_FAILED);
 }
 END_TEST
 

@@ -29,7 +29,7 @@ offers 'status' sallyport st
 offers 'list add remove --help' sallyport rules ''
 offers 'allow' sallyport rules add al
 offers 'out in' sallyport rules add --for 1h deny ''
-offers 'program protocol port' sallyport rules add allow out p
+offers 'program package parent protocol port' sallyport rules add allow out p
 offers 'from' sallyport rules add allow in f
 offers '15m 1h 1d' sallyport rules add --for ''
 offers '--json' sallyport watch --j

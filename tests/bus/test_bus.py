@@ -420,7 +420,7 @@ def root_changes_rules():
         fails('InvalidRule', root.add, '# nothing')
         fails('InvalidRule', root.add, 'allow out\nallow in')
         fails('InvalidRule', root.add, 'allow out # ' + 'x' * 1001)
-        fails('Limit', root.add, 'allow out # ' + 'x' * 40000)
+        fails('Limit', root.add, 'allow out # ' + 'x' * 70000)
         fails('InvalidRule', root.add, 'allow out until 2001-01-01T00:00:00Z')
 
 

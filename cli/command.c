@@ -14,7 +14,8 @@
 
 static const struct sp_command commands[] = {
 	{ "status", N_("Show whether this machine is protected"), sp_status },
-	{ "rules", N_("List, add and remove rules"), sp_rules },
+	{ "rules", N_("List, add, change and remove rules"), sp_rules },
+	{ "undo", N_("Undo a change of the rules, or do it again"), sp_undo },
 	{ "answer", N_("Answer the firewall's questions in this terminal"), sp_answer },
 	{ "log", N_("Show what was decided lately"), sp_log },
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },

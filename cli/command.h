@@ -50,7 +50,12 @@ gboolean sp_doctor(int argc, char **argv, GError **error);
 gboolean sp_log(int argc, char **argv, GError **error);
 gboolean sp_rules(int argc, char **argv, GError **error);
 gboolean sp_rules_add(int argc, char **argv, GError **error);
+gboolean sp_rules_edit(int argc, char **argv, GError **error);
 gboolean sp_rules_list(int argc, char **argv, GError **error);
 gboolean sp_rules_remove(int argc, char **argv, GError **error);
 gboolean sp_status(int argc, char **argv, GError **error);
+gboolean sp_undo(int argc, char **argv, GError **error);
 gboolean sp_watch(int argc, char **argv, GError **error);
+
+/* The number of a rule on the command line. */
+gboolean sp_rules_parse_id(const char *text, guint64 *id, GError **error);

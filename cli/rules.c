@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sallyport rules: list and remove; add is in rules_add.c. */
+/* sallyport rules: list, show, remove, enable, disable; add and edit have their own files. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +24,35 @@ static const GOptionEntry list_entries[] = {
 	G_OPTION_ENTRY_NULL
 };
 
+static const GOptionEntry show_entries[] = {
+	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Write JSON, a line for each rule"), NULL },
+	G_OPTION_ENTRY_NULL
+};
+
 static const struct sp_usage list_usage = {
 	.command = "rules list",
 	.description = N_("Shows the rules of the system and your own."),
 	.entries = list_entries,
+};
+
+static const struct sp_usage show_usage = {
+	.command = "rules show",
+	.arguments = N_("ID…"),
+	.description = N_("Shows all that is known of rules."),
+	.entries = show_entries,
+};
+
+static const struct sp_usage enable_usage = {
+	.command = "rules enable",
+	.arguments = N_("ID…"),
+	.description = N_("Switches rules on: all of them, or none and an error. A rule that was restored\n"
+			  "from an older copy is confirmed."),
+};
+
+static const struct sp_usage disable_usage = {
+	.command = "rules disable",
+	.arguments = N_("ID…"),
+	.description = N_("Switches rules off without removing them: all of them, or none and an error."),
 };
 
 static const struct sp_usage remove_usage = {
@@ -56,6 +81,14 @@ static char *short_text(GVariant *rule)
 	return copy;
 }
 
+static const char *state_text(GVariant *rule)
+{
+	gboolean confirmed = TRUE;
+
+	g_variant_lookup(rule, "confirmed", "b", &confirmed);
+	return !sp_dict_flag(rule, "enabled") ? _("off") : confirmed ? _("on") : _("asks");
+}
+
 static void add_row(struct sp_table *table, GVariant *rule)
 {
 	gboolean enabled = sp_dict_flag(rule, "enabled");
@@ -68,7 +101,7 @@ static void add_row(struct sp_table *table, GVariant *rule)
 					  : short_text(rule);
 
 	sp_table_add(table, id, style);
-	sp_table_add(table, enabled ? _("on") : _("off"), style);
+	sp_table_add(table, state_text(rule), style);
 	sp_table_add(table, text, style);
 	sp_table_add(table, owner, style);
 	sp_table_add(table, until, style);
@@ -133,6 +166,13 @@ gboolean sp_rules_list(int argc, char **argv, GError **error)
 	return TRUE;
 }
 
+gboolean sp_rules_parse_id(const char *text, guint64 *id, GError **error)
+{
+	return g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT64, id, NULL) ||
+	       sp_usage_error(error, _("“%s” is no number of a rule; “sallyport rules list” shows them"),
+			      text);
+}
+
 static GArray *parse_ids(int argc, char **argv, GError **error)
 {
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -144,22 +184,21 @@ static GArray *parse_ids(int argc, char **argv, GError **error)
 	for (int i = 1; i < argc; i++) {
 		guint64 id;
 
-		if (!g_ascii_string_to_unsigned(argv[i], 10, 1, G_MAXUINT64, &id, NULL)) {
-			sp_usage_error(error, _("“%s” is no number of a rule; “sallyport rules list” shows them"),
-				       argv[i]);
+		if (!sp_rules_parse_id(argv[i], &id, error))
 			return NULL;
-		}
 		g_array_append_val(ids, id);
 	}
 	return g_steal_pointer(&ids);
 }
 
-gboolean sp_rules_remove(int argc, char **argv, GError **error)
+/* The same method for all rules that the command line names. */
+static gboolean change_rules(const struct sp_usage *usage, const char *method,
+			     int argc, char **argv, GError **error)
 {
 	g_autoptr(GDBusConnection) bus = NULL;
 	g_autoptr(GArray) ids = NULL;
 
-	if (!sp_command_parse(&remove_usage, &argc, &argv, error))
+	if (!sp_command_parse(usage, &argc, &argv, error))
 		return FALSE;
 	ids = parse_ids(argc, argv, error);
 	if (!ids)
@@ -168,13 +207,91 @@ gboolean sp_rules_remove(int argc, char **argv, GError **error)
 	if (!bus)
 		return FALSE;
 	sp_password_start();
-	return sp_call_rules_remove(bus, (const guint64 *)(void *)ids->data, ids->len, error);
+	return sp_call_rules(bus, method, (const guint64 *)(void *)ids->data, ids->len, error);
+}
+
+gboolean sp_rules_remove(int argc, char **argv, GError **error)
+{
+	return change_rules(&remove_usage, "Remove", argc, argv, error);
+}
+
+static gboolean enable(int argc, char **argv, GError **error)
+{
+	return change_rules(&enable_usage, "Enable", argc, argv, error);
+}
+
+static gboolean disable(int argc, char **argv, GError **error)
+{
+	return change_rules(&disable_usage, "Disable", argc, argv, error);
+}
+
+static void put_field(const char *name, const char *value)
+{
+	g_autofree char *line = g_strdup_printf("  %-9s %s\n", name, value);
+
+	if (*value)
+		sp_output_put(line);
+}
+
+static void show_one(GVariant *rule)
+{
+	gint64 now = g_get_real_time();
+	g_autofree char *head = g_strdup_printf("%" G_GUINT64_FORMAT ": %s\n", sp_dict_number(rule, "id"),
+						sp_dict_string(rule, "text"));
+	g_autofree char *owner = sp_format_owner((guint32)sp_dict_number(rule, "owner"));
+	g_autofree char *maker = sp_format_owner((guint32)sp_dict_number(rule, "maker"));
+	g_autofree char *created = sp_format_time((gint64)sp_dict_number(rule, "created"), now);
+	g_autofree char *until = sp_format_time((gint64)sp_dict_number(rule, "expires"), now);
+
+	sp_output_put(head);
+	put_field(_("says"), sp_dict_string(rule, "sentence"));
+	put_field(_("is"), state_text(rule));
+	put_field(_("owner"), owner);
+	put_field(_("made by"), maker);
+	put_field(_("made"), created);
+	put_field(_("until"), until);
+}
+
+static gboolean show_rules(GDBusConnection *bus, const GArray *ids, GError **error)
+{
+	for (guint i = 0; i < ids->len; i++) {
+		g_autoptr(GVariant) rule = sp_call_rules_find(bus, g_array_index(ids, guint64, i), error);
+
+		if (!rule)
+			return FALSE;
+		if (json)
+			sp_output_put_json(rule);
+		else
+			show_one(rule);
+	}
+	return TRUE;
+}
+
+static gboolean show_command(int argc, char **argv, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = NULL;
+	g_autoptr(GArray) ids = NULL;
+
+	if (!sp_command_parse(&show_usage, &argc, &argv, error))
+		return FALSE;
+	ids = parse_ids(argc, argv, error);
+	if (!ids)
+		return FALSE;
+	bus = sp_bus_connect(error);
+	if (!bus)
+		return FALSE;
+	sp_password_start();
+	return show_rules(bus, ids, error);
 }
 
 static const struct sp_command commands[] = {
 	{ "list", N_("Show the rules"), sp_rules_list },
+	{ "show", N_("Show all about a rule"), show_command },
 	{ "add", N_("Add rules"), sp_rules_add },
+	{ "edit", N_("Change a rule"), sp_rules_edit },
 	{ "remove", N_("Remove rules"), sp_rules_remove },
+	{ "enable", N_("Switch rules on"), enable },
+	{ "disable", N_("Switch rules off"), disable },
 	{ NULL, NULL, NULL },
 };
 

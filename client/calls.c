@@ -2,7 +2,12 @@
 /* The daemon's methods as functions. */
 #include "calls.h"
 
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
 #include "bus.h"
+#include "error.h"
 
 static GVariant *options(gboolean all)
 {
@@ -66,15 +71,66 @@ gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner
 	return TRUE;
 }
 
-gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
-			      gsize count, GError **error)
+gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *ids,
+		       gsize count, GError **error)
 {
 	GVariant *list = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, ids,
 						   count, sizeof(*ids));
 
-	return done(sp_bus_call(bus, "Rules", "Remove",
+	return done(sp_bus_call(bus, "Rules", method,
 				g_variant_new("(@at)", list),
 				G_VARIANT_TYPE_UNIT, error));
+}
+
+gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
+			      gsize count, GError **error)
+{
+	return sp_call_rules(bus, "Remove", ids, count, error);
+}
+
+gboolean sp_call_rules_edit(GDBusConnection *bus, guint64 id, const char *text, GError **error)
+{
+	return done(sp_bus_call(bus, "Rules", "Edit",
+				g_variant_new("(ts@a{sv})", id, text, options(FALSE)),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+GVariant *sp_call_rules_find(GDBusConnection *bus, guint64 id, GError **error)
+{
+	g_autoptr(GVariant) rules = sp_call_rules_list(bus, geteuid() == 0, error);
+	GVariantIter iter;
+	GVariant *rule;
+
+	if (!rules)
+		return NULL;
+	g_variant_iter_init(&iter, rules);
+	while ((rule = g_variant_iter_next_value(&iter))) {
+		if (sp_dict_number(rule, "id") == id)
+			return rule;
+		g_variant_unref(rule);
+	}
+	g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_RULE,
+		    _("there is no rule %" G_GUINT64_FORMAT ", or it is not yours to see"), id);
+	return NULL;
+}
+
+GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change, GError **error)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	if (change)
+		g_variant_dict_insert(&dict, "change", "t", change);
+	return member(sp_bus_call(bus, "Rules", redo ? "Redo" : "Undo",
+				  g_variant_new("(@a{sv})", g_variant_dict_end(&dict)),
+				  G_VARIANT_TYPE("(aa{sv})"), error));
+}
+
+GVariant *sp_call_rules_journal(GDBusConnection *bus, guint limit, gboolean all, GError **error)
+{
+	return member(sp_bus_call(bus, "Rules", "Journal",
+				  g_variant_new("(u@a{sv})", limit, options(all)),
+				  G_VARIANT_TYPE("(aa{sv})"), error));
 }
 
 GVariant *sp_call_history_recent(GDBusConnection *bus, guint limit,

@@ -16,6 +16,16 @@ gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner
 			   const char *lifetime, guint64 *id, GError **error);
 gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
 			      gsize count, GError **error);
+/* "Remove", "Enable" or "Disable". */
+gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *ids,
+		       gsize count, GError **error);
+gboolean sp_call_rules_edit(GDBusConnection *bus, guint64 id, const char *text, GError **error);
+/* One rule, of those that the caller sees without a password, or may: a{sv} */
+GVariant *sp_call_rules_find(GDBusConnection *bus, guint64 id, GError **error);
+/* @change 0: the caller's latest. aa{sv}: what was undone, or done again. */
+GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change, GError **error);
+/* aa{sv}, newest first */
+GVariant *sp_call_rules_journal(GDBusConnection *bus, guint limit, gboolean all, GError **error);
 
 #define SP_RECENT_MAX 1000
 /* aa{sv}, oldest first */

@@ -22,6 +22,8 @@ static const struct {
 	{ "org.sallyport.Firewall1.Error.NoSuchQuestion", SP_CLIENT_ERROR_NO_SUCH_QUESTION },
 	{ "org.sallyport.Firewall1.Error.NotOffered", SP_CLIENT_ERROR_NOT_OFFERED },
 	{ "org.sallyport.Firewall1.Error.NotSaved", SP_CLIENT_ERROR_NOT_SAVED },
+	{ "org.sallyport.Firewall1.Error.NoSuchChange", SP_CLIENT_ERROR_NO_SUCH_CHANGE },
+	{ "org.sallyport.Firewall1.Error.Conflict", SP_CLIENT_ERROR_CONFLICT },
 	{ "org.sallyport.Firewall1.Error.Limit", SP_CLIENT_ERROR_LIMIT },
 	{ "org.sallyport.Firewall1.Error.NotReady", SP_CLIENT_ERROR_NOT_READY },
 };
@@ -89,6 +91,8 @@ static char *our_message(const GError *error)
 	case SP_CLIENT_ERROR_NOT_REACHABLE:
 	case SP_CLIENT_ERROR_NO_SUCH_RULE:
 	case SP_CLIENT_ERROR_NO_SUCH_QUESTION:
+	case SP_CLIENT_ERROR_NO_SUCH_CHANGE:
+	case SP_CLIENT_ERROR_CONFLICT:
 	case SP_CLIENT_ERROR_INVALID_RULE:
 	case SP_CLIENT_ERROR_NOT_OFFERED:
 	case SP_CLIENT_ERROR_LIMIT:
@@ -145,7 +149,10 @@ enum sp_exit sp_client_error_exit(const GError *error)
 		return SP_EXIT_NOT_REACHABLE;
 	case SP_CLIENT_ERROR_NO_SUCH_RULE:
 	case SP_CLIENT_ERROR_NO_SUCH_QUESTION:
+	case SP_CLIENT_ERROR_NO_SUCH_CHANGE:
 		return SP_EXIT_NOT_FOUND;
+	case SP_CLIENT_ERROR_CONFLICT:
+		return SP_EXIT_CONFLICT;
 	case SP_CLIENT_ERROR_INVALID_RULE:
 		return SP_EXIT_INVALID_RULE;
 	case SP_CLIENT_ERROR_NOT_SAVED:

@@ -22,6 +22,8 @@ enum sp_client_error {
 	SP_CLIENT_ERROR_NOT_OFFERED,
 	SP_CLIENT_ERROR_NOT_SAVED,
 	SP_CLIENT_ERROR_LIMIT,
+	SP_CLIENT_ERROR_NO_SUCH_CHANGE,
+	SP_CLIENT_ERROR_CONFLICT,
 };
 
 /* Written in sallyport(1): never change a value. */
@@ -34,6 +36,7 @@ enum sp_exit {
 	SP_EXIT_NOT_FOUND = 5,
 	SP_EXIT_INVALID_RULE = 6,
 	SP_EXIT_NOT_SAVED = 7,
+	SP_EXIT_CONFLICT = 8,
 };
 
 /* Once, before the first call: the daemon's error names become our domain. */

@@ -139,7 +139,8 @@ static gboolean start_store(struct daemon *daemon, const struct sp_config *confi
 	}
 	if (!take_lock(daemon, config->folder, error))
 		return FALSE;
-	daemon->store = sp_store_thread_start(config->folder, rules, &damaged, error);
+	daemon->store = sp_store_thread_start(config->folder, g_getenv("RUNTIME_DIRECTORY"), rules,
+					      &damaged, error);
 	if (!daemon->store)
 		return FALSE;
 	if (damaged) {

@@ -17,6 +17,8 @@ static const char *const names[] = {
 	[SP_ERROR_LIMIT] = OWN "Limit",
 	[SP_ERROR_NOT_READY] = OWN "NotReady",
 	[SP_ERROR_INVALID_ARGUMENT] = "org.freedesktop.DBus.Error.InvalidArgs",
+	[SP_ERROR_NO_SUCH_CHANGE] = OWN "NoSuchChange",
+	[SP_ERROR_CONFLICT] = OWN "Conflict",
 };
 
 void sp_error_return(GDBusMethodInvocation *invocation, GError *error)

@@ -24,10 +24,16 @@
 
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
+enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO };
+
 struct change_set {
-	GArray *changes;	/* NULL: remove what expired */
+	enum set_kind kind;
+	GArray *changes;	/* SET_CHANGE */
+	guint64 target;		/* SET_UNDO, SET_REDO: number in the journal */
+	gboolean hold;		/* even if it can't be saved */
 	guint32 uid;
 	char *how;
+	GError *unsaved;	/* it holds, but is not saved */
 	GArray *ids;		/* guint64 */
 	sp_policy_done done;
 	void *data;
@@ -79,6 +85,7 @@ static void change_set_free(struct change_set *set)
 {
 	g_clear_pointer(&set->changes, g_array_unref);
 	g_clear_pointer(&set->ids, g_array_unref);
+	g_clear_error(&set->unsaved);
 	g_free(set->how);
 	g_free(set);
 }
@@ -90,6 +97,8 @@ static void finish(struct sp_policy *policy, GError *error)
 
 	set_stage(policy, IDLE);
 	arm_timer(policy);
+	if (!error)
+		error = g_steal_pointer(&set->unsaved);
 	if (error && !set->done)
 		sp_log_error("%s: %s", set->how, error->message);
 	if (set->done)
@@ -219,30 +228,45 @@ static gboolean locate(const struct sp_policy *policy, guint64 id, guint *index)
 	return g_array_binary_search(policy->rules, &key, by_id, index);
 }
 
+/* The rule that was there goes; the new one gets from it what a change keeps. */
+static void forget(struct sp_policy *policy, const struct change_set *set,
+		   const struct sp_change *change, struct sp_rule *copy)
+{
+	struct sp_rule *old;
+	guint index;
+
+	if (!locate(policy, change->rule.id, &index))
+		return;
+	old = &g_array_index(policy->rules, struct sp_rule, index);
+	sp_log_rule(change->kind == SP_CHANGE_REMOVE ? "removed" : "replaced", old,
+		    set->uid, set->how);
+	copy->created = old->created;
+	copy->maker = old->maker;
+	g_array_remove_index(policy->rules, index);
+}
+
 static void remember(struct sp_policy *policy, const struct change_set *set,
 		     const struct sp_change *change)
 {
 	struct sp_rule copy;
 	guint index;
 
-	if (change->kind != SP_CHANGE_ADD && locate(policy, change->rule.id, &index)) {
-		sp_log_rule(change->kind == SP_CHANGE_REMOVE ? "removed" : "replaced",
-			    &g_array_index(policy->rules, struct sp_rule, index),
-			    set->uid, set->how);
-		g_array_remove_index(policy->rules, index);
-	}
-	if (change->kind == SP_CHANGE_REMOVE)
-		return;
 	if (!sp_rule_copy(&copy, &change->rule))
 		g_error("no memory");
+	if (change->kind == SP_CHANGE_REMOVE || change->kind == SP_CHANGE_REPLACE)
+		forget(policy, set, change, &copy);
+	if (change->kind == SP_CHANGE_REMOVE) {
+		sp_rule_clear(&copy);
+		return;
+	}
 	for (index = policy->rules->len; index; index--)
 		if (g_array_index(policy->rules, struct sp_rule, index - 1).id < copy.id)
 			break;
 	g_array_insert_val(policy->rules, index, copy);
-	if (change->kind == SP_CHANGE_ADD) {
+	if (change->kind == SP_CHANGE_ADD)
 		g_array_append_val(set->ids, copy.id);
+	if (change->kind != SP_CHANGE_REPLACE)
 		sp_log_rule("added", &copy, set->uid, set->how);
-	}
 }
 
 static void tell(struct sp_policy *policy)
@@ -253,23 +277,38 @@ static void tell(struct sp_policy *policy)
 
 static GError *not_saved(const struct sp_store_result *result)
 {
-	int code = SP_ERROR_NOT_SAVED;
-
-	if (result->error == SP_STORE_NO_RULE)
-		code = SP_ERROR_NO_SUCH_RULE;
-	else if (result->error == SP_STORE_INVALID)
-		code = SP_ERROR_INVALID_RULE;
-	return g_error_new(SP_ERROR, code, "not saved: %s", result->message);
+	switch (result->error) {
+	case SP_STORE_NO_RULE:
+		return g_error_new_literal(SP_ERROR, SP_ERROR_NO_SUCH_RULE, result->message);
+	case SP_STORE_INVALID:
+		return g_error_new_literal(SP_ERROR, SP_ERROR_INVALID_RULE, result->message);
+	case SP_STORE_NO_CHANGE:
+		return g_error_new_literal(SP_ERROR, SP_ERROR_NO_SUCH_CHANGE, result->message);
+	case SP_STORE_CONFLICT:
+		return g_error_new_literal(SP_ERROR, SP_ERROR_CONFLICT, result->message);
+	case SP_STORE_OK:
+	case SP_STORE_FULL:
+	case SP_STORE_READONLY:
+	case SP_STORE_BUSY:
+	case SP_STORE_CORRUPT:
+	case SP_STORE_NEWER:
+	case SP_STORE_FAILED:
+		break;
+	}
+	return g_error_new(SP_ERROR, SP_ERROR_NOT_SAVED, "%s%s", result->held ?
+			   "it holds until the machine is restarted: " : "", result->message);
 }
 
 static void on_applied(struct sp_store_result *result, void *data)
 {
 	struct sp_policy *policy = data;
 
-	if (result->error) {
+	if (result->error && !result->held) {
 		finish(policy, not_saved(result));
 		return;
 	}
+	if (result->held)
+		policy->current->unsaved = not_saved(result);
 	for (guint i = 0; i < result->changes->len; i++)
 		remember(policy, policy->current,
 			 &g_array_index(result->changes, struct sp_change, i));
@@ -292,18 +331,69 @@ static void on_expired(struct sp_store_result *result, void *data)
 	compile(policy);
 }
 
+static gboolean allows(const struct sp_rule *rule)
+{
+	return rule->enabled && rule->action == SP_ALLOW && !rule->unconfirmed;
+}
+
+static gboolean forbids(const struct sp_rule *rule)
+{
+	return rule->enabled && (rule->action == SP_DENY || rule->action == SP_DROP);
+}
+
+/* Could nothing be allowed by it that was not? */
+static gboolean tightens(const struct sp_policy *policy, const struct sp_change *change)
+{
+	const struct sp_rule *before = sp_policy_find(policy, change->rule.id);
+
+	switch (change->kind) {
+	case SP_CHANGE_ADD:
+		return forbids(&change->rule);
+	case SP_CHANGE_REMOVE:
+		return before && allows(before);
+	case SP_CHANGE_REPLACE:
+		return before && !forbids(before) && (forbids(&change->rule) ||
+						      (allows(before) && !change->rule.enabled));
+	case SP_CHANGE_PUT_BACK:
+		break;
+	}
+	return FALSE;
+}
+
+/* Denials are never refused, whatever the disk says. */
+static gboolean may_hold(const struct sp_policy *policy, const struct change_set *set)
+{
+	gboolean all = TRUE;
+
+	for (guint i = 0; i < set->changes->len && !set->hold; i++)
+		all &= tightens(policy, &g_array_index(set->changes, struct sp_change, i));
+	return all;
+}
+
+static gboolean store(struct sp_policy *policy, struct change_set *set)
+{
+	gboolean hold;
+
+	switch (set->kind) {
+	case SET_CHANGE:
+		hold = may_hold(policy, set);
+		return sp_store_thread_apply(policy->store, g_steal_pointer(&set->changes), set->uid,
+					     set->how, hold, on_applied, policy);
+	case SET_EXPIRY:
+		return sp_store_thread_expire(policy->store, realtime(), on_expired, policy);
+	case SET_UNDO:
+	case SET_REDO:
+		return sp_store_thread_undo(policy->store, set->target, set->kind == SET_REDO,
+					    set->uid, set->how, on_applied, policy);
+	}
+	g_assert_not_reached();
+}
+
 static void begin(struct sp_policy *policy, struct change_set *set)
 {
-	gboolean taken;
-
 	policy->current = set;
 	set_stage(policy, STORING);
-	if (set->changes)
-		taken = sp_store_thread_apply(policy->store, g_steal_pointer(&set->changes),
-					      set->uid, set->how, on_applied, policy);
-	else
-		taken = sp_store_thread_expire(policy->store, realtime(), on_expired, policy);
-	if (!taken)
+	if (!store(policy, set))
 		finish(policy, g_error_new(SP_ERROR, SP_ERROR_LIMIT,
 					   "the store has too much to do"));
 }
@@ -325,11 +415,11 @@ static void begin_next(struct sp_policy *policy)
 		policy->next = g_idle_add_full(G_PRIORITY_DEFAULT, on_next, policy, NULL);
 }
 
-static struct change_set *change_set_new(GArray *changes, guint32 uid, const char *how)
+static struct change_set *change_set_new(enum set_kind kind, guint32 uid, const char *how)
 {
 	struct change_set *set = g_new0(struct change_set, 1);
 
-	set->changes = changes;
+	set->kind = kind;
 	set->uid = uid;
 	set->how = g_strdup(how);
 	set->ids = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -347,11 +437,9 @@ static gboolean on_refused(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
-		      const char *how, sp_policy_done done, void *data)
+/* Takes @set. */
+static void queue(struct sp_policy *policy, struct change_set *set, sp_policy_done done, void *data)
 {
-	struct change_set *set = change_set_new(changes, uid, how);
-
 	set->done = done;
 	set->data = data;
 	if (policy->waiting.length >= SP_POLICY_CHANGES_MAX) {
@@ -362,6 +450,26 @@ void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
 	begin_next(policy);
 }
 
+void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
+		      const char *how, gboolean hold, sp_policy_done done, void *data)
+{
+	struct change_set *set = change_set_new(SET_CHANGE, uid, how);
+
+	set->changes = changes;
+	set->hold = hold;
+	queue(policy, set, done, data);
+}
+
+void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
+		    sp_policy_done done, void *data)
+{
+	struct change_set *set = change_set_new(redo ? SET_REDO : SET_UNDO, uid,
+						redo ? "redo" : "undo");
+
+	set->target = change;
+	queue(policy, set, done, data);
+}
+
 /* The clock was set: rules may have expired, or may hold longer. */
 static gboolean on_timer(int fd, GIOCondition condition, void *data)
 {
@@ -370,7 +478,7 @@ static gboolean on_timer(int fd, GIOCondition condition, void *data)
 
 	if (read(fd, &ticks, sizeof(ticks)) < 0 && errno == EAGAIN)
 		return G_SOURCE_CONTINUE;
-	g_queue_push_head(&policy->waiting, change_set_new(NULL, 0, "expiry"));
+	g_queue_push_head(&policy->waiting, change_set_new(SET_EXPIRY, 0, "expiry"));
 	begin_next(policy);
 	return G_SOURCE_CONTINUE;
 }
@@ -406,7 +514,7 @@ static void expire_if_due(struct sp_policy *policy)
 
 		if (!expires || expires > now)
 			continue;
-		g_queue_push_tail(&policy->waiting, change_set_new(NULL, 0, "expiry"));
+		g_queue_push_tail(&policy->waiting, change_set_new(SET_EXPIRY, 0, "expiry"));
 		begin_next(policy);
 		return;
 	}

@@ -19,7 +19,8 @@ struct sp_policy;
 
 /*
  * @error NULL: durable and in force. @ids: of the added rules, in order; there
- * are some with an error too where the change was saved but is not in force.
+ * are some with an error too where the change was saved but is not in force, or
+ * is in force but not saved.
  */
 typedef void (*sp_policy_done)(const GError *error, const guint64 *ids, gsize count,
 			       void *data);
@@ -46,7 +47,11 @@ const struct sp_defaults *sp_policy_defaults(const struct sp_policy *policy);
 
 /*
  * Takes @changes. @done is always called, never before this returns; @how is
- * for the journal.
+ * for the journal. What can't be saved holds until the machine is restarted, and
+ * @done is told NOT_SAVED, if it only tightens or @hold is TRUE.
  */
 void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
-		      const char *how, sp_policy_done done, void *data);
+		      const char *how, gboolean hold, sp_policy_done done, void *data);
+/* Undoes, or redoes, a change of the journal. */
+void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
+		    sp_policy_done done, void *data);

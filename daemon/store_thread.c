@@ -12,12 +12,18 @@
 #include "log.h"
 #include "point.h"
 
-enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_STOP };
+enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_UNDO, JOB_CHANGE, JOB_JOURNAL, JOB_STOP };
+
+/* What could not be saved is tried again after this. */
+#define RETRY_US	(30 * G_USEC_PER_SEC)
 
 struct job {
 	enum job_kind kind;
 	struct sp_store_thread *thread;
-	GArray *changes, *rules;
+	GArray *changes, *rules, *entries;
+	guint64 change;
+	gsize limit;
+	gboolean redo, hold, held;
 	guint32 uid;
 	char *how;
 	gint64 now;
@@ -32,7 +38,7 @@ struct sp_store_thread {
 	GAsyncQueue *jobs;		/* struct job */
 	GAsyncQueue *opened;		/* the answer to JOB_OPEN */
 	GMainContext *context;
-	char *folder;
+	char *folder, *runtime;
 	GMutex mutex;			/* of @trouble */
 	char *trouble;			/* NULL: none */
 	guint waiting;
@@ -66,6 +72,23 @@ GArray *sp_changes_new(void)
 	return changes;
 }
 
+static void entry_clear(void *data)
+{
+	struct sp_journal_entry *entry = data;
+
+	free(entry->how);
+	free(entry->before);
+	free(entry->after);
+}
+
+GArray *sp_entries_new(void)
+{
+	GArray *entries = g_array_new(FALSE, TRUE, sizeof(struct sp_journal_entry));
+
+	g_array_set_clear_func(entries, entry_clear);
+	return entries;
+}
+
 static void thread_unref(struct sp_store_thread *thread)
 {
 	if (!g_atomic_int_dec_and_test(&thread->references))
@@ -76,6 +99,7 @@ static void thread_unref(struct sp_store_thread *thread)
 	g_mutex_clear(&thread->mutex);
 	g_free(thread->trouble);
 	g_free(thread->folder);
+	g_free(thread->runtime);
 	g_free(thread);
 }
 
@@ -85,6 +109,7 @@ static void job_free(void *data)
 
 	g_clear_pointer(&job->changes, g_array_unref);
 	g_clear_pointer(&job->rules, g_array_unref);
+	g_clear_pointer(&job->entries, g_array_unref);
 	g_free(job->how);
 	thread_unref(job->thread);
 	g_free(job);
@@ -105,9 +130,11 @@ static gboolean deliver(void *data)
 	struct job *job = data;
 	struct sp_store_result result = {
 		.error = job->error,
+		.held = job->held,
 		.message = job->message,
 		.changes = job->changes,
 		.rules = job->rules,
+		.entries = job->entries,
 	};
 
 	if (g_atomic_int_get(&job->thread->stopped))
@@ -116,6 +143,7 @@ static gboolean deliver(void *data)
 	job->done(&result, job->data);
 	job->changes = result.changes;
 	job->rules = result.rules;
+	job->entries = result.entries;
 	return G_SOURCE_REMOVE;
 }
 
@@ -142,15 +170,55 @@ static void load(struct sp_store *store, struct job *job)
 
 static void apply(struct sp_store *store, struct job *job)
 {
+	struct sp_change *changes = (struct sp_change *)(void *)job->changes->data;
 	struct sp_actor actor = { .uid = job->uid, .how = job->how };
 	enum sp_store_error error;
 
 	sp_point("storing");
-	error = sp_store_apply(store, (struct sp_change *)(void *)job->changes->data,
-			       job->changes->len, &actor);
+	error = sp_store_apply(store, changes, job->changes->len, &actor);
 	sp_point("stored");
-	if (error)
+	if (!error)
+		return;
+	fail(job, error, sp_store_message(store));
+	job->held = job->hold && sp_store_hold(store, changes, job->changes->len, &actor);
+}
+
+static void undo(struct sp_store *store, struct job *job)
+{
+	struct sp_actor actor = { .uid = job->uid, .how = job->how };
+	struct sp_change *changes = NULL;
+	size_t count = 0;
+	enum sp_store_error error;
+
+	error = sp_store_undo(store, job->change, job->redo, &actor, &changes, &count);
+	if (error) {
 		fail(job, error, sp_store_message(store));
+		return;
+	}
+	job->changes = sp_changes_new();
+	g_array_append_vals(job->changes, changes, count);	/* what they hold moves too */
+	free(changes);
+}
+
+static void look(struct sp_store *store, struct job *job)
+{
+	struct sp_journal_entry *entries = NULL;
+	enum sp_store_error error = SP_STORE_OK;
+	size_t count = 0;
+
+	if (job->kind == JOB_CHANGE && !job->change)
+		error = sp_store_undo_next(store, job->uid, job->redo, &job->change);
+	if (!error)
+		error = job->kind == JOB_CHANGE ?
+			sp_store_journal_change(store, job->change, &entries, &count) :
+			sp_store_journal(store, job->limit, &entries, &count);
+	if (error) {
+		fail(job, error, sp_store_message(store));
+		return;
+	}
+	job->entries = sp_entries_new();
+	g_array_append_vals(job->entries, entries, count);
+	free(entries);
 }
 
 static void expire(struct sp_store *store, struct job *job)
@@ -183,6 +251,8 @@ static struct sp_store *open_store(struct sp_store_thread *thread, struct job *j
 	struct sp_store *store = sp_store_open(thread->folder, &job->error, job->message,
 					       sizeof(job->message));
 
+	if (store && thread->runtime && sp_store_hold_in(store, thread->runtime))
+		sp_log_warn("%s", sp_store_message(store));
 	if (store)
 		load(store, job);
 	note_trouble(thread, store);
@@ -199,6 +269,13 @@ static gboolean work(struct sp_store *store, struct job *job)
 	case JOB_EXPIRE:
 		expire(store, job);
 		return !job->error && job->rules;
+	case JOB_UNDO:
+		undo(store, job);
+		return !job->error;
+	case JOB_CHANGE:
+	case JOB_JOURNAL:
+		look(store, job);
+		return FALSE;
 	case JOB_OPEN:
 	case JOB_STOP:
 		break;
@@ -212,6 +289,28 @@ static void copy(struct sp_store_thread *thread, struct sp_store *store)
 	note_trouble(thread, store);
 }
 
+/* NULL: there is none, and what is left to be done can be. */
+static struct job *next_job(struct sp_store_thread *thread, struct sp_store *store,
+			    gboolean changed)
+{
+	if (changed)
+		return g_async_queue_try_pop(thread->jobs);
+	if (store && sp_store_held(store))
+		return g_async_queue_timeout_pop(thread->jobs, RETRY_US);
+	return g_async_queue_pop(thread->jobs);
+}
+
+/* Nothing waits. */
+static void tidy(struct sp_store_thread *thread, struct sp_store *store, gboolean changed)
+{
+	if (sp_store_held(store) && !sp_store_save_held(store)) {
+		sp_log_info("the changes of the rules that were not saved are saved now");
+		changed = TRUE;
+	}
+	if (changed)
+		copy(thread, store);
+}
+
 static void *run(void *data)
 {
 	struct sp_store_thread *thread = data;
@@ -219,12 +318,10 @@ static void *run(void *data)
 	gboolean changed = FALSE;
 
 	for (;;) {
-		struct job *job = changed ? g_async_queue_try_pop(thread->jobs) :
-					    g_async_queue_pop(thread->jobs);
+		struct job *job = next_job(thread, store, changed);
 
-		if (!job || job->kind == JOB_STOP) {
-			if (changed)
-				copy(thread, store);
+		if (store && (!job || job->kind == JOB_STOP)) {
+			tidy(thread, store, changed);
 			changed = FALSE;
 		}
 		if (!job)
@@ -240,13 +337,14 @@ static void *run(void *data)
 			continue;
 		}
 		changed |= work(store, job);
+		note_trouble(thread, store);
 		g_main_context_invoke_full(thread->context, G_PRIORITY_DEFAULT,
 					   deliver, job, job_free);
 	}
 }
 
-struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules,
-					      char **damaged, GError **error)
+struct sp_store_thread *sp_store_thread_start(const char *folder, const char *runtime,
+					      GArray **rules, char **damaged, GError **error)
 {
 	struct sp_store_thread *thread = g_new0(struct sp_store_thread, 1);
 	struct job *job;
@@ -254,6 +352,7 @@ struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules
 	thread->references = 1;
 	g_mutex_init(&thread->mutex);
 	thread->folder = g_strdup(folder);
+	thread->runtime = g_strdup(runtime);
 	thread->jobs = g_async_queue_new();
 	thread->opened = g_async_queue_new();
 	thread->context = g_main_context_ref_thread_default();
@@ -307,11 +406,12 @@ static gboolean submit(struct job *job, sp_store_done done, void *data)
 }
 
 gboolean sp_store_thread_apply(struct sp_store_thread *thread, GArray *changes,
-			       guint32 uid, const char *how,
+			       guint32 uid, const char *how, gboolean hold,
 			       sp_store_done done, void *data)
 {
 	struct job *job = job_new(thread, JOB_APPLY);
 
+	job->hold = hold;
 	job->changes = changes;
 	job->uid = uid;
 	job->how = g_strdup(how);
@@ -324,5 +424,37 @@ gboolean sp_store_thread_expire(struct sp_store_thread *thread, gint64 now,
 	struct job *job = job_new(thread, JOB_EXPIRE);
 
 	job->now = now;
+	return submit(job, done, data);
+}
+
+gboolean sp_store_thread_undo(struct sp_store_thread *thread, guint64 change, gboolean redo,
+			      guint32 uid, const char *how, sp_store_done done, void *data)
+{
+	struct job *job = job_new(thread, JOB_UNDO);
+
+	job->change = change;
+	job->redo = redo;
+	job->uid = uid;
+	job->how = g_strdup(how);
+	return submit(job, done, data);
+}
+
+gboolean sp_store_thread_change(struct sp_store_thread *thread, guint64 change, gboolean redo,
+				guint32 uid, sp_store_done done, void *data)
+{
+	struct job *job = job_new(thread, JOB_CHANGE);
+
+	job->change = change;
+	job->redo = redo;
+	job->uid = uid;
+	return submit(job, done, data);
+}
+
+gboolean sp_store_thread_journal(struct sp_store_thread *thread, gsize limit,
+				 sp_store_done done, void *data)
+{
+	struct job *job = job_new(thread, JOB_JOURNAL);
+
+	job->limit = limit;
 	return submit(job, done, data);
 }

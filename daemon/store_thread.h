@@ -19,11 +19,16 @@ GArray *sp_rules_new(void);
 /* An array of struct sp_change, likewise. */
 GArray *sp_changes_new(void);
 
+/* An array of struct sp_journal_entry, likewise. */
+GArray *sp_entries_new(void);
+
 struct sp_store_result {
 	enum sp_store_error error;
+	gboolean held;		/* an apply: it failed, and holds until the restart */
 	const char *message;	/* what went wrong, in words */
-	GArray *changes;	/* of an apply: with the ids given; the receiver's if stolen */
+	GArray *changes;	/* of an apply, undo: with the ids given; the receiver's if stolen */
 	GArray *rules;		/* of an expire that removed some: all that are left; likewise */
+	GArray *entries;	/* of a look into the journal; likewise */
 };
 
 typedef void (*sp_store_done)(struct sp_store_result *result, void *data);
@@ -31,19 +36,32 @@ typedef void (*sp_store_done)(struct sp_store_result *result, void *data);
 /*
  * Opens @folder in the new thread and loads the rules; waits for that (the
  * main loop is not running yet). Where a damaged store was set aside and made
- * anew, *@damaged says what happened. NULL on error.
+ * anew, *@damaged says what happened. @runtime: a folder that a restart of the
+ * machine empties, or NULL (sp_store_hold_in). NULL on error.
  */
-struct sp_store_thread *sp_store_thread_start(const char *folder, GArray **rules,
-					      char **damaged, GError **error);
+struct sp_store_thread *sp_store_thread_start(const char *folder, const char *runtime,
+					      GArray **rules, char **damaged, GError **error);
 /* Finishes what was begun; results that are not delivered yet are dropped. */
 void sp_store_thread_stop(struct sp_store_thread *thread);
 
-/* What could not be written beside the store (the copy), in words; NULL: nothing. */
+/* What is not as it should be (sp_store_trouble), in words; NULL: nothing. */
 char *sp_store_thread_trouble(struct sp_store_thread *thread);
 
-/* Both FALSE: too many jobs wait; @done is not called. Takes @changes. */
+/*
+ * All FALSE: too many jobs wait; @done is not called. Takes @changes. @hold: what
+ * the disk does not take holds until the machine is restarted, and is saved when
+ * it can be.
+ */
 gboolean sp_store_thread_apply(struct sp_store_thread *thread, GArray *changes,
-			       guint32 uid, const char *how,
+			       guint32 uid, const char *how, gboolean hold,
 			       sp_store_done done, void *data);
 gboolean sp_store_thread_expire(struct sp_store_thread *thread, gint64 now,
 				sp_store_done done, void *data);
+gboolean sp_store_thread_undo(struct sp_store_thread *thread, guint64 change, gboolean redo,
+			      guint32 uid, const char *how, sp_store_done done, void *data);
+/* The entries of @change; 0: of the one that undo, or redo, by @uid would be about. */
+gboolean sp_store_thread_change(struct sp_store_thread *thread, guint64 change, gboolean redo,
+				guint32 uid, sp_store_done done, void *data);
+/* The newest @limit entries, newest first. */
+gboolean sp_store_thread_journal(struct sp_store_thread *thread, gsize limit,
+				 sp_store_done done, void *data);

@@ -141,7 +141,8 @@ enum sp_store_error sp_store_apply(struct sp_store *store,
 	if (!ids)
 		good = sp_store_fail(store, SP_STORE_FAILED, "out of memory");
 	else
-		good = !count || apply_all(store, changes, count, actor, ids);
+		good = !count || (sp_held_save(store) &&
+				  apply_all(store, changes, count, actor, ids));
 	for (size_t i = 0; i < count && good; i++)
 		if (changes[i].kind == SP_CHANGE_ADD)
 			changes[i].rule.id = ids[i];

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include "held.h"
 #include "stamp.h"
 #include "store.h"
 
@@ -47,6 +48,7 @@ struct sp_store {
 	int stamp;
 	struct sp_stamp last, before;	/* what the file says; said before this change */
 	unsigned position;	/* of the next entry in the change under way */
+	struct sp_held held;
 	enum sp_store_error error;
 	char message[512];
 	char trouble[200];	/* "": none */

@@ -131,7 +131,7 @@ struct sp_store *sp_store_open(const char *folder, enum sp_store_error *error,
 		snprintf(message, size, "out of memory");
 		return NULL;
 	}
-	store->folder = store->stamp = -1;
+	store->folder = store->stamp = store->held.folder = -1;
 	good = open_all(store, folder, message, size);
 	*error = good ? SP_STORE_OK : store->error;
 	if (good)

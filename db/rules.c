@@ -133,6 +133,7 @@ enum sp_store_error sp_store_load(struct sp_store *store,
 	bool good = read_all(store, &found, &number_found);
 
 	sqlite3_reset(store->statement[SP_SQL_RULE_LIST]);
+	good = good && sp_held_overlay(store, &found, &number_found);
 	if (good) {
 		*rules = found;
 		*count = number_found;

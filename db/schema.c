@@ -40,7 +40,7 @@ static char *schema_of(struct sp_store *store)
 /* What the migrations up to @version make. */
 static char *schema_of_version(struct sp_store *store, unsigned version)
 {
-	struct sp_store model = { .folder = -1, .stamp = -1 };
+	struct sp_store model = { .folder = -1, .stamp = -1, .held.folder = -1 };
 	char *schema = NULL;
 
 	if (sqlite3_open(":memory:", &model.db) == SQLITE_OK && sp_migrate_register(&model) &&

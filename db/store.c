@@ -94,6 +94,8 @@ static enum sp_store_error sqlite_error(sqlite3 *db, int code)
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL:
 		return SP_STORE_BUSY;
+	case SQLITE_CONSTRAINT:
+		return SP_STORE_INVALID;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return SP_STORE_CORRUPT;
@@ -183,6 +185,9 @@ void sp_store_close(struct sp_store *store)
 		return;
 	sp_store_finalize(store);
 	sqlite3_close(store->db);
+	sp_held_clear(&store->held);
+	if (store->held.folder >= 0)
+		close(store->held.folder);
 	if (store->stamp >= 0)
 		close(store->stamp);
 	if (store->folder >= 0)
@@ -197,5 +202,7 @@ const char *sp_store_message(const struct sp_store *store)
 
 const char *sp_store_trouble(const struct sp_store *store)
 {
-	return store->trouble[0] ? store->trouble : NULL;
+	if (store->trouble[0])
+		return store->trouble;
+	return store->held.count ? "changes of the rules are not saved: they hold until the machine is restarted" : NULL;
 }

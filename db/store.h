@@ -81,6 +81,24 @@ enum sp_store_error sp_store_apply(struct sp_store *store,
 				   const struct sp_actor *actor);
 const char *sp_store_message(const struct sp_store *store);
 
+/*
+ * After sp_store_apply() failed because of the disk, not of the changes: keeps
+ * them in memory, gives ids to what is added, and saves them when that is
+ * possible again, before any other change. sp_store_load() has them in it. False:
+ * they are no such changes, or too many are held.
+ */
+bool sp_store_hold(struct sp_store *store, struct sp_change *changes, size_t count,
+		   const struct sp_actor *actor);
+size_t sp_store_held(const struct sp_store *store);	/* change sets */
+/* Tries to save them now. */
+enum sp_store_error sp_store_save_held(struct sp_store *store);
+/*
+ * Where they are kept as a file too, so that they outlive the process: a folder
+ * that is empty after a restart of the machine. Takes up, and tries to save, what
+ * another process left there.
+ */
+enum sp_store_error sp_store_hold_in(struct sp_store *store, const char *folder);
+
 /* Removes rules that expired before @now (ns of CLOCK_REALTIME), journalled. */
 enum sp_store_error sp_store_expire(struct sp_store *store, int64_t now,
 				    size_t *removed);
@@ -90,7 +108,7 @@ enum sp_store_error sp_store_expire(struct sp_store *store, int64_t now,
  * they are acknowledged; sp_store_open() does it too.
  */
 enum sp_store_error sp_store_copy(struct sp_store *store);
-/* What could not be written beside the store, in words; NULL: nothing. */
+/* What is not as it should be (a copy that is old, changes that are held), in words. */
 const char *sp_store_trouble(const struct sp_store *store);
 
 enum sp_change_set_kind {

@@ -162,7 +162,8 @@ enum sp_store_error sp_store_undo(struct sp_store *store, uint64_t change, bool 
 	size_t number = 0;
 	bool good = false;
 
-	if (sp_store_journal_change(store, change, &undoing.entries, &undoing.count))
+	if (!sp_held_save(store) ||
+	    sp_store_journal_change(store, change, &undoing.entries, &undoing.count))
 		return store->error;
 	made = calloc(undoing.count, sizeof(*made));
 	if (made)

@@ -7,7 +7,7 @@
 /* Of a rule that is there on one side of the change only. */
 static enum sp_effect effect_of_one(const struct sp_rule *rule, gboolean added, guint32 caller)
 {
-	gboolean allows = rule->action == SP_ALLOW;
+	gboolean allows = rule->action == SP_ALLOW && !rule->unconfirmed;	/* else it asks */
 
 	if (rule->floor)
 		return SP_EFFECT_FLOOR;

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interface Rules: list and change. The text of a rule is parsed by a worker
- * (user names may need a directory service); what the change takes is told
- * from its effect; after polkit's answer it is looked at once more, since the
- * rules may have changed while a person typed a password.
+ * Interface Rules: list and change; undo and the journal are in journal.c. The
+ * text of a rule is parsed by a worker (user names may need a directory service).
  */
 #include "faces.h"
 
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
+#include "journal.h"
+#include "rule_change.h"
 #include "sentence.h"
 #include "sp-bus.h"
 #include "text.h"
 
-#define REMOVE_MAX	1000
+#define IDS_MAX		1000
 #define DAYS_MAX	3650
 
 static void add(GVariantBuilder *builder, const char *key, GVariant *value)
@@ -74,55 +73,24 @@ static void list(struct sp_call *call, void *data)
 	sp_call_return(call, g_variant_new("(aa{sv})", &builder));
 }
 
-/* A change on its way through parser, polkit and store. */
-struct change {
+/* The text of a rule on its way through the parser. */
+struct parsing {
 	struct sp_call *call;
 	const struct sp_parts *parts;
-	char *text;		/* Add */
+	char *text;
+	guint64 id;		/* Edit; 0: Add */
 	guint32 owner;
 	gint64 lifetime;	/* ns; 0: none given */
 	struct sp_rule rule;
 	gboolean parsed;
 	struct sp_text_error problem;
-	GArray *ids;		/* Remove: guint64 */
-	enum sp_effect effect;	/* that was granted */
 };
 
-static struct change *change_new(struct sp_call *call, struct sp_face *face)
+static void parsing_free(struct parsing *parsing)
 {
-	struct change *change = g_new0(struct change, 1);
-
-	change->call = call;
-	change->parts = face->parts;
-	sp_rule_init(&change->rule);
-	return change;
-}
-
-static void change_free(struct change *change)
-{
-	sp_rule_clear(&change->rule);
-	g_clear_pointer(&change->ids, g_array_unref);
-	g_free(change->text);
-	g_free(change);
-}
-
-static void change_fail(struct change *change, int code, const char *message)
-{
-	sp_call_fail(change->call, code, "%s", message);
-	change_free(change);
-}
-
-static void on_changed(const GError *error, const guint64 *ids, gsize count, void *data)
-{
-	struct change *change = data;
-
-	if (error)
-		sp_call_fail_with(change->call, error);
-	else if (change->ids)
-		sp_call_return(change->call, NULL);
-	else
-		sp_call_return(change->call, g_variant_new("(t)", ids[0]));
-	change_free(change);
+	sp_rule_clear(&parsing->rule);
+	g_free(parsing->text);
+	g_free(parsing);
 }
 
 /* "15m", "1h", "2d" in ns; 0: no such time. */
@@ -158,193 +126,139 @@ static bool find_user_for_text(const char *name, uint32_t *uid)
 
 static void parse_worker(GTask *task, void *source, void *data, GCancellable *cancel)
 {
-	struct change *change = data;
+	struct parsing *parsing = data;
 	struct sp_rule rule;
 
-	switch (sp_text_parse(change->text, strlen(change->text), change->owner,
-			      find_user_for_text, &rule, &change->problem)) {
+	switch (sp_text_parse(parsing->text, strlen(parsing->text), parsing->owner,
+			      find_user_for_text, &rule, &parsing->problem)) {
 	case 1:
-		sp_rule_clear(&change->rule);
-		change->rule = rule;
-		change->parsed = TRUE;
+		sp_rule_clear(&parsing->rule);
+		parsing->rule = rule;
+		parsing->parsed = TRUE;
 		break;
 	case 0:
-		g_strlcpy(change->problem.message, "there is no rule in this text",
-			  sizeof(change->problem.message));
-		change->problem.column = 1;
+		g_strlcpy(parsing->problem.message, "there is no rule in this text",
+			  sizeof(parsing->problem.message));
+		parsing->problem.column = 1;
 		break;
 	}
 	g_task_return_boolean(task, TRUE);
 }
 
-static const char *check_room(const struct sp_parts *parts, guint32 owner)
+/* NULL, or why the rule that was parsed can't be. */
+static const char *complete(struct parsing *parsing)
 {
-	gsize count;
+	struct sp_rule *rule = &parsing->rule;
+	gint64 now = g_get_real_time() * 1000;
 
-	sp_policy_rules(parts->policy, &count);
-	if (count >= SP_POLICY_RULES_MAX)
-		return "there are too many rules";
-	if (owner != SP_SYSTEM && sp_policy_count_of(parts->policy, owner) >= SP_POLICY_OWN_MAX)
-		return "this user has too many rules";
+	if (parsing->lifetime && rule->expires)
+		return "it has an \"until\" and a lifetime; give one";
+	if (parsing->lifetime)
+		rule->expires = now + parsing->lifetime;
+	if (rule->expires && rule->expires <= now)
+		return "it ends in the past";
+	rule->id = parsing->id;
+	rule->created = now;
+	rule->maker = sp_call_uid(parsing->call);
 	return NULL;
-}
-
-static void add_granted(struct sp_call *call, void *data)
-{
-	struct change *change = data;
-	struct sp_change one = { .kind = SP_CHANGE_ADD };
-	const char *full = check_room(change->parts, change->rule.owner);
-	GArray *changes;
-
-	if (full) {
-		change_fail(change, SP_ERROR_LIMIT, full);
-		return;
-	}
-	changes = sp_changes_new();
-	one.rule = change->rule;
-	sp_rule_init(&change->rule);
-	g_array_append_val(changes, one);
-	sp_policy_change(change->parts->policy, changes, sp_call_uid(call), "bus", on_changed,
-			 change);
-}
-
-static void on_refused(void *data)
-{
-	change_free(data);
-}
-
-static void authorise(struct change *change, sp_call_next granted)
-{
-	sp_call_effect(change->call, change->effect, granted, change, on_refused);
 }
 
 static void on_parsed(GObject *source, GAsyncResult *result, void *data)
 {
-	struct change *change = data;
-	struct sp_rule *rule = &change->rule;
-	gint64 now = g_get_real_time() * 1000;
-	g_autofree char *where = NULL;
+	struct parsing *parsing = data;
+	struct sp_change one = { .kind = parsing->id ? SP_CHANGE_REPLACE : SP_CHANGE_ADD };
+	const char *fault = NULL;
+	GArray *changes;
 
-	if (!change->parsed) {
-		where = g_strdup_printf("column %u: %s", change->problem.column,
-					change->problem.message);
-		change_fail(change, SP_ERROR_INVALID_RULE, where);
-		return;
+	if (!parsing->parsed) {
+		sp_call_fail(parsing->call, SP_ERROR_INVALID_RULE, "column %u: %s",
+			     parsing->problem.column, parsing->problem.message);
+	} else if ((fault = complete(parsing))) {
+		sp_call_fail(parsing->call, SP_ERROR_INVALID_RULE, "%s", fault);
+	} else {
+		changes = sp_changes_new();
+		one.rule = parsing->rule;
+		sp_rule_init(&parsing->rule);
+		g_array_append_val(changes, one);
+		sp_rule_change(parsing->call, parsing->parts, changes);
 	}
-	if (change->lifetime && rule->expires) {
-		change_fail(change, SP_ERROR_INVALID_RULE,
-			    "it has an \"until\" and a lifetime; give one");
-		return;
-	}
-	if (change->lifetime)
-		rule->expires = now + change->lifetime;
-	if (rule->expires && rule->expires <= now) {
-		change_fail(change, SP_ERROR_INVALID_RULE, "it ends in the past");
-		return;
-	}
-	rule->id = 0;
-	rule->created = now;
-	rule->maker = sp_call_uid(change->call);
-	change->effect = sp_effect_of(NULL, rule, rule->maker);
-	authorise(change, add_granted);
+	parsing_free(parsing);
 }
 
-static gboolean read_add(struct change *change, GError **error)
+static gboolean read_options(struct parsing *parsing, GVariant *options,
+			     const char *const *known, GError **error)
 {
-	static const char *const known[] = { "owner", "u", "lifetime", "s", NULL };
-	guint32 uid = sp_call_uid(change->call);
-	g_autoptr(GVariant) options = NULL;
 	const char *lifetime = NULL;
 
-	g_variant_get(sp_call_arguments(change->call), "(s@a{sv})", &change->text, &options);
-	if (strlen(change->text) > SP_TEXT_LINE_MAX) {
+	if (strlen(parsing->text) > SP_TEXT_LINE_MAX) {
 		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT, "the text is too long");
 		return FALSE;
 	}
 	if (!sp_options_check(options, known, error))
 		return FALSE;
-	change->owner = uid ? uid : SP_SYSTEM;
-	g_variant_lookup(options, "owner", "u", &change->owner);
+	g_variant_lookup(options, "owner", "u", &parsing->owner);
 	if (g_variant_lookup(options, "lifetime", "&s", &lifetime)) {
-		change->lifetime = parse_lifetime(lifetime);
-		if (!change->lifetime)
+		parsing->lifetime = parse_lifetime(lifetime);
+		if (!parsing->lifetime)
 			g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,
 				    "a lifetime is a number and m, h or d");
 	}
-	return !lifetime || change->lifetime;
+	return !lifetime || parsing->lifetime;
+}
+
+static void parse(struct parsing *parsing, GVariant *options, const char *const *known)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GTask) task = NULL;
+
+	if (!read_options(parsing, options, known, &error)) {
+		sp_call_fail_with(parsing->call, error);
+		parsing_free(parsing);
+		return;
+	}
+	task = g_task_new(NULL, NULL, on_parsed, parsing);
+	g_task_set_task_data(task, parsing, NULL);
+	g_task_run_in_thread(task, parse_worker);
+}
+
+static struct parsing *parsing_new(struct sp_call *call, struct sp_face *face)
+{
+	struct parsing *parsing = g_new0(struct parsing, 1);
+
+	parsing->call = call;
+	parsing->parts = face->parts;
+	parsing->owner = sp_call_uid(call) ? sp_call_uid(call) : SP_SYSTEM;
+	sp_rule_init(&parsing->rule);
+	return parsing;
 }
 
 static void add_rule(struct sp_call *call, void *data)
 {
-	struct change *change = change_new(call, data);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GTask) task = NULL;
+	static const char *const known[] = { "owner", "u", "lifetime", "s", NULL };
+	struct parsing *parsing = parsing_new(call, data);
+	g_autoptr(GVariant) options = NULL;
 
-	if (!read_add(change, &error)) {
-		sp_call_fail_with(call, error);
-		change_free(change);
+	g_variant_get(sp_call_arguments(call), "(s@a{sv})", &parsing->text, &options);
+	parse(parsing, options, known);
+}
+
+static void edit_rule(struct sp_call *call, void *data)
+{
+	static const char *const known[] = { "lifetime", "s", NULL };
+	struct parsing *parsing = parsing_new(call, data);
+	g_autoptr(GVariant) options = NULL;
+	const struct sp_rule *rule;
+
+	g_variant_get(sp_call_arguments(call), "(ts@a{sv})", &parsing->id, &parsing->text,
+		      &options);
+	rule = sp_policy_find(parsing->parts->policy, parsing->id);
+	if (!rule) {
+		sp_rule_missing(call, parsing->id);
+		parsing_free(parsing);
 		return;
 	}
-	task = g_task_new(NULL, NULL, on_parsed, change);
-	g_task_set_task_data(task, change, NULL);
-	g_task_run_in_thread(task, parse_worker);
-}
-
-/* What removing them takes now; FALSE: one is not there. */
-static gboolean effect_of_removal(const struct change *change, enum sp_effect *effect,
-				  guint64 *missing)
-{
-	*effect = SP_EFFECT_NONE;
-	for (guint i = 0; i < change->ids->len; i++) {
-		guint64 id = g_array_index(change->ids, guint64, i);
-		const struct sp_rule *rule = sp_policy_find(change->parts->policy, id);
-
-		*missing = id;
-		if (!rule)
-			return FALSE;
-		*effect = MAX(*effect, sp_effect_of(rule, NULL, sp_call_uid(change->call)));
-	}
-	return TRUE;
-}
-
-/* TRUE: go on; else the caller was told. */
-static gboolean look_again(struct change *change)
-{
-	enum sp_effect effect;
-	guint64 missing = 0;
-
-	if (!effect_of_removal(change, &effect, &missing)) {
-		g_autofree char *message = g_strdup_printf("there is no rule %" G_GUINT64_FORMAT,
-							   missing);
-
-		change_fail(change, SP_ERROR_NO_SUCH_RULE, message);
-		return FALSE;
-	}
-	if (change->effect && effect > change->effect) {
-		change_fail(change, SP_ERROR_NOT_AUTHORIZED, "the rules changed meanwhile");
-		return FALSE;
-	}
-	change->effect = effect;
-	return TRUE;
-}
-
-static void remove_granted(struct sp_call *call, void *data)
-{
-	struct change *change = data;
-	GArray *changes;
-
-	if (!look_again(change))
-		return;
-	changes = sp_changes_new();
-	for (guint i = 0; i < change->ids->len; i++) {
-		struct sp_change one = { .kind = SP_CHANGE_REMOVE };
-
-		sp_rule_init(&one.rule);
-		one.rule.id = g_array_index(change->ids, guint64, i);
-		g_array_append_val(changes, one);
-	}
-	sp_policy_change(change->parts->policy, changes, sp_call_uid(call), "bus", on_changed,
-			 change);
+	parsing->owner = rule->owner;
+	parse(parsing, options, known);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -371,20 +285,77 @@ static GArray *read_ids(GVariant *array)
 	return once;
 }
 
-static void remove_rules(struct sp_call *call, void *data)
-{
-	g_autoptr(GVariant) array = NULL;
-	struct change *change;
+/* What is to be done with one of the rules that a call names. */
+typedef void (*make_change)(const struct sp_rule *rule, struct sp_change *change);
 
-	array = g_variant_get_child_value(sp_call_arguments(call), 0);
-	if (!g_variant_n_children(array) || g_variant_n_children(array) > REMOVE_MAX) {
-		sp_call_fail(call, SP_ERROR_INVALID_ARGUMENT, "give 1 to %d rules", REMOVE_MAX);
+static void make_removal(const struct sp_rule *rule, struct sp_change *change)
+{
+	change->kind = SP_CHANGE_REMOVE;
+	change->rule.id = rule->id;
+}
+
+static void make_copy(const struct sp_rule *rule, struct sp_change *change, gboolean enabled)
+{
+	change->kind = SP_CHANGE_REPLACE;
+	if (!sp_rule_copy(&change->rule, rule))
+		g_error("no memory");
+	change->rule.enabled = enabled;
+	change->rule.unconfirmed = FALSE;
+}
+
+static void make_enabled(const struct sp_rule *rule, struct sp_change *change)
+{
+	make_copy(rule, change, TRUE);
+}
+
+static void make_disabled(const struct sp_rule *rule, struct sp_change *change)
+{
+	make_copy(rule, change, FALSE);
+}
+
+/* The same with each of the rules in the call's argument: all or none. */
+static void change_all(struct sp_call *call, struct sp_face *face, make_change make)
+{
+	g_autoptr(GVariant) array = g_variant_get_child_value(sp_call_arguments(call), 0);
+	g_autoptr(GArray) ids = NULL;
+	GArray *changes;
+
+	if (!g_variant_n_children(array) || g_variant_n_children(array) > IDS_MAX) {
+		sp_call_fail(call, SP_ERROR_INVALID_ARGUMENT, "give 1 to %d rules", IDS_MAX);
 		return;
 	}
-	change = change_new(call, data);
-	change->ids = read_ids(array);
-	if (look_again(change))
-		authorise(change, remove_granted);
+	ids = read_ids(array);
+	changes = sp_changes_new();
+	for (guint i = 0; i < ids->len; i++) {
+		guint64 id = g_array_index(ids, guint64, i);
+		const struct sp_rule *rule = sp_policy_find(face->parts->policy, id);
+		struct sp_change one;
+
+		if (!rule) {
+			sp_rule_missing(call, id);
+			g_array_unref(changes);
+			return;
+		}
+		sp_rule_init(&one.rule);
+		make(rule, &one);
+		g_array_append_val(changes, one);
+	}
+	sp_rule_change(call, face->parts, changes);
+}
+
+static void remove_rules(struct sp_call *call, void *data)
+{
+	change_all(call, data, make_removal);
+}
+
+static void enable_rules(struct sp_call *call, void *data)
+{
+	change_all(call, data, make_enabled);
+}
+
+static void disable_rules(struct sp_call *call, void *data)
+{
+	change_all(call, data, make_disabled);
 }
 
 static gboolean on_list(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
@@ -408,6 +379,27 @@ static gboolean on_remove(SpBusRules *skeleton, GDBusMethodInvocation *invocatio
 	return TRUE;
 }
 
+static gboolean on_edit(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
+			guint64 id, const char *text, GVariant *options, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, edit_rule, face);
+	return TRUE;
+}
+
+static gboolean on_enable(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
+			  GVariant *ids, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, enable_rules, face);
+	return TRUE;
+}
+
+static gboolean on_disable(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
+			   GVariant *ids, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, disable_rules, face);
+	return TRUE;
+}
+
 GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face)
 {
 	SpBusRules *skeleton = sp_bus_rules_skeleton_new();
@@ -415,6 +407,10 @@ GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face)
 	g_signal_connect(skeleton, "handle-list", G_CALLBACK(on_list), face);
 	g_signal_connect(skeleton, "handle-add", G_CALLBACK(on_add), face);
 	g_signal_connect(skeleton, "handle-remove", G_CALLBACK(on_remove), face);
+	g_signal_connect(skeleton, "handle-edit", G_CALLBACK(on_edit), face);
+	g_signal_connect(skeleton, "handle-enable", G_CALLBACK(on_enable), face);
+	g_signal_connect(skeleton, "handle-disable", G_CALLBACK(on_disable), face);
+	sp_face_journal(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }
 

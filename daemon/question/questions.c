@@ -478,7 +478,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 	add_replaced(questions, &change.rule, changes);
 	g_array_append_val(changes, change);
 	sp_policy_change(questions->policy, changes, sp_agent_uid(given->agent), "answer",
-			 on_saved, answering);
+			 TRUE, on_saved, answering);
 	return TRUE;
 }
 

@@ -38,6 +38,8 @@ _sallyport_options() {
 	case $1 in
 	status) echo '--json --verbose' ;;
 	rules\ list) echo '--all --sentences --json' ;;
+	rules\ show) echo '--json' ;;
+	undo) echo '--redo --change --list --number --all --json' ;;
 	rules\ add) echo '--for --owner --dry-run' ;;
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
@@ -50,12 +52,12 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules answer log watch doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status rules undo answer log watch doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
 		if [ "$cword" -eq 2 ]; then
-			compgen -W 'list add remove --help' -- "$cur"
+			compgen -W 'list show add edit remove enable disable --help' -- "$cur"
 			return
 		fi
 		command="rules ${words[2]}"
@@ -67,7 +69,8 @@ _sallyport_words() {
 	*)
 		if [ "${cur#-}" != "$cur" ]; then
 			compgen -W "$(_sallyport_options "$command") --help --no-color" -- "$cur"
-		elif [ "$command" = 'rules add' ]; then
+		elif [ "$command" = 'rules add' ] ||
+			{ [ "$command" = 'rules edit' ] && [ "$cword" -gt 3 ]; }; then
 			_sallyport_rule
 		fi ;;
 	esac

@@ -65,9 +65,10 @@ def on_polkit(bus, sender, path, interface, method, arguments, invocation):
 
 
 def with_variants(args):
-    """Options are dictionaries of plain values."""
+    """Options are dictionaries of plain values; of another type as [TYPE, VALUE]."""
     kinds = {bool: 'b', int: 'u', str: 's'}
-    return tuple({k: GLib.Variant(kinds[type(v)], v) for k, v in a.items()}
+    return tuple({k: GLib.Variant(*(v if isinstance(v, list) else (kinds[type(v)], v)))
+                  for k, v in a.items()}
                  if isinstance(a, dict) else a for a in args)
 
 

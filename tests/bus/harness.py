@@ -42,7 +42,7 @@ class Lines:
 
 
 class Daemon:
-    def __init__(self, config='', state=None, absent=False, bus='system'):
+    def __init__(self, config='', state=None, absent=False, bus='system', env=()):
         self.folder = tempfile.mkdtemp(dir='/run/test')
         self.state = state or self.folder + '/state'
         self.absent = self.folder + '/absent'
@@ -54,7 +54,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [sys.argv[1], '--config', self.folder + '/conf', '--state', self.state,
              '--bus', bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-            text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent, LC_ALL='C.UTF-8'))
+            text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent, LC_ALL='C.UTF-8', **dict(env)))
         self.lines = Lines(self.process.stdout)
         self.ids = 0
         if bus == 'system':
@@ -214,6 +214,23 @@ class Client:
 
     def remove(self, *ids, interactive=False):
         return self.call('Rules', 'Remove', '(at)', ids, interactive=interactive)
+
+    def edit(self, rule, text, interactive=False, **options):
+        return self.call('Rules', 'Edit', '(tsa{sv})', rule, text, options,
+                         interactive=interactive)
+
+    def enable(self, *ids, interactive=False):
+        return self.call('Rules', 'Enable', '(at)', ids, interactive=interactive)
+
+    def disable(self, *ids, interactive=False):
+        return self.call('Rules', 'Disable', '(at)', ids, interactive=interactive)
+
+    def undo(self, change=None, redo=False, interactive=False):
+        return self.call('Rules', 'Redo' if redo else 'Undo', '(a{sv})',
+                         {'change': ['t', change]} if change else {}, interactive=interactive)
+
+    def journal(self, limit=100, **options):
+        return self.call('Rules', 'Journal', '(ua{sv})', limit, options)
 
     def rules(self):
         return self.call('Rules', 'List', '(a{sv})', {})

@@ -24,9 +24,9 @@ offers() {
   fi
 }
 
-echo 1..9
+echo 1..12
 offers 'status' sallyport st
-offers 'list add remove --help' sallyport rules ''
+offers 'list show add edit remove enable disable --help' sallyport rules ''
 offers 'allow' sallyport rules add al
 offers 'out in' sallyport rules add --for 1h deny ''
 offers 'program package parent protocol port' sallyport rules add allow out p
@@ -34,4 +34,7 @@ offers 'from' sallyport rules add allow in f
 offers '15m 1h 1d' sallyport rules add --for ''
 offers '--json' sallyport watch --j
 offers '' sallyport rules remove ''
+offers '' sallyport rules edit ''
+offers 'allow' sallyport rules edit 12 al
+offers '--redo' sallyport undo --r
 exit "$failed"

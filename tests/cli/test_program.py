@@ -235,6 +235,9 @@ def test_no_bus():
 def test_usage():
     for args in ((), ("nonsense",), ("rules",), ("rules", "nonsense"), ("rules", "remove"),
                  ("rules", "remove", "x"), ("rules", "remove", "0"), ("rules", "add"),
+                 ("rules", "enable"), ("rules", "show", "x"), ("rules", "edit"),
+                 ("rules", "edit", "x", "deny out"), ("undo", "x"), ("undo", "-c", "-1"),
+                 ("undo", "--list", "--redo"), ("undo", "-n", "0"),
                  ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
                  ("log", "-n", "1001"), ("log", "-n", "x"),
                  ("rules", "add", "--for", "never", "allow out"),
@@ -248,7 +251,9 @@ def test_usage():
 
 def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
-                 ("rules", "remove"), ("answer",), ("log",), ("watch",), ("doctor",)):
+                 ("rules", "remove"), ("rules", "enable"), ("rules", "disable"), ("rules", "show"),
+                 ("rules", "edit"), ("undo",), ("answer",), ("log",), ("watch",),
+                 ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
     assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", run("--version").stdout)
@@ -351,6 +356,73 @@ def test_rules_remove(daemon):
     daemon.tell("error Remove org.sallyport.Firewall1.Error.NoSuchRule there is no rule 9")
     result = run("rules", "remove", "9")
     assert result.returncode == 5 and "there is no rule 9" in result.stderr, result
+
+
+def test_rules_switch(daemon):
+    for word, method in (("enable", "Enable"), ("disable", "Disable")):
+        assert run("rules", word, "3", "4").returncode == 0
+        call = daemon.called(method)
+        assert "3" in call and "4" in call, call
+
+
+def test_rules_show(daemon):
+    rule = RULE % (7, "deny out program /usr/bin/curl", "true")
+    daemon.tell("reply List ([%s],)" % rule)
+    text = run("rules", "show", "7").stdout
+    assert "7: deny out program /usr/bin/curl" in text and "Allow it." in text, text
+    assert json.loads(run("rules", "show", "--json", "7").stdout)["id"] == 7
+    result = run("rules", "show", "8")
+    assert result.returncode == 5 and "no rule 8" in result.stderr, result
+    daemon.tell("reply List ([%s],)" % rule.replace("}", ", 'confirmed': <false>}"))
+    assert "asks" in run("rules", "list").stdout
+
+
+def test_rules_edit(daemon):
+    daemon.tell("reply List ([%s],)" % (RULE % (7, "deny out program /usr/bin/curl", "true")))
+    assert run("rules", "edit", "7", "drop", "out", "port", "80").returncode == 0
+    assert "7, 'drop out port 80'" in daemon.called("Edit")
+    # With an editor, that gets the rule and changes it.
+    result = run("rules", "edit", "7", env={"VISUAL": "sed -i s/deny/allow/"})
+    assert result.returncode == 0, result
+    assert "'allow out program /usr/bin/curl'" in daemon.called("Edit")
+    # Nothing is sent when the editor fails, or when it is no rule.
+    assert run("rules", "edit", "7", env={"VISUAL": "false"}).returncode == 1
+    result = run("rules", "edit", "7", env={"VISUAL": "sed -i s/deny/dney/"})
+    assert result.returncode == 6 and "deny" in result.stderr, result
+    assert run("rules", "edit", "7", env={"VISUAL": "sed -i p"}).returncode == 2
+    daemon.uncalled("Edit")
+
+
+ENTRY = """{'change': <uint64 %d>, 'kind': <'change'>, 'target': <uint64 0>, 'undone': <%s>,
+'time': <int64 1700000000000000>, 'maker': <uint32 0>, 'how': <'bus'>, 'rule': <uint64 5>,
+'before': <'%s'>, 'after': <'%s'>}"""
+
+
+def test_undo(daemon):
+    entry = ENTRY % (9, "false", "deny in", "allow in")
+    daemon.tell("reply Undo ([%s],)" % entry)
+    daemon.tell("reply Redo ([%s],)" % entry)
+    assert run("undo").stdout == "- 5: allow in\n+ 5: deny in\n"
+    assert "9" not in daemon.called("Undo")
+    assert run("undo", "--redo", "--change", "9").stdout == "- 5: deny in\n+ 5: allow in\n"
+    assert "'change': <uint64 9>" in daemon.called("Redo")
+    assert json.loads(run("undo", "--json").stdout)["before"] == "deny in"
+    daemon.tell("error Undo org.sallyport.Firewall1.Error.Conflict rule 5 has changed since")
+    result = run("undo")
+    assert result.returncode == 8 and "rule 5 has changed since" in result.stderr, result
+    daemon.tell("error Undo org.sallyport.Firewall1.Error.NoSuchChange there is nothing to undo")
+    assert run("undo").returncode == 5
+
+
+def test_undo_list(daemon):
+    daemon.tell("reply Journal ([%s, %s, %s],)" % (ENTRY % (9, "true", "", "allow in"),
+                ENTRY % (9, "true", "deny in", ""), ENTRY % (8, "false", "", "deny in")))
+    lines = run("undo", "--list").stdout.splitlines()
+    assert len(lines) == 5 and lines[0].startswith("change 9") and "(undone)" in lines[0], lines
+    assert lines[1:3] == ["  + 5: allow in", "  - 5: deny in"], lines
+    assert lines[3].startswith("change 8"), lines
+    daemon.tell("reply Journal (@aa{sv} [],)")
+    assert "No rule" in run("undo", "--list").stdout
 
 
 def test_errors(daemon):

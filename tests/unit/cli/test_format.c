@@ -145,6 +145,8 @@ START_TEST(errors)
 	exits(OWN "NoSuchQuestion", SP_EXIT_NOT_FOUND);
 	exits(OWN "NotOffered", SP_EXIT_ERROR);
 	exits(OWN "NotSaved", SP_EXIT_NOT_SAVED);
+	exits(OWN "NoSuchChange", SP_EXIT_NOT_FOUND);
+	exits(OWN "Conflict", SP_EXIT_CONFLICT);
 	exits(OWN "Limit", SP_EXIT_ERROR);
 	exits(OWN "NotReady", SP_EXIT_NOT_REACHABLE);
 	exits(OWN "OfTheFuture", SP_EXIT_ERROR);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See rule_change.h. */
+#include "rule_change.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "errors.h"
+#include "text.h"
+
+struct change {
+	struct sp_call *call;
+	const struct sp_parts *parts;
+	GArray *changes;
+	GPtrArray *before;	/* the rules' lines when it was asked for; NULL: added */
+	enum sp_effect effect;	/* that was granted */
+};
+
+static void change_free(struct change *change)
+{
+	g_clear_pointer(&change->changes, g_array_unref);
+	g_ptr_array_unref(change->before);
+	g_free(change);
+}
+
+static const struct sp_change *change_at(const struct change *change, guint index)
+{
+	return &g_array_index(change->changes, struct sp_change, index);
+}
+
+/* NULL: it is one that is added, or is not there. */
+static const struct sp_rule *rule_before(const struct change *change, guint index)
+{
+	const struct sp_change *one = change_at(change, index);
+
+	return one->kind == SP_CHANGE_ADD ? NULL :
+	       sp_policy_find(change->parts->policy, one->rule.id);
+}
+
+static enum sp_effect effect_of(const struct change *change)
+{
+	enum sp_effect effect = SP_EFFECT_NONE;
+	guint32 uid = sp_call_uid(change->call);
+
+	for (guint i = 0; i < change->changes->len; i++) {
+		const struct sp_change *one = change_at(change, i);
+		const struct sp_rule *after = one->kind == SP_CHANGE_REMOVE ? NULL : &one->rule;
+
+		effect = MAX(effect, sp_effect_of(rule_before(change, i), after, uid));
+	}
+	return effect;
+}
+
+/* TRUE: all rules are there that it is about; else the caller was told. */
+static gboolean find_rules(struct change *change)
+{
+	for (guint i = 0; i < change->changes->len; i++) {
+		const struct sp_change *one = change_at(change, i);
+
+		if (one->kind == SP_CHANGE_ADD || rule_before(change, i))
+			continue;
+		sp_rule_missing(change->call, one->rule.id);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static char *line_before(const struct change *change, guint index)
+{
+	const struct sp_rule *rule = rule_before(change, index);
+
+	return rule ? sp_text_print(rule, NULL) : NULL;
+}
+
+/* A rule that is replaced must be what the caller saw; one removed may be stricter. */
+static gboolean still_the_same(const struct change *change)
+{
+	for (guint i = 0; i < change->changes->len; i++) {
+		char *line = line_before(change, i);
+		gboolean same = !g_strcmp0(line, change->before->pdata[i]);
+
+		free(line);
+		if (!same && change_at(change, i)->kind == SP_CHANGE_REPLACE)
+			return FALSE;
+	}
+	return effect_of(change) <= change->effect;
+}
+
+/* Rules that @owner gets by it. */
+static gsize count_new(const struct change *change, guint32 owner)
+{
+	gsize count = 0;
+
+	for (guint i = 0; i < change->changes->len; i++) {
+		const struct sp_change *one = change_at(change, i);
+		const struct sp_rule *before = rule_before(change, i);
+
+		count += one->kind != SP_CHANGE_REMOVE && one->rule.owner == owner &&
+			 (!before || before->owner != owner);
+	}
+	return count;
+}
+
+static const char *check_room(const struct change *change)
+{
+	struct sp_policy *policy = change->parts->policy;
+	gsize count;
+
+	sp_policy_rules(policy, &count);
+	for (guint i = 0; i < change->changes->len; i++) {
+		guint32 owner = change_at(change, i)->rule.owner;
+		gsize more = count_new(change, owner);
+
+		if (more && count + more > SP_POLICY_RULES_MAX)
+			return "there are too many rules";
+		if (more && owner != SP_SYSTEM &&
+		    sp_policy_count_of(policy, owner) + more > SP_POLICY_OWN_MAX)
+			return "this user has too many rules";
+	}
+	return NULL;
+}
+
+static void on_changed(const GError *error, const guint64 *ids, gsize count, void *data)
+{
+	struct change *change = data;
+
+	if (error)
+		sp_call_fail_with(change->call, error);
+	else
+		sp_call_return(change->call, count ? g_variant_new("(t)", ids[0]) : NULL);
+	change_free(change);
+}
+
+static void on_granted(struct sp_call *call, void *data)
+{
+	struct change *change = data;
+	const char *full;
+
+	if (!find_rules(change)) {
+		change_free(change);
+		return;
+	}
+	full = check_room(change);
+	if (full || !still_the_same(change)) {
+		sp_call_fail(call, full ? SP_ERROR_LIMIT : SP_ERROR_NOT_AUTHORIZED, "%s",
+			     full ? full : "the rules changed meanwhile");
+		change_free(change);
+		return;
+	}
+	sp_policy_change(change->parts->policy, g_steal_pointer(&change->changes),
+			 sp_call_uid(call), "bus", FALSE, on_changed, change);
+}
+
+static void on_refused(void *data)
+{
+	change_free(data);
+}
+
+void sp_rule_missing(struct sp_call *call, guint64 id)
+{
+	sp_call_fail(call, SP_ERROR_NO_SUCH_RULE, "there is no rule %" G_GUINT64_FORMAT, id);
+}
+
+void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *changes)
+{
+	struct change *change = g_new0(struct change, 1);
+
+	change->call = call;
+	change->parts = parts;
+	change->changes = changes;
+	change->before = g_ptr_array_new_with_free_func(free);
+	if (!find_rules(change)) {
+		change_free(change);
+		return;
+	}
+	for (guint i = 0; i < changes->len; i++)
+		g_ptr_array_add(change->before, line_before(change, i));
+	change->effect = effect_of(change);
+	sp_call_effect(call, change->effect, on_granted, change, on_refused);
+}

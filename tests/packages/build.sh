@@ -16,6 +16,7 @@ copy_tree() {
   rm -rf "$tree"
   mkdir -p "$tree"
   if [ -e "$TOP/.git" ]; then
+    # shellcheck disable=SC2016 # for the inner shell
     (cd "$TOP" && git ls-files -z --cached --others --exclude-standard |
       xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
       tar --null --files-from=- -cf -) | tar -C "$tree" -xf -

@@ -7,6 +7,7 @@
 #define _SALLYPORT_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/mm_types.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
@@ -41,6 +42,25 @@ static inline struct file *sp_mm_exe_file(struct mm_struct *mm)
 #endif
 }
 
+/* A task's root and folder hold still; a seqlock guards them since 6.17. */
+static inline void sp_fs_lock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	read_seqlock_excl(&fs->seq);
+#else
+	spin_lock(&fs->lock);
+#endif
+}
+
+static inline void sp_fs_unlock(struct fs_struct *fs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	read_sequnlock_excl(&fs->seq);
+#else
+	spin_unlock(&fs->lock);
+#endif
+}
+
 /* Change time of an inode, ns of CLOCK_REALTIME. */
 static inline s64 sp_inode_ctime(const struct inode *inode)
 {
@@ -52,6 +72,13 @@ static inline s64 sp_inode_ctime(const struct inode *inode)
 	return timespec64_to_ns(&ts);
 }
 
+/* The table that established TCP sockets are in; since 6.18 the look-up finds it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define SP_TCP_TABLE(net) net
+#else
+#define SP_TCP_TABLE(net) net, net->ipv4.tcp_death_row.hashinfo
+#endif
+
 /*
  * The TCP socket (established or TIME_WAIT) of a connection, with a reference,
  * or NULL. There is one table of them per machine or namespace.
@@ -60,9 +87,8 @@ static inline struct sock *sp_tcp_established4(struct net *net, __be32 remote,
 					       __be16 remote_port, __be32 local,
 					       u16 local_port, int ifindex)
 {
-	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
-					 remote, remote_port, local, local_port,
-					 ifindex, 0);
+	return __inet_lookup_established(SP_TCP_TABLE(net), remote, remote_port,
+					 local, local_port, ifindex, 0);
 }
 
 static inline struct sock *sp_tcp_established6(struct net *net,
@@ -71,9 +97,8 @@ static inline struct sock *sp_tcp_established6(struct net *net,
 					       const struct in6_addr *local,
 					       u16 local_port, int ifindex)
 {
-	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
-					  remote, remote_port, local, local_port,
-					  ifindex, 0);
+	return __inet6_lookup_established(SP_TCP_TABLE(net), remote, remote_port,
+					  local, local_port, ifindex, 0);
 }
 
 /* Processes, files and sockets that keep a network namespace alive. */

@@ -194,10 +194,10 @@ static bool task_sees_foreign(struct task_struct *task, const struct file *file)
 		return true;
 
 	if (task->nsproxy && task->fs) {
-		spin_lock(&task->fs->lock);
+		sp_fs_lock(task->fs);
 		foreign = task->nsproxy->mnt_ns != first_mounts ||
 			  !path_equal(&task->fs->root, &first_root);
-		spin_unlock(&task->fs->lock);
+		sp_fs_unlock(task->fs);
 	}
 	return foreign;
 }
@@ -318,12 +318,8 @@ static void note_first_root(void)
 	first = READ_ONCE(init_pid_ns.child_reaper);
 	task_lock(first);
 	first_mounts = first->nsproxy ? first->nsproxy->mnt_ns : NULL;
-	if (first->fs) {
-		spin_lock(&first->fs->lock);
-		first_root = first->fs->root;
-		path_get(&first_root);
-		spin_unlock(&first->fs->lock);
-	}
+	if (first->fs)
+		get_fs_root(first->fs, &first_root);
 	task_unlock(first);
 	rcu_read_unlock();
 }

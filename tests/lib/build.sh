@@ -13,13 +13,12 @@ kernel_module_path() {
 }
 
 # kernel_module_build KERNEL: for another kernel than meson builds for; after
-# kernel_prepare. kbuild looks itself for what is out of date. The types for BPF
-# would need more tools and the kernel's debug image; they are left out.
+# kernel_prepare. kbuild looks itself for what is out of date.
 kernel_module_build() {
   local output log=$BUILD/kmod-$1.log
   output=$(kernel_module_path "$1")
   mkdir -p "${output%/*}"
-  KBUILD_ARGS=CONFIG_DEBUG_INFO_BTF_MODULES= \
+  KBUILD_ARGS=$KERNEL_KBUILD \
     "$TOP/kmod/build.sh" "$KERNEL_HEADERS" "$output" "${output%/*}/work" \
     "$TOP/kmod/Kbuild" "$TOP"/kmod/*.[ch] "$TOP"/kmod/uapi/*.h >"$log" 2>&1 </dev/null && return
   tail -n 20 "$log" >&2

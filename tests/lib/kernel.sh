@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The kernels that the tests boot: Debian's packages, downloaded and unpacked
-# into the cache, never installed on the machine. Needs base.sh.
+# The kernels that the tests boot, in the cache, never installed on the machine:
+# Debian's packages, downloaded and unpacked, and those that debug-kernel.sh builds.
+# Needs base.sh.
 #
 # kernel_prepare 6.1 sets:
 #   KERNEL_VERSION  what uname -r says there
@@ -10,17 +11,30 @@
 #   KERNEL_MODULES  the folder lib/modules/KERNEL_VERSION, depmod done
 #   KERNEL_ROOT     the folder whose lib/modules that is, for modprobe -d
 #   KERNEL_HEADERS  the folder to build modules against
+#   KERNEL_KBUILD   more arguments for make when one does
+#   KERNEL_PACE     so many times longer than usual everything may take there
+#   KERNEL_MACHINE  which of QEMU's machines it boots on best
+#   KERNEL_MEMORY   what it wants, as QEMU's -m
 # The variables are for those who source this file.
 # shellcheck disable=SC2034
 
-KERNEL_SERIES="6.1 6.12 7.2"
+# shellcheck source=tests/lib/suite.sh
+. "$TOP/tests/lib/suite.sh"
+# shellcheck source=tests/lib/debug-kernel.sh
+. "$TOP/tests/lib/debug-kernel.sh"
+
+KERNEL_SERIES="6.1 6.12 7.2 $DEBUG_KERNELS"
 
 kernel_prepare() {
+  KERNEL_KBUILD='' KERNEL_PACE=1 KERNEL_MACHINE=pc KERNEL_MEMORY=2G
   case $1 in
     6.1) kernel_prepare_default ;;
-    6.12) kernel_prepare_backport ;;
-    7.2) die "kernel 7.2 is not available in this build of the test tools" ;;
-    *) die "no such kernel: $1 (there are: $KERNEL_SERIES)" ;;
+    6.12) kernel_prepare_backport 6.12 bookworm-backports ;;
+    7.2) kernel_prepare_backport 7.2 trixie-backports ;;
+    *)
+      [[ " $DEBUG_KERNELS " = *" $1 "* ]] || die "no such kernel: $1 (there are: $KERNEL_SERIES)"
+      debug_kernel_prepare "$1"
+      ;;
   esac
 }
 
@@ -35,7 +49,7 @@ kernel_prepare_default() {
   KERNEL_VERSION=${BASH_REMATCH[1]}
   KERNEL_HEADERS=/usr/src/linux-headers-$KERNEL_VERSION
   kernel_use_installed && return
-  kernel_use_cached apt_get_here "linux-image-$KERNEL_VERSION"
+  kernel_use_cached kernel_download_default
 }
 
 # A machine that runs this very kernel has it already.
@@ -47,33 +61,90 @@ kernel_use_installed() {
   KERNEL_MODULES=/lib/modules/$KERNEL_VERSION
 }
 
-# kernel_use_cached FETCHER PACKAGE...: from the cache, which is filled first
-# if need be by "FETCHER download PACKAGE..." in the folder for it.
-kernel_use_cached() {
-  local tree=$CACHE/kernel/$KERNEL_VERSION
-  [ -e "$tree/complete" ] ||
-    with_lock "$CACHE/kernel/lock" kernel_fill "$tree" "$@"
-  KERNEL_ROOT=$tree
-  KERNEL_MODULES=$tree/lib/modules/$KERNEL_VERSION
-  KERNEL_IMAGE=$tree/boot/vmlinuz-$KERNEL_VERSION
+kernel_download_default() {
+  apt_download download "linux-image-$KERNEL_VERSION" ||
+    die "If the archive has a newer one, bring the headers up to it:" \
+      "apt-get update && apt-get install linux-headers-amd64"
 }
 
-# kernel_fill TREE FETCHER PACKAGE...: "complete" is written last, so that what
-# was interrupted is begun again.
+# A kernel of a backports suite. Which of the series is asked once; to get a newer
+# one, remove the cache.
+kernel_prepare_backport() {
+  local series=$1 suite=$2 file=$CACHE/kernel/$1.version
+  [ -s "$file" ] || with_lock "$CACHE/kernel/lock" kernel_ask "$series" "$suite" "$file"
+  KERNEL_VERSION=$(<"$file")
+  case $suite in
+    bookworm-*) kernel_use_cached kernel_download_own ;;
+    # Compiled with a newer compiler than this release's, which lacks one option.
+    trixie-*)
+      kernel_use_cached kernel_download_trixie
+      KERNEL_KBUILD='CC=gcc-12 CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT='
+      ;;
+  esac
+  # The types for BPF would need more tools and the kernel's debug image.
+  KERNEL_KBUILD+=' CONFIG_DEBUG_INFO_BTF_MODULES='
+  KERNEL_HEADERS=$KERNEL_ROOT/usr/src/linux-headers-$KERNEL_VERSION
+}
+
+kernel_ask() {
+  local series=$1 suite=$2 newest
+  say "kernel: looking for $series in $suite"
+  suite_update "$suite" >"$CACHE/kernel/apt.log" 2>&1 || {
+    tail -n 5 "$CACHE/kernel/apt.log" >&2
+    die "the list of $suite could not be fetched"
+  }
+  newest=$(suite_newest "$suite" linux-headers- "${series//./\\.}\.[0-9.+a-z]*-amd64")
+  [ -n "$newest" ] || die "$suite has no kernel $series"
+  printf '%s\n' "${newest#linux-headers-}" >"$3"
+}
+
+kernel_header_packages() {
+  local base=${KERNEL_VERSION%-amd64}
+  printf 'linux-%s\n' "headers-$KERNEL_VERSION" "headers-$base-common" "kbuild-$base"
+}
+
+kernel_download_own() {
+  # shellcheck disable=SC2046 # names
+  suite_download bookworm-backports "linux-image-$KERNEL_VERSION" $(kernel_header_packages)
+}
+
+# With the libraries that kbuild's own programs are linked against.
+kernel_download_trixie() {
+  # shellcheck disable=SC2046 # names
+  suite_download trixie-backports "linux-base-$KERNEL_VERSION" \
+    "linux-binary-$KERNEL_VERSION" "linux-modules-$KERNEL_VERSION" \
+    $(kernel_header_packages) &&
+    suite_update trixie &&
+    suite_download trixie libc6 libelf1t64 zlib1g libzstd1
+}
+
+# kernel_use_cached DOWNLOAD: from the cache, which is filled first if need be by
+# the function DOWNLOAD, in the folder for the packages.
+kernel_use_cached() {
+  local tree=$CACHE/kernel/$KERNEL_VERSION
+  [ -e "$tree/complete" ] || with_lock "$CACHE/kernel/lock" kernel_fill "$tree" "$1"
+  kernel_use_tree "$tree"
+}
+
+kernel_use_tree() {
+  KERNEL_ROOT=$1
+  KERNEL_MODULES=$1/lib/modules/$KERNEL_VERSION
+  KERNEL_IMAGE=$1/boot/vmlinuz-$KERNEL_VERSION
+}
+
+# kernel_fill TREE DOWNLOAD: "complete" is written last, so that what was
+# interrupted is begun again.
 kernel_fill() {
-  local tree=$1 fetcher=$2
-  shift 2
+  local tree=$1 deb
   [ ! -e "$tree/complete" ] || return 0
   rm -rf "$tree"
   mkdir -p "$tree/deb"
-  say "kernel: downloading $*"
-  (cd "$tree/deb" && "$fetcher" download "$@") >"$tree/download.log" 2>&1 || {
+  say "kernel: downloading $KERNEL_VERSION"
+  (cd "$tree/deb" && "$2") >"$tree/download.log" 2>&1 || {
     tail -n 5 "$tree/download.log" >&2
-    die "could not download $*. If the archive has a newer one, bring the headers" \
-      "up to it: apt-get update && apt-get install linux-headers-amd64"
+    die "the packages of $KERNEL_VERSION could not be downloaded"
   }
   say "kernel: unpacking"
-  local deb
   for deb in "$tree"/deb/*.deb; do
     dpkg -x "$deb" "$tree"
   done
@@ -95,6 +166,7 @@ kernel_arrange() {
     ln -s "../lib/modules/$KERNEL_VERSION/vmlinuz" "$tree/boot/vmlinuz-$KERNEL_VERSION"
   fi
   kernel_arrange_headers "$tree"
+  kernel_wrap_kbuild "$tree"
   PATH=$PATH:/usr/sbin:/sbin depmod -b "$tree" "$KERNEL_VERSION"
 }
 
@@ -105,83 +177,17 @@ kernel_arrange_headers() {
   [ ! -e "$makefile" ] || sed -i "s#/usr/src/#$1/usr/src/#" "$makefile"
 }
 
-# apt's own user may not write into our folders; as root it says so at length.
-apt_download() {
-  local sandbox=()
-  [ "$(id -u)" != 0 ] || sandbox=(-o APT::Sandbox::User=root)
-  apt-get -q "${sandbox[@]}" "$@" </dev/null
-}
-
-apt_get_here() { apt_download "$@"; }
-
-# 6.12 is in the backports of this release, built with this release's compiler.
-# Which 6.12 is asked once; to get a newer one, remove the cache.
-kernel_prepare_backport() {
-  local file=$CACHE/kernel/6.12.version base
-  [ -s "$file" ] || with_lock "$CACHE/kernel/lock" kernel_ask_backport "$file"
-  KERNEL_VERSION=$(<"$file")
-  base=${KERNEL_VERSION%-amd64}
-  kernel_use_cached apt_get_backports "linux-image-$KERNEL_VERSION" \
-    "linux-headers-$KERNEL_VERSION" "linux-headers-$base-common" "linux-kbuild-$base"
-  KERNEL_HEADERS=$KERNEL_ROOT/usr/src/linux-headers-$KERNEL_VERSION
-}
-
-kernel_ask_backport() {
-  local offered
-  say "kernel: looking for 6.12 in the backports"
-  backports_update >"$CACHE/kernel/apt.log" 2>&1 || {
-    tail -n 5 "$CACHE/kernel/apt.log" >&2
-    die "the list of the backports could not be fetched"
-  }
-  backports_configure
-  offered=$(apt-cache "${backports_options[@]}" show linux-headers-amd64)
-  [[ $offered =~ linux-headers-(6\.12\.[^\ ,]*-amd64) ]] ||
-    die "the backports have no kernel 6.12, but: $(grep '^Version:' <<<"$offered" | head -n 1)"
-  printf '%s\n' "${BASH_REMATCH[1]}" >"$1"
-}
-
-# A configuration of apt's own for the backports, beside the machine's, made of
-# the machine's sources: whatever mirror it uses, we do.
-backports_configure() {
-  local dir=$CACHE/kernel/backports
-  mkdir -p "$dir/lists/partial"
-  backports_options=(
-    -o "Dir::Etc::sourcelist=$dir/backports.sources" -o Dir::Etc::SourceParts=/none
-    -o "Dir::State::Lists=$dir/lists"
-  )
-  backports_sources >"$dir/backports.sources"
-  [ -s "$dir/backports.sources" ] ||
-    die "no source of Debian 12's main part was found under /etc/apt: the backports can't be derived"
-}
-
-# Both of apt's formats, as stanzas that differ only in their suite.
-backports_sources() {
-  local file
-  for file in /etc/apt/sources.list.d/*.sources; do
-    [ ! -r "$file" ] || awk '
-      BEGIN { RS = ""; ORS = "\n\n" }
-      /(^|\n)Suites:[^\n]* bookworm([ \n]|$)/ {
-        gsub(/\n#[^\n]*/, "")
-        sub(/Suites:[^\n]*/, "Suites: bookworm-backports")
-        print
-      }' "$file"
+# Programs of kbuild's that were linked against a newer libc than the machine's,
+# which lies in the tree, run under that. objtool finds itself by its own name.
+kernel_wrap_kbuild() {
+  local libraries=$1/usr/lib/x86_64-linux-gnu program
+  [ -e "$libraries/ld-linux-x86-64.so.2" ] || return 0
+  find "$1"/usr/lib/linux-kbuild-* -type f -perm -100 | while read -r program; do
+    [ "$(head -c 4 "$program" | tr -d '\0')" = $'\177ELF' ] || continue
+    mv "$program" "$program.elf"
+    # shellcheck disable=SC2016 # for the shell to come
+    printf '#!/bin/sh\nexec "%s" --argv0 "$0" --library-path "%s" "%s" "$@"\n' \
+      "$libraries/ld-linux-x86-64.so.2" "$libraries" "$program.elf" >"$program"
+    chmod 755 "$program"
   done
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ ! -r "$file" ] || sed -n -E \
-      's#^deb +(\[[^]]*\] +)?([^ ]+) +bookworm +(.*)$#\1|\2|\3#p' "$file"
-  done | while IFS='|' read -r options uri components; do
-    printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: %s\n' "$uri" "$components"
-    [[ ! $options =~ signed-by=([^]\ ]+) ]] || printf 'Signed-By: %s\n' "${BASH_REMATCH[1]}"
-    printf '\n'
-  done
-}
-
-backports_update() {
-  backports_configure
-  apt_download "${backports_options[@]}" update
-}
-
-apt_get_backports() {
-  backports_configure
-  apt_download "${backports_options[@]}" "$@"
 }

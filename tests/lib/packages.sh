@@ -18,6 +18,8 @@ declare -A PACKAGE_GROUPS=(
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
     openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps
     fuse3 bindfs libcap2-bin"
+  # to build a kernel for the tests
+  [kernel]="build-essential flex bison bc libelf-dev kmod cpio xz-utils"
   # the bus, for tests outside the machine
   [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
   # to build the desktop's programs, and to run them on a screen that isn't there

@@ -54,7 +54,7 @@ is "the connection's next segment goes through" $? 0
 fails 'the module is gone' test -d /sys/module/sallyport
 
 for round in 1 2 3; do
-  ok "load $round" insmod "$VM_BUILD/kmod/sallyport.ko"
+  ok "load $round" insmod "$VM_MODULE"
   status_is 'refused while it is loaded' 7 fetch
   ok "unload $round" rmmod sallyport
   ok 'passed when it is not' fetch

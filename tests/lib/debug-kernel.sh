@@ -79,10 +79,13 @@ debug_kernel_configure() {
 # debug_kernel_check WANTED GOT: an option whose dependencies are not met is dropped
 # without a word, and a check that is not there finds nothing.
 debug_kernel_check() {
-  local missing
-  missing=$(grep -E '^(CONFIG_|# CONFIG_.* is not set$)' "$1" | grep -v -x -F -f "$2" || :)
-  [ -n "$missing" ] || return 0
-  printf 'not so in the configuration that came out:\n%s\n' "$missing"
+  local wrong
+  wrong=$(
+    grep '^CONFIG_' "$1" | grep -v -x -F -f "$2"
+    sed -n 's/^# \(CONFIG_[^ ]*\) is not set$/^\1=/p' "$1" | grep -f - "$2"
+  ) || :
+  [ -n "$wrong" ] || return 0
+  printf 'not as wanted in the configuration that came out:\n%s\n' "$wrong"
   return 1
 }
 

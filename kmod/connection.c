@@ -25,32 +25,35 @@ static struct sock *find_socket(const struct sp_flow *flow, struct net *net)
 				   flow->desc.key.ifindex);
 }
 
-static void abort_connection(const struct sp_flow *flow, struct net *net)
+/* The socket of a connection, with a reference; NULL: it is not open any more. */
+static struct sock *socket_of(const struct sp_flow *flow)
 {
-	struct sock *sk = find_socket(flow, net);
-
-	if (!sk)
-		return;
-	if (sk_fullsock(sk) && sp_socket_cookie(sk) == flow->desc.key.cookie)
-		sp_refuse_abort(sk);
-	sock_gen_put(sk);
-}
-
-static void end_tcp(const struct sp_flow *flow)
-{
-	struct sp_flow *refused;
+	struct sock *sk = NULL;
 	struct net *net;
 
-	/* Until it is aborted nothing of it passes; no memory: it is anyway. */
-	if (sp_flow_insert(&flow->desc, SALLYPORT_DENY, 0, &refused))
-		pr_debug("no entry for a connection that is being ended\n");
 	for_each_net_rcu(net)
 		if (net->net_cookie == flow->desc.wire.netns)
-			abort_connection(flow, net);
+			sk = find_socket(flow, net);
+	if (!sk || (sk_fullsock(sk) &&
+		    sp_socket_cookie(sk) == flow->desc.key.cookie))
+		return sk;
+	sock_gen_put(sk);
+	return NULL;
+}
+
+/* Until it is aborted nothing of it passes; no memory: it is anyway. */
+static struct sock *refuse_tcp(const struct sp_flow *flow)
+{
+	struct sp_flow *refused;
+
+	if (sp_flow_insert(&flow->desc, SALLYPORT_DENY, 0, &refused))
+		pr_debug("no entry for a connection that is being ended\n");
+	return socket_of(flow);
 }
 
 void sp_connection_end(const struct sp_flow_key *key)
 {
+	struct sock *sk = NULL;
 	struct sp_flow *flow;
 
 	rcu_read_lock();
@@ -58,7 +61,11 @@ void sp_connection_end(const struct sp_flow_key *key)
 	if (flow) {
 		sp_flow_kill(flow);
 		if (key->protocol == IPPROTO_TCP && flow->action == SALLYPORT_ALLOW)
-			end_tcp(flow);
+			sk = refuse_tcp(flow);
 	}
 	rcu_read_unlock();
+	if (!sk)
+		return;
+	sp_refuse_end(sk);
+	sock_put(sk);
 }

@@ -6,8 +6,8 @@
 #include "flow_key.h"
 
 /*
- * Forgets the flow of @key. A TCP connection is ended on both sides, from a work
- * item; until then the flow stays as a refused one. Process context.
+ * Forgets the flow of @key. A TCP connection is over when this returns, on both
+ * sides; until then the flow stays as a refused one. Sleeps.
  */
 void sp_connection_end(const struct sp_flow_key *key);
 

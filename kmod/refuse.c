@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcp_abort() takes the socket's lock and may not be called from the hook: the
- * sockets to end go through a list to a work item, with a reference each. The
- * list is bounded; what does not fit is dropped and counted, and the next
+ * tcp_abort() takes the socket's lock and may not be called from the hook: what
+ * it ends goes through a list to a work item, with a reference each. The list
+ * is bounded; what does not fit is dropped and counted, and the next
  * retransmission tries again.
  */
 #include <linux/llist.h>
@@ -29,16 +29,21 @@ static atomic_t waiting;
 static void end_connections(struct work_struct *work);
 static DECLARE_WORK(worker, end_connections);
 
+/* Its file may connect again. */
+void sp_refuse_end(struct sock *sk)
+{
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	tcp_abort(sk, ECONNREFUSED);
+	sp_stat(SALLYPORT_STAT_ABORTED);
+}
+
 static void end_connections(struct work_struct *work)
 {
 	struct abort *abort, *next;
 
 	llist_for_each_entry_safe(abort, next, llist_del_all(&aborts), node) {
-		/* it may be in the list twice, and its file may connect again */
-		if (abort->sk->sk_state != TCP_CLOSE) {
-			tcp_abort(abort->sk, ECONNREFUSED);
-			sp_stat(SALLYPORT_STAT_ABORTED);
-		}
+		sp_refuse_end(abort->sk);	/* may be in the list twice */
 		sock_put(abort->sk);
 		kfree(abort);
 		atomic_dec(&waiting);

@@ -23,7 +23,11 @@ void sp_refuse_exit(void);	/* no hook runs any more */
  */
 int sp_refuse(struct sp_packet *packet, bool held);
 
-/* Ends the connection of @sk, a full TCP socket. Any context, no sleeping. */
+/*
+ * End the connection of @sk, a full TCP socket: soon, from any context, or now,
+ * waiting for whoever has it locked.
+ */
 void sp_refuse_abort(struct sock *sk);
+void sp_refuse_end(struct sock *sk);
 
 #endif

@@ -39,8 +39,8 @@ static const struct {
 	{ "tag-lost", SP_GROUP_REFUSED, N_("sallyportd did not keep up") },
 	{ "no-memory", SP_GROUP_REFUSED, N_("the kernel had no memory") },
 	{ "unanswered", SP_GROUP_REFUSED, N_("came back from sallyportd without a decision") },
+	{ "unsettled", SP_GROUP_REFUSED, N_("policy kept changing while they were judged") },
 	{ "malformed", SP_GROUP_REFUSED, N_("headers that make no sense") },
-	{ "unclaimed", SP_GROUP_REFUSED, N_("inbound, no program wants them, and policy drops") },
 	{ "pending-expired", SP_GROUP_OTHER, N_("connections that waited too long") },
 	{ "aborted", SP_GROUP_OTHER, N_("open connections ended because policy changed") },
 	{ "abort-lost", SP_GROUP_OTHER, N_("open connections that could not be ended: no memory") },
@@ -49,6 +49,7 @@ static const struct {
 	{ "image-full", SP_GROUP_OTHER, N_("programs that were not recorded: table full") },
 	{ "event-lost", SP_GROUP_OTHER, N_("events lost on the way to the log") },
 	{ "stale", SP_GROUP_OTHER, N_("decisions refused because policy had changed meanwhile") },
+	{ "pending-abandoned", SP_GROUP_OTHER, N_("connections that waited until their program gave up") },
 	{ "daemon-unmatched", SP_GROUP_OTHER, N_("packets that sallyportd dropped: it did not know whose they were") },
 	{ "daemon-waiting", SP_GROUP_OTHER, N_("connections that wait for an answer now") },
 };

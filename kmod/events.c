@@ -95,12 +95,13 @@ void sp_event_ended(const struct sp_flow *flow)
 	add(&event);
 }
 
-void sp_event_expired(const struct sp_pending *pending)
+void sp_event_given_up(const struct sp_pending *pending, bool abandoned)
 {
 	struct sallyport_event event = {
 		.time = ktime_get_boottime_ns(),
 		.id = pending->id,
-		.kind = SALLYPORT_EVENT_EXPIRED,
+		.kind = abandoned ? SALLYPORT_EVENT_ABANDONED :
+				    SALLYPORT_EVENT_EXPIRED,
 	};
 
 	if (!sp_daemon_present())

@@ -19,6 +19,6 @@ void sp_event_flow(const struct sp_flow_desc *desc, u8 action, u64 rule);
 void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		      enum sallyport_stat reason);
 void sp_event_ended(const struct sp_flow *flow);
-void sp_event_expired(const struct sp_pending *pending);
+void sp_event_given_up(const struct sp_pending *pending, bool abandoned);
 
 #endif

@@ -227,8 +227,9 @@ static unsigned int ask(struct sp_packet *packet)
 	}
 	/* Answered, but the answer is void by now: that is a new question. */
 	returned = was_held() && sp_pending_find(&packet->desc.key);
-	switch (sp_pending_hold(&packet->desc, READ_ONCE(sp_daemon.epoch),
-				packet->bytes, returned, &tag, &reason)) {
+	switch (sp_pending_hold(&packet->desc, packet->sk,
+				READ_ONCE(sp_daemon.epoch), packet->bytes,
+				returned, &tag, &reason)) {
 	case SP_HOLD_NEW:
 		return tag_and_queue(packet, &tag);
 	case SP_HOLD_MORE:

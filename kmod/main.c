@@ -45,8 +45,6 @@ static void keep_house(struct work_struct *work)
 {
 	sp_flow_table_age();
 	sp_verdict_table_age();
-	sp_stat_add(SALLYPORT_STAT_PENDING_EXPIRED,
-		    sp_pending_expire(false, sp_event_expired));
 	sp_owner_age();
 	sp_namespaces_check();
 	schedule_delayed_work(&housekeeping, SP_HOUSEKEEPING);
@@ -101,7 +99,7 @@ static int tables_init(void)
 	error = sp_verdict_table_init(&verdict_limits);
 	if (error)
 		goto no_verdicts;
-	error = sp_pending_init();
+	error = sp_pending_init(sp_event_given_up);
 	if (error)
 		goto no_pending;
 	return 0;

@@ -283,7 +283,7 @@ static void daemon_left(void)
 	smp_store_release(&sp_daemon.present, false);
 	synchronize_net();
 	WRITE_ONCE(sp_daemon.tgid, -1);
-	sp_pending_expire(true, NULL);
+	sp_pending_clear();
 	pr_info("the daemon is gone; what is decided stays in force\n");
 out:
 	mutex_unlock(&presence);
@@ -517,6 +517,7 @@ static int end_flows(struct sk_buff *skb, struct genl_info *info)
 		memcpy(&ref, refs + offset, sizeof(ref));
 		sp_flow_ref_import(&ref, &key);
 		sp_connection_end(&key);
+		cond_resched();
 	}
 	return 0;
 }

@@ -5,7 +5,10 @@
  * Hashed by their socket, so that a listener's questions are in one bucket; the
  * bucket's number is part of the id. The bucket's lock covers its chain and what
  * changes in its flows. Who takes a flow out of its chain (->gone) takes back
- * what it was charged for; image and memory go after a grace period.
+ * what it was charged for; image, socket and memory go after a grace period.
+ *
+ * That a socket was closed is looked for, not waited for: as long as its packet
+ * is held the socket is not destroyed.
  */
 #include <linux/bits.h>
 #include <linux/cache.h>
@@ -19,8 +22,11 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
+#include <linux/workqueue.h>
 #include "flow_desc.h"
 #include "pending.h"
+#include "socket.h"
+#include "stats.h"
 
 #define BUCKET_BITS	8
 #define BUCKETS		BIT(BUCKET_BITS)
@@ -35,6 +41,10 @@ static hsiphash_key_t bucket_seed __read_mostly;
 static atomic64_t last_id = ATOMIC64_INIT(0);
 static atomic_t total_count = ATOMIC_INIT(0);
 static atomic_t inbound_count = ATOMIC_INIT(0);
+static sp_pending_given_up_fn given_up __read_mostly;
+
+static void look_after(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watcher, look_after);
 
 /* Each read by itself; changed by netlink. */
 static struct sallyport_pending_limits limits __read_mostly = {
@@ -44,10 +54,11 @@ static struct sallyport_pending_limits limits __read_mostly = {
 	.seconds = 60,
 };
 
-int sp_pending_init(void)
+int sp_pending_init(sp_pending_given_up_fn fn)
 {
 	int i;
 
+	given_up = fn;
 	get_random_bytes(&bucket_seed, sizeof(bucket_seed));
 	for (i = 0; i < BUCKETS; i++) {
 		INIT_HLIST_HEAD(&buckets[i].head);
@@ -58,7 +69,8 @@ int sp_pending_init(void)
 
 void sp_pending_exit(void)
 {
-	sp_pending_expire(true, NULL);
+	cancel_delayed_work_sync(&watcher);
+	sp_pending_clear();
 	WARN_ON(atomic_read(&total_count) || atomic_read(&inbound_count));
 	rcu_barrier();
 }
@@ -194,6 +206,7 @@ static void pending_uncharge(const struct sp_flow_desc *desc,
 
 static struct sp_pending *pending_create(struct bucket *bucket,
 					 const struct sp_flow_desc *desc,
+					 struct sock *sk,
 					 enum sallyport_stat *reason)
 {
 	struct sp_pending *pending;
@@ -213,6 +226,7 @@ static struct sp_pending *pending_create(struct bucket *bucket,
 	pending->since = ktime_get_boottime_ns();
 	pending->desc = *desc;
 	pending->user = user;
+	pending->sk = sp_socket_get(sk);
 	sp_image_get(desc->image);
 	return pending;
 }
@@ -225,11 +239,12 @@ static void pending_queue(struct sp_pending *pending, u32 bytes)
 }
 
 static enum sp_hold hold_new(struct bucket *bucket,
-			     const struct sp_flow_desc *desc, u64 epoch,
-			     u32 bytes, struct sallyport_pending *tag,
+			     const struct sp_flow_desc *desc, struct sock *sk,
+			     u64 epoch, u32 bytes,
+			     struct sallyport_pending *tag,
 			     enum sallyport_stat *reason)
 {
-	struct sp_pending *pending = pending_create(bucket, desc, reason);
+	struct sp_pending *pending = pending_create(bucket, desc, sk, reason);
 
 	if (!pending)
 		return SP_HOLD_REFUSE;
@@ -237,6 +252,7 @@ static enum sp_hold hold_new(struct bucket *bucket,
 	pending_queue(pending, bytes);
 	sp_pending_tag(pending, tag);
 	hlist_add_head_rcu(&pending->node, &bucket->head);
+	schedule_delayed_work(&watcher, SP_PENDING_WATCH);
 	return SP_HOLD_NEW;
 }
 
@@ -280,8 +296,8 @@ static enum sp_hold hold_again(struct sp_pending *pending, u32 bytes,
 	return SP_HOLD_REFUSE;
 }
 
-enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, u64 epoch,
-			     u32 bytes, bool returned,
+enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
+			     u64 epoch, u32 bytes, bool returned,
 			     struct sallyport_pending *tag,
 			     enum sallyport_stat *reason)
 {
@@ -299,7 +315,7 @@ enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, u64 epoch,
 		*reason = SALLYPORT_STAT_UNANSWERED;
 		hold = SP_HOLD_REFUSE;
 	} else {
-		hold = hold_new(bucket, desc, epoch, bytes, tag, reason);
+		hold = hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
 	}
 	spin_unlock_bh(&bucket->lock);
 	return hold;
@@ -310,6 +326,7 @@ static void pending_free(struct rcu_head *rcu)
 	struct sp_pending *pending = container_of(rcu, struct sp_pending, rcu);
 
 	sp_image_put(pending->desc.image);
+	sp_socket_put(pending->sk);
 	kfree(pending);
 }
 
@@ -341,36 +358,58 @@ void sp_pending_remove(struct sp_pending *pending)
 		pending_drop(pending);
 }
 
-static u32 bucket_expire(struct bucket *bucket, u64 before,
-			 void (*fn)(const struct sp_pending *pending))
+static void give_up(struct sp_pending *pending, bool abandoned)
 {
-	struct sp_pending *pending;
-	u32 count = 0;
-
-	hlist_for_each_entry_rcu(pending, &bucket->head, node) {
-		if (pending->since > before || !pending_take(pending))
-			continue;
-		if (fn)
-			fn(pending);
-		pending_drop(pending);
-		count++;
-	}
-	return count;
+	if (!pending_take(pending))
+		return;
+	sp_stat(abandoned ? SALLYPORT_STAT_PENDING_ABANDONED :
+			    SALLYPORT_STAT_PENDING_EXPIRED);
+	if (given_up)
+		given_up(pending, abandoned);
+	pending_drop(pending);
 }
 
-u32 sp_pending_expire(bool all, void (*fn)(const struct sp_pending *pending))
+static void bucket_expire(struct bucket *bucket, u64 before)
+{
+	struct sp_pending *pending;
+
+	hlist_for_each_entry_rcu(pending, &bucket->head, node) {
+		if (pending->since <= before)
+			give_up(pending, false);
+		else if (sp_socket_is_closed(pending->sk))
+			give_up(pending, true);
+	}
+}
+
+void sp_pending_expire(void)
 {
 	u64 waited = (u64)READ_ONCE(limits.seconds) * NSEC_PER_SEC;
 	u64 now = ktime_get_boottime_ns();
-	u64 before = now > waited ? now - waited : 0;
-	u32 count = 0;
 	int i;
 
 	rcu_read_lock();
 	for (i = 0; i < BUCKETS; i++)
-		count += bucket_expire(&buckets[i], all ? U64_MAX : before, fn);
+		bucket_expire(&buckets[i], now > waited ? now - waited : 0);
 	rcu_read_unlock();
-	return count;
+}
+
+static void look_after(struct work_struct *work)
+{
+	sp_pending_expire();
+	if (sp_pending_count())
+		schedule_delayed_work(&watcher, SP_PENDING_WATCH);
+}
+
+void sp_pending_clear(void)
+{
+	struct sp_pending *pending;
+	int i;
+
+	rcu_read_lock();
+	for (i = 0; i < BUCKETS; i++)
+		hlist_for_each_entry_rcu(pending, &buckets[i].head, node)
+			sp_pending_remove(pending);
+	rcu_read_unlock();
 }
 
 int sp_pending_walk(u32 *bucket, u32 *skip,

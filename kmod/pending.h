@@ -4,7 +4,7 @@
  *
  * A pending flow is made by the first packet that nothing could decide and goes
  * when the daemon answers (the answer is in a table by then), when it waited
- * too long, or when the daemon dies. It keeps who the flow belongs to, because
+ * too long, when its program closed the socket, or when the daemon dies. It keeps who the flow belongs to, because
  * the packet comes back from the queue in the daemon's context.
  *
  * Limits are checked before anything is allocated. Look-ups under RCU; the
@@ -16,11 +16,14 @@
 #include "flow_table.h"
 #include "uapi/sallyport.h"
 
+struct sock;
+
 #define SP_PENDING_PACKETS	8		/* datagrams held for one flow */
 #define SP_PENDING_BYTES	(16 * 1024)
 #define SP_PENDING_REQUEUE	HZ		/* a held segment may be lost by then */
 #define SP_PENDING_REPEATS	2		/* returns without a verdict */
 #define SP_PENDING_MAX		4096		/* whatever the limits say */
+#define SP_PENDING_WATCH	HZ		/* between two looks, while some wait */
 
 struct sp_pending {
 	u64 id;				/* immutable, never used again */
@@ -28,6 +31,7 @@ struct sp_pending {
 	u64 since;			/* boottime ns, immutable */
 	struct sp_flow_desc desc;	/* immutable; holds desc.image */
 	struct sp_user *user;
+	struct sock *sk;		/* immutable; a reference, or NULL */
 	/* under the bucket's lock: */
 	u32 packets;			/* held by now */
 	u32 bytes;
@@ -45,14 +49,22 @@ enum sp_hold {
 	SP_HOLD_REFUSE,		/* *reason says why */
 };
 
-int sp_pending_init(void);	/* -ENOMEM */
+/*
+ * @given_up is called under rcu_read_lock() for each flow that nobody answered
+ * in time, or whose socket is closed (@abandoned), when it cannot be found any
+ * more. -ENOMEM.
+ */
+typedef void (*sp_pending_given_up_fn)(const struct sp_pending *pending,
+				       bool abandoned);
+int sp_pending_init(sp_pending_given_up_fn given_up);
 void sp_pending_exit(void);
 
 void sp_pending_set_limits(const struct sallyport_pending_limits *limits);
 void sp_pending_get_limits(struct sallyport_pending_limits *limits);
 
 /*
- * A packet of @bytes that nothing decided. @returned: it came back from the
+ * A packet of @bytes that nothing decided, of the full socket @sk or of none
+ * (NULL). @returned: it came back from the
  * daemon; it is queued again, but each packet only SP_PENDING_REPEATS - 1 times
  * on the average, and not if its flow does not wait any more (_UNANSWERED). TCP
  * holds one segment and, when that was queued more than SP_PENDING_REQUEUE ago,
@@ -63,8 +75,8 @@ void sp_pending_get_limits(struct sallyport_pending_limits *limits);
  * (SALLYPORT_STAT_HELD_ENOUGH, _LIMIT_*, _NO_MEMORY, _UNANSWERED). Under
  * rcu_read_lock(), no sleeping.
  */
-enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, u64 epoch,
-			     u32 bytes, bool returned,
+enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
+			     u64 epoch, u32 bytes, bool returned,
 			     struct sallyport_pending *tag,
 			     enum sallyport_stat *reason);
 
@@ -79,11 +91,12 @@ struct sp_pending *sp_pending_by_id(u64 id);
 void sp_pending_remove(struct sp_pending *pending);
 
 /*
- * Removes all (@all: the daemon is gone) or those that waited longer than the
- * limit; calls @fn, which may be NULL, for each when it cannot be found any
- * more, under rcu_read_lock(). Returns how many.
+ * Gives up those that waited longer than the limit or whose socket is closed;
+ * this happens by itself every SP_PENDING_WATCH as long as some wait.
  */
-u32 sp_pending_expire(bool all, void (*fn)(const struct sp_pending *pending));
+void sp_pending_expire(void);
+/* Removes all without a word: the daemon is gone. */
+void sp_pending_clear(void);
 
 /* For dumps, as sp_flow_table_walk(). Under rcu_read_lock(). */
 int sp_pending_walk(u32 *bucket, u32 *skip,

@@ -25,12 +25,13 @@ void sp_news_tag(void *arg, const struct sp_tag *tag)
 	sp_point("tagged");
 }
 
-static void expired(struct sp_engine *engine, uint64_t pending)
+static void given_up(struct sp_engine *engine, uint64_t pending,
+		     enum sp_gone_reason reason)
 {
 	struct sp_waiting_flow *flow = sp_waiting_find(&engine->waiting, pending);
 
 	if (flow)
-		sp_answer_give_up(engine, flow, SP_GONE_EXPIRED);
+		sp_answer_give_up(engine, flow, reason);
 }
 
 static void record(struct sp_engine *engine, const struct sallyport_event *event)
@@ -50,7 +51,11 @@ void sp_news_event(void *arg, const struct sallyport_event *event)
 	struct sp_engine *engine = arg;
 
 	if (event->kind == SALLYPORT_EVENT_EXPIRED) {
-		expired(engine, event->id);
+		given_up(engine, event->id, SP_GONE_EXPIRED);
+		return;
+	}
+	if (event->kind == SALLYPORT_EVENT_ABANDONED) {
+		given_up(engine, event->id, SP_GONE_ENDED);
 		return;
 	}
 	if (event->kind == SALLYPORT_EVENT_ENDED)

@@ -71,7 +71,7 @@ enum sp_report_kind {
 enum sp_gone_reason {
 	SP_GONE_RULE,		/* a new policy decided it */
 	SP_GONE_ANSWERED,
-	SP_GONE_ENDED,		/* socket or program ended, packet lost */
+	SP_GONE_ENDED,		/* the program closed the socket, or ended */
 	SP_GONE_EXPIRED,	/* waited too long in the kernel */
 };
 

@@ -81,8 +81,8 @@
  *	every flow that waits, the same attributes.
  * @SALLYPORT_CMD_FLOW_DUMP: dump of the flow table; A_FLOW and A_COUNTS.
  * @SALLYPORT_CMD_FLOW_END: end the flows in A_FLOW_REFS (array of struct
- *	sallyport_flow_ref): TCP connections are aborted on both sides, other
- *	flows are forgotten and judged anew.
+ *	sallyport_flow_ref): TCP connections are aborted on both sides before
+ *	the command returns, other flows are forgotten and judged anew.
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.
@@ -447,6 +447,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_IMAGE_FULL,	/* executions without an image */
 	SALLYPORT_STAT_EVENT_LOST,	/* events */
 	SALLYPORT_STAT_STALE,		/* pushes refused for their epoch */
+	SALLYPORT_STAT_PENDING_ABANDONED, /* flows that waited, their socket closed */
 	__SALLYPORT_STAT_MAX,
 };
 #define SALLYPORT_STAT_REASON_FIRST	SALLYPORT_STAT_DENY
@@ -456,13 +457,14 @@ enum sallyport_event_kind {
 	SALLYPORT_EVENT_FLOW,		/* new flow, decided in the kernel */
 	SALLYPORT_EVENT_ENDED,		/* flow ended; counts are final */
 	SALLYPORT_EVENT_REFUSED,	/* packet refused or dropped, with reason */
-	SALLYPORT_EVENT_EXPIRED,	/* a pending flow is given up; id in @id */
+	SALLYPORT_EVENT_EXPIRED,	/* a pending flow waited too long; id in @id */
+	SALLYPORT_EVENT_ABANDONED,	/* its socket was closed meanwhile; likewise */
 };
 
 /**
  * struct sallyport_event - something that happened; rate-limited
  * @time: when
- * @id: of the pending flow (EXPIRED)
+ * @id: of the pending flow (EXPIRED, ABANDONED)
  * @rule: the rule that decided
  * @bytes: of an ended flow, by direction of the packets
  * @kind: enum sallyport_event_kind

@@ -347,6 +347,48 @@ void shim_work_run(void)
 	}
 }
 
+static struct delayed_work *delayed_works;
+
+bool shim_schedule_delayed(struct delayed_work *work)
+{
+	if (work->work.pending)
+		return false;
+	work->work.pending = true;
+	work->next = delayed_works;
+	delayed_works = work;
+	return true;
+}
+
+bool shim_cancel_delayed(struct delayed_work *work)
+{
+	struct delayed_work **at = &delayed_works;
+
+	shim_check_idle();
+	while (*at && *at != work)
+		at = &(*at)->next;
+	if (!*at)
+		return false;
+	*at = work->next;
+	work->work.pending = false;
+	return true;
+}
+
+uint32_t shim_delayed_run(void)
+{
+	struct delayed_work *work, *next = delayed_works;
+	uint32_t count = 0;
+
+	shim_check_idle();
+	delayed_works = NULL;
+	for (; (work = next); count++) {
+		next = work->next;
+		work->work.pending = false;
+		work->work.func(&work->work);
+		shim_check_idle();
+	}
+	return count;
+}
+
 void shim_settle(void)
 {
 	while (deferred || works) {

@@ -75,6 +75,7 @@ void shim_rcu_run(void);	/* a grace period ends */
 /* Taken out of a list that RCU reads: not to be freed before it has ended. */
 void shim_rcu_unlinked(const void *node);
 void shim_work_run(void);	/* what was scheduled */
+uint32_t shim_delayed_run(void);	/* each delayed work that waits, once: how many */
 void shim_settle(void);		/* both, until nothing is left */
 
 /* Hash functions give only these bits: small masks make collisions. */

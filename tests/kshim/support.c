@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include "flow_cache.h"
 #include "image.h"
+#include "socket.h"
 #include "support.h"
 
 static struct hlist_head images;
@@ -42,6 +43,24 @@ u32 support_images(void)
 	hlist_for_each_entry(image, &images, node)
 		count++;
 	return count;
+}
+
+struct sock *sp_socket_get(struct sock *sk)
+{
+	if (sk)
+		sk->refs++;
+	return sk;
+}
+
+void sp_socket_put(struct sock *sk)
+{
+	if (sk)
+		sk->refs--;
+}
+
+bool sp_socket_is_closed(const struct sock *sk)
+{
+	return sk && sk->closed;
 }
 
 struct sp_flow_desc support_desc(struct sp_image *image, u64 cookie, u8 host,

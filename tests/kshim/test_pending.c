@@ -4,6 +4,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include "pending.h"
+#include "stats.h"
 #include "support.h"
 
 static const struct sallyport_pending_limits limits = {
@@ -14,8 +15,21 @@ static const struct sallyport_pending_limits limits = {
 };
 
 static struct sp_image *images[8];	/* ids 16 to 23 */
+static struct sock socket_held;		/* the socket of each packet */
 static struct sallyport_pending tag;
 static enum sallyport_stat reason;
+
+static u32 expired, abandoned;
+
+static void note_given_up(const struct sp_pending *pending, bool closed)
+{
+	ck_assert(shim_context.rcu);
+	ck_assert_ptr_null(sp_pending_find(&pending->desc.key));
+	if (closed)
+		abandoned++;
+	else
+		expired++;
+}
 
 static void start(void)
 {
@@ -25,7 +39,7 @@ static void start(void)
 	for (i = 0; i < 8; i++)
 		images[i] = support_image(16 + i);
 	ck_assert_int_eq(sp_user_init(), 0);
-	ck_assert_int_eq(sp_pending_init(), 0);
+	ck_assert_int_eq(sp_pending_init(note_given_up), 0);
 	sp_pending_set_limits(&limits);
 }
 
@@ -36,6 +50,7 @@ static void stop(void)
 	shim_fail_nth(0);
 	sp_pending_exit();
 	ck_assert_uint_eq(sp_pending_count(), 0);
+	ck_assert_int_eq(socket_held.refs, 0);
 	for (i = 0; i < 8; i++) {
 		ck_assert_int_eq(atomic_read(&images[i]->pending), 0);
 		ck_assert_int_eq(refcount_read(&images[i]->refs), 1);
@@ -53,7 +68,7 @@ static enum sp_hold hold_packet(const struct sp_flow_desc *desc, u32 bytes,
 	memset(&tag, 0xff, sizeof(tag));
 	reason = __SALLYPORT_STAT_MAX;
 	support_enter();
-	hold = sp_pending_hold(desc, 33, bytes, returned, &tag, &reason);
+	hold = sp_pending_hold(desc, &socket_held, 33, bytes, returned, &tag, &reason);
 	support_leave();
 	return hold;
 }
@@ -397,15 +412,6 @@ START_TEST(no_memory_changes_nothing)
 }
 END_TEST
 
-static u32 expired;
-
-static void note_expired(const struct sp_pending *pending)
-{
-	ck_assert(shim_context.rcu);
-	ck_assert_ptr_null(sp_pending_find(&pending->desc.key));
-	expired++;
-}
-
 START_TEST(expiry)
 {
 	struct sp_flow_desc first = udp(1, 0), second = udp(2, 0);
@@ -414,14 +420,39 @@ START_TEST(expiry)
 	shim_advance_ms(1000);
 	ck_assert_int_eq(hold(&second, 1), SP_HOLD_NEW);
 	shim_advance_ms(58999);
-	ck_assert_uint_eq(sp_pending_expire(false, note_expired), 0);
+	sp_pending_expire();
+	ck_assert_uint_eq(expired, 0);
 	shim_advance_ms(1);
-	ck_assert_uint_eq(sp_pending_expire(false, note_expired), 1);
+	sp_pending_expire();
 	ck_assert_uint_eq(expired, 1);
 	ck_assert_ptr_null(find(&first));
 	ck_assert_ptr_nonnull(find(&second));
-	ck_assert_uint_eq(sp_pending_expire(true, NULL), 1);
+	sp_pending_clear();
+	ck_assert_uint_eq(expired, 1);
+	ck_assert_uint_eq(abandoned, 0);
 	ck_assert_uint_eq(sp_pending_count(), 0);
+}
+END_TEST
+
+START_TEST(closed_sockets_wait_for_nothing)
+{
+	u64 stats[__SALLYPORT_STAT_MAX] = { };
+	struct sp_flow_desc desc = udp(1, 0);
+
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	ck_assert_int_eq(socket_held.refs, 1);
+	ck_assert_uint_eq(shim_delayed_run(), 1);
+	ck_assert_ptr_nonnull(find(&desc));
+	socket_held.closed = true;
+	ck_assert_uint_eq(shim_delayed_run(), 1);
+	ck_assert_ptr_null(find(&desc));
+	ck_assert_uint_eq(abandoned, 1);
+	ck_assert_uint_eq(expired, 0);
+	shim_settle();
+	ck_assert_int_eq(socket_held.refs, 0);
+	ck_assert_uint_eq(shim_delayed_run(), 0);
+	sp_stats_sum(stats);
+	ck_assert_uint_eq(stats[SALLYPORT_STAT_PENDING_ABANDONED], 1);
 }
 END_TEST
 
@@ -433,7 +464,8 @@ START_TEST(limit_longer_than_uptime)
 	longer.seconds = U32_MAX;
 	sp_pending_set_limits(&longer);
 	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
-	ck_assert_uint_eq(sp_pending_expire(false, NULL), 0);
+	sp_pending_expire();
+	ck_assert_ptr_nonnull(find(&desc));
 }
 END_TEST
 
@@ -587,7 +619,7 @@ static void model_return(u32 cookie)
 
 static void model_expire(bool all)
 {
-	u32 i, n = 0;
+	u32 i, n = 0, before = sp_pending_count();
 
 	for (i = 0; i < COOKIES; i++) {
 		if (!model[i].waits || (!all && shim_boottime - model[i].since <
@@ -596,7 +628,11 @@ static void model_expire(bool all)
 		model[i].waits = false;
 		n++;
 	}
-	ck_assert_uint_eq(sp_pending_expire(all, NULL), n);
+	if (all)
+		sp_pending_clear();
+	else
+		sp_pending_expire();
+	ck_assert_uint_eq(before - sp_pending_count(), n);
 }
 
 static void model_check(void)
@@ -676,6 +712,7 @@ int main(void)
 	tcase_add_test(tcase, limits_can_be_set);
 	tcase_add_loop_test(tcase, no_memory_changes_nothing, 0, 2);
 	tcase_add_test(tcase, expiry);
+	tcase_add_test(tcase, closed_sockets_wait_for_nothing);
 	tcase_add_test(tcase, limit_longer_than_uptime);
 	tcase_add_loop_test(tcase, walk_sees_each_once, 0, 2);
 	tcase_add_loop_test(tcase, random_steps, 1, 7);

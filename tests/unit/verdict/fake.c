@@ -674,13 +674,13 @@ void fake_round(struct fake *fake)
 	fake_round_without_news(fake);
 }
 
-void fake_expire(struct fake *fake, uint64_t id)
+void fake_give_up(struct fake *fake, uint64_t id, enum sallyport_event_kind kind)
 {
 	struct fake_pending *pending = find_pending(fake, id);
 
 	ck_assert_ptr_nonnull(pending);
 	fake->events[fake->events_count++] = (struct sallyport_event){
-		.kind = SALLYPORT_EVENT_EXPIRED, .id = id, .flow = pending->flow,
+		.kind = kind, .id = id, .flow = pending->flow,
 		.time = fake_now.boot,
 	};
 	remove_pending(fake, pending);

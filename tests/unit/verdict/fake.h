@@ -105,8 +105,8 @@ void fake_round(struct fake *fake);
 void fake_round_without_news(struct fake *fake);
 void fake_deliver(struct fake *fake, uint32_t packet);
 void fake_end_round(struct fake *fake);
-/* A waiting flow is given up. */
-void fake_expire(struct fake *fake, uint64_t pending);
+/* A waiting flow is given up: EXPIRED or ABANDONED. */
+void fake_give_up(struct fake *fake, uint64_t pending, enum sallyport_event_kind kind);
 void fake_event(struct fake *fake, enum sallyport_event_kind kind,
 		const struct sallyport_flow *flow);
 

@@ -286,7 +286,7 @@ START_TEST(an_expired_question_is_over)
 	fake_send(fake, &flow);
 	fake_round(fake);
 	pending = fake_asked(fake);
-	fake_expire(fake, pending);
+	fake_give_up(fake, pending, SALLYPORT_EVENT_EXPIRED);
 	fake_round(fake);
 	ck_assert_int_eq(fake->packets[0].fate, FATE_DROPPED);
 	ck_assert(fake_report(fake, SP_REPORT_RECORD, &report));
@@ -295,6 +295,22 @@ START_TEST(an_expired_question_is_over)
 	ck_assert_int_eq(report.record.event, SP_RECORD_EXPIRED);
 	ck_assert(fake_report(fake, SP_REPORT_GONE, &report));
 	ck_assert_int_eq(report.gone.reason, SP_GONE_EXPIRED);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
+}
+END_TEST
+
+START_TEST(a_question_of_nobody_is_over)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
+	struct sp_report report;
+
+	fake_send(fake, &flow);
+	fake_round(fake);
+	fake_give_up(fake, fake_asked(fake), SALLYPORT_EVENT_ABANDONED);
+	fake_round(fake);
+	ck_assert_int_eq(fake->packets[0].fate, FATE_DROPPED);
+	ck_assert(fake_report(fake, SP_REPORT_GONE, &report));
+	ck_assert_int_eq(report.gone.reason, SP_GONE_ENDED);
 	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 }
 END_TEST
@@ -326,7 +342,7 @@ START_TEST(lost_ends_are_noticed)
 	fake_send(fake, &a);
 	fake_send(fake, &b);
 	fake_round(fake);
-	fake_expire(fake, fake_asked(fake));
+	fake_give_up(fake, fake_asked(fake), SALLYPORT_EVENT_EXPIRED);
 	fake->events_count = 0;
 	fake->events_lost = 3;
 	fake_round(fake);
@@ -368,7 +384,7 @@ START_TEST(a_full_table_is_tidied)
 	}
 	fake_round(fake);
 	while (fake->pending_count)
-		fake_expire(fake, fake->pending[0].id);
+		fake_give_up(fake, fake->pending[0].id, SALLYPORT_EVENT_EXPIRED);
 	fake->events_count = 0;		/* and nobody said so */
 	flow = fake_flow(curl, "198.51.100.1", 443);
 	fake_send(fake, &flow);
@@ -402,6 +418,7 @@ Suite *suite_news(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, an_expired_question_is_over);
+	tcase_add_test(tests, a_question_of_nobody_is_over);
 	tcase_add_test(tests, lost_tags_are_read_from_the_list);
 	tcase_add_test(tests, lost_ends_are_noticed);
 	tcase_add_test(tests, a_tag_read_late_brings_nothing_back);

@@ -2,36 +2,30 @@
 /*
  * What happens at the steps of sp_point() in the daemon that tests run:
  *
- *	SALLYPORT_POINT="kill|stop NAME"
+ *	SALLYPORT_POINT="kill|stop NAME [N]"
  *
- * The first thread that comes to NAME ends or halts the whole process there, as
- * SIGKILL or SIGSTOP from outside would; a process that goes on after SIGSTOP
- * does not halt again.
+ * The first thread that comes to NAME, or the N-th time that one does, ends or
+ * halts the whole process there, as SIGKILL or SIGSTOP from outside would; a
+ * process that goes on after SIGSTOP does not halt again.
  */
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "point.h"
 
-static atomic_bool done;
-
-static int signal_at(const char *name)
-{
-	const char *order = getenv("SALLYPORT_POINT");
-
-	if (!order || strlen(order) < 5 || strcmp(order + 5, name))
-		return 0;
-	return !strncmp(order, "kill ", 5) ? SIGKILL :
-	       !strncmp(order, "stop ", 5) ? SIGSTOP : 0;
-}
+static atomic_uint passed;
 
 void sp_point(const char *name)
 {
-	int number = signal_at(name);
+	const char *order = getenv("SALLYPORT_POINT");
+	char what[8], where[32];
+	unsigned int times = 1;
 
-	if (number && !atomic_exchange(&done, true))
-		kill(getpid(), number);
+	if (!order || sscanf(order, "%7s %31s %u", what, where, &times) < 2 ||
+	    strcmp(where, name) || atomic_fetch_add(&passed, 1) + 1 != times)
+		return;
+	kill(getpid(), !strcmp(what, "stop") ? SIGSTOP : SIGKILL);
 }

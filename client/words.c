@@ -51,6 +51,11 @@ static const struct {
 	{ "stale", SP_GROUP_OTHER, N_("decisions refused because policy had changed meanwhile") },
 	{ "pending-abandoned", SP_GROUP_OTHER, N_("connections that waited until their program gave up") },
 	{ "daemon-unmatched", SP_GROUP_OTHER, N_("packets that sallyportd dropped: it did not know whose they were") },
+	{ "daemon-queue-full", SP_GROUP_REFUSED, N_("dropped: the queue to sallyportd was full") },
+	{ "daemon-queue-overrun", SP_GROUP_REFUSED, N_("dropped: sallyportd did not empty its queue's buffer") },
+	{ "daemon-limited", SP_GROUP_OTHER, N_("questions that were refused: too many wait") },
+	{ "daemon-failed", SP_GROUP_OTHER, N_("answers that the kernel could not take") },
+	{ "daemon-alone", SP_GROUP_OTHER, N_("connections decided one by one: no room for a verdict") },
 	{ "daemon-waiting", SP_GROUP_OTHER, N_("connections that wait for an answer now") },
 };
 

@@ -94,7 +94,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.queue_first = config->queue_first,
 		.queue_count = count,
 		.queue_wait = config->queue_first + count,
-		.queue_length = 1024,
+		.queue_length = 4096,	/* more than all that may wait: 256 of 8 */
 		.receive_buffer = 4 << 20,
 		.absent_out = config->absent_out,
 		.absent_in = config->absent_in,

@@ -44,6 +44,7 @@ struct sp_link {
 	GHashTable *calls;			/* serial → struct call */
 	uint64_t beat;				/* heartbeat seen last */
 	gboolean pinged;
+	struct sp_queue_losses losses;		/* seen last */
 };
 
 static void attempt(struct sp_link *link);
@@ -111,6 +112,7 @@ static void drop_thread(struct sp_link *link)
 	if (link->resend)
 		g_source_remove(link->resend);
 	link->resend = 0;
+	link->losses = (struct sp_queue_losses){ 0 };
 	g_clear_pointer(&link->thread, sp_verdict_stop);
 }
 
@@ -152,6 +154,18 @@ static void on_reply(struct sp_link *link, uint64_t serial, int error,
 	call_finish(call, error, report);
 }
 
+/* What got lost since the last look. */
+static void tell_losses(struct sp_link *link, const struct sp_queue_losses *now)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 60);
+	guint64 before = link->losses.full + link->losses.overrun;
+
+	if (now->full + now->overrun > before && sp_log_may(&limit))
+		sp_log_warn("the kernel dropped %" G_GUINT64_FORMAT " packets that were to be "
+			    "decided: the queue was full", now->full + now->overrun - before);
+	link->losses = *now;
+}
+
 /* FALSE: the thread is gone, and its mailbox with it. */
 static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 {
@@ -171,6 +185,7 @@ static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 		on_reply(link, report->done.serial, report->done.error, report);
 		break;
 	case SP_REPORT_STATUS:
+		tell_losses(link, &report->status.losses);
 		on_reply(link, report->status.serial, 0, report);
 		break;
 	case SP_REPORT_LOST:
@@ -362,6 +377,7 @@ static void on_ping(const struct sp_report *status, void *data)
 
 	link->pinged = FALSE;
 }
+
 
 gboolean sp_link_moves(struct sp_link *link)
 {

@@ -66,6 +66,25 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 	return g_variant_builder_end(&builder);
 }
 
+static void add_own_counters(GVariantBuilder *builder, const struct sp_report *kernel)
+{
+	const struct {
+		const char *name;
+		guint64 value;
+	} own[] = {
+		{ "daemon-unmatched", kernel->status.unmatched },
+		{ "daemon-queue-full", kernel->status.losses.full },
+		{ "daemon-queue-overrun", kernel->status.losses.overrun },
+		{ "daemon-limited", kernel->status.limited },
+		{ "daemon-failed", kernel->status.failed },
+		{ "daemon-alone", kernel->status.alone },
+		{ "daemon-waiting", kernel->status.waiting },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+		g_variant_builder_add(builder, "{st}", own[i].name, own[i].value);
+}
+
 static GVariant *counters(const struct sp_report *kernel)
 {
 	GVariantBuilder builder;
@@ -74,12 +93,8 @@ static GVariant *counters(const struct sp_report *kernel)
 	for (int i = 0; kernel && i < __SALLYPORT_STAT_MAX; i++)
 		g_variant_builder_add(&builder, "{st}", sp_stat_name(i),
 				      (guint64)kernel->status.stats[i]);
-	if (kernel) {
-		g_variant_builder_add(&builder, "{st}", "daemon-unmatched",
-				      (guint64)kernel->status.unmatched);
-		g_variant_builder_add(&builder, "{st}", "daemon-waiting",
-				      (guint64)kernel->status.waiting);
-	}
+	if (kernel)
+		add_own_counters(&builder, kernel);
 	return g_variant_builder_end(&builder);
 }
 

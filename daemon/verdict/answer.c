@@ -255,8 +255,10 @@ static void answer_decided(struct sp_engine *engine, struct sp_waiting_flow *flo
 	outcome.told = !error || decision->action != SP_ALLOW;
 	if (!error)
 		finish_picked(engine, (struct range){ 0, count }, &outcome);
-	else if (is_refused_as_verdict(error))
+	else if (is_refused_as_verdict(error)) {
+		engine->counters.alone += count;
 		resolve_each(engine, count, &outcome);
+	}
 	else {
 		sp_engine_note_error(engine, error);
 		drop_picked(engine, (struct range){ 0, count });

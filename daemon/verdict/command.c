@@ -151,7 +151,9 @@ static void fill_status(const struct sp_verdict_thread *thread,
 	report->status.unmatched = engine->counters.unmatched;
 	report->status.limited = engine->counters.limited;
 	report->status.failed = engine->counters.failed;
+	report->status.alone = engine->counters.alone;
 	report->status.waiting = engine->waiting.asked;
+	sp_queues_losses(&thread->queues[0], &report->status.losses);
 }
 
 /* The module did not answer: what is wrong stops the thread if it is for good. */

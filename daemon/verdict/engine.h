@@ -25,6 +25,7 @@ struct sp_engine_counters {
 	uint64_t unmatched;	/* packets without a tag, dropped */
 	uint64_t limited;	/* questions that did not fit: denied */
 	uint64_t failed;	/* answers that the kernel did not take */
+	uint64_t alone;		/* flows whose verdict found no place: decided singly */
 };
 
 /* What was told of other namespaces in this round; told again if it is lost. */

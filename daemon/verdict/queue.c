@@ -8,6 +8,7 @@
 #include <libmnl/libmnl.h>
 #include <libnetfilter_queue/libnetfilter_queue.h>
 #include <linux/netfilter/nfnetlink_queue.h>
+#include <stdio.h>
 #include <string.h>
 #include "queue.h"
 
@@ -187,4 +188,26 @@ void sp_queues_send(void *arg, uint16_t place, bool waiting, const void *data,
 	const struct sp_queues *queues = (const struct sp_queues *)arg + place;
 
 	sp_netlink_send(waiting ? &queues->waiting : &queues->fast, data, size);
+}
+
+static bool is_ours(const struct sp_queues *queues, uint32_t port)
+{
+	return port == queues->fast.port || port == queues->waiting.port;
+}
+
+/* Only /proc tells what a queue dropped. */
+void sp_queues_losses(const struct sp_queues *queues, struct sp_queue_losses *losses)
+{
+	FILE *file = fopen("/proc/net/netfilter/nfnetlink_queue", "re");
+	uint32_t port, full, overrun;
+
+	memset(losses, 0, sizeof(*losses));
+	if (!file)
+		return;
+	while (fscanf(file, "%*u %u %*u %*u %*u %u %u %*u %*u", &port, &full, &overrun) == 3)
+		if (is_ours(queues, port)) {
+			losses->full += full;
+			losses->overrun += overrun;
+		}
+	fclose(file);
 }

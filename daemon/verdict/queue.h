@@ -36,6 +36,9 @@ bool sp_queues_are_open(const struct sp_queues *queues);
 /* One batch of packets of this @place; false: the socket is broken. */
 bool sp_queues_receive(const struct sp_queues *queues, uint16_t place, bool waiting,
 		       struct sp_batch *batch, sp_queue_fn fn, void *arg);
+/* Zero where they can't be told. */
+void sp_queues_losses(const struct sp_queues *queues, struct sp_queue_losses *losses);
+
 /* For struct sp_release: @queues is the array. */
 void sp_queues_send(void *queues, uint16_t place, bool waiting, const void *data,
 		    size_t size);

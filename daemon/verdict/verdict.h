@@ -42,6 +42,14 @@ struct sp_waiting {
 	char comm[17];
 };
 
+/*
+ * Packets that never came to us, of the initial namespace: the kernel's queue was
+ * full, or our socket's buffer.
+ */
+struct sp_queue_losses {
+	uint64_t full, overrun;
+};
+
 enum sp_report_kind {
 	/* A person must decide: @waiting, @rule (the ask; 0: the default). */
 	SP_REPORT_ASK,
@@ -120,7 +128,9 @@ struct sp_report {
 			uint64_t unmatched;	/* packets without a tag, dropped by us */
 			uint64_t limited;	/* questions that did not fit here: denied */
 			uint64_t failed;	/* answers that the kernel did not take */
+			uint64_t alone;		/* flows decided singly: no place for a verdict */
 			uint64_t waiting;	/* flows that wait for people */
+			struct sp_queue_losses losses;
 		} status;
 		struct { int error; char message[200]; } stopped;
 	};

@@ -3,10 +3,12 @@
  * The verdict thread alone, without bus and store, under a policy given in the
  * rule language: what the kernel's paths cost, nothing else.
  *
- *	serve_policy allow|deny RULE...
+ *	serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] allow|deny RULE...
  *
- * The first word is the default of both directions. Prints "ready" when it is
- * the kernel's daemon, and ends at the end of standard input.
+ * The first word is the default of both directions. -q: packets of the queue, -b:
+ * bytes of each socket's buffer, -l: waiting flows of a program; of a user twice,
+ * in all three times that many. Prints "ready" when it is the kernel's daemon, some
+ * counters for each line of standard input, and ends at its end.
  */
 #include <err.h>
 #include <poll.h>
@@ -45,6 +47,24 @@ static struct sp_snapshot *read_policy(int count, char **lines, enum sp_action o
 	return sp_snapshot_new(rules, count, &defaults, 1, realtime());
 }
 
+static void show(const struct sp_report *report)
+{
+	const uint64_t *stats = report->status.stats;
+
+	printf("queue-full %ju queue-overrun %ju tag-lost %ju limit-image %ju limit-user %ju "
+	       "limit-total %ju flow-full %ju alone %ju verdicts %u flows %u\n",
+	       (uintmax_t)report->status.losses.full,
+	       (uintmax_t)report->status.losses.overrun,
+	       (uintmax_t)stats[SALLYPORT_STAT_TAG_LOST],
+	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_IMAGE],
+	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_USER],
+	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_TOTAL],
+	       (uintmax_t)stats[SALLYPORT_STAT_FLOW_FULL],
+	       (uintmax_t)report->status.alone, report->status.tables.verdicts,
+	       report->status.tables.flows);
+	fflush(stdout);
+}
+
 static void drain_reports(struct sp_verdict_thread *thread)
 {
 	struct sp_report report;
@@ -52,8 +72,41 @@ static void drain_reports(struct sp_verdict_thread *thread)
 	while (sp_verdict_report(thread, &report))
 		if (report.kind == SP_REPORT_ASK)
 			free(report.ask.waiting);
+		else if (report.kind == SP_REPORT_STATUS)
+			show(&report);
 		else if (report.kind == SP_REPORT_STOPPED)
 			errx(1, "stopped: %s", report.stopped.message);
+}
+
+/* False: standard input has ended. */
+static bool read_line(struct sp_verdict_thread *thread)
+{
+	char line[64];
+
+	if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+		return false;
+	sp_verdict_status(thread);
+	return true;
+}
+
+static void read_options(int argc, char **argv, struct sp_verdict_config *config)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "+q:b:l:")) != -1) {
+		uint32_t value = option == '?' ? 0 : strtoul(optarg, NULL, 10);
+
+		if (option == 'q')
+			config->queue_length = value;
+		else if (option == 'b')
+			config->receive_buffer = value;
+		else if (option == 'l')
+			config->limits = (struct sallyport_pending_limits){
+				value, 2 * value, 3 * value, 60,
+			};
+		else
+			exit(2);
+	}
 }
 
 int main(int argc, char **argv)
@@ -69,8 +122,11 @@ int main(int argc, char **argv)
 	struct pollfd fds[2];
 	char message[200];
 
+	read_options(argc, argv, &config);
+	argc -= optind - 1;
+	argv += optind - 1;
 	if (argc < 2 || (strcmp(argv[1], "allow") && strcmp(argv[1], "deny")))
-		errx(2, "usage: serve_policy allow|deny RULE...");
+		errx(2, "usage: serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] allow|deny RULE...");
 	policy = read_policy(argc - 2, argv + 2,
 			     strcmp(argv[1], "allow") ? SP_DENY : SP_ALLOW);
 	thread = sp_verdict_start(&config, policy, message, sizeof(message));
@@ -80,7 +136,7 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = sp_verdict_fd(thread), .events = POLLIN };
-	while (poll(fds, 2, -1) > 0 && !fds[0].revents)
+	while (poll(fds, 2, -1) > 0 && (!fds[0].revents || read_line(thread)))
 		drain_reports(thread);
 	sp_verdict_stop(thread);
 	sp_snapshot_unref(policy);

@@ -15,7 +15,8 @@
 #   daemon_kill                  SIGKILL, and its end
 #   daemon_reap                  takes the status of one that is dead
 #   agent_up                     "sallyport answer" as root, who may answer everybody's
-#                                questions, without a terminal; it survives the daemon
+#                                questions, without a terminal; once it is known to
+#                                a daemon it waits for the next
 #   agent_has REGEX, agent_says WORDS, questions_shown, question_shown N, agent_count_reset
 #   counter NAME                 one of the counters of "sallyport status"
 #   fill TABLE                   entries in one of its tables

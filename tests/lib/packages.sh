@@ -7,8 +7,8 @@
 declare -A PACKAGE_GROUPS=(
   # to build everything and run the tests that need no virtual machine
   [build]="build-essential meson ninja-build pkg-config libglib2.0-dev
-    libsqlite3-dev zlib1g-dev libmnl-dev libnetfilter-queue-dev libsystemd-dev
-    check linux-headers-amd64 kmod"
+    libjansson-dev libpsl-dev libsqlite3-dev zlib1g-dev libmnl-dev
+    libnetfilter-queue-dev libsystemd-dev check linux-headers-amd64 kmod"
   # to boot one
   [vm]="qemu-system-x86 busybox-static cpio kmod xz-utils openssl
     linux-headers-amd64 socat util-linux systemd dbus polkitd pkexec

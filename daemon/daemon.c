@@ -73,6 +73,19 @@ static void on_rules_changed(void *data)
 		sp_bus_rules_changed(daemon->bus);
 }
 
+static void on_files_changed(const struct sp_file_policy *files, void *data)
+{
+	struct daemon *daemon = data;
+
+	if (files) {
+		sp_log_info("the files of rules or lists changed: %u rules, %u lists",
+			    files->rules->len, files->lists->len);
+		sp_policy_set_files(daemon->parts.policy, files);
+	}
+	if (daemon->bus)
+		sp_bus_state_changed(daemon->bus);
+}
+
 static gboolean on_signal(void *data)
 {
 	g_main_loop_quit(((struct daemon *)data)->loop);
@@ -166,9 +179,12 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();
 	parts->link = make_link(daemon, options->config);
+	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
+				      sp_policy_files_get(parts->files),
 				      &options->config->defaults);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
+	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
 					    parts->agents, parts->history);
 	daemon->watchdog = sp_watchdog_new(parts->link);
@@ -201,6 +217,8 @@ static void stop(struct daemon *daemon)
 	if (parts->link)
 		sp_link_stop(parts->link);
 	sp_store_thread_stop(daemon->store);
+	sp_policy_files_free(parts->files);
+	parts->files = NULL;
 	sp_policy_free(parts->policy);
 	while (g_main_context_iteration(NULL, FALSE))
 		;

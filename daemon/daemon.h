@@ -6,6 +6,8 @@
 
 struct sp_daemon_options {
 	const struct sp_config *config;
+	/* Where rules.d/ and lists/ are: with the configuration. */
+	const char *policy_folder;
 	/* "system", "session", "none", or an address */
 	const char *bus;
 };

@@ -36,15 +36,18 @@ static gboolean read_options(int argc, char **argv, GError **error)
 
 static gboolean run(GError **error)
 {
+	const char *path = config_path ? config_path : SP_CONFIG_PATH;
+	g_autofree char *folder = g_path_get_dirname(path);
 	struct sp_config config;
 	struct sp_daemon_options options = {
 		.config = &config,
+		.policy_folder = folder,
 		.bus = bus ? bus : "system",
 	};
 	gboolean good;
 
 	sp_config_init(&config);
-	good = sp_config_load(&config, config_path ? config_path : SP_CONFIG_PATH, error);
+	good = sp_config_load(&config, path, error);
 	if (good && state) {
 		g_free(config.folder);
 		config.folder = g_canonicalize_filename(state, NULL);

@@ -24,11 +24,12 @@
 
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
-enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO };
+enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO, SET_FILES };
 
 struct change_set {
 	enum set_kind kind;
 	GArray *changes;	/* SET_CHANGE */
+	struct sp_file_policy files;	/* SET_FILES: references */
 	guint64 target;		/* SET_UNDO, SET_REDO: number in the journal */
 	gboolean hold;		/* even if it can't be saved */
 	guint32 uid;
@@ -43,6 +44,8 @@ struct sp_policy {
 	struct sp_store_thread *store;
 	struct sp_link *link;
 	GArray *rules;			/* struct sp_rule, by id */
+	struct sp_file_policy files;	/* references */
+	char *boot;			/* this boot's id, as rules have it */
 	struct sp_defaults defaults;
 	struct sp_snapshot *snapshot;
 	guint64 epoch;
@@ -81,8 +84,27 @@ static void set_stage(struct sp_policy *policy, enum stage stage)
 	policy->stage = stage;
 }
 
+static void set_file_policy(struct sp_file_policy *to, const struct sp_file_policy *from)
+{
+	GArray *rules = from->rules ? g_array_ref(from->rules) : NULL;
+	GPtrArray *lists = from->lists ? g_ptr_array_ref(from->lists) : NULL;
+
+	g_clear_pointer(&to->rules, g_array_unref);
+	g_clear_pointer(&to->lists, g_ptr_array_unref);
+	to->rules = rules;
+	to->lists = lists;
+}
+
+static void clear_file_policy(struct sp_file_policy *files)
+{
+	static const struct sp_file_policy nothing;
+
+	set_file_policy(files, &nothing);
+}
+
 static void change_set_free(struct change_set *set)
 {
+	clear_file_policy(&set->files);
 	g_clear_pointer(&set->changes, g_array_unref);
 	g_clear_pointer(&set->ids, g_array_unref);
 	g_clear_error(&set->unsaved);
@@ -142,6 +164,8 @@ static void enforce(struct sp_policy *policy, struct sp_snapshot *snapshot)
 
 struct compile_job {
 	GArray *rules;
+	struct sp_file_policy files;
+	char *boot;
 	struct sp_defaults defaults;
 	guint64 epoch;
 };
@@ -151,25 +175,43 @@ static void compile_job_free(void *data)
 	struct compile_job *job = data;
 
 	g_array_unref(job->rules);
+	clear_file_policy(&job->files);
+	g_free(job->boot);
 	g_free(job);
 }
 
-/* The rules as they count: an unconfirmed allow asks. What they hold is shared. */
-static struct sp_rule *effective(const GArray *rules)
+/*
+ * The rules as they count, the files' behind the store's: an unconfirmed allow
+ * asks. What they hold is shared.
+ */
+static struct sp_rule *effective(const struct compile_job *job)
 {
-	struct sp_rule *copy = g_memdup2(rules->data, rules->len * sizeof(*copy));
+	const GArray *rules = job->rules, *files = job->files.rules;
+	struct sp_rule *all = g_new(struct sp_rule, rules->len + files->len + 1);
 
+	memcpy(all, rules->data, rules->len * sizeof(*all));
+	memcpy(all + rules->len, files->data, files->len * sizeof(*all));
 	for (guint i = 0; i < rules->len; i++)
-		if (copy[i].unconfirmed)
-			copy[i].action = SP_ASK;
-	return copy;
+		if (all[i].unconfirmed)
+			all[i].action = SP_ASK;
+	return all;
 }
 
 static struct sp_snapshot *compile_now(const struct compile_job *job)
 {
-	g_autofree struct sp_rule *rules = effective(job->rules);
+	g_autofree struct sp_rule *rules = effective(job);
+	const struct sp_source source = {
+		.rules = rules,
+		.count = job->rules->len + job->files.rules->len,
+		.defaults = job->defaults,
+		.lists = (struct sp_list *const *)job->files.lists->pdata,
+		.list_count = job->files.lists->len,
+		.boot = job->boot,
+		.epoch = job->epoch,
+		.now = realtime(),
+	};
 
-	return sp_snapshot_new(rules, job->rules->len, &job->defaults, job->epoch, realtime());
+	return sp_snapshot_compile(&source);
 }
 
 static void compile_worker(GTask *task, void *source, void *data, GCancellable *cancel)
@@ -192,6 +234,8 @@ static struct compile_job *compile_job_new(struct sp_policy *policy)
 	struct compile_job *job = g_new0(struct compile_job, 1);
 
 	job->rules = g_array_ref(policy->rules);
+	set_file_policy(&job->files, &policy->files);
+	job->boot = g_strdup(policy->boot);
 	job->defaults = policy->defaults;
 	job->epoch = next_epoch(policy);
 	return job;
@@ -203,7 +247,7 @@ static void compile(struct sp_policy *policy)
 	g_autoptr(GTask) task = NULL;
 
 	set_stage(policy, COMPILING);
-	if (job->rules->len <= COMPILE_HERE) {
+	if (job->rules->len + job->files.rules->len <= COMPILE_HERE) {
 		enforce(policy, compile_now(job));
 		compile_job_free(job);
 		return;
@@ -385,6 +429,8 @@ static gboolean store(struct sp_policy *policy, struct change_set *set)
 	case SET_REDO:
 		return sp_store_thread_undo(policy->store, set->target, set->kind == SET_REDO,
 					    set->uid, set->how, on_applied, policy);
+	case SET_FILES:
+		break;
 	}
 	g_assert_not_reached();
 }
@@ -392,6 +438,12 @@ static gboolean store(struct sp_policy *policy, struct change_set *set)
 static void begin(struct sp_policy *policy, struct change_set *set)
 {
 	policy->current = set;
+	if (set->kind == SET_FILES) {
+		set_file_policy(&policy->files, &set->files);
+		tell(policy);
+		compile(policy);
+		return;
+	}
 	set_stage(policy, STORING);
 	if (!store(policy, set))
 		finish(policy, g_error_new(SP_ERROR, SP_ERROR_LIMIT,
@@ -470,6 +522,31 @@ void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, gui
 	queue(policy, set, done, data);
 }
 
+void sp_policy_set_files(struct sp_policy *policy, const struct sp_file_policy *files)
+{
+	struct change_set *set = change_set_new(SET_FILES, 0, "files of rules");
+
+	set_file_policy(&set->files, files);
+	g_queue_push_head(&policy->waiting, set);
+	begin_next(policy);
+}
+
+/* As rules have it: without dashes. NULL: not to be had; then no rule is of this boot. */
+static char *read_boot(void)
+{
+	g_autofree char *text = NULL;
+	char *to;
+
+	if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
+		return NULL;
+	to = text;
+	for (const char *from = text; *from; from++)
+		if (g_ascii_isxdigit(*from))
+			*to++ = *from;
+	*to = '\0';
+	return g_steal_pointer(&text);
+}
+
 /* The clock was set: rules may have expired, or may hold longer. */
 static gboolean on_timer(int fd, GIOCondition condition, void *data)
 {
@@ -521,7 +598,8 @@ static void expire_if_due(struct sp_policy *policy)
 }
 
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
-				GArray *rules, const struct sp_defaults *defaults)
+				GArray *rules, const struct sp_file_policy *files,
+				const struct sp_defaults *defaults)
 {
 	struct sp_policy *policy = g_new0(struct sp_policy, 1);
 	struct compile_job *job;
@@ -529,6 +607,8 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 	policy->store = store;
 	policy->link = link;
 	policy->rules = rules;
+	set_file_policy(&policy->files, files);
+	policy->boot = read_boot();
 	policy->defaults = *defaults;
 	policy->cancel = g_cancellable_new();
 	g_queue_init(&policy->waiting);
@@ -572,6 +652,8 @@ void sp_policy_free(struct sp_policy *policy)
 		abandon(set);
 	g_clear_pointer(&policy->current, abandon);
 	g_array_unref(policy->rules);
+	clear_file_policy(&policy->files);
+	g_free(policy->boot);
 	sp_snapshot_unref(policy->snapshot);
 	g_free(policy);
 }
@@ -586,6 +668,19 @@ const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *cou
 {
 	*count = policy->rules->len;
 	return (const struct sp_rule *)(void *)policy->rules->data;
+}
+
+const struct sp_rule *sp_policy_file_rules(const struct sp_policy *policy, gsize *count)
+{
+	*count = policy->files.rules->len;
+	return (const struct sp_rule *)(void *)policy->files.rules->data;
+}
+
+const struct sp_rule *sp_policy_decider(const struct sp_policy *policy, guint64 id)
+{
+	if (id >= SP_FILE_RULE_ID && id - SP_FILE_RULE_ID < policy->files.rules->len)
+		return &g_array_index(policy->files.rules, struct sp_rule, id - SP_FILE_RULE_ID);
+	return sp_policy_find(policy, id);
 }
 
 const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id)

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include "decide.h"
+#include "policy_files.h"
 #include "store_thread.h"
 #include "verdict_link.h"
 
@@ -25,17 +26,26 @@ struct sp_policy;
 typedef void (*sp_policy_done)(const GError *error, const guint64 *ids, gsize count,
 			       void *data);
 
-/* Takes @rules. Neither @store nor @link is its own. */
+/* Takes @rules, references what @files has. Neither @store nor @link is its own. */
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
-				GArray *rules, const struct sp_defaults *defaults);
+				GArray *rules, const struct sp_file_policy *files,
+				const struct sp_defaults *defaults);
 void sp_policy_free(struct sp_policy *policy);
 
 /* @changed is called whenever rules changed and before their maker is told. */
 void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
 			  void *data);
 
-/* The rules, by id; valid until the main loop runs again. */
+/* The administrator's files say something else; in force when what waits is. */
+void sp_policy_set_files(struct sp_policy *policy, const struct sp_file_policy *files);
+
+/* The store's rules, by id; valid until the main loop runs again. */
 const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *count);
+/* Those of files, by id. */
+const struct sp_rule *sp_policy_file_rules(const struct sp_policy *policy, gsize *count);
+/* The one that a decision names, of either. */
+const struct sp_rule *sp_policy_decider(const struct sp_policy *policy, guint64 id);
+/* Of the store's. */
 const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id);
 /* Rules that were restored from an older copy and ask until they are confirmed. */
 gsize sp_policy_unconfirmed(const struct sp_policy *policy);

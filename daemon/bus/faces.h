@@ -22,6 +22,7 @@ struct sp_parts {
 	const struct sp_config *config;
 	struct sp_link *link;
 	struct sp_policy *policy;
+	struct sp_policy_files *files;
 	struct sp_agents *agents;
 	struct sp_questions *questions;
 	struct sp_history *history;

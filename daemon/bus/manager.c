@@ -22,7 +22,8 @@ static const char *state_text(const struct sp_parts *parts, const struct sp_repo
 		return "degraded";
 	case SP_LINK_RUNNING:
 		return (kernel && kernel->status.degraded) || parts->damaged ||
-		       sp_policy_unconfirmed(parts->policy) ? "degraded" : "protecting";
+		       sp_policy_unconfirmed(parts->policy) ||
+		       sp_policy_files_trouble(parts->files) ? "degraded" : "protecting";
 	}
 	g_assert_not_reached();
 }
@@ -39,6 +40,8 @@ static void add_store_reasons(const struct sp_parts *parts, GVariantBuilder *bui
 		g_variant_builder_add(builder, "s", trouble);
 	if (unconfirmed)
 		g_variant_builder_add(builder, "s", words);
+	if (sp_policy_files_trouble(parts->files))
+		g_variant_builder_add(builder, "s", sp_policy_files_trouble(parts->files));
 }
 
 static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *kernel)

@@ -42,6 +42,7 @@ static GVariant *describe(const struct sp_rule *rule)
 	add(&b, "enabled", g_variant_new_boolean(rule->enabled));
 	add(&b, "confirmed", g_variant_new_boolean(!rule->unconfirmed));
 	add(&b, "floor", g_variant_new_boolean(rule->floor));
+	add(&b, "file", g_variant_new_boolean(rule->id >= SP_FILE_RULE_ID));
 	add(&b, "created", g_variant_new_int64(rule->created / 1000));
 	add(&b, "maker", g_variant_new_uint32(rule->maker));
 	add(&b, "expires", g_variant_new_int64(rule->expires / 1000));
@@ -70,6 +71,9 @@ static void list(struct sp_call *call, void *data)
 		if (sp_call_all(call) || rules[i].owner == SP_SYSTEM ||
 		    rules[i].owner == sp_call_uid(call))
 			g_variant_builder_add_value(&builder, describe(&rules[i]));
+	rules = sp_policy_file_rules(face->parts->policy, &count);
+	for (gsize i = 0; i < count; i++)
+		g_variant_builder_add_value(&builder, describe(&rules[i]));
 	sp_call_return(call, g_variant_new("(aa{sv})", &builder));
 }
 

@@ -169,7 +169,7 @@ static gboolean on_deadline(void *data)
 static void make_question(struct sp_questions *questions, const struct sp_question_key *key,
 			  struct sp_waiting *waiting, guint64 rule)
 {
-	const struct sp_rule *ask = rule ? sp_policy_find(questions->policy, rule) : NULL;
+	const struct sp_rule *ask = rule ? sp_policy_decider(questions->policy, rule) : NULL;
 	struct sp_question *question;
 
 	question = sp_question_new(++questions->last, key, waiting, ask);

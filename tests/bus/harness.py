@@ -42,7 +42,7 @@ class Lines:
 
 
 class Daemon:
-    def __init__(self, config='', state=None, absent=False, bus='system', env=()):
+    def __init__(self, config='', state=None, absent=False, bus='system', env=(), files=None):
         self.folder = tempfile.mkdtemp(dir='/run/test')
         self.state = state or self.folder + '/state'
         self.absent = self.folder + '/absent'
@@ -50,6 +50,11 @@ class Daemon:
             open(self.absent, 'w').close()
         with open(self.folder + '/conf', 'w') as file:
             file.write(config)
+        for name, text in (files or {}).items():
+            os.makedirs(os.path.dirname(self.folder + '/' + name), exist_ok=True)
+            with open(self.folder + '/' + name, 'w') as file:
+                file.write(text)
+            os.chmod(self.folder + '/' + name, 0o644)
         self.log = open(self.folder + '/log', 'w+')
         self.process = subprocess.Popen(
             [sys.argv[1], '--config', self.folder + '/conf', '--state', self.state,

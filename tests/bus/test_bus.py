@@ -620,6 +620,106 @@ def the_verdict_thread_fails():
         alice.event('Ask')
 
 
+def put_file(folder, name, text, mode=0o644):
+    """Whole, as editors and configuration management do."""
+    os.makedirs(os.path.dirname(folder + '/' + name), exist_ok=True)
+    temporary = folder + '/.new'
+    with open(temporary, 'w') as file:
+        file.write(text)
+    os.chmod(temporary, mode)
+    os.rename(temporary, folder + '/' + name)
+
+
+def until_reason(client, word):
+    """Waits until the state's reasons have @word, or, without one, are none."""
+    while True:
+        reasons = '\n'.join(client.call('Manager', 'GetStatus')['reasons'])
+        if word in reasons if word else not reasons:
+            return
+        client.event('Changed')
+
+
+@test
+def the_administrators_files():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        root.add('allow out to 203.0.113.9')
+        daemon.expect('snapshot 1')
+        put_file(daemon.folder, 'rules.d/10-first.rules', 'deny out to 203.0.113.0/24\n')
+        daemon.expect('snapshot 2')
+        rule = [rule for rule in alice.rules() if rule['file']][0]
+        assert rule['floor'] and rule['text'] == 'floor deny out to 203.0.113.0/24'
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, rule['id']))
+        fails('NoSuchRule', root.remove, rule['id'])
+        # wrong: reported, and what was good stays
+        put_file(daemon.folder, 'rules.d/20-second.rules', 'deny out port 25\nalow out\n')
+        until_reason(root, '20-second.rules:2:1: unknown word')
+        assert len(root.rules()) == 2
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, rule['id']))
+        put_file(daemon.folder, 'rules.d/20-second.rules', 'deny out port 25\n')
+        daemon.expect('snapshot 3')
+        until_reason(root, None)
+        # others can write it: it is not trusted
+        put_file(daemon.folder, 'rules.d/30-third.rules', 'allow out\n', 0o666)
+        until_reason(root, 'others than its owner')
+        os.remove(daemon.folder + '/rules.d/30-third.rules')
+        os.remove(daemon.folder + '/rules.d/20-second.rules')
+        daemon.expect('snapshot 2')
+
+
+@test
+def files_that_are_wrong_at_the_start():
+    with Daemon() as daemon:
+        put_file(daemon.folder, 'rules.d/10-first.rules', 'deny out to 203.0.113.0/24\n')
+        daemon.expect('snapshot 1')
+        state = daemon.state
+    # what was read last counts
+    with Daemon(state=state, files={'rules.d/10-first.rules': 'nonsense'}) as daemon, \
+            Client(ROOT) as root:
+        rule, = root.rules()
+        assert rule['text'] == 'floor deny out to 203.0.113.0/24'
+        until_reason(root, '10-first.rules:1:1')
+    # nothing is known: nothing is allowed
+    with Daemon(files={'rules.d/10-first.rules': 'nonsense'}) as daemon, Client(ROOT) as root:
+        root.add('allow out')
+        daemon.expect('snapshot 3')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny .*' % flow)
+        put_file(daemon.folder, 'rules.d/10-first.rules', '')
+        daemon.expect('snapshot 1')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+
+
+@test
+def lists_are_read_again():
+    with Daemon(files={'lists/bad': '203.0.113.0/24\n'}) as daemon, Client(ROOT) as root:
+        number = root.add('deny out to @bad')
+        root.add('allow out')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        flow = daemon.ask(remote='198.51.100.9')
+        daemon.expect('decided %d allow .*' % flow)
+        put_file(daemon.folder, 'lists/bad', '198.51.100.0/24\n')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='198.51.100.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+        # whole or not at all
+        put_file(daemon.folder, 'lists/bad', '203.0.113.0/24\n300.1.1.1\n')
+        until_reason(root, 'lists/bad:2:1')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+        # a list that is not there: what forbids forbids all
+        os.remove(daemon.folder + '/lists/bad')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+
+
 @test
 def rules_survive_a_restart():
     with Daemon() as daemon, Client(ROOT) as root:

@@ -3,6 +3,7 @@
 #include "bus.h"
 
 #include <string.h>
+#include "dial.h"
 #include "log.h"
 
 #define RETRY_FIRST	1u
@@ -127,7 +128,7 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 {
 	g_autoptr(GError) error = NULL;
 	struct sp_bus *bus = data;
-	GDBusConnection *connection = g_dbus_connection_new_for_address_finish(result, &error);
+	GDBusConnection *connection = g_dbus_connection_new_finish(result, &error);
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
@@ -146,6 +147,21 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 		try_later(bus, error->message);
 }
 
+static void on_stream(GObject *source, GAsyncResult *result, void *data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GIOStream) stream = sp_dial_finish(result, &error);
+	struct sp_bus *bus = data;
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	if (stream)
+		g_dbus_connection_new(stream, NULL, G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+				      NULL, bus->cancel, on_connected, bus);
+	else
+		try_later(bus, error->message);
+}
+
 static void connect_to_bus(struct sp_bus *bus)
 {
 	g_autoptr(GError) error = NULL;
@@ -156,10 +172,7 @@ static void connect_to_bus(struct sp_bus *bus)
 		try_later(bus, error->message);
 		return;
 	}
-	g_dbus_connection_new_for_address(address,
-					  G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-					  G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-					  NULL, bus->cancel, on_connected, bus);
+	sp_dial(address, bus->cancel, on_stream, bus);
 }
 
 struct sp_bus *sp_bus_new(const char *address, const struct sp_parts *parts)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "errors.h"
 #include "journal.h"
+#include "limit.h"
 #include "rule_change.h"
 #include "sentence.h"
 #include "sp-bus.h"
@@ -17,6 +18,9 @@
 
 #define IDS_MAX		1000
 #define DAYS_MAX	3650
+
+G_STATIC_ASSERT(SP_TEXT_LINE_MAX + 4096 <= SP_BUS_BODY_MAX);
+G_STATIC_ASSERT(IDS_MAX * sizeof(guint64) + 4096 <= SP_BUS_BODY_MAX);
 
 static void add(GVariantBuilder *builder, const char *key, GVariant *value)
 {

@@ -1,0 +1,168 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The bus, attacked: whoever may not, gets nothing, and the daemon serves on.
+
+The attacks are those of attack.py, in sessions of bob (who does not sit at the
+machine) and of alice (who does).
+"""
+import subprocess
+import sys
+from harness import ALICE, BOB, HERE, ROOT, Client, Daemon, main, test
+
+MEGABYTE = 1024		# kB
+sessions = 0
+
+
+def attack(uid, session, *words, timeout=120):
+    """The attack's lines, run as this user."""
+    global sessions
+    sessions += 1
+    command = ['/usr/bin/python3', '-W', 'ignore', HERE + '/attack.py', *map(str, words)]
+    active = {'active': '1', 'inactive': '0', 'none': 'none'}[session]
+    command = [HERE + '/session.sh', 'spbus9%d' % sessions, str(uid), active] + command
+    result = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout.splitlines()
+
+
+def memory(daemon, key='VmRSS'):
+    """In kB."""
+    with open('/proc/%d/status' % daemon.process.pid) as file:
+        for line in file:
+            if line.startswith(key + ':'):
+                return int(line.split()[1])
+
+
+def table(lines):
+    return dict(line.split(' | ') for line in lines)
+
+
+def show(who, rows):
+    for what, result in rows.items():
+        print('# %-10s %-44s %s' % (who, what, result))
+
+
+# What one without a password may: see, where it is not about flows, and end what is
+# his own; at the machine, be told of his own flows, be asked, and allow himself less.
+PASSWORD = 'InteractiveAuthorizationRequired'
+BOB_MAY = {'Rules.Add, deny', 'Manager.GetStatus', 'History.Unwatch'}
+ALICE_MAY = BOB_MAY | {'Rules.List', 'Questions.RegisterAgent', 'Questions.UnregisterAgent',
+                       'History.Recent', 'History.Watch'}
+NOT_THERE = {
+    'Rules.Add, a floor rule': 'InvalidRule',
+    'a method that is not there': 'UnknownMethod',
+    'an interface that is not there': 'AccessDenied',
+    "an agent's method": 'AccessDenied',
+    'taking the name': 'AccessDenied',
+}
+
+
+def expected(what, may):
+    if what in NOT_THERE:
+        return {NOT_THERE[what]}
+    if what.startswith('properties of'):
+        return {'ok'}	# there are none
+    if what.startswith('setting a property'):
+        return {'InvalidArgs'}
+    if what in may:
+        return {'ok'}
+    return {PASSWORD, 'NoSuchQuestion'}
+
+
+@test
+def everything_once():
+    with Daemon() as daemon, Client(ROOT) as root:
+        rule = root.add('allow out program /usr/bin/curl')
+        for session, uid, other, may in (('inactive', BOB, ALICE, BOB_MAY),
+                                         ('active', ALICE, BOB, ALICE_MAY)):
+            rows = table(attack(uid, session, 'attempts', other, rule))
+            show(session, rows)
+            assert len(rows) == 32, rows
+            for what, result in rows.items():
+                assert result in expected(what, may), (session, what, result)
+        assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()
+        everybody_s = root.call('Rules', 'List', '(a{sv})', {'all': True})
+        assert sorted(r['text'] for r in everybody_s) == [
+            'allow out program /usr/bin/curl', 'deny out owner %d to 203.0.113.1' % ALICE,
+            'deny out owner %d to 203.0.113.1' % BOB], everybody_s
+
+
+@test
+def anything():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.add('allow out program /usr/bin/curl')
+        for seed, session, uid in (1, 'inactive', BOB), (2, 'active', ALICE), (3, 'none', BOB):
+            rows = table(attack(uid, session, 'random', seed, 60))
+            show(session, rows)
+            assert len(rows) >= 11, rows	# of methods
+        everybody_s = root.call('Rules', 'List', '(a{sv})', {'all': True})
+        assert [r['text'] for r in everybody_s] == ['allow out program /usr/bin/curl'], everybody_s
+
+
+@test
+def somebody_else_s_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(BOB) as bob:
+        flow = daemon.ask()
+        number, token, _ = ask = alice.event('Ask')
+        words = number, token, 'allow', 'anything', 'always'
+        for session, uid, result in (('inactive', BOB, PASSWORD), ('active', BOB, 'NoSuchQuestion'),
+                                     ('active', ALICE, 'NoSuchQuestion')):
+            line, = attack(uid, session, 'answer', *words)
+            show(session, {'the right token by another connection of uid %d' % uid: line})
+            assert line == result, line
+            line, = attack(uid, session, 'guess', number, 300)
+            show(session, {'300 tokens guessed by uid %d' % uid: line})
+            assert line == result + ':300', line
+        assert 'decided' not in ' '.join(daemon.until_echo())
+        alice.answer(ask, action='deny')
+        daemon.expect('decided %d deny .*' % flow)
+        for other in alice, bob:	# once
+            try:
+                other.answer(ask)
+            except Exception as error:
+                assert 'NoSuchQuestion' in str(error), error
+            else:
+                raise AssertionError('answered again')
+
+
+@test
+def agents_of_others_get_nothing():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(BOB).register() as bob:
+        daemon.ask()
+        alice.event('Ask')
+        daemon.ask(uid=ROOT)
+        bob.quiet('Ask')
+
+
+# Bounded: what a user can make the daemon take is a few megabytes, and root is
+# served meanwhile. A bus has its own limit of connections.
+FLOODS = (('connections', 300), ('agents', 200), ('watches', 200), ('calls', 500),
+          ('strings', 1000000), ('strings', 30000000), ('options', 200000),
+          ('numbers', 3000000))
+
+
+@test
+def floods_are_bounded():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.call('Manager', 'GetStatus')
+        before = memory(daemon)
+        for kind, count in FLOODS:
+            lines = attack(BOB, 'active', 'flood', kind, count, timeout=280)
+            show('flood', {'%s %d' % (kind, count): ' '.join(lines[:-1])})
+            assert lines[-1] == 'done', lines
+            assert root.call('Manager', 'GetStatus')['state'] == 'protecting'
+        most = memory(daemon, 'VmHWM')
+        print('# memory: %d kB before, at most %d kB' % (before, most))
+        assert most < before + 16 * MEGABYTE, (before, most)
+
+
+@test
+def a_large_message_has_no_body():
+    with Daemon() as daemon, Client(ROOT) as root:
+        attack(BOB, 'active', 'flood', 'strings', 140000)
+        # What fits goes through, and so does what follows one that does not.
+        assert root.add('allow out # ' + 'x' * 1000)
+        assert len(root.texts()) == 1, root.texts()
+
+
+sys.exit(main())

@@ -104,7 +104,11 @@ static inline struct sock *sp_tcp_established6(struct net *net,
 /* Processes, files and sockets that keep a network namespace alive. */
 static inline u32 sp_net_users(const struct net *net)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return __ns_ref_read(&net->ns);
+#else
 	return refcount_read(&net->ns.count);
+#endif
 }
 
 /* The probe of sched_process_exit has a third argument in 7.x. */

@@ -8,7 +8,7 @@
 # cache. Needs base.sh, packages.sh, kernel.sh.
 # shellcheck disable=SC2034 # for those who source this
 
-DEBUG_KERNELS="debug kcsan"
+DEBUG_KERNELS="debug"
 DEBUG_KERNEL_SOURCE=linux-source-6.1
 
 # debug_kernel_prepare NAME: as kernel_prepare, for one of these.

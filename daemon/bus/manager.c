@@ -12,6 +12,12 @@ static void add(GVariantBuilder *builder, const char *key, GVariant *value)
 	g_variant_builder_add(builder, "{sv}", key, value);
 }
 
+/* @kernel is NULL where the module did not answer. */
+static gboolean is_off(const struct sp_report *kernel)
+{
+	return kernel && kernel->status.mode == SALLYPORT_MODE_OFF;
+}
+
 static const char *state_text(const struct sp_parts *parts, const struct sp_report *kernel)
 {
 	switch (sp_link_state(parts->link)) {
@@ -21,7 +27,9 @@ static const char *state_text(const struct sp_parts *parts, const struct sp_repo
 	case SP_LINK_FAILED:
 		return "degraded";
 	case SP_LINK_RUNNING:
-		return (kernel && kernel->status.degraded) || parts->damaged ||
+		if (is_off(kernel))
+			return "off";
+		return !kernel || kernel->status.degraded || parts->damaged ||
 		       sp_policy_unconfirmed(parts->policy) ||
 		       sp_policy_files_trouble(parts->files) ? "degraded" : "protecting";
 	}
@@ -60,6 +68,10 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
 	if (sp_link_state(parts->link) != SP_LINK_RUNNING)
 		g_variant_builder_add(&builder, "s", sp_link_message(parts->link));
+	else if (!kernel)
+		g_variant_builder_add(&builder, "s", "the kernel module does not say how it is");
+	if (is_off(kernel))
+		g_variant_builder_add(&builder, "s", "the kernel module was told to judge nothing (mode=off)");
 	if (parts->damaged)
 		g_variant_builder_add(&builder, "s", parts->damaged);
 	add_store_reasons(parts, &builder);
@@ -129,7 +141,7 @@ static GVariant *describe(const struct sp_parts *parts, const struct sp_report *
 	add(&b, "module-version", g_variant_new_string(kernel ? kernel->status.module_version : ""));
 	add(&b, "state", g_variant_new_string(state_text(parts, kernel)));
 	add(&b, "reasons", reasons(parts, kernel));
-	add(&b, "mode", g_variant_new_string("normal"));
+	add(&b, "mode", g_variant_new_string(is_off(kernel) ? "off" : "normal"));
 	add(&b, "epoch", g_variant_new_uint64(kernel ? kernel->status.epoch :
 						       sp_policy_epoch(parts->policy)));
 	add(&b, "rules", g_variant_new_uint32(rules));

@@ -146,6 +146,7 @@ static void fill_status(const struct sp_verdict_thread *thread,
 	report->status.tables = status->tables;
 	report->status.epoch = status->epoch;
 	report->status.degraded = status->degraded;
+	report->status.mode = status->mode;
 	memcpy(report->status.module_version, thread->hello.version,
 	       sizeof(report->status.module_version));
 	report->status.unmatched = engine->counters.unmatched;

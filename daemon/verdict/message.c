@@ -135,7 +135,8 @@ bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status)
 	       get(&attributes, SALLYPORT_A_EPOCH, &status->epoch,
 		   sizeof(status->epoch)) &&
 	       get(&attributes, SALLYPORT_A_DEGRADED, &status->degraded,
-		   sizeof(status->degraded));
+		   sizeof(status->degraded)) &&
+	       get(&attributes, SALLYPORT_A_MODE, &status->mode, sizeof(status->mode));
 }
 
 bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image)

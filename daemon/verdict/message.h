@@ -36,6 +36,7 @@ struct sp_status {
 	struct sallyport_tables tables;
 	uint64_t epoch;
 	uint32_t degraded;
+	uint8_t mode;		/* enum sallyport_mode */
 };
 
 struct sp_image_record {

@@ -124,6 +124,7 @@ struct sp_report {
 			struct sallyport_tables tables;
 			uint64_t epoch;
 			uint32_t degraded;
+			uint8_t mode;		/* enum sallyport_mode */
 			char module_version[32];
 			uint64_t unmatched;	/* packets without a tag, dropped by us */
 			uint64_t limited;	/* questions that did not fit here: denied */

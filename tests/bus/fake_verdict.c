@@ -18,6 +18,7 @@
  *	answered ID ACTION BY ONCE
  *
  * While the file named by SALLYPORT_FAKE_ABSENT is there, the module is not.
+ * With SALLYPORT_FAKE_OFF it judges nothing.
  * The decisions are the policy library's own.
  */
 #include <arpa/inet.h>
@@ -458,6 +459,7 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *t)
 	r.status.epoch = sp_snapshot_epoch(t->snapshot);
 	r.status.stats[SALLYPORT_STAT_UPCALL] = 7;
 	r.status.tables.flows_max = 65536;
+	r.status.mode = getenv("SALLYPORT_FAKE_OFF") ? SALLYPORT_MODE_OFF : SALLYPORT_MODE_NORMAL;
 	strcpy(r.status.module_version, "fake");
 	report(t, &r);
 	pthread_mutex_unlock(&lock);

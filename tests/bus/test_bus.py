@@ -591,6 +591,14 @@ def a_flood_of_records_is_bounded():
 
 
 @test
+def a_module_that_is_off_is_not_called_protecting():
+    with Daemon(env=[('SALLYPORT_FAKE_OFF', '1')]), Client(ALICE) as alice:
+        status = alice.call('Manager', 'GetStatus')
+        assert status['state'] == 'off' and status['mode'] == 'off', status
+        assert 'judge nothing' in status['reasons'][0], status
+
+
+@test
 def without_a_module():
     with Daemon(absent=True) as daemon, Client(ROOT) as root:
         status = root.call('Manager', 'GetStatus')

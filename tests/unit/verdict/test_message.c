@@ -157,7 +157,10 @@ START_TEST(reads_hello_and_status)
 	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, 12);
 	ck_assert(!sp_message_status(message, &status));
 	mnl_attr_put_u32(message, SALLYPORT_A_DEGRADED, 0);
+	ck_assert(!sp_message_status(message, &status));
+	mnl_attr_put_u8(message, SALLYPORT_A_MODE, SALLYPORT_MODE_OFF);
 	ck_assert(sp_message_status(message, &status));
+	ck_assert_uint_eq(status.mode, SALLYPORT_MODE_OFF);
 	ck_assert_uint_eq(status.stats[2], 3);
 	ck_assert_uint_eq(status.stats[3], 0);
 	ck_assert_uint_eq(status.tables.verdicts_max, 99);

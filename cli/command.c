@@ -18,6 +18,8 @@ static const struct sp_command commands[] = {
 	{ "undo", N_("Undo a change of the rules, or do it again"), sp_undo },
 	{ "answer", N_("Answer the firewall's questions in this terminal"), sp_answer },
 	{ "log", N_("Show what was decided lately"), sp_log },
+	{ "totals", N_("Show how much programs connected, and where to"), sp_totals },
+	{ "forget", N_("Remove your history"), sp_forget },
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },
 	{ "doctor", N_("Say what is wrong, and what to do about it"), sp_doctor },
 	{ NULL, NULL, NULL },

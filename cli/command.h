@@ -54,6 +54,8 @@ gboolean sp_rules_edit(int argc, char **argv, GError **error);
 gboolean sp_rules_list(int argc, char **argv, GError **error);
 gboolean sp_rules_remove(int argc, char **argv, GError **error);
 gboolean sp_status(int argc, char **argv, GError **error);
+gboolean sp_forget(int argc, char **argv, GError **error);
+gboolean sp_totals(int argc, char **argv, GError **error);
 gboolean sp_undo(int argc, char **argv, GError **error);
 gboolean sp_watch(int argc, char **argv, GError **error);
 

@@ -141,6 +141,24 @@ GVariant *sp_call_history_recent(GDBusConnection *bus, guint limit,
 				  G_VARIANT_TYPE("(aa{sv})"), error));
 }
 
+GVariant *sp_call_history_totals(GDBusConnection *bus, gint64 from, gint64 to, guint step,
+				 const char *const *by, gboolean all, GError **error)
+{
+	g_autoptr(GVariant) reply = NULL;
+
+	reply = sp_bus_call(bus, "History", "Totals",
+			    g_variant_new("(xxu^as@a{sv})", from, to, step, by, options(all)),
+			    G_VARIANT_TYPE("(uaa{sv})"), error);
+	return reply ? g_variant_get_child_value(reply, 1) : NULL;
+}
+
+gboolean sp_call_history_forget(GDBusConnection *bus, gboolean all, GError **error)
+{
+	return done(sp_bus_call(bus, "History", "Forget",
+				g_variant_new("(@a{sv})", options(all)),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
 gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **error)
 {
 	return done(sp_bus_call(bus, "History", "Watch",

@@ -31,6 +31,10 @@ GVariant *sp_call_rules_journal(GDBusConnection *bus, guint limit, gboolean all,
 /* aa{sv}, oldest first */
 GVariant *sp_call_history_recent(GDBusConnection *bus, guint limit,
 				 gboolean all, GError **error);
+/* @step, @by: as in the interface. aa{sv} */
+GVariant *sp_call_history_totals(GDBusConnection *bus, gint64 from, gint64 to, guint step,
+				 const char *const *by, gboolean all, GError **error);
+gboolean sp_call_history_forget(GDBusConnection *bus, gboolean all, GError **error);
 /* Records follow by the signal of that name. */
 gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **error);
 

@@ -32,6 +32,7 @@ static const struct option {
 	{ "kernel", "absent-out", ACTION, AT(absent_out), 0, ABSENT },
 	{ "kernel", "absent-in", ACTION, AT(absent_in), 0, ABSENT },
 	{ "kernel", "judge-loopback", BOOLEAN, AT(judge_loopback), 0, 0 },
+	{ "history", "hosts", BOOLEAN, AT(record_hosts), 0, 0 },
 	{ "store", "folder", FOLDER, AT(folder), 0, 0 },
 #undef AT
 };
@@ -54,6 +55,7 @@ void sp_config_init(struct sp_config *config)
 		.namespaces = 128,
 		.absent_out = SP_DENY,
 		.absent_in = SP_DENY,
+		.record_hosts = TRUE,
 		.folder = g_strdup(SP_STATE_FOLDER),
 	};
 }

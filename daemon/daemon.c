@@ -39,7 +39,10 @@ static void on_gone(uint64_t pending, enum sp_gone_reason reason, void *data)
 
 static void on_record(const struct sp_record *record, void *data)
 {
-	sp_history_add(((struct daemon *)data)->parts.history, record);
+	struct daemon *daemon = data;
+
+	sp_history_add(daemon->parts.history, record);
+	sp_tally_add(daemon->parts.tally, record);
 }
 
 static void on_lost(uint32_t reports, void *data)
@@ -176,6 +179,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->damaged = daemon->damaged;
 	parts->store = daemon->store;
 	parts->history = sp_history_new();
+	parts->tally = sp_tally_new(daemon->store, options->config->record_hosts);
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();
 	parts->link = make_link(daemon, options->config);
@@ -216,6 +220,7 @@ static void stop(struct daemon *daemon)
 	/* From now on nothing is done; whoever waits is told so. */
 	if (parts->link)
 		sp_link_stop(parts->link);
+	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_store_thread_stop(daemon->store);
 	sp_policy_files_free(parts->files);
 	parts->files = NULL;

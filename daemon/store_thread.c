@@ -12,7 +12,7 @@
 #include "log.h"
 #include "point.h"
 
-enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_UNDO, JOB_CHANGE, JOB_JOURNAL, JOB_STOP };
+enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_UNDO, JOB_CHANGE, JOB_JOURNAL, JOB_TOTALS, JOB_STOP };
 
 /* What could not be saved is tried again after this. */
 #define RETRY_US	(30 * G_USEC_PER_SEC)
@@ -30,6 +30,9 @@ struct job {
 	enum sp_store_error error;
 	char message[512];
 	sp_store_done done;
+	sp_totals_work totals_work;	/* JOB_TOTALS */
+	void (*totals_done)(void *data);
+	GDestroyNotify free_data;
 	void *data;
 };
 
@@ -39,9 +42,11 @@ struct sp_store_thread {
 	GAsyncQueue *opened;		/* the answer to JOB_OPEN */
 	GMainContext *context;
 	char *folder, *runtime;
+	struct sp_totals *totals;	/* the thread's; NULL: not open */
+	gboolean untidy;		/* the thread's: history.db wants tidying */
 	GMutex mutex;			/* of @trouble */
 	char *trouble;			/* NULL: none */
-	guint waiting;
+	guint waiting, waiting_totals;
 	gint stopped;			/* atomic: deliver nothing any more */
 	gint references;		/* ours and each job's to be delivered */
 };
@@ -111,6 +116,8 @@ static void job_free(void *data)
 	g_clear_pointer(&job->rules, g_array_unref);
 	g_clear_pointer(&job->entries, g_array_unref);
 	g_free(job->how);
+	if (job->free_data)
+		job->free_data(job->data);
 	thread_unref(job->thread);
 	g_free(job);
 }
@@ -123,6 +130,21 @@ static struct job *job_new(struct sp_store_thread *thread, enum job_kind kind)
 	job->thread = thread;
 	g_atomic_int_inc(&thread->references);
 	return job;
+}
+
+/* What is on the rules goes before what is on the history; the end is the last. */
+static int rank(const void *job, const void *other, void *data)
+{
+	guint a = ((const struct job *)job)->kind, b = ((const struct job *)other)->kind;
+
+	a = a == JOB_STOP ? 2 : a == JOB_TOTALS;
+	b = b == JOB_STOP ? 2 : b == JOB_TOTALS;
+	return (a > b) - (a < b);
+}
+
+static void push(struct job *job)
+{
+	g_async_queue_push_sorted(job->thread->jobs, job, rank, NULL);
 }
 
 static gboolean deliver(void *data)
@@ -139,6 +161,11 @@ static gboolean deliver(void *data)
 
 	if (g_atomic_int_get(&job->thread->stopped))
 		return G_SOURCE_REMOVE;
+	if (job->kind == JOB_TOTALS) {
+		job->thread->waiting_totals--;
+		job->totals_done(job->data);
+		return G_SOURCE_REMOVE;
+	}
 	job->thread->waiting--;
 	job->done(&result, job->data);
 	job->changes = result.changes;
@@ -277,6 +304,7 @@ static gboolean work(struct sp_store *store, struct job *job)
 		look(store, job);
 		return FALSE;
 	case JOB_OPEN:
+	case JOB_TOTALS:
 	case JOB_STOP:
 		break;
 	}
@@ -289,11 +317,51 @@ static void copy(struct sp_store_thread *thread, struct sp_store *store)
 	note_trouble(thread, store);
 }
 
+/* history.db, opened when it is needed first; NULL: it can't be. */
+static struct sp_totals *open_totals(struct sp_store_thread *thread)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 3600);
+	enum sp_store_error error;
+	char message[300];
+	struct sp_totals *totals = sp_totals_open(thread->folder, &error, message, sizeof(message));
+
+	if (!totals && sp_log_may(&limit))
+		sp_log_warn("no history: %s", message);
+	return totals;
+}
+
+static void close_damaged(struct sp_store_thread *thread)
+{
+	if (!thread->totals || !sp_totals_damaged(thread->totals))
+		return;
+	sp_log_warn("the history is damaged, and begun again: %s",
+		    sp_totals_message(thread->totals));
+	g_clear_pointer(&thread->totals, sp_totals_close);
+	sp_totals_set_aside(thread->folder);
+}
+
+static void work_totals(struct sp_store_thread *thread, struct job *job)
+{
+	if (!thread->totals)
+		thread->totals = open_totals(thread);
+	job->totals_work(thread->totals, job->data);
+	close_damaged(thread);
+	thread->untidy = thread->totals != NULL;
+}
+
+/* A small step, so that a job that comes meanwhile waits for little. */
+static void tidy_totals(struct sp_store_thread *thread)
+{
+	thread->untidy = sp_totals_tidy(thread->totals, g_get_real_time() / G_USEC_PER_SEC);
+	close_damaged(thread);
+	thread->untidy = thread->untidy && thread->totals;
+}
+
 /* NULL: there is none, and what is left to be done can be. */
 static struct job *next_job(struct sp_store_thread *thread, struct sp_store *store,
 			    gboolean changed)
 {
-	if (changed)
+	if (changed || thread->untidy)
 		return g_async_queue_try_pop(thread->jobs);
 	if (store && sp_store_held(store))
 		return g_async_queue_timeout_pop(thread->jobs, RETRY_US);
@@ -324,10 +392,13 @@ static void *run(void *data)
 			tidy(thread, store, changed);
 			changed = FALSE;
 		}
+		if (!job && thread->untidy)
+			tidy_totals(thread);
 		if (!job)
 			continue;
 		if (job->kind == JOB_STOP) {
 			job_free(job);
+			g_clear_pointer(&thread->totals, sp_totals_close);
 			sp_store_close(store);
 			return NULL;
 		}
@@ -336,7 +407,10 @@ static void *run(void *data)
 			g_async_queue_push(thread->opened, job);
 			continue;
 		}
-		changed |= work(store, job);
+		if (job->kind == JOB_TOTALS)
+			work_totals(thread, job);
+		else
+			changed |= work(store, job);
 		note_trouble(thread, store);
 		g_main_context_invoke_full(thread->context, G_PRIORITY_DEFAULT,
 					   deliver, job, job_free);
@@ -377,7 +451,7 @@ void sp_store_thread_stop(struct sp_store_thread *thread)
 	if (!thread)
 		return;
 	g_atomic_int_set(&thread->stopped, 1);
-	g_async_queue_push(thread->jobs, job_new(thread, JOB_STOP));
+	push(job_new(thread, JOB_STOP));
 	g_thread_join(thread->thread);
 	thread_unref(thread);
 }
@@ -401,7 +475,25 @@ static gboolean submit(struct job *job, sp_store_done done, void *data)
 	job->done = done;
 	job->data = data;
 	job->thread->waiting++;
-	g_async_queue_push(job->thread->jobs, job);
+	push(job);
+	return TRUE;
+}
+
+gboolean sp_store_thread_totals(struct sp_store_thread *thread, sp_totals_work act,
+				void (*done)(void *data), void *data, GDestroyNotify free_data)
+{
+	struct job *job = job_new(thread, JOB_TOTALS);
+
+	job->totals_work = act;
+	job->totals_done = done;
+	job->data = data;
+	job->free_data = free_data;
+	if (thread->waiting_totals >= SP_STORE_TOTALS_MAX) {
+		job_free(job);
+		return FALSE;
+	}
+	thread->waiting_totals++;
+	push(job);
 	return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The thread that owns the policy store. Work goes in as jobs, in order;
+ * The thread that owns the policy store, and history.db. Work goes in as jobs, in
+ * order, that on the history after all others;
  * results come back in the main context that started it. At most
  * SP_STORE_JOBS_MAX jobs wait; more are refused. After changes, once their
  * results are on their way and nothing else waits, it rewrites the copy.
@@ -9,6 +10,7 @@
 
 #include <glib.h>
 #include "store.h"
+#include "totals.h"
 
 #define SP_STORE_JOBS_MAX	64
 
@@ -62,6 +64,18 @@ gboolean sp_store_thread_undo(struct sp_store_thread *thread, guint64 change, gb
 /* The entries of @change; 0: of the one that undo, or redo, by @uid would be about. */
 gboolean sp_store_thread_change(struct sp_store_thread *thread, guint64 change, gboolean redo,
 				guint32 uid, sp_store_done done, void *data);
+#define SP_STORE_TOTALS_MAX	16	/* jobs on history.db that may wait, beside the others */
+
+/* In the store's thread. @totals NULL: history.db can't be used now. */
+typedef void (*sp_totals_work)(struct sp_totals *totals, void *data);
+/*
+ * Has @work done on history.db when nothing on the rules waits, then @done called
+ * here. @data is freed with @free_data in any case, also where too many wait
+ * (FALSE) or the thread ends before @done.
+ */
+gboolean sp_store_thread_totals(struct sp_store_thread *thread, sp_totals_work work,
+				void (*done)(void *data), void *data, GDestroyNotify free_data);
+
 /* The newest @limit entries, newest first. */
 gboolean sp_store_thread_journal(struct sp_store_thread *thread, gsize limit,
 				 sp_store_done done, void *data);

@@ -28,6 +28,10 @@ static const struct sp_access_rule rules[] = {
 	  SP_ACTION("observe-all") },
 	{ FIREWALL("History"), "Watch", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
+	{ FIREWALL("History"), "Totals", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
+	  SP_ACTION("observe-all") },
+	{ FIREWALL("History"), "Forget", SP_ACCESS_ACTION, SP_ACTION("forget-own"),
+	  SP_ACTION("forget-all") },
 	{ FIREWALL("History"), "Unwatch", SP_ACCESS_OWN, NULL, NULL },
 };
 

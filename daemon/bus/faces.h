@@ -9,6 +9,7 @@
 #include "access/peers.h"
 #include "config.h"
 #include "history/history.h"
+#include "history/tally.h"
 #include "history/watch.h"
 #include "policy_state.h"
 #include "question/questions.h"
@@ -26,6 +27,7 @@ struct sp_parts {
 	struct sp_agents *agents;
 	struct sp_questions *questions;
 	struct sp_history *history;
+	struct sp_tally *tally;
 	struct sp_watch *watch;
 	struct sp_store_thread *store;
 	const char *damaged;	/* what happened to the store; NULL: nothing */

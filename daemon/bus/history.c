@@ -5,6 +5,7 @@
 #include "access/call.h"
 #include "errors.h"
 #include "sp-bus.h"
+#include "totals.h"
 
 #define RECENT_MAX	1000
 
@@ -113,5 +114,6 @@ GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face)
 	g_signal_connect(skeleton, "handle-recent", G_CALLBACK(on_recent), face);
 	g_signal_connect(skeleton, "handle-watch", G_CALLBACK(on_watch), face);
 	g_signal_connect(skeleton, "handle-unwatch", G_CALLBACK(on_unwatch), face);
+	sp_face_totals(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

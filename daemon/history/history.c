@@ -59,9 +59,16 @@ const struct sp_record *sp_history_get(const struct sp_history *history, guint64
 	return &history->ring[serial % SP_HISTORY_MAX];
 }
 
+void sp_history_forget(struct sp_history *history, guint32 uid)
+{
+	for (guint i = 0; i < SP_HISTORY_MAX; i++)
+		if (uid == SP_ANY_USER || history->ring[i].flow.uid == uid)
+			memset(&history->ring[i], 0, sizeof(history->ring[i]));
+}
+
 gboolean sp_history_may(const struct sp_record *record, guint32 reader)
 {
-	return reader == SP_ANY_USER || record->flow.uid == reader;
+	return record->time && (reader == SP_ANY_USER || record->flow.uid == reader);
 }
 
 static const char *event_text(enum sp_record_event event)

@@ -25,7 +25,10 @@ guint64 sp_history_first(const struct sp_history *history);
 guint64 sp_history_next(const struct sp_history *history);
 const struct sp_record *sp_history_get(const struct sp_history *history, guint64 serial);
 
-/* SP_ANY_USER reads everybody's. */
+/* Blanks what there is of a user; SP_ANY_USER: of everybody. */
+void sp_history_forget(struct sp_history *history, guint32 uid);
+
+/* SP_ANY_USER reads everybody's. Nobody reads what is forgotten. */
 gboolean sp_history_may(const struct sp_record *record, guint32 reader);
 
 /* As in the interface History: a{sv}. */

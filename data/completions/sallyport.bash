@@ -44,6 +44,8 @@ _sallyport_options() {
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
 	watch) echo '--all --json' ;;
+	totals) echo '--by --last --step --all --json' ;;
+	forget) echo '--all' ;;
 	doctor) echo '--json' ;;
 	esac
 }
@@ -52,7 +54,7 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules undo answer log watch doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status rules undo answer log totals forget watch doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
@@ -64,6 +66,9 @@ _sallyport_words() {
 	fi
 	case $prev in
 	--for) compgen -W '15m 1h 1d' -- "$cur" ;;
+	-s | --step) compgen -W 'minute hour day' -- "$cur" ;;
+	-l | --last) compgen -W '1h 1d 4w' -- "$cur" ;;
+	-b | --by) compgen -W 'user direction program host port protocol action' -- "$cur" ;;
 	--owner) compgen -u -W system -- "$cur" ;;
 	-n | --number) [ "$command" = log ] && compgen -W '20 100 1000' -- "$cur" ;;
 	*)

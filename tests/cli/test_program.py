@@ -238,6 +238,7 @@ def test_usage():
                  ("rules", "enable"), ("rules", "show", "x"), ("rules", "edit"),
                  ("rules", "edit", "x", "deny out"), ("undo", "x"), ("undo", "-c", "-1"),
                  ("undo", "--list", "--redo"), ("undo", "-n", "0"),
+                 ("totals", "--step", "week"), ("totals", "--last", "never"), ("forget", "x"),
                  ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
                  ("log", "-n", "1001"), ("log", "-n", "x"),
                  ("rules", "add", "--for", "never", "allow out"),
@@ -252,7 +253,7 @@ def test_usage():
 def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
                  ("rules", "remove"), ("rules", "enable"), ("rules", "disable"), ("rules", "show"),
-                 ("rules", "edit"), ("undo",), ("answer",), ("log",), ("watch",),
+                 ("rules", "edit"), ("undo",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
                  ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
@@ -423,6 +424,26 @@ def test_undo_list(daemon):
     assert lines[3].startswith("change 8"), lines
     daemon.tell("reply Journal (@aa{sv} [],)")
     assert "No rule" in run("undo", "--list").stdout
+
+
+def test_totals(daemon):
+    daemon.tell("reply Totals (uint32 3600, [{'start': <int64 1700000000000000>, "
+                "'program': <'/usr/bin/curl'>, 'flows': <uint64 12>, 'bytes-out': <uint64 1200>, "
+                "'bytes-in': <uint64 5>}])")
+    lines = run("totals", "--by", "program", "--step", "hour", "--last", "2d").stdout.splitlines()
+    assert lines[0].split() == ["From", "Program", "Count", "Out", "In"], lines
+    assert "/usr/bin/curl" in lines[1] and "12" in lines[1] and "1.2\u00a0kB" in lines[1], lines
+    call = daemon.called("Totals")
+    assert "3600, ['program'], @a{sv} {}" in call or "3600, ['program'], {" in call, call
+    assert json.loads(run("totals", "--json").stdout)["flows"] == 12
+    assert "['program', 'action']" in daemon.called("Totals")
+    daemon.tell("reply Totals (uint32 60, @aa{sv} [])")
+    assert "Nothing" in run("totals").stdout
+
+
+def test_forget(daemon):
+    assert run("forget", "--all").returncode == 0
+    assert "'all': <true>" in daemon.called("Forget")
 
 
 def test_errors(daemon):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What stands on the store, over the bus: changing rules, undo, redo, the journal,
-and what happens when the disk is full or the store is damaged."""
+what happens when the disk is full or the store is damaged; and the history."""
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'bus'))
 from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test  # noqa: E402
@@ -235,6 +236,89 @@ def a_damaged_store_is_told_and_restored():
         assert any('until they are confirmed' in reason for reason in reasons), reasons
         root.enable(number)
         assert all(rule['confirmed'] for rule in root.rules())
+
+
+HOUR = 3600 * 1000000
+
+
+def totals(client, *by, step=0, since=HOUR, interactive=False, **options):
+    now = int(time.time() * 1000000)
+    return client.call('History', 'Totals', '(xxuasa{sv})', now - since, now + HOUR, step, by,
+                       options, interactive=interactive)[1]
+
+
+def record(daemon, **keys):
+    daemon.tell('record ' + ' '.join('%s=%s' % item for item in keys.items()))
+
+
+@test
+def history_is_summed_up():
+    state = tempfile.mkdtemp(dir='/run/test') + '/state'
+    with Daemon(state=state) as daemon, Client(ALICE) as alice, Client(BOB) as bob, \
+            Client(ROOT) as root:
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1', count=3)
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.2')
+        record(daemon, uid=BOB, path='/usr/bin/wget', port=80, remote='192.0.2.1')
+        daemon.until_echo()
+        assert totals(alice, 'program') == [{'program': '/usr/bin/curl', 'flows': 4,
+                                             'bytes-out': 0, 'bytes-in': 0}]
+        rows = totals(alice, 'host', 'port', 'action')
+        assert [(r['host'], r['port'], r['action'], r['flows']) for r in rows] == \
+            [('192.0.2.1', 443, 'allow', 3), ('192.0.2.2', 443, 'allow', 1)], rows
+        assert totals(bob, 'program')[0]['flows'] == 1
+        assert [row['user'] for row in totals(root, 'user', all=True)] == [ALICE, BOB]
+        fails(INTERACTION, totals, alice, 'user', all=True)
+        steps = totals(alice, step=3600)
+        assert len(steps) == 1 and steps[0]['start'] % HOUR == 0, steps
+        fails('org.freedesktop.DBus.Error.InvalidArgs', totals, alice, 'nonsense')
+        fails('org.freedesktop.DBus.Error.InvalidArgs', totals, alice, step=7)
+    # It outlives the daemon.
+    with Daemon(state=state) as daemon, Client(ALICE) as alice:
+        assert totals(alice)[0]['flows'] == 4
+
+
+@test
+def history_is_forgotten():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
+        for uid in ALICE, BOB:
+            record(daemon, uid=uid, path='/usr/bin/curl', port=443, remote='192.0.2.1')
+        daemon.until_echo()
+        assert len(totals(root, 'user', all=True)) == 2
+        fails(INTERACTION, alice.call, 'History', 'Forget', '(a{sv})', {})
+        alice.run('polkit', 'secret-alice')
+        fails(INTERACTION, alice.call, 'History', 'Forget', '(a{sv})', {'all': True})
+        alice.call('History', 'Forget', '(a{sv})', {}, interactive=True)
+        assert alice.call('History', 'Recent', '(ua{sv})', 10, {}) == []
+        assert [row['user'] for row in totals(root, 'user', all=True)] == [BOB]
+        root.call('History', 'Forget', '(a{sv})', {'all': True})
+        assert root.call('History', 'Recent', '(ua{sv})', 10, {'all': True}) == []
+        assert totals(root, 'user', all=True) == []
+
+
+@test
+def hosts_are_not_recorded():
+    with Daemon(config='[history]\nhosts=false\n') as daemon, Client(ALICE) as alice:
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1')
+        daemon.until_echo()
+        assert totals(alice, 'host', 'port') == [{'host': '', 'port': 443, 'flows': 1,
+                                                  'bytes-out': 0, 'bytes-in': 0}]
+
+
+@test
+def a_damaged_history_stops_nothing():
+    state = tempfile.mkdtemp(dir='/run/test') + '/state'
+    with Daemon(state=state) as daemon, Client(ALICE) as alice:
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1')
+        daemon.until_echo()
+        assert totals(alice, 'program')
+    with open(state + '/history.db', 'r+b') as file:
+        file.write(b'nonsense' * 20)
+    with Daemon(state=state) as daemon, Client(ALICE) as alice:
+        alice.add('deny out')
+        assert totals(alice, 'program') == []
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1')
+        daemon.until_echo()
+        assert totals(alice, 'program')[0]['flows'] == 1
 
 
 sys.exit(main())

@@ -34,7 +34,7 @@ struct sp_netns_news {
 	struct {
 		uint64_t netns;
 		uint8_t state;		/* enum sallyport_netns_state */
-	} list[64];
+	} list[256];
 };
 
 struct sp_engine {

@@ -17,7 +17,7 @@ declare -A PACKAGE_GROUPS=(
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
     openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps
-    fuse3 bindfs libcap2-bin"
+    fuse3 bindfs libcap2-bin slirp4netns passt python3"
   # to build a kernel for the tests
   [kernel]="build-essential flex bison bc libelf-dev kmod cpio xz-utils"
   # the bus, for tests outside the machine

@@ -112,13 +112,14 @@ struct sp_flow *sp_flow_find(const struct sp_flow_key *key)
 	return NULL;
 }
 
-struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire)
+struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire, u64 cookie)
 {
 	struct bucket *bucket = hash_bucket(&by_wire, wire_hash(wire));
 	struct sp_flow *flow, *refused = NULL;
 
 	hlist_for_each_entry_rcu(flow, &bucket->head, by_wire) {
 		if (!sp_wire_key_equal(&flow->desc.wire, wire) ||
+		    (cookie && flow->desc.key.cookie != cookie) ||
 		    READ_ONCE(flow->dead))
 			continue;
 		if (flow->action == SALLYPORT_ALLOW)

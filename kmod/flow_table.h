@@ -90,9 +90,12 @@ int sp_flow_table_init(const struct sp_flow_limits *limits,
 /* Kills and reports all. Nobody has a reference any more. */
 void sp_flow_table_exit(void);
 
-/* Both under rcu_read_lock(); NULL if there is none alive. */
+/*
+ * Both under rcu_read_lock(); NULL if there is none alive. By wire: the socket
+ * @cookie's, or with 0 any socket's.
+ */
 struct sp_flow *sp_flow_find(const struct sp_flow_key *key);
-struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire);
+struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire, u64 cookie);
 
 /*
  * Inserts an allowed or refused flow, atomically (no sleeping). A living flow

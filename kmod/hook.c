@@ -10,9 +10,9 @@
  * rewritten find its socket. Whatever can't be told ends in the answer that was
  * configured for "unknown", never in an accept of its own.
  *
- * TCP's state is the socket's. A connection that is established was let through
- * when it began, or existed before the module; so a socket beyond SYN_SENT
- * without a flow (aged out, no memory) is entered again, not asked about.
+ * TCP's state is the socket's. A connection beyond SYN_SENT without a flow is
+ * older than the module, which passes, or its flow is gone or was of another
+ * device: then it is judged like a new one, but only dropped where that fails.
  */
 #include <linux/if.h>
 #include <linux/netfilter_ipv4.h>
@@ -106,20 +106,38 @@ static void count_in_cache(struct sp_packet *packet, struct sp_flow *flow,
 	local_bh_enable();
 }
 
-/* Whose the flow is, as it was when it was entered; the image with a reference. */
-static void describe_as(struct sp_packet *packet, const struct sp_flow *flow)
+/* Whose the flow is, as it was noted; the image with a reference. */
+static void describe_as(struct sp_packet *packet, const struct sp_flow_desc *desc)
 {
 	sp_image_put(packet->desc.image);
-	packet->desc = flow->desc;
+	packet->desc = *desc;
 	sp_image_get(packet->desc.image);
+}
+
+/*
+ * Whose the packet is. One that comes back from the daemon is whose it was when
+ * it was queued: its socket may be another's by now.
+ */
+static void find_owner(struct sp_packet *packet, bool sends)
+{
+	if (was_held())
+		packet->waited = sp_pending_find(&packet->desc.key);
+	if (packet->waited)
+		describe_as(packet, &packet->waited->desc);
+	else
+		sp_owner_fill(packet->sk, sends, &packet->desc);
 }
 
 static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 			      u32 generation)
 {
 	sp_stat(SALLYPORT_STAT_FLOW_HIT);
+	packet->in_table = true;
+	packet->desc.key.cookie = flow->desc.key.cookie;
+	if (!packet->waited && was_held())
+		packet->waited = sp_pending_find(&packet->desc.key);
 	if (flow->action != SALLYPORT_ALLOW) {
-		describe_as(packet, flow);
+		describe_as(packet, &flow->desc);
 		return by_verdict(packet, flow->action, flow->rule);
 	}
 	count_in_cache(packet, flow, generation);
@@ -129,17 +147,25 @@ static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 /* --- a new flow ---------------------------------------------------------- */
 
 /*
- * Enters an allowed flow. False: the policy changed since @generation was read,
- * so that the sweep which follows a change may have missed it; judge again.
- * Flows without a socket are not entered: the network could fill the table.
+ * Enters an allowed flow of the socket packet->enters, if it is to be. False: the
+ * policy changed since @generation was read, so that the sweep which follows a
+ * change may have missed it; judge again. A record of the socket's owner is what
+ * its end is seen by: without one nothing is entered.
  */
 static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 {
+	struct sp_flow_desc desc = packet->desc;
 	struct sp_flow *flow;
 
-	if (packet->desc.key.cookie & SALLYPORT_COOKIE_NETNS)
+	if (!packet->enters)
 		return true;
-	if (sp_flow_insert(&packet->desc, SALLYPORT_ALLOW, rule, &flow)) {
+	if (packet->enters != desc.key.cookie)
+		desc.flags |= SALLYPORT_FLOW_INHERITED;
+	desc.key.cookie = packet->enters;
+	if (!sp_owner_known(packet->enters))
+		sp_owner_inherit(packet->enters, &desc);
+	if (!sp_owner_known(packet->enters) ||
+	    sp_flow_insert(&desc, SALLYPORT_ALLOW, rule, &flow)) {
 		sp_stat(SALLYPORT_STAT_FLOW_FULL);
 		return true;
 	}
@@ -148,6 +174,7 @@ static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 		sp_flow_kill(flow);
 		return false;
 	}
+	packet->in_table = true;
 	count_in_cache(packet, flow, generation);
 	return true;
 }
@@ -170,19 +197,27 @@ static bool is_vital(const struct sp_packet *packet)
 	       (packet->sk && sock_flag(packet->sk, SOCK_MEMALLOC));
 }
 
-static unsigned int without_daemon(struct sp_packet *packet)
+/*
+ * Entered, so that what comes back is known. If a daemon came meanwhile, its
+ * first sweep may have missed the flow.
+ */
+static unsigned int pass_undecided(struct sp_packet *packet, u32 generation,
+				   enum sallyport_stat stat)
+{
+	if (!enter_flow(packet, 0, generation))
+		return drop(packet, SALLYPORT_STAT_UNSETTLED);
+	return pass(stat);
+}
+
+static unsigned int without_daemon(struct sp_packet *packet, u32 generation)
 {
 	u8 action = READ_ONCE(sp_daemon.absent[packet->desc.direction]);
 
-	/* Entered, so that what comes back is known. */
-	if (is_vital(packet)) {
-		enter_flow(packet, 0, sp_cache_begin());
-		return pass(SALLYPORT_STAT_ALWAYS);
-	}
-	if (action == SALLYPORT_ALLOW) {
-		enter_flow(packet, 0, sp_cache_begin());
-		return pass(SALLYPORT_STAT_ABSENT_PASS);
-	}
+	if (is_vital(packet))
+		return pass_undecided(packet, generation, SALLYPORT_STAT_ALWAYS);
+	if (action == SALLYPORT_ALLOW)
+		return pass_undecided(packet, generation,
+				      SALLYPORT_STAT_ABSENT_PASS);
 	return refuse(packet, action, 0, SALLYPORT_STAT_ABSENT);
 }
 
@@ -193,6 +228,17 @@ static unsigned int to_queue(void)
 	sp_stat(SALLYPORT_STAT_UPCALL);
 	return NF_QUEUE_NR(READ_ONCE(sp_daemon.queue_first) +
 			   raw_smp_processor_id() % count);
+}
+
+/*
+ * What waits already, or belongs to a connection that is open, must not end it:
+ * it is sent again.
+ */
+static unsigned int not_held(struct sp_packet *packet, enum sallyport_stat reason)
+{
+	if (reason == SALLYPORT_STAT_HELD_ENOUGH || packet->established)
+		return drop(packet, reason);
+	return refuse(packet, SALLYPORT_DENY, 0, reason);
 }
 
 /* The daemon learns who it is before it sees the packet. */
@@ -206,85 +252,93 @@ static unsigned int tag_and_queue(struct sp_packet *packet,
 	pending = sp_pending_find(&packet->desc.key);
 	if (pending && pending->id == tag->id)
 		sp_pending_remove(pending);
-	return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_TAG_LOST);
+	return not_held(packet, SALLYPORT_STAT_TAG_LOST);
 }
 
-static unsigned int ask(struct sp_packet *packet)
+/* Answered alone, when the flow table had no room for it; it may have by now. */
+static unsigned int obey_answer(struct sp_packet *packet, u32 generation,
+				const struct sp_pending_answer *answer)
 {
+	packet->desc.direction = answer->direction;
+	if (answer->action != SALLYPORT_ALLOW)
+		return by_verdict(packet, answer->action, answer->rule);
+	if (!enter_flow(packet, answer->rule, generation))
+		return drop(packet, SALLYPORT_STAT_UNSETTLED);
+	return pass(SALLYPORT_STAT_VERDICT_HIT);
+}
+
+static unsigned int ask(struct sp_packet *packet, u32 generation)
+{
+	struct sp_pending_answer answer;
 	struct sallyport_pending tag;
 	enum sallyport_stat reason;
-	bool returned;
+	enum sp_hold hold;
 
 	if (!sp_daemon_present())
-		return without_daemon(packet);
+		return without_daemon(packet, generation);
 	switch (sp_namespace_queues(packet->state->net)) {
 	case SP_QUEUES_READY:
 		break;
 	case SP_QUEUES_SOON:
 		return drop(packet, SALLYPORT_STAT_QUEUE_SOON);
 	case SP_QUEUES_NONE:
-		return refuse(packet, SALLYPORT_DENY, 0, SALLYPORT_STAT_NO_QUEUE);
+		return not_held(packet, SALLYPORT_STAT_NO_QUEUE);
 	}
-	/* Answered, but the answer is void by now: that is a new question. */
-	returned = was_held() && sp_pending_find(&packet->desc.key);
-	switch (sp_pending_hold(&packet->desc, packet->sk,
-				READ_ONCE(sp_daemon.epoch), packet->bytes,
-				returned, &tag, &reason)) {
+	hold = sp_pending_hold(&packet->desc, packet->sk,
+			       READ_ONCE(sp_daemon.epoch), packet->bytes,
+			       packet->waited, &tag, &reason, &answer);
+	if (hold == SP_HOLD_ANSWERED)
+		return obey_answer(packet, generation, &answer);
+	packet->waited = NULL;	/* it waits again, or was counted out */
+	switch (hold) {
 	case SP_HOLD_NEW:
 		return tag_and_queue(packet, &tag);
 	case SP_HOLD_MORE:
 		return to_queue();
+	case SP_HOLD_ANSWERED:
 	case SP_HOLD_REFUSE:
 		break;
 	}
-	/* A second SYN while the first waits must not end the connection. */
-	if (reason == SALLYPORT_STAT_HELD_ENOUGH)
-		return drop(packet, reason);
-	return refuse(packet, SALLYPORT_DENY, 0, reason);
+	return not_held(packet, reason);
 }
 
-/*
- * @enter: an allowed packet begins a flow. Not so a SYN to a listener: its
- * connection gets a cookie of its own.
- */
-static unsigned int judge_new(struct sp_packet *packet, bool enter, u32 generation)
+static unsigned int judge_new(struct sp_packet *packet, u32 generation)
 {
 	struct sp_answer answer;
 	int tries;
 
 	for (tries = 0; tries < SP_JUDGE_TRIES; tries++) {
 		if (!sp_verdict_find(&packet->desc, &answer))
-			return ask(packet);
+			return ask(packet, generation);
 		if (answer.action != SALLYPORT_ALLOW) {
 			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
 			return by_verdict(packet, answer.action, answer.rule);
 		}
-		if (!enter || enter_flow(packet, answer.rule, generation)) {
-			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
+		if (enter_flow(packet, answer.rule, generation)) {
 			sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
-			return NF_ACCEPT;
+			return pass(SALLYPORT_STAT_VERDICT_HIT);
 		}
 		generation = sp_cache_begin();
 	}
 	return drop(packet, SALLYPORT_STAT_UNSETTLED);
 }
 
-/* A connection beyond its handshake that has no flow (any more). */
+/*
+ * A connection beyond its handshake that has no flow (any more, on this device).
+ * Without a record of its owner it is older than the module, unless records may
+ * be missing.
+ */
 static unsigned int judge_established(struct sp_packet *packet, u32 generation)
 {
-	u64 cookie = packet->desc.key.cookie;
-	struct sp_answer answer = { };
-
-	if (!sp_owner_known(cookie)) {
-		packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
-		sp_owner_inherit(cookie, &packet->desc);
-	} else if (sp_verdict_find(&packet->desc, &answer) &&
-		   answer.action != SALLYPORT_ALLOW) {
-		return by_verdict(packet, answer.action, answer.rule);
+	packet->established = true;
+	if (sp_owner_known(packet->enters) || !sp_owner_complete()) {
+		if (!packet->waited)
+			packet->desc.direction =
+				sp_owner_direction(packet->enters);
+		return judge_new(packet, generation);
 	}
-	if (!enter_flow(packet, answer.rule, generation))
-		return drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
-	return pass(SALLYPORT_STAT_ESTABLISHED);
+	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+	return pass_undecided(packet, generation, SALLYPORT_STAT_ESTABLISHED);
 }
 
 static bool is_established(const struct sock *sk)
@@ -361,10 +415,12 @@ static unsigned int judge_out(struct sp_packet *packet)
 		return obey_flow(packet, flow, generation);
 
 	established = packet->sk && is_established(packet->sk);
-	sp_owner_fill(packet->sk, !established, &packet->desc);
+	find_owner(packet, !established);
+	if (packet->sk)
+		packet->enters = packet->desc.key.cookie;
 	if (established)
 		return judge_established(packet, generation);
-	return judge_new(packet, true, generation);
+	return judge_new(packet, generation);
 }
 
 /* --- inbound ------------------------------------------------------------- */
@@ -401,54 +457,63 @@ static bool is_last_ack(const struct sp_packet *packet, struct sock *request)
 }
 
 /*
- * The last ACK of a handshake: judged for the listener, entered as the flow of
- * the socket to be, which inherits the request's cookie.
+ * What the daemon answered for this remote and the listener, alone. Not if the
+ * listener is another's by now.
+ */
+static struct sp_flow *flow_of_listener(const struct sp_packet *packet)
+{
+	struct sp_flow *flow = sp_flow_find(&packet->desc.key);
+
+	if (flow && (flow->desc.image != packet->desc.image ||
+		     flow->desc.process != packet->desc.process)) {
+		sp_flow_kill(flow);
+		flow = NULL;
+	}
+	return flow;
+}
+
+/*
+ * A segment of a handshake: judged for the listener. The last ACK begins the
+ * flow of the socket to be, which inherits the request's cookie.
  */
 static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 				u32 generation)
 {
-	struct sp_flow *asked, *entered;
-	struct sp_answer answer;
-	u64 listener = packet->desc.key.cookie;
+	struct sp_flow_key child = packet->desc.key;
+	struct sp_flow *entered, *asked;
+	u64 rule;
 
-	packet->desc.key.cookie = sp_socket_cookie(request);
-	entered = sp_flow_find(&packet->desc.key);
+	child.cookie = sp_socket_cookie(request);
+	entered = sp_flow_find(&child);
 	if (entered)
 		return obey_flow(packet, entered, generation);
-	packet->desc.key.cookie = listener;
-	asked = sp_flow_find(&packet->desc.key);
-	if (asked && asked->action != SALLYPORT_ALLOW)
-		return by_verdict(packet, asked->action, asked->rule);
-	if (asked)
-		answer.rule = asked->rule;
-	else if (!sp_verdict_find(&packet->desc, &answer))
-		return ask(packet);
-	else if (answer.action != SALLYPORT_ALLOW)
-		return by_verdict(packet, answer.action, answer.rule);
-	if (!is_last_ack(packet, request))
-		return pass(SALLYPORT_STAT_VERDICT_HIT);
-	packet->desc.key.cookie = sp_socket_cookie(request);
-	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
-	if (!enter_flow(packet, answer.rule, generation))
+	if (is_last_ack(packet, request))
+		packet->enters = child.cookie;
+	asked = flow_of_listener(packet);
+	if (!asked)
+		return judge_new(packet, generation);
+	packet->in_table = true;
+	rule = asked->rule;
+	if (asked->action != SALLYPORT_ALLOW)
+		return by_verdict(packet, asked->action, rule);
+	if (!enter_flow(packet, rule, generation))
 		return drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
-	sp_owner_inherit(packet->desc.key.cookie, &packet->desc);
-	if (asked)
+	if (packet->enters)
 		sp_flow_kill(asked);	/* it stood for the handshake */
-	sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
-	return pass(SALLYPORT_STAT_VERDICT_HIT);
+	return pass(SALLYPORT_STAT_FLOW_HIT);
 }
 
 /* Also one that leaves by another device than this came in on. */
 static struct sp_flow *flow_of_socket(const struct sp_packet *packet)
 {
-	struct sp_flow *flow = sp_flow_find(&packet->desc.key);
+	struct sp_flow *flow;
 
-	if (flow || packet->sk->sk_state == TCP_LISTEN)
+	if (packet->sk->sk_state == TCP_LISTEN)
+		return flow_of_listener(packet);
+	flow = sp_flow_find(&packet->desc.key);
+	if (flow)
 		return flow;
-	flow = sp_flow_find_wire(&packet->desc.wire);
-	if (flow && flow->desc.key.cookie == packet->desc.key.cookie)
-		return flow;
-	return NULL;
+	return sp_flow_find_wire(&packet->desc.wire, packet->desc.key.cookie);
 }
 
 static bool is_connecting(const struct sock *sk)
@@ -466,17 +531,32 @@ static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 	if (!packet->sk)
 		return pass(SALLYPORT_STAT_ESTABLISHED);	/* TIME_WAIT */
 	packet->desc.key.cookie = sp_socket_cookie(packet->sk);
-	sp_owner_fill(packet->sk, false, &packet->desc);
+	find_owner(packet, false);
 	if (raw->sk_state == TCP_NEW_SYN_RECV)
 		return judge_child(packet, raw, generation);
 	flow = flow_of_socket(packet);
 	if (flow)
 		return obey_flow(packet, flow, generation);
+	if (packet->sk->sk_state != TCP_LISTEN)
+		packet->enters = packet->desc.key.cookie;
 	if (is_established(packet->sk))
 		return judge_established(packet, generation);
 	if (is_connecting(packet->sk))
 		return pass(SALLYPORT_STAT_ESTABLISHED);	/* its SYN was let out */
-	return judge_new(packet, packet->sk->sk_state != TCP_LISTEN, generation);
+	return judge_new(packet, generation);
+}
+
+/*
+ * For protocols whose sockets can't be looked up. The number may be another's a
+ * moment after the flow's socket was closed: its record is gone then.
+ */
+static struct sp_flow *flow_on_wire(const struct sp_packet *packet)
+{
+	struct sp_flow *flow = sp_flow_find_wire(&packet->desc.wire, 0);
+
+	if (flow && !sp_owner_known(flow->desc.key.cookie))
+		flow = NULL;
+	return flow;
 }
 
 static unsigned int judge_in(struct sp_packet *packet)
@@ -490,8 +570,8 @@ static unsigned int judge_in(struct sp_packet *packet)
 		return pass(SALLYPORT_STAT_ALWAYS);
 	if (packet->skb->pkt_type != PACKET_HOST)
 		packet->desc.flags |= SALLYPORT_FLOW_GROUP;
-	if (!packet->skb->sk)
-		flow = sp_flow_find_wire(&packet->desc.wire);
+	if (!packet->skb->sk && !is_looked_up(packet->desc.key.protocol))
+		flow = flow_on_wire(packet);
 	if (flow)
 		return obey_flow(packet, flow, generation);
 	raw = find_socket(packet);
@@ -506,8 +586,8 @@ static unsigned int judge_in(struct sp_packet *packet)
 	}
 	if (is_looked_up(packet->desc.key.protocol))
 		return pass(SALLYPORT_STAT_UNWANTED);
-	sp_owner_fill(NULL, false, &packet->desc);
-	return judge_new(packet, true, generation);
+	find_owner(packet, false);
+	return judge_new(packet, generation);
 }
 
 /* --- the hooks ----------------------------------------------------------- */
@@ -543,6 +623,9 @@ static noinline unsigned int judge(struct sk_buff *skb,
 	} else {
 		verdict = judge_in(&packet);
 	}
+	if (packet.waited)
+		sp_pending_returned(packet.waited, packet.bytes,
+				    packet.in_table);
 	sp_image_put(packet.desc.image);
 	return verdict;
 }

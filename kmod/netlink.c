@@ -398,6 +398,7 @@ static u64 id_at(const u64 *ids, u32 i)
 static void release_matching(struct genl_info *info,
 			     const struct sallyport_verdict *verdict)
 {
+	const struct sp_pending_answer in_table = { };
 	struct sp_pending *pending;
 	const u64 *ids;
 	u32 count = pending_ids(info, &ids), i;
@@ -406,7 +407,7 @@ static void release_matching(struct genl_info *info,
 	for (i = 0; i < count; i++) {
 		pending = sp_pending_by_id(id_at(ids, i));
 		if (pending && sp_verdict_matches(verdict, &pending->desc))
-			sp_pending_remove(pending);
+			sp_pending_answer(pending, &in_table);
 	}
 	rcu_read_unlock();
 }
@@ -439,21 +440,40 @@ static int push(struct sk_buff *skb, struct genl_info *info)
 	return error;
 }
 
-static int resolve_one(u64 id, u8 action, u64 rule)
+/*
+ * Enters the flow. Not if its socket has no record (any more), so that its end
+ * is seen: the record goes first, then the flows.
+ */
+static bool enter(const struct sp_flow_desc *desc, u8 action, u64 rule)
 {
-	struct sp_pending *pending;
 	struct sp_flow *flow;
-	int error = 0;
+
+	if (sp_flow_insert(desc, action, rule, &flow))
+		return false;
+	smp_mb();	/* the flow is in the table before the record is looked for */
+	if (sp_owner_known(desc->key.cookie))
+		return true;
+	sp_flow_kill(flow);
+	return false;
+}
+
+/* Where there is no room for the flow the answer is for what is held now. */
+static void resolve_one(u64 id, u8 action, u64 rule)
+{
+	struct sp_pending_answer answer = { };
+	struct sp_pending *pending;
 
 	rcu_read_lock();
 	pending = sp_pending_by_id(id);
 	if (pending) {
-		error = sp_flow_insert(&pending->desc, action, rule, &flow);
-		if (!error)
-			sp_pending_remove(pending);
+		if (!enter(&pending->desc, action, rule))
+			answer = (struct sp_pending_answer) {
+				.action = action, .rule = rule,
+				.epoch = sp_daemon.epoch,
+			};
+		sp_pending_answer(pending, &answer);
 	}
 	rcu_read_unlock();
-	return error;
 }
 
 static int resolve(struct sk_buff *skb, struct genl_info *info)
@@ -464,7 +484,7 @@ static int resolve(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *rule = info->attrs[SALLYPORT_A_RULE];
 	u32 count, i;
 	const u64 *ids;
-	int error, failed = 0;
+	int error;
 	u8 action;
 
 	error = needs_daemon(info) ?: lacks(info, needed, ARRAY_SIZE(needed)) ?:
@@ -473,12 +493,9 @@ static int resolve(struct sk_buff *skb, struct genl_info *info)
 		return error;
 	action = nla_get_u8(info->attrs[SALLYPORT_A_ACTION]);
 	count = pending_ids(info, &ids);
-	for (i = 0; i < count; i++) {
-		error = resolve_one(id_at(ids, i), action,
-				    rule ? nla_get_u64(rule) : 0);
-		failed = failed ?: error;
-	}
-	return failed;
+	for (i = 0; i < count; i++)
+		resolve_one(id_at(ids, i), action, rule ? nla_get_u64(rule) : 0);
+	return 0;
 }
 
 static int delete(struct sk_buff *skb, struct genl_info *info)

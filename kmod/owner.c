@@ -12,6 +12,7 @@
  * the running program can be trusted to be the sender.
  */
 #include <linux/cgroup.h>
+#include <linux/fdtable.h>
 #include <linux/hash.h>
 #include <linux/inet.h>
 #include <linux/kprobes.h>
@@ -36,6 +37,7 @@ struct sp_owner {
 	struct hlist_node node;
 	u64 cookie;
 	struct sp_who who;	/* under the bucket's lock; holds who.image */
+	u8 direction;		/* of a connection; OUT unless it was accepted */
 	unsigned long used;	/* jiffies */
 	struct llist_node dead;
 	struct rcu_head rcu;
@@ -49,6 +51,7 @@ struct bucket {
 static struct bucket buckets[1 << SP_OWNER_BITS];
 static atomic_t count;
 static u32 degraded;
+static bool lost;		/* a record could not be made */
 
 static LLIST_HEAD(dead_owners);
 static void reap(struct work_struct *work);
@@ -107,7 +110,7 @@ static struct sp_owner *new_owner(u64 cookie)
 }
 
 /* Takes over the reference in @who, whatever happens. */
-static void note(u64 cookie, const struct sp_who *who)
+static void note(u64 cookie, const struct sp_who *who, u8 direction)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
@@ -120,11 +123,14 @@ static void note(u64 cookie, const struct sp_who *who)
 		if (owner)
 			hlist_add_head_rcu(&owner->node, &bucket->head);
 	}
-	if (owner)
+	if (owner) {
 		set_who(owner, who);
+		WRITE_ONCE(owner->direction, direction);
+	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (!owner) {
 		sp_stat(SALLYPORT_STAT_OWNER_FULL);
+		WRITE_ONCE(lost, true);
 		sp_image_put(who->image);
 	}
 }
@@ -142,14 +148,17 @@ static void note_current(struct sock *sk)
 	if (!sk || !is_inet(sk) || !sp_current_is_program())
 		return;
 	sp_process_current(&who);
-	note(sp_socket_cookie(sk), &who);
+	note(sp_socket_cookie(sk), &who, SALLYPORT_OUT);
 }
 
+/* A new connection, or a listener: nothing is left of what the socket was. */
 static void on_tcp_state(void *data, const struct sock *sk, const int old,
 			 const int new)
 {
-	if (old == TCP_CLOSE && (new == TCP_SYN_SENT || new == TCP_LISTEN))
-		note_current((struct sock *)sk);
+	if (old != TCP_CLOSE || (new != TCP_SYN_SENT && new != TCP_LISTEN))
+		return;
+	note_current((struct sock *)sk);
+	sp_flow_kill_cookie(atomic64_read(&sk->sk_cookie));
 }
 
 static int on_create(struct kprobe *probe, struct pt_regs *regs)
@@ -251,6 +260,23 @@ bool sp_owner_known(u64 cookie)
 	return known;
 }
 
+u8 sp_owner_direction(u64 cookie)
+{
+	struct sp_owner *owner;
+	u8 direction;
+
+	rcu_read_lock();
+	owner = find(cookie);
+	direction = owner ? READ_ONCE(owner->direction) : SALLYPORT_OUT;
+	rcu_read_unlock();
+	return direction;
+}
+
+bool sp_owner_complete(void)
+{
+	return !READ_ONCE(lost) && !degraded;
+}
+
 void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
 {
 	struct sp_who who = {
@@ -259,7 +285,7 @@ void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
 		.pid = desc->pid,
 	};
 
-	note(cookie, &who);
+	note(cookie, &who, desc->direction);
 }
 
 static void nobody(struct sp_who *who)
@@ -272,23 +298,43 @@ static bool same_program(const struct sp_who *a, const struct sp_who *b)
 	return a->image == b->image && a->process == b->process;
 }
 
+static int is_file(const void *file, struct file *open, unsigned int fd)
+{
+	return open == file;
+}
+
+/*
+ * Has the running program this socket open? Else it only gives back, in its own
+ * context, packets that another hook had queued, or keeps the socket where no
+ * one can see it.
+ */
+static bool has_open(const struct sock *sk)
+{
+	const struct socket *socket = READ_ONCE(sk->sk_socket);
+	const struct file *file = socket ? READ_ONCE(socket->file) : NULL;
+
+	return file && current->files &&
+	       iterate_fd(current->files, 0, is_file, file);
+}
+
 /*
  * Something new leaves through @cookie's socket in the context of a program:
  * it is the sender, whoever made the socket (passed and inherited ones).
  */
-static void sender(u64 cookie, struct sp_who *who)
+static void sender(const struct sock *sk, u64 cookie, struct sp_who *who)
 {
 	struct sp_who now;
 
 	sp_process_current(&now);
-	if (now.image == sp_image_unknown || same_program(&now, who)) {
+	if (now.image == sp_image_unknown || same_program(&now, who) ||
+	    !has_open(sk)) {
 		sp_image_put(now.image);
 		return;
 	}
 	sp_image_put(who->image);
 	*who = now;
 	sp_image_get(now.image);
-	note(cookie, &now);
+	note(cookie, &now, SALLYPORT_OUT);
 }
 
 static u64 socket_cgroup(struct sock *sk)
@@ -316,7 +362,7 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 	if (known && desc->key.protocol == IPPROTO_TCP)
 		sends = false;
 	if (sends && sp_current_is_program())
-		sender(desc->key.cookie, &who);
+		sender(sk, desc->key.cookie, &who);
 	desc->image = who.image;
 	desc->process = who.process;
 	desc->pid = who.pid;

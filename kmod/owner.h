@@ -29,6 +29,12 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc);
 /* Is there a record? Then it was made after the module was loaded. */
 bool sp_owner_known(u64 cookie);
 
+/* Did the socket's connection begin here (OUT) or was it accepted (IN)? */
+u8 sp_owner_direction(u64 cookie);
+
+/* Were all sockets seen that were made since the module came? */
+bool sp_owner_complete(void);
+
 /*
  * Makes a record of @desc's image and process for a socket that no probe saw: a
  * connection that was accepted, or is older than the module.

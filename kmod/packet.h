@@ -13,6 +13,8 @@
 #include <net/sock.h>
 #include "flow_table.h"
 
+struct sp_pending;
+
 /* What kind of packet it is, for those that are not judged as flows. */
 enum sp_packet_kind {
 	SP_PACKET_FLOW,
@@ -26,10 +28,14 @@ struct sp_packet {
 	const struct net_device *dev;	/* it leaves by or came in on */
 	struct sock *sk;		/* full socket, or NULL */
 	struct sp_flow_desc desc;
+	u64 enters;			/* socket whose flow it begins, or 0 */
+	struct sp_pending *waited;	/* it is one of this flow's, and is back */
 	u32 bytes;			/* layer 3, after segmentation */
 	u32 segments;
 	u8 tcp_flags;			/* of a TCP segment */
 	u8 kind;			/* enum sp_packet_kind */
+	bool in_table;			/* its flow is */
+	bool established;		/* of a connection that is open */
 };
 
 #define SP_TCP_SYN 0x02

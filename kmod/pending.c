@@ -119,7 +119,8 @@ struct sp_pending *sp_pending_by_id(u64 id)
 	struct sp_pending *pending;
 
 	hlist_for_each_entry_rcu(pending, &buckets[id % BUCKETS].head, node)
-		if (pending->id == id && !READ_ONCE(pending->gone))
+		if (pending->id == id && !READ_ONCE(pending->gone) &&
+		    !READ_ONCE(pending->answered))
 			return pending;
 	return NULL;
 }
@@ -256,6 +257,12 @@ static enum sp_hold hold_new(struct bucket *bucket,
 	return SP_HOLD_NEW;
 }
 
+static bool same_owner(const struct sp_flow_desc *a,
+		       const struct sp_flow_desc *b)
+{
+	return a->image == b->image && a->process == b->process;
+}
+
 /* May another packet be queued? */
 static bool pending_has_room(const struct sp_pending *pending, u32 bytes)
 {
@@ -270,15 +277,27 @@ static bool pending_has_room(const struct sp_pending *pending, u32 bytes)
 	       pending->bytes <= SP_PENDING_BYTES - bytes;
 }
 
-static enum sp_hold hold_more(struct sp_pending *pending, u32 bytes,
+static enum sp_hold hold_more(struct sp_pending *pending,
+			      const struct sp_flow_desc *desc, u32 bytes,
 			      enum sallyport_stat *reason)
 {
-	if (!pending_has_room(pending, bytes)) {
+	if (!same_owner(&pending->desc, desc) ||
+	    !pending_has_room(pending, bytes)) {
 		*reason = SALLYPORT_STAT_HELD_ENOUGH;
 		return SP_HOLD_REFUSE;
 	}
 	pending_queue(pending, bytes);
 	return SP_HOLD_MORE;
+}
+
+/* One packet less is held. */
+static void pending_unqueue(struct sp_pending *pending, u32 bytes)
+{
+	if (pending->packets)
+		pending->packets--;
+	pending->bytes -= min(pending->bytes, bytes);
+	if (!pending->packets)
+		pending->repeats = 0;
 }
 
 /* The daemon let a packet go without a verdict. */
@@ -288,37 +307,8 @@ static enum sp_hold hold_again(struct sp_pending *pending, u32 bytes,
 	if (++pending->repeats < SP_PENDING_REPEATS * pending->packets)
 		return SP_HOLD_MORE;
 	*reason = SALLYPORT_STAT_UNANSWERED;
-	if (pending->packets)
-		pending->packets--;
-	pending->bytes -= min(pending->bytes, bytes);
-	if (!pending->packets)
-		pending->repeats = 0;
+	pending_unqueue(pending, bytes);
 	return SP_HOLD_REFUSE;
-}
-
-enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
-			     u64 epoch, u32 bytes, bool returned,
-			     struct sallyport_pending *tag,
-			     enum sallyport_stat *reason)
-{
-	struct bucket *bucket = socket_bucket(desc->key.cookie);
-	struct sp_pending *pending;
-	enum sp_hold hold;
-
-	spin_lock_bh(&bucket->lock);
-	pending = bucket_find(bucket, &desc->key);
-	if (pending && returned) {
-		hold = hold_again(pending, bytes, reason);
-	} else if (pending) {
-		hold = hold_more(pending, bytes, reason);
-	} else if (returned) {
-		*reason = SALLYPORT_STAT_UNANSWERED;
-		hold = SP_HOLD_REFUSE;
-	} else {
-		hold = hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
-	}
-	spin_unlock_bh(&bucket->lock);
-	return hold;
 }
 
 static void pending_free(struct rcu_head *rcu)
@@ -330,6 +320,14 @@ static void pending_free(struct rcu_head *rcu)
 	kfree(pending);
 }
 
+/* Takes it out; the caller drops it. */
+static void pending_unlink(struct bucket *bucket, struct sp_pending *pending)
+{
+	lockdep_assert_held(&bucket->lock);
+	WRITE_ONCE(pending->gone, true);
+	hlist_del_rcu(&pending->node);
+}
+
 /* True for the one who takes it out. */
 static bool pending_take(struct sp_pending *pending)
 {
@@ -338,10 +336,8 @@ static bool pending_take(struct sp_pending *pending)
 
 	spin_lock_bh(&bucket->lock);
 	taken = !pending->gone;
-	if (taken) {
-		WRITE_ONCE(pending->gone, true);
-		hlist_del_rcu(&pending->node);
-	}
+	if (taken)
+		pending_unlink(bucket, pending);
 	spin_unlock_bh(&bucket->lock);
 	return taken;
 }
@@ -358,6 +354,96 @@ void sp_pending_remove(struct sp_pending *pending)
 		pending_drop(pending);
 }
 
+/* The answer for this flow alone; or it goes, to be asked about anew. */
+static bool pending_answered(struct bucket *bucket, struct sp_pending *pending,
+			     u64 epoch, struct sp_pending_answer *answer)
+{
+	*answer = pending->answer;
+	answer->direction = pending->desc.direction;
+	if (answer->action && answer->epoch == epoch)
+		return true;
+	pending_unlink(bucket, pending);
+	pending_drop(pending);
+	return false;
+}
+
+enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
+			     u64 epoch, u32 bytes, bool returned,
+			     struct sallyport_pending *tag,
+			     enum sallyport_stat *reason,
+			     struct sp_pending_answer *answer)
+{
+	struct bucket *bucket = socket_bucket(desc->key.cookie);
+	struct sp_pending *pending;
+	enum sp_hold hold;
+
+	spin_lock_bh(&bucket->lock);
+	pending = bucket_find(bucket, &desc->key);
+	if (pending && pending->answered && same_owner(&pending->desc, desc)) {
+		hold = pending_answered(bucket, pending, epoch, answer) ?
+			SP_HOLD_ANSWERED :
+			hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
+	} else if (pending && returned) {
+		hold = hold_again(pending, bytes, reason);
+	} else if (pending) {
+		hold = hold_more(pending, desc, bytes, reason);
+	} else if (returned) {
+		*reason = SALLYPORT_STAT_UNANSWERED;
+		hold = SP_HOLD_REFUSE;
+	} else {
+		hold = hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
+	}
+	spin_unlock_bh(&bucket->lock);
+	return hold;
+}
+
+/* Takes it out if no packet of it is to come any more; true: drop it. */
+static bool pending_done(struct bucket *bucket, struct sp_pending *pending)
+{
+	if (!pending->answered || pending->packets || pending->gone)
+		return false;
+	pending_unlink(bucket, pending);
+	return true;
+}
+
+void sp_pending_answer(struct sp_pending *pending,
+		       const struct sp_pending_answer *answer)
+{
+	struct bucket *bucket = socket_bucket(pending->desc.key.cookie);
+	bool done;
+
+	spin_lock_bh(&bucket->lock);
+	pending->answer = *answer;
+	WRITE_ONCE(pending->answered, ktime_get_boottime_ns());
+	done = pending_done(bucket, pending);
+	spin_unlock_bh(&bucket->lock);
+	if (done)
+		pending_drop(pending);
+}
+
+void sp_pending_returned(struct sp_pending *pending, u32 bytes, bool in_table)
+{
+	struct bucket *bucket = socket_bucket(pending->desc.key.cookie);
+	bool done;
+
+	spin_lock_bh(&bucket->lock);
+	pending_unqueue(pending, bytes);
+	if (in_table && pending->answered)
+		pending->packets = 0;
+	done = pending_done(bucket, pending);
+	spin_unlock_bh(&bucket->lock);
+	if (done)
+		pending_drop(pending);
+}
+
+/* Answered, but what it held does not come back. */
+static bool pending_lost(const struct sp_pending *pending, u64 now)
+{
+	u64 answered = READ_ONCE(pending->answered);
+
+	return answered && now - answered > SP_PENDING_LOST;
+}
+
 static void give_up(struct sp_pending *pending, bool abandoned)
 {
 	if (!pending_take(pending))
@@ -369,12 +455,16 @@ static void give_up(struct sp_pending *pending, bool abandoned)
 	pending_drop(pending);
 }
 
-static void bucket_expire(struct bucket *bucket, u64 before)
+static void bucket_expire(struct bucket *bucket, u64 before, u64 now)
 {
 	struct sp_pending *pending;
 
 	hlist_for_each_entry_rcu(pending, &bucket->head, node) {
-		if (pending->since <= before)
+		if (pending_lost(pending, now))
+			sp_pending_remove(pending);
+		else if (READ_ONCE(pending->answered))
+			continue;
+		else if (pending->since <= before)
 			give_up(pending, false);
 		else if (sp_socket_is_closed(pending->sk))
 			give_up(pending, true);
@@ -389,7 +479,7 @@ void sp_pending_expire(void)
 
 	rcu_read_lock();
 	for (i = 0; i < BUCKETS; i++)
-		bucket_expire(&buckets[i], now > waited ? now - waited : 0);
+		bucket_expire(&buckets[i], now > waited ? now - waited : 0, now);
 	rcu_read_unlock();
 }
 
@@ -426,7 +516,8 @@ int sp_pending_walk(u32 *bucket, u32 *skip,
 					 node) {
 			if (i++ < *skip)
 				continue;
-			ret = fn(pending, arg);
+			ret = READ_ONCE(pending->answered) ? 0 :
+							     fn(pending, arg);
 			if (ret)
 				return ret;
 			(*skip)++;

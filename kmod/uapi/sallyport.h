@@ -75,7 +75,9 @@
  * @SALLYPORT_CMD_RESOLVE: answer A_PENDING_IDS with A_ACTION for these flows
  *	alone, decided under A_EPOCH by A_RULE. Allowed flows enter the flow
  *	table; refused ones stay known for a few seconds so that what was held
- *	is answered. Unknown ids are passed over. Errors as VERDICT_PUSH.
+ *	is answered. Where the table has no room, or the socket is gone, the
+ *	answer is for what is held; what follows is asked about again. Unknown
+ *	ids are passed over. -ESTALE as VERDICT_PUSH.
  * @SALLYPORT_CMD_PENDING: <- a flow waits; sent before its packet is queued.
  *	A_PENDING, A_IMAGE, A_PATH (if the image has one), A_COMM. As a dump:
  *	every flow that waits, the same attributes.
@@ -442,7 +444,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */
 	SALLYPORT_STAT_ABORTED,		/* connections ended by us */
 	SALLYPORT_STAT_ABORT_LOST,	/* … that could not be: no memory */
-	SALLYPORT_STAT_FLOW_FULL,	/* allowed without an entry: table or quota full */
+	SALLYPORT_STAT_FLOW_FULL,	/* allowed without an entry: table or quota full, no owner's record */
 	SALLYPORT_STAT_OWNER_FULL,	/* sockets without a record */
 	SALLYPORT_STAT_IMAGE_FULL,	/* executions without an image */
 	SALLYPORT_STAT_EVENT_LOST,	/* events */

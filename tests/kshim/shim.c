@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "shim.h"
+#include "threads.h"
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -18,18 +19,23 @@ const char *__asan_default_options(void)
 }
 
 struct shim_context shim_context;
+struct task_struct *shim_current;
+bool shim_softirq;
 int shim_cpus = 4;
 int shim_cpu;
 unsigned long jiffies;
 uint64_t shim_boottime;
 uint32_t shim_hash_mask;
 
+const char *shim_place;
+
 void shim_bug_at(const char *file, int line, const char *format, ...)
 {
 	va_list args;
 
 	fflush(stdout);
-	fprintf(stderr, "%s:%d: ", file, line);
+	fprintf(stderr, "%s%s%s:%d: ", shim_place ? shim_place : "",
+		shim_place ? ": " : "", file, line);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -59,13 +65,17 @@ void shim_check_pinned(void)
 
 void shim_spin_lock(spinlock_t *lock, const char *file, int line)
 {
-	if (!shim_context.bh && !shim_context.irq)
+	if (!shim_context.bh && !shim_context.irq && !lock->process)
 		shim_bug_at(file, line, "softirq may take the lock again");
 	if (!lock->ready)
 		shim_bug_at(file, line, "lock was not initialised");
+	shim_point();
+	while (lock->held && shim_point_hook && lock->thread != shim_thread)
+		shim_thread_waits();
 	if (lock->held)
 		shim_bug_at(file, line, "lock is held");
 	lock->held = true;
+	lock->thread = shim_thread;
 	shim_context.locks++;
 }
 
@@ -75,6 +85,7 @@ void shim_spin_unlock(spinlock_t *lock, const char *file, int line)
 		shim_bug_at(file, line, "lock is not held");
 	lock->held = false;
 	shim_context.locks--;
+	shim_point();
 }
 
 /* Per-CPU variables are in a section of their own, of which CPUs have copies. */
@@ -305,11 +316,13 @@ void shim_rcu_defer(struct rcu_head *head,
 /* Callbacks run in softirq. */
 void shim_rcu_run(void)
 {
-	struct rcu_head *head = deferred, *next;
+	struct rcu_head *head, *next;
 
 	shim_check_idle();
+	head = deferred;	/* what comes from now on waits for the next */
 	deferred = NULL;
 	deferred_end = &deferred;
+	shim_threads_leave_rcu();
 	grace_period_over();
 	shim_context.bh++;
 	for (; head; head = next) {
@@ -334,6 +347,50 @@ bool shim_schedule(struct work_struct *work)
 	return true;
 }
 
+static struct delayed_work *delayed;
+
+bool shim_schedule_delayed(struct delayed_work *work, unsigned long delay)
+{
+	if (work->waiting)
+		return false;
+	work->waiting = true;
+	work->due = jiffies + delay;
+	work->next = delayed;
+	delayed = work;
+	return true;
+}
+
+static void undelay(struct delayed_work **link)
+{
+	(*link)->waiting = false;
+	*link = (*link)->next;
+}
+
+void shim_cancel_delayed(struct delayed_work *work)
+{
+	struct delayed_work **link;
+
+	shim_check_idle();
+	for (link = &delayed; *link && *link != work; link = &(*link)->next)
+		;
+	if (*link)
+		undelay(link);
+}
+
+static void schedule_due(void)
+{
+	struct delayed_work **link = &delayed, *work;
+
+	while ((work = *link)) {
+		if ((long)(jiffies - work->due) < 0) {
+			link = &work->next;
+			continue;
+		}
+		undelay(link);
+		shim_schedule(&work->work);
+	}
+}
+
 void shim_work_run(void)
 {
 	struct work_struct *work;
@@ -347,45 +404,20 @@ void shim_work_run(void)
 	}
 }
 
-static struct delayed_work *delayed_works;
-
-bool shim_schedule_delayed(struct delayed_work *work)
+void shim_due_run(void)
 {
-	if (work->work.pending)
-		return false;
-	work->work.pending = true;
-	work->next = delayed_works;
-	delayed_works = work;
-	return true;
-}
-
-bool shim_cancel_delayed(struct delayed_work *work)
-{
-	struct delayed_work **at = &delayed_works;
-
-	shim_check_idle();
-	while (*at && *at != work)
-		at = &(*at)->next;
-	if (!*at)
-		return false;
-	*at = work->next;
-	work->work.pending = false;
-	return true;
+	schedule_due();
+	shim_work_run();
 }
 
 uint32_t shim_delayed_run(void)
 {
-	struct delayed_work *work, *next = delayed_works;
+	struct delayed_work *work = delayed;
 	uint32_t count = 0;
 
-	shim_check_idle();
-	delayed_works = NULL;
-	for (; (work = next); count++) {
-		next = work->next;
-		work->work.pending = false;
-		work->work.func(&work->work);
-		shim_check_idle();
-	}
+	for (; work; work = work->next, count++)
+		work->due = jiffies;
+	shim_due_run();
 	return count;
 }
 

@@ -3,11 +3,12 @@
  * A pretence of a kernel, so that unmodified files of kmod/ can be built and
  * tested in userspace. The headers in linux/ are made of what is declared here.
  *
- * There is one thread. What it would be wrong to do in the kernel aborts:
+ * There is one thread, or some of which one runs (threads.h). What it would be wrong to do in the kernel aborts:
  * taking a lock twice, or one that softirqs use with them enabled; sleeping
  * under a lock or in an RCU section; a reference count that goes wrong; a
  * per-CPU access that could be preempted; freeing what RCU readers may still
- * see. RCU's grace periods end when the test says so. Races are not shown here; see tests/vm.
+ * see. RCU's grace periods end when the test says so, or when none of the threads
+ * is in a section any more that began before.
  */
 #ifndef SHIM_H
 #define SHIM_H
@@ -22,6 +23,8 @@
 void shim_bug_at(const char *file, int line, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+extern const char *shim_place;	/* said in that message; NULL: nothing */
+
 /* Where we are. */
 struct shim_context {
 	int locks;		/* spinlocks held */
@@ -30,9 +33,19 @@ struct shim_context {
 	int rcu;		/* RCU read sections */
 };
 extern struct shim_context shim_context;
+extern struct task_struct *shim_current;
+extern bool shim_softirq;	/* in one; else in the current task's context */
 void shim_might_sleep(const char *file, int line);
 /* Aborts unless the context is as at the beginning: nothing held. */
 void shim_check_idle(void);
+
+/* Where threads may take turns; see threads.h. */
+extern void (*shim_point_hook)(void);
+static inline void shim_point(void)
+{
+	if (shim_point_hook)
+		shim_point_hook();
+}
 
 /* Fake processors. */
 #define SHIM_CPUS_MAX 80
@@ -75,6 +88,7 @@ void shim_rcu_run(void);	/* a grace period ends */
 /* Taken out of a list that RCU reads: not to be freed before it has ended. */
 void shim_rcu_unlinked(const void *node);
 void shim_work_run(void);	/* what was scheduled */
+void shim_due_run(void);	/* and delayed work whose time has come */
 uint32_t shim_delayed_run(void);	/* each delayed work that waits, once: how many */
 void shim_settle(void);		/* both, until nothing is left */
 

@@ -14,12 +14,6 @@
 struct sp_image *support_image(u64 id);
 u32 support_images(void);	/* how many are alive */
 
-/* A stand-in for socket.c. */
-struct sock {
-	int refs;
-	bool closed;
-};
-
 /*
  * Socket @cookie of user 1000 sends to 192.0.2.@host, port @port. UDP, device
  * 2, local port 40000.

@@ -74,7 +74,7 @@ static struct sp_flow *find_wire(const struct sp_flow_desc *desc)
 	struct sp_flow *flow;
 
 	support_enter();
-	flow = sp_flow_find_wire(&desc->wire);
+	flow = sp_flow_find_wire(&desc->wire, 0);
 	support_leave();
 	return flow;
 }

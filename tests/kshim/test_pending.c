@@ -4,6 +4,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include "pending.h"
+#include "standins.h"
 #include "stats.h"
 #include "support.h"
 
@@ -18,6 +19,7 @@ static struct sp_image *images[8];	/* ids 16 to 23 */
 static struct sock socket_held;		/* the socket of each packet */
 static struct sallyport_pending tag;
 static enum sallyport_stat reason;
+static struct sp_pending_answer answer;
 
 static u32 expired, abandoned;
 
@@ -68,7 +70,8 @@ static enum sp_hold hold_packet(const struct sp_flow_desc *desc, u32 bytes,
 	memset(&tag, 0xff, sizeof(tag));
 	reason = __SALLYPORT_STAT_MAX;
 	support_enter();
-	hold = sp_pending_hold(desc, &socket_held, 33, bytes, returned, &tag, &reason);
+	hold = sp_pending_hold(desc, &socket_held, 33, bytes, returned, &tag, &reason,
+			       &answer);
 	support_leave();
 	return hold;
 }
@@ -412,6 +415,125 @@ START_TEST(no_memory_changes_nothing)
 }
 END_TEST
 
+static void give_answer(const struct sp_flow_desc *desc, u8 action, u64 epoch)
+{
+	struct sp_pending_answer given = { .action = action, .rule = 5, .epoch = epoch };
+
+	rcu_read_lock();
+	sp_pending_answer(sp_pending_find(&desc->key), &given);
+	rcu_read_unlock();
+}
+
+static void comes_back(const struct sp_flow_desc *desc, u32 bytes, bool in_table)
+{
+	rcu_read_lock();
+	sp_pending_returned(sp_pending_find(&desc->key), bytes, in_table);
+	rcu_read_unlock();
+}
+
+START_TEST(answered_until_all_came_back)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+	u64 id;
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	id = tag.id;
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_MORE);
+	give_answer(&desc, 0, 0);
+	ck_assert_ptr_null(by_id(id));		/* no question any more */
+	comes_back(&desc, 100, false);
+	ck_assert_ptr_nonnull(find(&desc));	/* says whose the other is */
+	comes_back(&desc, 100, false);
+	ck_assert_ptr_null(find(&desc));
+	ck_assert_uint_eq(sp_pending_count(), 0);
+}
+END_TEST
+
+START_TEST(answered_and_in_the_table)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_MORE);
+	comes_back(&desc, 100, true);		/* not answered: it waits on */
+	ck_assert_ptr_nonnull(find(&desc));
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_MORE);
+	give_answer(&desc, 0, 0);
+	comes_back(&desc, 100, true);
+	ck_assert_ptr_null(find(&desc));
+}
+END_TEST
+
+START_TEST(answered_with_nothing_held)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	comes_back(&desc, 100, false);
+	ck_assert_ptr_nonnull(find(&desc));
+	give_answer(&desc, 0, 0);
+	ck_assert_ptr_null(find(&desc));
+}
+END_TEST
+
+START_TEST(answered_alone_under_its_epoch)
+{
+	struct sp_flow_desc desc = udp(1, 0), other = desc;
+	u64 id;
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	id = tag.id;
+	give_answer(&desc, SALLYPORT_ALLOW, 33);
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_ANSWERED);
+	ck_assert_uint_eq(answer.action, SALLYPORT_ALLOW);
+	ck_assert_uint_eq(answer.rule, 5);
+	other.process++;			/* it is not his answer */
+	ck_assert(refused(hold(&other, 100), SALLYPORT_STAT_HELD_ENOUGH));
+	give_answer(&desc, SALLYPORT_ALLOW, 32);
+	ck_assert_int_eq(again(&desc, 100), SP_HOLD_NEW);	/* asked anew */
+	ck_assert_uint_ne(tag.id, id);
+	ck_assert_uint_eq(sp_pending_count(), 1);
+}
+END_TEST
+
+START_TEST(another_program_does_not_join)
+{
+	struct sp_flow_desc desc = udp(1, 0), other = udp(1, 1);
+
+	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
+	ck_assert(refused(hold(&other, 100), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert_uint_eq(find(&desc)->packets, 1);
+}
+END_TEST
+
+static int count_one(const struct sp_pending *pending, void *arg)
+{
+	++*(u32 *)arg;
+	return 0;
+}
+
+START_TEST(answered_is_no_question)
+{
+	struct sp_flow_desc a = udp(1, 0), b = udp(2, 0);
+	u32 bucket = 0, skip = 0, questions = 0;
+
+	ck_assert_int_eq(hold(&a, 100), SP_HOLD_NEW);
+	ck_assert_int_eq(hold(&b, 100), SP_HOLD_NEW);
+	give_answer(&a, 0, 0);
+	rcu_read_lock();
+	ck_assert_int_eq(sp_pending_walk(&bucket, &skip, count_one,
+					 &questions), 0);
+	rcu_read_unlock();
+	ck_assert_uint_eq(questions, 1);
+	/* what was held is lost: it goes, and nobody need be told */
+	shim_advance_ms(5001);
+	sp_pending_expire();
+	ck_assert_uint_eq(expired, 0);
+	ck_assert_ptr_null(find(&a));
+	ck_assert_ptr_nonnull(find(&b));
+}
+END_TEST
+
 START_TEST(expiry)
 {
 	struct sp_flow_desc first = udp(1, 0), second = udp(2, 0);
@@ -711,6 +833,12 @@ int main(void)
 	tcase_add_test(tcase, inbound_has_its_share);
 	tcase_add_test(tcase, limits_can_be_set);
 	tcase_add_loop_test(tcase, no_memory_changes_nothing, 0, 2);
+	tcase_add_test(tcase, answered_until_all_came_back);
+	tcase_add_test(tcase, answered_and_in_the_table);
+	tcase_add_test(tcase, answered_with_nothing_held);
+	tcase_add_test(tcase, answered_alone_under_its_epoch);
+	tcase_add_test(tcase, another_program_does_not_join);
+	tcase_add_test(tcase, answered_is_no_question);
 	tcase_add_test(tcase, expiry);
 	tcase_add_test(tcase, closed_sockets_wait_for_nothing);
 	tcase_add_test(tcase, limit_longer_than_uptime);

@@ -6,6 +6,7 @@
 #include <sys/cdefs.h>
 #include "../shim.h"
 
+#define __force
 #define noinline __attribute__((noinline))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __packed __attribute__((packed))
@@ -20,8 +21,14 @@
 #define unlikely(x) (x)
 #define barrier() __asm__ __volatile__("" ::: "memory")
 
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
+#define READ_ONCE(x) ({							\
+	shim_point();							\
+	*(const volatile __typeof__(x) *)&(x);				\
+})
+#define WRITE_ONCE(x, value) do {					\
+	shim_point();							\
+	*(volatile __typeof__(x) *)&(x) = (value);			\
+} while (0)
 
 #define container_of(pointer, type, member) \
 	((type *)((char *)(pointer) - offsetof(type, member)))

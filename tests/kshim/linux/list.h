@@ -8,6 +8,12 @@
 
 #define INIT_HLIST_HEAD(head) ((head)->first = NULL)
 
+static inline void INIT_HLIST_NODE(struct hlist_node *node)
+{
+	node->next = NULL;
+	node->pprev = NULL;
+}
+
 #define hlist_entry(node, type, member) container_of(node, type, member)
 #define hlist_entry_safe(node, type, member) ({				\
 	__typeof__(node) node_ = (node);				\

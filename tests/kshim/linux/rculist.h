@@ -14,9 +14,11 @@
 	     pos = hlist_entry_safe((pos)->member.next,			\
 				    __typeof__(*(pos)), member))
 
-#define hlist_add_head_rcu(node, head) hlist_add_head(node, head)
+#define hlist_add_head_rcu(node, head)					\
+	(shim_point(), hlist_add_head(node, head))
 /* Readers may stand on it: ->next stays. */
 #define hlist_del_rcu(node) do {					\
+	shim_point();							\
 	shim_hlist_unlink(node);					\
 	shim_rcu_unlinked(node);					\
 } while (0)

@@ -4,10 +4,11 @@
 
 #include <linux/types.h>
 
-#define rcu_read_lock() ((void)shim_context.rcu++)
+#define rcu_read_lock() ((void)shim_context.rcu++, shim_point())
 #define rcu_read_unlock() do {						\
 	if (--shim_context.rcu < 0)					\
 		shim_bug("RCU section ended twice");			\
+	shim_point();							\
 } while (0)
 
 static inline void shim_rcu_check(const char *file, int line, bool locked)

@@ -34,6 +34,17 @@ static inline void refcount_inc(refcount_t *r)
 		shim_bug("reference taken to what has none");
 }
 
+/* False if it is the last one. */
+static inline bool refcount_dec_not_one(refcount_t *r)
+{
+	if (r->refs.counter <= 0)
+		shim_bug("more references put than taken");
+	if (r->refs.counter == 1)
+		return false;
+	r->refs.counter--;
+	return true;
+}
+
 static inline bool refcount_dec_and_test(refcount_t *r)
 {
 	if (r->refs.counter <= 0)

@@ -9,6 +9,8 @@
 typedef struct {
 	bool ready;
 	bool held;
+	int thread;	/* whose it is then */
+	bool process;	/* no softirq ever takes it */
 } spinlock_t;
 
 void shim_spin_lock(spinlock_t *lock, const char *file, int line);
@@ -27,6 +29,14 @@ void shim_spin_unlock(spinlock_t *lock, const char *file, int line);
 #define spin_unlock_bh(lock) do {					\
 	spin_unlock(lock);						\
 	local_bh_enable();						\
+} while (0)
+#define spin_lock_irq(lock) do {					\
+	shim_context.irq++;						\
+	spin_lock(lock);						\
+} while (0)
+#define spin_unlock_irq(lock) do {					\
+	spin_unlock(lock);						\
+	shim_context.irq--;						\
 } while (0)
 #define spin_lock_irqsave(lock, flags) do {				\
 	local_irq_save(flags);						\

@@ -10,25 +10,27 @@ struct work_struct {
 	bool pending;
 };
 
-/* Waits for shim_delayed_run(), however long the delay. */
+/* Runs when jiffies have reached ->due. */
 struct delayed_work {
 	struct work_struct work;
 	struct delayed_work *next;
+	unsigned long due;
+	bool waiting;
 };
 
 bool shim_schedule(struct work_struct *work);
-bool shim_schedule_delayed(struct delayed_work *work);
-bool shim_cancel_delayed(struct delayed_work *work);
+bool shim_schedule_delayed(struct delayed_work *work, unsigned long delay);
+void shim_cancel_delayed(struct delayed_work *work);
 
 #define DECLARE_WORK(name, function)					\
 	struct work_struct name = { .func = (function) }
-#define schedule_work(work) shim_schedule(work)
-#define flush_work(work) ((void)(work), shim_work_run())
-
 #define DECLARE_DELAYED_WORK(name, function)				\
 	struct delayed_work name = { .work.func = (function) }
-#define schedule_delayed_work(work, delay)				\
-	((void)(delay), shim_schedule_delayed(work))
+#define DECLARE_DEFERRABLE_WORK(name, function)				\
+	DECLARE_DELAYED_WORK(name, function)
+#define schedule_delayed_work(work, delay) shim_schedule_delayed(work, delay)
 #define cancel_delayed_work_sync(work) shim_cancel_delayed(work)
+#define schedule_work(work) shim_schedule(work)
+#define flush_work(work) ((void)(work), shim_work_run())
 
 #endif

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rest of the pretended kernel; see world.h. */
+#include <string.h>
+
+#include "world.h"
+
+/* --- tasks and files ------------------------------------------------------- */
+
+struct user_namespace init_user_ns;
+struct task_struct *shim_tasks;
+struct pid_namespace init_pid_ns;
+
+char *d_path(const struct path *path, char *buffer, int size)
+{
+	int length = strlen(path->dentry->name);
+
+	if (length >= size)
+		return ERR_PTR(-ENAMETOOLONG);
+	return memcpy(buffer, path->dentry->name, length + 1);
+}
+
+struct file *fget(unsigned int fd)
+{
+	struct file *file = NULL;
+
+	if (current->files && fd < ARRAY_SIZE(current->files->open))
+		file = current->files->open[fd];
+	if (file)
+		atomic_inc(&file->f_count);
+	return file;
+}
+
+int iterate_fd(struct files_struct *files, unsigned int first,
+	       int (*fn)(const void *arg, struct file *file, unsigned int fd),
+	       const void *arg)
+{
+	unsigned int fd;
+	int stop = 0;
+
+	for (fd = first; fd < ARRAY_SIZE(files->open) && !stop; fd++)
+		if (files->open[fd])
+			stop = fn(arg, files->open[fd], fd);
+	return stop;
+}
+
+/* --- network ---------------------------------------------------------------- */
+
+struct net init_net = {
+	.user_ns = &init_user_ns, .net_cookie = 1, .ns.count.refs.counter = 1,
+};
+struct shim_refusals shim_refusals;
+void (*shim_destroyed)(const struct sock *sk);
+
+void sock_put(struct sock *sk)
+{
+	if (!refcount_dec_and_test(&sk->sk_refcnt))
+		return;
+	if (sk_fullsock(sk)) {
+		shim_kprobe("inet_sock_destruct", sk);
+		if (shim_destroyed)
+			shim_destroyed(sk);
+	}
+	free(sk);
+}
+
+int sock_diag_save_cookie(struct sock *sk, u32 *halves)
+{
+	static s64 last;
+
+	if (!sk->sk_cookie.counter)
+		sk->sk_cookie.counter = ++last;
+	halves[0] = (u64)sk->sk_cookie.counter;
+	halves[1] = (u64)sk->sk_cookie.counter >> 32;
+	return 0;
+}
+
+int tcp_abort(struct sock *sk, int error)
+{
+	shim_might_sleep(__FILE__, __LINE__);
+	sk->sk_state = TCP_CLOSE;
+	return 0;
+}
+
+const void *shim_header(const struct sk_buff *skb, int offset, int size)
+{
+	if (offset < 0 || offset + size > (int)skb->len)
+		return NULL;
+	return skb->data + offset;
+}
+
+/* Without extension headers. */
+int ipv6_skip_exthdr(const struct sk_buff *skb, int start, u8 *next,
+		     __be16 *fragment)
+{
+	return start <= (int)skb->len ? start : -1;
+}
+
+void kfree_skb(struct sk_buff *skb)
+{
+	if (skb->sk)
+		sock_put(skb->sk);
+	free(skb->data);
+	free(skb);
+}
+
+static bool fails(void)
+{
+	void *memory = shim_alloc(1, false);
+
+	shim_free(memory);
+	return !memory;
+}
+
+int nf_register_net_hooks(struct net *net, const struct nf_hook_ops *ops,
+			  unsigned int count)
+{
+	if (fails())
+		return -ENOMEM;
+	net->hooks = ops;
+	net->hook_count = count;
+	return 0;
+}
+
+void nf_unregister_net_hooks(struct net *net, const struct nf_hook_ops *ops,
+			     unsigned int count)
+{
+	if (net->hooks != ops || net->hook_count != (int)count)
+		shim_bug("hooks that were not registered");
+	net->hooks = NULL;
+	net->hook_count = 0;
+}
+
+int nf_defrag_ipv4_enable(struct net *net)
+{
+	if (fails())
+		return -ENOMEM;
+	net->defrag++;
+	return 0;
+}
+
+void nf_defrag_ipv4_disable(struct net *net)
+{
+	if (--net->defrag < 0)
+		shim_bug("defragmentation disabled twice");
+}
+
+void nf_queue_nf_hook_drop(struct net *net)
+{
+}
+
+/* Those before @end: first drained, then ended. */
+static void net_end(struct pernet_operations *operations, const struct net *end)
+{
+	struct net *net;
+
+	for (net = &init_net; net != end; net = net->next)
+		operations->pre_exit(net);
+	shim_rcu_run();
+	for (net = &init_net; net != end; net = net->next)
+		operations->exit(net);
+}
+
+int register_netdevice_notifier(struct notifier_block *block)
+{
+	return fails() ? -ENOMEM : 0;
+}
+
+void unregister_netdevice_notifier(struct notifier_block *block)
+{
+}
+
+int register_pernet_subsys(struct pernet_operations *operations)
+{
+	struct net *net;
+	int error;
+
+	for_each_net_rcu(net) {
+		memset(net->generic, 0, sizeof(net->generic));
+		if (operations->size > sizeof(net->generic))
+			shim_bug("more room a namespace than there is");
+		error = operations->init(net);
+		if (error) {
+			net_end(operations, net);
+			return error;
+		}
+	}
+	return 0;
+}
+
+void unregister_pernet_subsys(struct pernet_operations *operations)
+{
+	net_end(operations, NULL);
+}
+
+/* --- probes ------------------------------------------------------------------ */
+
+static struct tracepoint tracepoints[] = {
+	{ .name = "inet_sock_set_state" }, { .name = "sched_process_exec" },
+	{ .name = "sched_process_fork" }, { .name = "sched_process_exit" },
+};
+static struct kprobe *kprobes[16];
+const char *shim_no_probe;
+
+void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tracepoint,
+					   void *data), void *data)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++)
+		fn(&tracepoints[i], data);
+}
+
+static bool can_watch(const char *name)
+{
+	return !shim_no_probe || strcmp(shim_no_probe, name);
+}
+
+int tracepoint_probe_register(struct tracepoint *tracepoint, void *probe,
+			      void *data)
+{
+	if (!can_watch(tracepoint->name) || fails())
+		return -ENOMEM;
+	tracepoint->probe = probe;
+	return 0;
+}
+
+int tracepoint_probe_unregister(struct tracepoint *tracepoint, void *probe,
+				void *data)
+{
+	tracepoint->probe = NULL;
+	return 0;
+}
+
+void *shim_tracepoint(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++)
+		if (!strcmp(tracepoints[i].name, name))
+			return tracepoints[i].probe;
+	shim_bug("no tracepoint %s", name);
+}
+
+static struct kprobe **kprobe_slot(const struct kprobe *probe)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kprobes); i++)
+		if (kprobes[i] == probe)
+			return &kprobes[i];
+	shim_bug("no such kprobe, or no room for one");
+}
+
+int register_kprobe(struct kprobe *probe)
+{
+	if (!can_watch(probe->symbol_name) || fails())
+		return -ENOENT;
+	*kprobe_slot(NULL) = probe;
+	return 0;
+}
+
+void unregister_kprobe(struct kprobe *probe)
+{
+	*kprobe_slot(probe) = NULL;
+}
+
+/* With interrupts off, as where kprobes are made with breakpoints. */
+void shim_kprobe(const char *symbol, const void *argument)
+{
+	struct pt_regs regs = { .argument = { (unsigned long)argument } };
+	size_t i;
+
+	shim_context.irq++;
+	for (i = 0; i < ARRAY_SIZE(kprobes); i++)
+		if (kprobes[i] && !strcmp(kprobes[i]->symbol_name, symbol))
+			kprobes[i]->pre_handler(kprobes[i], &regs);
+	shim_context.irq--;
+}
+
+/* --- netlink ----------------------------------------------------------------- */
+
+#define ATTRS_MAX 64
+
+static struct notifier_block *notifiers;
+static struct genl_family *families;
+int (*shim_receive)(u32 port, u8 command, struct nlattr **attrs);
+
+int netlink_register_notifier(struct notifier_block *block)
+{
+	if (fails())
+		return -ENOMEM;
+	notifiers = block;
+	return 0;
+}
+
+void netlink_unregister_notifier(struct notifier_block *block)
+{
+	notifiers = NULL;
+}
+
+int genl_register_family(struct genl_family *family)
+{
+	if (fails())
+		return -ENOMEM;
+	families = family;
+	return 0;
+}
+
+int genl_unregister_family(const struct genl_family *family)
+{
+	families = NULL;
+	return 0;
+}
+
+void shim_port_closed(u32 port)
+{
+	struct netlink_notify notify = {
+		.net = &init_net, .portid = port, .protocol = NETLINK_GENERIC,
+	};
+
+	if (notifiers)
+		notifiers->notifier_call(notifiers, NETLINK_URELEASE, &notify);
+}
+
+u64 nla_get_u64(const struct nlattr *attr)
+{
+	u64 value;
+
+	memcpy(&value, nla_data(attr), sizeof(value));
+	return value;
+}
+
+static struct sk_buff *message_new(unsigned int room)
+{
+	struct sk_buff *skb = calloc(1, sizeof(*skb));
+
+	skb->data = malloc(room ? room : 1);
+	skb->room = room;
+	return skb;
+}
+
+/* Exactly the room that was asked for: who asks for too little is found. */
+struct sk_buff *genlmsg_new(size_t payload, gfp_t gfp)
+{
+	void *memory = shim_alloc(1, gfp & GFP_KERNEL);
+
+	shim_free(memory);
+	return memory ? message_new(payload) : NULL;
+}
+
+void *genlmsg_put(struct sk_buff *skb, u32 port, u32 seq,
+		  const struct genl_family *family, int flags, u8 command)
+{
+	skb->command = command;
+	return skb->data + skb->len;
+}
+
+void genlmsg_cancel(struct sk_buff *skb, void *header)
+{
+	skb->len = (unsigned char *)header - skb->data;
+}
+
+int nla_put(struct sk_buff *skb, int type, int size, const void *data)
+{
+	struct nlattr *attr = (struct nlattr *)(skb->data + skb->len);
+
+	if (skb->len + nla_total_size(size) > skb->room)
+		return -EMSGSIZE;
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + size;
+	memcpy(nla_data(attr), data, size);
+	skb->len += nla_total_size(size);
+	return 0;
+}
+
+/* Reads attributes from @at on, up to the first that is there twice. */
+static unsigned int message_read(const struct sk_buff *skb, unsigned int at,
+				 struct nlattr **attrs)
+{
+	struct nlattr *attr;
+
+	memset(attrs, 0, ATTRS_MAX * sizeof(*attrs));
+	for (; at < skb->len; at += NLA_ALIGN(attr->nla_len)) {
+		attr = (struct nlattr *)(skb->data + at);
+		if (attrs[attr->nla_type])
+			break;
+		attrs[attr->nla_type] = attr;
+	}
+	return at;
+}
+
+int genlmsg_unicast(struct net *net, struct sk_buff *skb, u32 port)
+{
+	struct nlattr *attrs[ATTRS_MAX];
+	int error = -ECONNREFUSED;
+
+	message_read(skb, 0, attrs);
+	if (shim_receive)
+		error = shim_receive(port, skb->command, attrs);
+	kfree_skb(skb);
+	return error;
+}
+
+static bool in_range(const struct nla_policy *policy, s64 value)
+{
+	return (!policy->low && !policy->high) ||
+	       (value >= policy->low && value <= policy->high);
+}
+
+static bool attr_is_valid(const struct nla_policy *policy, const struct nlattr *attr)
+{
+	int size = nla_len(attr);
+
+	switch (policy->type) {
+	case NLA_U8:
+		return size == 1 && in_range(policy, nla_get_u8(attr));
+	case NLA_U16:
+		return size == 2 && in_range(policy, nla_get_u16(attr));
+	case NLA_U32:
+		return size == 4 && in_range(policy, nla_get_u32(attr));
+	case NLA_U64:
+		return size == 8;
+	case NLA_LENGTH:
+		return size >= policy->low;
+	}
+	return false;
+}
+
+static const struct genl_small_ops *find_command(u8 command)
+{
+	unsigned int i;
+
+	for (i = 0; families && i < families->n_small_ops; i++)
+		if (families->small_ops[i].cmd == command)
+			return &families->small_ops[i];
+	shim_bug("no command %d", command);
+}
+
+int shim_command(u32 port, u8 command, struct nlattr **attrs)
+{
+	const struct genl_small_ops *ops = find_command(command);
+	struct genlmsghdr header = { .cmd = command };
+	struct genl_info info = {
+		.snd_portid = port, .genlhdr = &header, .attrs = attrs,
+		.net = &init_net,
+	};
+	unsigned int i;
+	int error;
+
+	for (i = 1; i <= families->maxattr; i++)
+		if (attrs[i] && !attr_is_valid(&families->policy[i], attrs[i]))
+			return -EINVAL;
+	shim_check_idle();
+	error = ops->doit(NULL, &info);
+	shim_check_idle();
+	return error;
+}
+
+/* One buffer's messages; each begins with the attribute that the last had. */
+static void dump_read(const struct sk_buff *skb,
+		      void (*fn)(struct nlattr **attrs, void *arg), void *arg)
+{
+	struct nlattr *attrs[ATTRS_MAX];
+	unsigned int at = 0;
+
+	while (at < skb->len) {
+		at = message_read(skb, at, attrs);
+		fn(attrs, arg);
+	}
+}
+
+int shim_dump(u32 port, u8 command, void (*fn)(struct nlattr **attrs, void *arg),
+	      void *arg)
+{
+	const struct genl_small_ops *ops = find_command(command);
+	struct nlmsghdr header = { };
+	struct netlink_callback cb = { .nlh = &header };
+	struct sk_buff *skb;
+	int more;
+
+	do {
+		skb = message_new(NLMSG_GOODSIZE);
+		cb.skb = skb;
+		more = ops->dumpit(skb, &cb);
+		shim_check_idle();
+		dump_read(skb, fn, arg);
+		kfree_skb(skb);
+	} while (more > 0);
+	return more;
+}

@@ -294,6 +294,7 @@ START_TEST(no_place_for_a_verdict_is_answered_alone)
 		ck_assert_uint_eq(fake_count(fake, FAKE_RESOLVE), i + 1);
 	}
 	ck_assert_uint_eq(fake->thread.engine.installed.count, 0);
+	ck_assert_uint_eq(fake->thread.engine.counters.alone, 3);
 	ck_assert_int_eq(fake->thread.engine.fatal, 0);
 }
 END_TEST

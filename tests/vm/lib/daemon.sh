@@ -17,7 +17,9 @@
 #   agent_up                     "sallyport answer" as root, who may answer everybody's
 #                                questions, without a terminal; once it is known to
 #                                a daemon it waits for the next
-#   agent_has REGEX, agent_says WORDS, questions_shown, question_shown N, agent_count_reset
+#   agent_down                   it goes
+#   agent_has REGEX, agent_says WORDS, questions_shown, question_shown N
+#   questions_open N, agents_registered N   so many, says the daemon
 #   counter NAME                 one of the counters of "sallyport status"
 #   fill TABLE                   entries in one of its tables
 #   rule_number N FILE           the N-th of the numbers that "rules add" printed
@@ -77,6 +79,13 @@ agent_up() {
   mkfifo "$DAEMON_DIR/answers"
   exec 9<>"$DAEMON_DIR/answers"
   sallyport answer <"$DAEMON_DIR/answers" >"$DAEMON_DIR/questions" 2>&1 9>&- &
+  agent=$!
+}
+
+agent_down() {
+  kill "$agent"
+  wait "$agent"
+  exec 9>&-
 }
 
 agent_has() { grep -qE -- "$1" "$DAEMON_DIR/questions"; }

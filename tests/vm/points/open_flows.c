@@ -9,6 +9,8 @@
  *		prints how many were made, and how long one took
  *	open_flows burst ADDRESS PORT COUNT
  *		one flow of so many datagrams
+ *	open_flows listen ADDRESS PORT
+ *		connections are made with it by the kernel, until it is killed
  *	open_flows wait ADDRESS PORT COUNT
  *		connections all at once; prints "waiting N refused N" when each was
  *		begun, and after a line on standard input "connected N"
@@ -59,6 +61,16 @@ static void burst(unsigned int count)
 
 	while (count--)
 		sendto(fd, "x", 1, 0, (const struct sockaddr *)&peer, sizeof(peer));
+}
+
+static void listen_only(void)
+{
+	int fd = open_socket(SOCK_STREAM), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (const struct sockaddr *)&peer, sizeof(peer)) || listen(fd, 4096))
+		err(1, "listen");
+	pause();
 }
 
 static double now(void)
@@ -154,6 +166,8 @@ int main(int argc, char **argv)
 		peer.sin_port = htons((uint16_t)number(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "flood"))
 		flood();
+	else if (argc == 4 && !strcmp(argv[1], "listen"))
+		listen_only();
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
 		burst(number(argv[4]));
 	else if (argc == 6 && !strcmp(argv[1], "timed") && number(argv[4]) <= FLOWS_MAX)
@@ -161,6 +175,6 @@ int main(int argc, char **argv)
 	else if (argc == 5 && !strcmp(argv[1], "wait") && number(argv[4]) <= FLOWS_MAX)
 		wait_for_answers(number(argv[4]));
 	else
-		errx(2, "flood, burst, timed or wait?");
+		errx(2, "flood, listen, burst, timed or wait?");
 	return 0;
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 600
+# vm: --no-daemon --timeout 1200
 #
 # A policy that changes reaches connections that are open: what it denies ends on
 # both sides, everything else goes on untouched, and who changed it hears back when

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The module inserted: it loads, or says why not and leaves nothing. */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "failing.h"
+#include "walk.h"
+
+struct image {
+	void *data;
+	size_t size;
+	const char *parameters;
+};
+
+static bool is_loaded(void) { return access("/sys/module/sallyport", F_OK) == 0; }
+
+static int insert(void *arg)
+{
+	struct image *image = arg;
+
+	return syscall(SYS_init_module, image->data, image->size, image->parameters) ?
+	       errno : 0;
+}
+
+static bool remove_again(int error, void *arg)
+{
+	if (error && is_loaded()) {
+		puts("module: it is there although it could not be inserted");
+		return false;
+	}
+	if (!error && syscall(SYS_delete_module, "sallyport", O_NONBLOCK)) {
+		printf("module: it can't be removed: %s\n", strerrorname_np(errno));
+		return false;
+	}
+	return true;
+}
+
+/* In our memory, so that no file system gets to fail. */
+static void read_image(const char *path, struct image *image)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status))
+		err(1, "%s", path);
+	image->size = (size_t)status.st_size;
+	image->data = mmap(NULL, image->size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (image->data == MAP_FAILED ||
+	    read(fd, image->data, image->size) != status.st_size)
+		err(1, "%s", path);
+	close(fd);
+}
+
+bool failing_module(const char *path, const char *parameters)
+{
+	struct image image = { .parameters = parameters };
+	const struct walk steps = {
+		.what = "module", .run = insert, .check = remove_again, .arg = &image,
+	};
+
+	read_image(path, &image);
+	return walk(&steps);
+}

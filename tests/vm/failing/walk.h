@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Something done again and again: the first time the kernel's first allocation
+ * fails, then its second, until one time none fails. Needs a kernel with
+ * CONFIG_FAULT_INJECTION and failslab's own filters off. Only allocations of the
+ * calling thread are counted, those in hooks and probes that it runs into too.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct walk {
+	const char *what;
+	/* 0 or an errno; alone what happens in here is made to fail. */
+	int (*run)(void *arg);
+	/*
+	 * After each time, with what run() returned; prepares the next. False:
+	 * something is not as it must be, and has been said.
+	 */
+	bool (*check)(int error, void *arg);
+	int wanted;	/* what run() returns when no allocation fails */
+	void *arg;
+};
+
+/*
+ * Prints a line with how often what was returned. False: a check failed, or run() doesn't return what is wanted when no
+ * allocation fails.
+ */
+bool walk(const struct walk *walk);

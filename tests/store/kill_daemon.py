@@ -14,16 +14,6 @@ from harness import ROOT, BusError, Client, Daemon, main, test  # noqa: E402
 KILLS = int(os.environ.get('STORE_KILLS', 0)) // 20 or 25
 
 
-class Killer:
-    """Ends the daemon after some milliseconds; tells that it has."""
-    def __init__(self, daemon, delay):
-        self.timer = threading.Timer(delay, daemon.process.kill)
-        self.timer.start()
-
-    def join(self):
-        self.timer.join()
-
-
 def step(client, known, number):
     """One change; yields what will be known, then makes it."""
     after = dict(known)
@@ -50,17 +40,24 @@ def matches(found, expected):
     return len(found) == len(expected) and list(rest.values()) == [expected[None]]
 
 
-def until_killed(client, known, number):
-    """What was known last, and what was under way."""
-    under_way = known
+def until_killed(daemon, client, known, number):
+    """Kills the daemon at some moment after some changes; what was known last, what was
+    under way, and the number of the last change."""
+    under_way, last = known, number + random.randint(0, 12)
+    killer = threading.Timer(random.uniform(0.0005, 0.015), daemon.process.kill)
     try:
         while True:
+            if number == last:
+                killer.start()
             number += 1
             for under_way in step(client, known, number):
                 pass
             known = under_way
     except BusError as error:
         assert 'Firewall1.Error' not in error.name, error
+    killer.join()
+    daemon.process.wait()
+    assert number > last
     return known, under_way, number
 
 
@@ -76,13 +73,9 @@ def rules_survive_the_daemon():
             if found != known:
                 assert matches(found, under_way), (found, known, under_way)
                 torn += 1
-            killer = Killer(daemon, random.uniform(0.001, 0.2))
-            known, under_way, number = until_killed(client, found, number)
-            killer.join()
-            daemon.process.wait()
+            known, under_way, number = until_killed(daemon, client, found, number)
     print('# %d kills, %d changes acknowledged and found, %d durable before they were told' %
           (KILLS, number - KILLS, torn))
-    assert number > 2 * KILLS
     with Daemon(state=state), Client(ROOT) as client:
         assert client.call('Manager', 'GetStatus')['rules'] == len(client.rules())
         assert not [name for name in os.listdir(state) if 'damaged' in name]

@@ -99,6 +99,7 @@ static void make_image(unsigned count)
 	take_image();
 	case_close();
 	case_forget(&image.files[WAL]);
+	case_forget(&image.files[DB]);
 	case_read(names[DB], &image.files[DB]);
 }
 

@@ -23,4 +23,6 @@ enum sp_copy_state {
 };
 
 enum sp_copy_state sp_copy_read(struct sp_store *store, struct sp_copy *copy);
+/* Is it whole, and of the last change? Its rules are not looked at. */
+bool sp_copy_current(struct sp_store *store);
 void sp_copy_clear(struct sp_copy *copy);

@@ -138,33 +138,55 @@ static char *read_file(struct sp_store *store, int fd, size_t *size)
 	return NULL;
 }
 
-enum sp_copy_state sp_copy_read(struct sp_store *store, struct sp_copy *copy)
+/* Reads the file into @reader->text, to be freed. */
+static enum sp_copy_state open_copy(struct reader *reader)
 {
+	struct sp_store *store = reader->store;
 	int fd = openat(store->folder, COPY_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	struct reader reader = { .store = store, .copy = copy };
-	char *text;
-	size_t size;
-	bool good;
+	size_t size = 0;
 
-	*copy = (struct sp_copy){ 0 };
 	if (fd < 0) {
 		if (errno == ENOENT)
 			return SP_COPY_NONE;
 		sp_store_fail_errno(store, "open", COPY_FILE);
 		return SP_COPY_DAMAGED;
 	}
-	text = read_file(store, fd, &size);
+	reader->text = read_file(store, fd, &size);
 	close(fd);
-	if (!text)
+	if (!reader->text)
 		return SP_COPY_DAMAGED;
-	reader.text = text;
-	reader.end = text + size;
-	good = read_rules(&reader);
+	reader->end = reader->text + size;
+	return SP_COPY_GOOD;
+}
+
+enum sp_copy_state sp_copy_read(struct sp_store *store, struct sp_copy *copy)
+{
+	struct reader reader = { .store = store, .copy = copy };
+	enum sp_copy_state state = open_copy(&reader);
+	char *text = reader.text;
+
+	*copy = (struct sp_copy){ 0 };
+	if (state == SP_COPY_GOOD && !read_rules(&reader)) {
+		sp_copy_clear(copy);
+		state = SP_COPY_DAMAGED;
+	}
 	free(text);
-	if (good)
-		return SP_COPY_GOOD;
-	sp_copy_clear(copy);
-	return SP_COPY_DAMAGED;
+	return state;
+}
+
+bool sp_copy_current(struct sp_store *store)
+{
+	struct sp_copy copy = { 0 };
+	struct reader reader = { .store = store, .copy = &copy };
+	bool good = open_copy(&reader) == SP_COPY_GOOD;
+	char *text = reader.text;
+	uint64_t count;
+
+	good = good && check_end(&reader, &count) && read_head(&reader) &&
+	       copy.stamp.number == store->last.number &&
+	       copy.stamp.next_rule == store->last.next_rule;
+	free(text);
+	return good;
 }
 
 void sp_copy_clear(struct sp_copy *copy)

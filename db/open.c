@@ -10,6 +10,7 @@
 #include <string.h>
 #include "aside.h"
 #include "connect.h"
+#include "copy.h"
 #include "migrations.h"
 #include "place.h"
 #include "restore.h"
@@ -104,7 +105,8 @@ static bool open_rest(struct sp_store *store)
 {
 	if (!sp_stamp_open(store))
 		return false;
-	sp_store_copy(store);
+	if (!sp_copy_current(store))
+		sp_store_copy(store);
 	sp_stamp_write(store);
 	return true;
 }

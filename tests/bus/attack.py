@@ -273,7 +273,7 @@ def many_calls(kept, count):
 
 def large_calls(kept, arguments, method):
     results = {}
-    for bus in kept:
+    for bus in kept[:3]:
         result = call(bus, NAME + '.Rules', method, arguments)
         results[result] = results.get(result, 0) + 1
     return ' '.join(f'{name}:{n}' for name, n in sorted(results.items()))

@@ -137,7 +137,7 @@ def agents_of_others_get_nothing():
 # Bounded: what a user can make the daemon take is a few megabytes, and root is
 # served meanwhile. A bus has its own limit of connections.
 FLOODS = (('connections', 300), ('agents', 200), ('watches', 200), ('calls', 500),
-          ('strings', 1000000), ('strings', 30000000), ('options', 200000),
+          ('strings', 1000000), ('strings', 30000000), ('options', 100000),
           ('numbers', 3000000))
 
 

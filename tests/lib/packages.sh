@@ -17,7 +17,7 @@ declare -A PACKAGE_GROUPS=(
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
     openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps
-    fuse3 bindfs libcap2-bin slirp4netns passt python3"
+    fuse3 bindfs libcap2-bin slirp4netns passt python3 python3-gi"
   # to build a kernel for the tests
   [kernel]="build-essential flex bison bc libelf-dev kmod cpio xz-utils"
   # the bus, for tests outside the machine
@@ -26,6 +26,8 @@ declare -A PACKAGE_GROUPS=(
   [gui]="libadwaita-1-dev libgtk-4-dev libnotify-dev xvfb xauth xdotool
     at-spi2-core gir1.2-atspi-2.0 python3-gi imagemagick fonts-cantarell
     fonts-dejavu-core adwaita-icon-theme librsvg2-common procps"
+  # to build the fuzz targets
+  [fuzz]="clang libclang-rt-14-dev"
   # checks on the text of the tree
   [lint]="shellcheck libxml2-utils mandoc"
   # Debian packages of it, and the machine that installs them

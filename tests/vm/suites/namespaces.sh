@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm: --no-daemon --timeout 600
+#
+# Network namespaces of the machine (containers of root): each program is judged
+# inside, by rules and by questions, out and in. Believed are exit statuses, what
+# arrives at the peer, and the kernel's own list of queues.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/daemon.sh
+. "$here/../lib/daemon.sh"
+# shellcheck source=tests/vm/lib/attack.sh
+. "$here/../lib/attack.sh"
+
+PATIENCE=90 # for what waits for an event; nothing is judged by it
+
+# container NAME NUMBER: a namespace with a line to the peer: 10.9.NUMBER.2 here and
+# 10.9.NUMBER.1 there, where a device has the container's name.
+container() {
+  ip netns add "$1" && container_connect "$@"
+}
+
+container_connect() {
+  inside "$1" ip link add eth0 type veth peer name "$1" netns "$(peer_pid)" || return 1
+  line_up 1 "$@" | peer_run bash && {
+    line_up 2 eth0 "$2"
+    echo ip link set lo up
+    echo ip route add default via "10.9.$2.1"
+  } | inside "$1" bash
+}
+
+line_up() {
+  cat <<END
+set -e
+echo 0 >/proc/sys/net/ipv6/conf/$2/accept_dad
+ip address add 10.9.$3.$1/24 dev $2
+ip address add 2001:db8:9:$3::$1/64 dev $2 nodad
+ip link set $2 up
+END
+}
+
+inside() { nsenter --net="/run/netns/$1" -- "${@:2}"; }
+
+# The kernel's own list: a line for each queue that somebody has bound there.
+queues() { inside "$1" grep -c '^ *520[0-2] ' /proc/net/netfilter/nfnetlink_queue; }
+queues_in() { [ "$(queues "$1")" = 3 ]; }
+no_queues_in() { [ "$(queues "$1")" = 0 ]; }
+
+curl=(curl --silent --show-error --max-time 80)
+fetch() { inside "$1" "${curl[@]}" "http://$2/"; }
+begin_fetch() { begin nsenter --net="/run/netns/$1" -- "${curl[@]}" "http://$2/"; }
+
+udp_says() { inside "$1" timeout 20 socat -t5 - "UDP:$2:7" <<<hello | grep -q hello; }
+
+# In the background; ends_with checks its exit status. A program, not a function of
+# ours: it can be killed.
+begin() {
+  "$@" >"$DAEMON_DIR/program" 2>&1 </dev/null 9>&- &
+  program=$!
+}
+
+ends_with() {
+  wait "$program"
+  is "$1" $? "$2"
+}
+
+shown=0
+next_question() {
+  shown=$((shown + 1))
+  eventually "$1" "$PATIENCE" question_shown "$shown"
+}
+
+rule() { sallyport rules add "$1" >>"$DAEMON_DIR/rules"; }
+
+peer_has_device() { peer_run ip link show "$1"; }
+peer_lacks_device() { ! peer_has_device "$1"; }
+
+ok 'the peer and its servers are there' peer_up http echo
+ok 'a bus' bus_up
+ok 'a container is there before the daemon' container c1 1
+ok 'the daemon protects' daemon_start
+peer_count_reset
+
+# --- by rule --------------------------------------------------------------------------
+
+eventually 'it has queues in the container before anything is sent there' "$PATIENCE" queues_in c1
+ok 'curl may go to one port' \
+  rule 'allow out program /usr/bin/curl to 10.9.0.0/16 protocol tcp port 80'
+ok 'and over IPv6' rule 'allow out program /usr/bin/curl to 2001:db8:9::/48 protocol tcp port 80'
+ok 'by that rule it goes through, in the container' fetch c1 10.9.1.1
+ok 'over IPv6, too' fetch c1 '[2001:db8:9:1::1]'
+cmp_ok 'and arrives' "$(peer_syn_count 80 10.9.1.1)" -eq 1
+status_is 'not to another port' 7 fetch c1 10.9.1.1:8080
+is 'nothing of it arrives' "$(peer_syn_count 8080)" 0
+fails 'another program does not' inside c1 nc -N -w 30 10.9.1.1 80
+is 'nothing of it arrives' "$(peer_syn_count 80 10.9.1.1)" 1
+fails 'UDP is refused to who has no rule' udp_says c1 192.0.2.2
+is 'nothing of it arrives' "$(peer_count udp 7)" 0
+ok 'with a rule' rule 'allow out program /usr/bin/socat protocol udp port 7'
+ok 'it is answered' udp_says c1 192.0.2.2
+fails 'ping is refused' inside c1 ping -c 1 -W 2 10.9.1.1
+is 'nothing of it arrives' "$(peer_count icmp)" 0
+ok 'a rule by interface' rule 'allow out program /usr/bin/ping interface eth0'
+ok 'allows here, where that is the name of a device' ping -c 1 -W 20 192.0.2.2
+fails 'but not in the container, where it is as well' inside c1 ping -c 1 -W 2 10.9.1.1
+
+# --- inbound --------------------------------------------------------------------------
+
+from_peer() { peer_run timeout 30 nc -N -w 10 "$1" 7000 <<<hello; }
+
+nsenter --net=/run/netns/c1 -- socat TCP4-LISTEN:7000,fork,reuseaddr PIPE </dev/null >/dev/null 2>&1 &
+listener=$!
+fails 'from outside nobody gets in' from_peer 10.9.1.2
+ok 'with a rule' rule 'allow in program /usr/bin/socat protocol tcp port 7000'
+is 'somebody does' "$(from_peer 10.9.1.2)" hello
+
+# --- asked ----------------------------------------------------------------------------
+
+agent_up
+eventually 'an agent is there' "$PATIENCE" agents_registered 1
+begin_fetch c1 10.9.1.1:8080
+next_question 'curl waits in the container, and root is asked'
+is 'nothing has arrived yet' "$(peer_syn_count 8080)" 0
+agent_says allow once
+ends_with 'allowed, it goes through' 0
+cmp_ok 'and arrives' "$(peer_syn_count 8080)" -eq 1
+begin nsenter --net=/run/netns/c1 -- wget -q -t 1 -O /dev/null http://10.9.1.1:8080/
+next_question 'wget is another question'
+agent_says deny always
+ends_with 'denied, it fails' 4
+status_is 'and so does the next' 4 inside c1 wget -q -t 1 -O /dev/null http://10.9.1.1:8080/
+is 'nobody was asked again' "$(questions_shown)" "$shown"
+is 'and nothing arrived' "$(peer_syn_count 8080)" 1
+
+# --- a second one ---------------------------------------------------------------------
+
+ok 'a second container' container c2 2
+ok 'what is decided holds there at once' fetch c2 10.9.2.1
+status_is 'and so does what is denied' 4 inside c2 wget -q -t 1 -O /dev/null http://10.9.2.1:8080/
+begin_fetch c2 10.9.2.1:8080
+next_question 'what is not is asked'
+agent_says deny once
+ends_with 'denied, it fails' 7
+is 'and nothing arrives' "$(peer_syn_count 8080 10.9.2.1)" 0
+
+# --- one that ends --------------------------------------------------------------------
+
+ok 'the second is taken away' ip netns delete c2
+eventually 'the daemon does not keep it alive' "$PATIENCE" peer_lacks_device c2
+ok 'a third one' container c3 3
+begin_fetch c3 10.9.3.1:8080
+next_question 'a question is open there'
+ok 'its program is killed' kill -KILL "$program"
+ok 'and the container taken away' ip netns delete c3
+eventually 'nobody is asked any more' "$PATIENCE" questions_open 0
+eventually 'and it is gone' "$PATIENCE" peer_lacks_device c3
+is 'nothing arrived' "$(peer_syn_count 8080 10.9.3.1)" 0
+
+# --- somebody there has the queues' numbers -------------------------------------------
+
+attack_tools
+ok 'netcat may go nowhere' rule 'deny out program /usr/bin/nc.openbsd'
+ok 'a container without a device' ip netns add c4
+begin nsenter --net=/run/netns/c4 -- "$ATTACK/queue" 5200 5202 \
+  sh -c "until [ -e $DAEMON_DIR/enough ]; do sleep 0.2; done"
+eventually 'somebody in it binds our numbers' "$PATIENCE" queues_in c4
+ok 'a device comes' container_connect c4 4
+status_is 'what is unknown is refused there' 7 fetch c4 10.9.4.1:8080
+is 'and nothing arrives' "$(peer_syn_count 8080 10.9.4.1)" 0
+touch "$DAEMON_DIR/enough"
+ends_with 'the numbers are free again' 0
+like 'no packet went there' "$(cat "$DAEMON_DIR/program")" 'bound 3 .*, 0 packets'
+
+# The daemon is asked again by a miss, after a while.
+served() {
+  inside "$1" nc -w 10 "$2" 9
+  queues_in "$1"
+}
+eventually 'the container is served then' "$PATIENCE" served c4 10.9.4.1
+ok 'and taken away' ip netns delete c4
+eventually 'to its end' "$PATIENCE" peer_lacks_device c4
+
+# --- a limit --------------------------------------------------------------------------
+
+ok 'the daemon is killed' daemon_kill
+eventually 'and its queues are gone' "$PATIENCE" no_queues_in c1
+daemon_configure <<<$'[kernel]\nnamespaces=1\n'
+ok 'another one may have queues in one container' daemon_start
+eventually 'the agent is back' "$PATIENCE" agents_registered 1
+eventually 'it has, at once, in the one that is there' "$PATIENCE" queues_in c1
+ok 'a further container' container c5 5
+ok 'has what is decided' fetch c5 10.9.5.1
+status_is 'but what is unknown is refused there' 7 fetch c5 10.9.5.1:8080
+ok 'without a queue' no_queues_in c5
+is 'nothing arrives' "$(peer_syn_count 8080 10.9.5.1)" 0
+kill "$listener"
+ok 'the first is taken away' ip netns delete c1
+eventually 'to its end' "$PATIENCE" peer_lacks_device c1
+eventually 'that makes room for the further one' "$PATIENCE" served c5 10.9.5.1
+
+tap_done

@@ -487,7 +487,8 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 	entered = sp_flow_find(&child);
 	if (entered)
 		return obey_flow(packet, entered, generation);
-	if (is_last_ack(packet, request))
+	/* no room for it: no socket comes of this segment */
+	if (is_last_ack(packet, request) && !sk_acceptq_is_full(packet->sk))
 		packet->enters = child.cookie;
 	asked = flow_of_listener(packet);
 	if (!asked)

@@ -365,7 +365,7 @@ static void judge_child(struct judging *j, struct sock *request)
 		j->enters = false;
 		return;
 	}
-	j->enters = j->packet->last_ack;
+	j->enters = j->packet->last_ack && !sk_acceptq_is_full(request->rsk_listener);
 	j->flow.key = child;
 	if (open && j->enters)
 		law_open_remove(open);

@@ -142,9 +142,11 @@ static void request_step(struct law_socket *socket)
 	packet.early = shim_random(2);
 	packet.flags = 0x10;
 	packet.last_ack = shim_random(4);
+	socket->sk->backlog = shim_random(5) ? 0 : 2;	/* its queue is full */
 	if (!packet.last_ack)
 		trouble(socket);
 	if (law_send(&packet) == LAW_PASSED && packet.last_ack &&
+	    !sk_acceptq_is_full(socket->sk) &&
 	    packet.key.ifindex != 1 && law_daemon.mode != SALLYPORT_MODE_OFF)
 		law_accept(socket);
 }

@@ -29,7 +29,7 @@ declare -A PACKAGE_GROUPS=(
   # to build the fuzz targets
   [fuzz]="clang libclang-rt-14-dev"
   # checks on the text of the tree
-  [lint]="shellcheck libxml2-utils mandoc"
+  [lint]="shellcheck libxml2-utils mandoc sparse"
   # Debian packages of it, and the machine that installs them
   [packages]="debhelper dh-dkms dkms lintian dpkg-dev"
   # the demonstration

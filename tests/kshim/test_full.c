@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Full tables, with the whole module: what passes, what is counted, what is told. */
+#include <string.h>
+
+#include "law.h"
+#include "pending.h"
+#include "stats.h"
+#include "support.h"
+
+/* main.c's, of a table of 1024 */
+#define FLOWS		1024
+#define FLOWS_USER	512
+#define FLOWS_SOCKET	128
+#define EVENTS		64	/* a CPU; events.c */
+
+static u64 epoch;
+static struct sallyport_pending tag;
+static u32 events_lost;
+
+struct message {
+	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
+	_Alignas(8) char room[512];
+	size_t used;
+};
+
+static void add(struct message *message, int type, const void *data, size_t size)
+{
+	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
+
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + size;
+	memcpy(nla_data(attr), data, size);
+	message->attrs[type] = attr;
+	message->used += nla_total_size(size);
+}
+
+#define add_value(message, type, c_type, value)				\
+	add(message, type, &(c_type) { value }, sizeof(c_type))
+
+static int command(struct message *message, u8 number)
+{
+	return shim_command(LAW_PORT, number, message->attrs);
+}
+
+static int receive(u32 port, u8 number, struct nlattr **attrs)
+{
+	if (port != LAW_EVENTS)
+		return 0;
+	if (number == SALLYPORT_CMD_PENDING)
+		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
+	else if (number == SALLYPORT_CMD_EVENTS)
+		events_lost += nla_get_u32(attrs[SALLYPORT_A_EVENTS_LOST]);
+	return 0;
+}
+
+static void hello(void)
+{
+	struct message message = { };
+
+	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 1);
+	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	ck_assert_int_eq(command(&message, SALLYPORT_CMD_HELLO), 0);
+}
+
+/* The program and user of the last tag may do all, or none of it. */
+static void push(u8 action)
+{
+	struct sallyport_verdict verdict = {
+		.id = tag.id, .image = tag.flow.image, .uid = tag.flow.uid,
+		.action = action,
+	};
+	struct message message = { };
+
+	add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
+	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(command(&message, SALLYPORT_CMD_VERDICT_PUSH), 0);
+}
+
+static void resolve(u8 action)
+{
+	struct message message = { };
+
+	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(command(&message, SALLYPORT_CMD_RESOLVE), 0);
+}
+
+static u64 stat_of(enum sallyport_stat stat)
+{
+	u64 sum[__SALLYPORT_STAT_MAX];
+
+	sp_stats_sum(sum);
+	return sum[stat];
+}
+
+static struct law_packet packet_to(struct law_socket *socket, u16 port)
+{
+	return (struct law_packet) {
+		.sk = socket->sk, .socket = socket, .net = &init_net, .bytes = 100,
+		.key = { .family = AF_INET, .protocol = IPPROTO_UDP, .remote = 1,
+			 .remote_port = port, .local_port = socket->port,
+			 .ifindex = 2 },
+	};
+}
+
+static unsigned int send_as(struct law_socket *socket, u16 port,
+			    struct task_struct *task)
+{
+	struct law_packet packet = packet_to(socket, port);
+	struct sk_buff *skb = law_packet_build(&packet);
+	unsigned int said = law_packet_send(&packet, skb, task);
+
+	if (said != NF_STOLEN)
+		kfree_skb(skb);
+	return said & NF_VERDICT_MASK;
+}
+
+static unsigned int send_to(struct law_socket *socket, u16 port)
+{
+	return send_as(socket, port, &law_processes[0].task);
+}
+
+static struct law_socket *open_for(u32 uid)
+{
+	int i;
+
+	law_socket_open(&law_processes[uid - 1000], IPPROTO_UDP, AF_INET);
+	for (i = LAW_SOCKETS - 1; i >= 0 && !law_sockets[i].sk; i--)
+		;
+	law_sockets[i].sk->sk_uid.val = uid;
+	return &law_sockets[i];
+}
+
+/* A socket whose program and user may do all. */
+static struct law_socket *open_allowed(u32 uid)
+{
+	struct law_socket *socket = open_for(uid);
+
+	if (send_to(socket, 1) == NF_QUEUE)
+		push(SALLYPORT_ALLOW);
+	return socket;
+}
+
+static void send_many(struct law_socket *socket, u16 first, int count)
+{
+	while (count--)
+		ck_assert_uint_eq(send_to(socket, first++), NF_ACCEPT);
+}
+
+static void begin(void)
+{
+	int i;
+
+	shim_init();
+	init_net.next = NULL;
+	*shim_param_flows = FLOWS;
+	*shim_param_cache_sets = 4;
+	law_world_begin();
+	shim_receive = receive;
+	ck_assert_int_eq(shim_module_init(), 0);
+	hello();
+	for (i = 0; i < 3; i++)
+		law_fork(NULL);
+}
+
+static void end(void)
+{
+	shim_port_closed(LAW_PORT);
+	law_world_end();
+	shim_module_exit();
+	shim_exit();
+}
+
+START_TEST(flows_of_a_socket)
+{
+	struct law_socket *socket = open_allowed(1000);
+
+	send_many(socket, 100, FLOWS_SOCKET);
+	ck_assert_uint_eq(sp_flow_count(), FLOWS_SOCKET);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_FLOW_FULL), 0);
+	/* what has no place is allowed all the same, and counted, each time */
+	send_many(socket, 1000, 10);
+	send_many(socket, 1000, 10);
+	ck_assert_uint_eq(sp_flow_count(), FLOWS_SOCKET);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_FLOW_FULL), 20);
+}
+END_TEST
+
+START_TEST(flows_of_a_user_and_all)
+{
+	struct law_socket *socket;
+	int i;
+
+	for (i = 0; i < FLOWS_USER / FLOWS_SOCKET; i++)
+		send_many(open_allowed(1000), 100, FLOWS_SOCKET);
+	ck_assert_uint_eq(sp_flow_count(), FLOWS_USER);
+	send_many(open_allowed(1000), 100, 5);
+	ck_assert_uint_eq(sp_flow_count(), FLOWS_USER);
+	/* that of a socket's first packet, where it was allowed at once, too */
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_FLOW_FULL), 3 + 1 + 5);
+	/* another user has his own share, up to the whole */
+	for (i = 0; i < FLOWS_USER / FLOWS_SOCKET; i++) {
+		socket = open_allowed(1001);
+		send_many(socket, 100, FLOWS_SOCKET);
+	}
+	ck_assert_uint_eq(sp_flow_count(), FLOWS);
+	socket = open_allowed(1002);
+	send_many(socket, 100, 5);
+	ck_assert_uint_eq(sp_flow_count(), FLOWS);
+}
+END_TEST
+
+/* Denied stays denied where nothing can be noted. */
+START_TEST(nothing_denied_passes_when_full)
+{
+	struct law_socket *socket = open_allowed(1000), *other;
+
+	send_many(socket, 100, FLOWS_SOCKET);
+	other = open_for(1001);
+	ck_assert_uint_eq(send_to(other, 5), NF_QUEUE);
+	push(SALLYPORT_DENY);
+	ck_assert_uint_eq(send_to(other, 5), NF_DROP);
+	ck_assert_uint_eq(send_to(other, 6), NF_DROP);
+}
+END_TEST
+
+/* Answered alone without a place: for what is held; then asked about again. */
+START_TEST(answered_alone_when_full)
+{
+	struct law_socket *socket = open_for(1000);
+	int i;
+
+	for (i = 0; i < FLOWS_SOCKET; i++) {
+		ck_assert_uint_eq(send_to(socket, 100 + i), NF_QUEUE);
+		resolve(SALLYPORT_ALLOW);
+		ck_assert_uint_eq(send_as(socket, 100 + i, &law_daemon_task), NF_ACCEPT);
+	}
+	ck_assert_uint_eq(sp_flow_count(), FLOWS_SOCKET);
+	ck_assert_uint_eq(send_to(socket, 7), NF_QUEUE);
+	resolve(SALLYPORT_ALLOW);
+	ck_assert_uint_eq(send_as(socket, 7, &law_daemon_task), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_FLOW_FULL), 1);
+	ck_assert_uint_eq(sp_pending_count(), 0);
+	ck_assert_uint_eq(send_to(socket, 7), NF_QUEUE);
+	resolve(SALLYPORT_DENY);
+	ck_assert_uint_eq(send_as(socket, 7, &law_daemon_task), NF_STOLEN);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_DENY), 1);
+}
+END_TEST
+
+START_TEST(events_that_do_not_fit)
+{
+	struct law_socket *socket = open_allowed(1000);
+
+	send_many(socket, 100, EVENTS);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 0);
+	send_many(socket, 100 + EVENTS, 10);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 10);
+	shim_delayed_run();
+	ck_assert_uint_eq(events_lost, 10);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("full");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, flows_of_a_socket);
+	tcase_add_test(tcase, flows_of_a_user_and_all);
+	tcase_add_test(tcase, nothing_denied_passes_when_full);
+	tcase_add_test(tcase, answered_alone_when_full);
+	tcase_add_test(tcase, events_that_do_not_fit);
+	return support_run(tcase);
+}

@@ -30,8 +30,10 @@ enum kind { EMPTY, GOOD, CUT, RANDOM, KINDS };
 static const char *const command_names[SALLYPORT_CMD_MAX + 1 + BEYOND] = {
 	"UNSPEC", "HELLO", "CONFIG", "VERDICT_PUSH", "VERDICT_DELETE", "VERDICT_DUMP", "EPOCH",
 	"RESOLVE", "PENDING", "FLOW_DUMP", "FLOW_END", "IMAGE_GET", "STATS", "EVENTS",
-	"(14)", "(15)", "(16)",
+	"NETNS", "NETNS_SOCKET", "(16)", "(17)", "(18)",
 };
+
+_Static_assert(SALLYPORT_CMD_MAX == 15, "a command has no name here");
 
 static uint64_t state;
 

@@ -597,6 +597,35 @@ static void expire_if_due(struct sp_policy *policy)
 	}
 }
 
+/*
+ * Rules that ended with another start of the machine. They are out of the snapshot
+ * already; nobody made the change, so it is nobody's to undo.
+ */
+static void remove_ended(struct sp_policy *policy)
+{
+	GArray *changes = sp_changes_new();
+	struct change_set *set;
+
+	for (guint i = 0; i < policy->rules->len && policy->boot; i++) {
+		const struct sp_rule *rule = &g_array_index(policy->rules, struct sp_rule, i);
+		struct sp_change one = { .kind = SP_CHANGE_REMOVE };
+
+		if (rule->bound == SP_BOUND_NONE || !g_strcmp0(rule->boot, policy->boot))
+			continue;
+		sp_rule_init(&one.rule);
+		one.rule.id = rule->id;
+		g_array_append_val(changes, one);
+	}
+	if (!changes->len) {
+		g_array_unref(changes);
+		return;
+	}
+	set = change_set_new(SET_CHANGE, SP_SYSTEM, "expired");
+	set->changes = changes;
+	g_queue_push_tail(&policy->waiting, set);
+	begin_next(policy);
+}
+
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
 				GArray *rules, const struct sp_file_policy *files,
 				const struct sp_defaults *defaults)
@@ -620,6 +649,7 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 	compile_job_free(job);
 	if (!policy->snapshot)
 		g_error("no memory for the rules");
+	remove_ended(policy);
 	expire_if_due(policy);
 	arm_timer(policy);
 	return policy;

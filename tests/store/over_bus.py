@@ -252,6 +252,25 @@ def record(daemon, **keys):
 
 
 @test
+def rules_end_with_the_boot():
+    state = tempfile.mkdtemp(dir='/run/test') + '/state'
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as file:
+            root.add('allow out to 192.0.2.1 until reboot boot ' + file.read().strip())
+        root.add('allow out to 192.0.2.2 until reboot boot ' + '0' * 32)
+        root.add('allow out to 192.0.2.3')
+        root.remove(3)
+        assert len(root.rules()) == 2
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        daemon.expect('snapshot 1')
+        assert [rule['id'] for rule in root.rules()] == [1]
+        # That was nobody's change: what root undoes is his own.
+        assert root.journal(1)[0]['how'] == 'expired'
+        root.undo()
+        assert [rule['id'] for rule in root.rules()] == [1, 3]
+
+
+@test
 def history_is_summed_up():
     state = tempfile.mkdtemp(dir='/run/test') + '/state'
     with Daemon(state=state) as daemon, Client(ALICE) as alice, Client(BOB) as bob, \

@@ -2,6 +2,7 @@
 /* The daemon's methods as functions. */
 #include "calls.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -110,7 +111,7 @@ GVariant *sp_call_rules_find(GDBusConnection *bus, guint64 id, GError **error)
 		g_variant_unref(rule);
 	}
 	g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_RULE,
-		    _("there is no rule %" G_GUINT64_FORMAT ", or it is not yours to see"), id);
+		    _("there is no rule %" PRIu64 ", or it is not yours to see"), id);
 	return NULL;
 }
 

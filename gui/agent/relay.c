@@ -300,18 +300,20 @@ void sp_relay_reset(struct sp_relay *relay, const char *reason)
 
 void sp_relay_reply(struct sp_relay *relay, guint64 id, const GError *error)
 {
+	gboolean over = !error || sp_agent_error_is_final(error);
 	gpointer key, call;
 
-	/* A question that was answered gets no Cancel. */
-	if (!error || sp_agent_error_is_final(error))
-		g_hash_table_remove(relay->open, &id);
-	if (!g_hash_table_steal_extended(relay->answers, &id, &key, &call))
-		return;		/* the prompt that asked is gone */
-	g_free(key);
-	if (error)
-		g_dbus_method_invocation_return_gerror(call, error);
-	else
-		g_dbus_method_invocation_return_value(call, NULL);
+	if (g_hash_table_steal_extended(relay->answers, &id, &key, &call)) {
+		g_free(key);
+		if (error)
+			g_dbus_method_invocation_return_gerror(call, error);
+		else
+			g_dbus_method_invocation_return_value(call, NULL);
+		if (over)
+			g_hash_table_remove(relay->open, &id);
+	} else if (over) {	/* the answer came another way, or from a prompt that is gone */
+		sp_relay_cancel(relay, id, "answered");
+	}
 }
 
 const struct sp_question *sp_relay_find(const struct sp_relay *relay, guint64 id)

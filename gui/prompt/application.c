@@ -62,24 +62,24 @@ static void on_programs_changed(GListModel *programs, guint position, guint remo
 	linger(self);
 }
 
-static void on_answer(SpAsk *ask, const char *action, const char *scope,
+static void on_answer(SpRequest *ask, const char *action, const char *scope,
 		      const char *lifetime, SpApplication *self)
 {
-	const struct sp_question *question = sp_ask_question(ask);
+	const struct sp_question *question = sp_request_question(ask);
 
 	sp_channel_answer(self->channel, question->id, question->token, action, scope, lifetime);
 }
 
-static void on_dismiss(SpAsk *ask, SpApplication *self)
+static void on_dismiss(SpRequest *ask, SpApplication *self)
 {
-	const struct sp_question *question = sp_ask_question(ask);
+	const struct sp_question *question = sp_request_question(ask);
 
 	sp_channel_dismiss(self->channel, question->id, question->token);
 }
 
-static void on_hold(SpAsk *ask, gboolean held, SpApplication *self)
+static void on_hold(SpRequest *ask, gboolean held, SpApplication *self)
 {
-	const struct sp_question *question = sp_ask_question(ask);
+	const struct sp_question *question = sp_request_question(ask);
 
 	sp_channel_hold(self->channel, question->id, question->token, held);
 }
@@ -89,7 +89,7 @@ static void on_hold(SpAsk *ask, gboolean held, SpApplication *self)
 static void asked(struct sp_question *question, void *data)
 {
 	SpApplication *self = data;
-	SpAsk *ask = sp_programs_ask(self->programs, question);
+	SpRequest *ask = sp_programs_ask(self->programs, question);
 
 	if (!ask)
 		return;
@@ -100,13 +100,13 @@ static void asked(struct sp_question *question, void *data)
 
 static void updated(guint64 id, GVariant *changes, void *data)
 {
-	SpAsk *ask = sp_programs_find(((SpApplication *)data)->programs, id);
+	SpRequest *ask = sp_programs_find(((SpApplication *)data)->programs, id);
 
 	if (ask)
-		sp_ask_update(ask, changes);
+		sp_request_update(ask, changes);
 }
 
-static void remove_ask(SpApplication *self, SpAsk *ask)
+static void remove_ask(SpApplication *self, SpRequest *ask)
 {
 	g_object_ref(ask);
 	sp_programs_remove(self->programs, ask);
@@ -116,7 +116,7 @@ static void remove_ask(SpApplication *self, SpAsk *ask)
 static void cancelled(guint64 id, const char *reason, void *data)
 {
 	SpApplication *self = data;
-	SpAsk *ask = sp_programs_find(self->programs, id);
+	SpRequest *ask = sp_programs_find(self->programs, id);
 
 	if (ask)
 		remove_ask(self, ask);
@@ -125,7 +125,7 @@ static void cancelled(guint64 id, const char *reason, void *data)
 static void shown(guint64 id, const char *token, void *data)
 {
 	SpApplication *self = data;
-	SpAsk *ask = sp_programs_find(self->programs, id);
+	SpRequest *ask = sp_programs_find(self->programs, id);
 	guint position;
 
 	if (!ask)
@@ -141,12 +141,12 @@ static void shown(guint64 id, const char *token, void *data)
 static void replied(guint64 id, const GError *error, void *data)
 {
 	SpApplication *self = data;
-	SpAsk *ask = sp_programs_find(self->programs, id);
+	SpRequest *ask = sp_programs_find(self->programs, id);
 
 	if (!ask)
 		return;
 	if (error && !sp_agent_error_is_final(error)) {
-		sp_ask_refused(ask, error);
+		sp_request_refused(ask, error);
 		return;
 	}
 	/* What could not be kept is told by the agent, which stays. */

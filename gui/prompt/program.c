@@ -18,7 +18,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(SpProgram, sp_program, G_TYPE_OBJECT,
 
 static GType get_item_type(GListModel *model)
 {
-	return SP_TYPE_ASK;
+	return SP_TYPE_REQUEST;
 }
 
 static guint get_n_items(GListModel *model)
@@ -28,7 +28,7 @@ static guint get_n_items(GListModel *model)
 
 static gpointer get_item(GListModel *model, guint position)
 {
-	SpAsk *ask = sp_program_get(SP_PROGRAM(model), position);
+	SpRequest *ask = sp_program_get(SP_PROGRAM(model), position);
 
 	return ask ? g_object_ref(ask) : NULL;
 }
@@ -77,13 +77,13 @@ gboolean sp_program_takes(SpProgram *self, const struct sp_question *question)
 	       self->inbound == question->inbound && g_str_equal(self->path, question->program);
 }
 
-void sp_program_add(SpProgram *self, SpAsk *ask)
+void sp_program_add(SpProgram *self, SpRequest *ask)
 {
 	g_ptr_array_add(self->asks, g_object_ref(ask));
 	g_list_model_items_changed(G_LIST_MODEL(self), self->asks->len - 1, 0, 1);
 }
 
-gboolean sp_program_remove(SpProgram *self, SpAsk *ask)
+gboolean sp_program_remove(SpProgram *self, SpRequest *ask)
 {
 	guint position;
 
@@ -99,7 +99,7 @@ guint sp_program_count(SpProgram *self)
 	return self->asks->len;
 }
 
-SpAsk *sp_program_get(SpProgram *self, guint position)
+SpRequest *sp_program_get(SpProgram *self, guint position)
 {
 	return position < self->asks->len ? g_ptr_array_index(self->asks, position) : NULL;
 }

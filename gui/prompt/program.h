@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program's questions: a GListModel of SpAsk, the oldest first. One window each. */
+/* A program's questions: a GListModel of SpRequest, the oldest first. One window each. */
 #pragma once
 
 #include <gio/gio.h>
 
-#include "ask.h"
+#include "request.h"
 
 #define SP_TYPE_PROGRAM (sp_program_get_type())
 G_DECLARE_FINAL_TYPE(SpProgram, sp_program, SP, PROGRAM, GObject)
@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE(SpProgram, sp_program, SP, PROGRAM, GObject)
 SpProgram *sp_program_new(const struct sp_question *first);
 gboolean sp_program_takes(SpProgram *self, const struct sp_question *question);
 
-void sp_program_add(SpProgram *self, SpAsk *ask);
+void sp_program_add(SpProgram *self, SpRequest *ask);
 /* FALSE: it is not here. */
-gboolean sp_program_remove(SpProgram *self, SpAsk *ask);
+gboolean sp_program_remove(SpProgram *self, SpRequest *ask);
 guint sp_program_count(SpProgram *self);
-SpAsk *sp_program_get(SpProgram *self, guint position);	/* borrowed; NULL: none */
+SpRequest *sp_program_get(SpProgram *self, guint position);	/* borrowed; NULL: none */

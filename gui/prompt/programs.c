@@ -69,16 +69,16 @@ static SpProgram *program_for(SpPrograms *self, const struct sp_question *questi
 	return NULL;
 }
 
-SpAsk *sp_programs_ask(SpPrograms *self, struct sp_question *question)
+SpRequest *sp_programs_ask(SpPrograms *self, struct sp_question *question)
 {
 	SpProgram *program = program_for(self, question);
-	g_autoptr(SpAsk) ask = NULL;
+	g_autoptr(SpRequest) ask = NULL;
 
 	if (sp_programs_find(self, question->id)) {
 		sp_question_free(question);
 		return NULL;
 	}
-	ask = sp_ask_new(question);
+	ask = sp_request_new(question);
 	if (program) {
 		sp_program_add(program, ask);
 		return ask;
@@ -90,27 +90,27 @@ SpAsk *sp_programs_ask(SpPrograms *self, struct sp_question *question)
 	return ask;
 }
 
-SpAsk *sp_programs_find(SpPrograms *self, guint64 id)
+SpRequest *sp_programs_find(SpPrograms *self, guint64 id)
 {
 	for (guint i = 0; i < self->programs->len; i++) {
 		SpProgram *program = g_ptr_array_index(self->programs, i);
 
 		for (guint j = 0; j < sp_program_count(program); j++) {
-			SpAsk *ask = sp_program_get(program, j);
+			SpRequest *ask = sp_program_get(program, j);
 
-			if (sp_ask_question(ask)->id == id)
+			if (sp_request_question(ask)->id == id)
 				return ask;
 		}
 	}
 	return NULL;
 }
 
-SpProgram *sp_programs_of(SpPrograms *self, SpAsk *ask)
+SpProgram *sp_programs_of(SpPrograms *self, SpRequest *ask)
 {
-	return program_for(self, sp_ask_question(ask));
+	return program_for(self, sp_request_question(ask));
 }
 
-void sp_programs_remove(SpPrograms *self, SpAsk *ask)
+void sp_programs_remove(SpPrograms *self, SpRequest *ask)
 {
 	SpProgram *program = sp_programs_of(self, ask);
 	guint position;

@@ -16,7 +16,7 @@
 #include "hand.h"
 #include "headline.h"
 #include "sp-answer-bar.h"
-#include "sp-ask-row.h"
+#include "sp-request-row.h"
 #include "sp-countdown.h"
 #include "sp-details.h"
 #include "sp-headline-label.h"
@@ -24,18 +24,23 @@
 #include "sp-lifetime-row.h"
 #include "sp-scope-chooser.h"
 
+/* At the usual size of text; px */
+#define WIDTH	460
+#define HEIGHT	560	/* of what scrolls; the buttons never do */
 /* So long after a list appears what comes still belongs to it. µs */
 #define BURST	(3 * G_USEC_PER_SEC)
 
 struct _SpPromptWindow {
 	AdwApplicationWindow parent;
 	SpProgram *program;
-	SpAsk *ask;		/* shown; of several the oldest */
+	SpRequest *ask;		/* shown; of several the oldest */
 	gboolean many;
 	gint64 burst;		/* monotonic end of it */
 	struct sp_hand *hand;
 	const char *action;	/* that the effect is told for */
 
+	GtkScrolledWindow *page;
+	AdwClamp *clamp;
 	SpIdentity *identity;
 	SpHeadlineLabel *headline;
 	GtkLabel *host, *past, *warning, *effect, *message, *waiting_label;
@@ -52,7 +57,7 @@ G_DEFINE_FINAL_TYPE(SpPromptWindow, sp_prompt_window, ADW_TYPE_APPLICATION_WINDO
 
 static const struct sp_question *question(SpPromptWindow *self)
 {
-	return sp_ask_question(self->ask);
+	return sp_request_question(self->ask);
 }
 
 static void set_text(GtkLabel *label, const char *text)
@@ -69,9 +74,9 @@ static GPtrArray *answered_ones(SpPromptWindow *self)
 	if (!self->many)
 		g_ptr_array_add(asks, g_object_ref(self->ask));
 	for (guint i = 0; self->many && i < sp_program_count(self->program); i++) {
-		SpAsk *ask = sp_program_get(self->program, i);
+		SpRequest *ask = sp_program_get(self->program, i);
 
-		if (sp_ask_chosen(ask))
+		if (sp_request_chosen(ask))
 			g_ptr_array_add(asks, g_object_ref(ask));
 	}
 	return asks;
@@ -115,8 +120,8 @@ static void show_effect(SpPromptWindow *self)
 /* Answers on their way, nothing marked, the daemon's refusal. */
 static void show_state(SpPromptWindow *self)
 {
-	set_text(self->message, sp_ask_message(self->ask));
-	sp_answer_bar_set_ready(self->answers, !sp_ask_is_sending(self->ask) &&
+	set_text(self->message, sp_request_message(self->ask));
+	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
 						count_answered(self) > 0);
 	sp_countdown_set(self->countdown, question(self));
 }
@@ -158,12 +163,12 @@ static gboolean is_behind(gpointer item, gpointer data)
 
 static GtkWidget *make_waiting_row(gpointer ask, gpointer data)
 {
-	return sp_ask_row_new(ask, FALSE);
+	return sp_request_row_new(ask, FALSE);
 }
 
 static GtkWidget *make_list_row(gpointer ask, gpointer data)
 {
-	return sp_ask_row_new(ask, TRUE);
+	return sp_request_row_new(ask, TRUE);
 }
 
 static void show_lists(SpPromptWindow *self)
@@ -193,7 +198,7 @@ static void show_counts(SpPromptWindow *self)
 
 static void show_choices(SpPromptWindow *self)
 {
-	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_ASK);
+	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_REQUEST);
 
 	g_list_store_append(one, self->ask);
 	sp_scope_chooser_set(self->scope, question(self),
@@ -202,7 +207,7 @@ static void show_choices(SpPromptWindow *self)
 }
 
 /* What is asked from now on. */
-static void show(SpPromptWindow *self, SpAsk *ask, gboolean many)
+static void show(SpPromptWindow *self, SpRequest *ask, gboolean many)
 {
 	if (many && !self->many)
 		self->burst = g_get_monotonic_time() + BURST;
@@ -219,7 +224,7 @@ static void show(SpPromptWindow *self, SpAsk *ask, gboolean many)
 	gtk_widget_grab_focus(GTK_WIDGET(self->headline));
 }
 
-static gboolean has(SpPromptWindow *self, SpAsk *ask)
+static gboolean has(SpPromptWindow *self, SpRequest *ask)
 {
 	for (guint i = 0; i < sp_program_count(self->program); i++)
 		if (sp_program_get(self->program, i) == ask)
@@ -233,10 +238,10 @@ static void admit(SpPromptWindow *self, guint position)
 	if (sp_answer_bar_is_inert(self->answers) && g_get_monotonic_time() < self->burst)
 		sp_answer_bar_arm(self->answers);
 	else
-		sp_ask_set_chosen(sp_program_get(self->program, position), FALSE);
+		sp_request_set_chosen(sp_program_get(self->program, position), FALSE);
 }
 
-static void watch(SpPromptWindow *self, SpAsk *ask);
+static void watch(SpPromptWindow *self, SpRequest *ask);
 
 static void on_items_changed(GListModel *program, guint position, guint removed, guint added,
 			     SpPromptWindow *self)
@@ -261,19 +266,19 @@ static void on_items_changed(GListModel *program, guint position, guint removed,
 	show_state(self);
 }
 
-static void on_ask_changed(SpAsk *ask, SpPromptWindow *self)
+static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
 {
-	gboolean was_refused = sp_ask_message(ask) != NULL;
+	gboolean was_refused = sp_request_message(ask) != NULL;
 
 	if (ask != self->ask)
 		return;
-	if (was_refused && !sp_ask_is_sending(ask) && !sp_answer_bar_is_inert(self->answers) &&
+	if (was_refused && !sp_request_is_sending(ask) && !sp_answer_bar_is_inert(self->answers) &&
 	    !gtk_widget_get_visible(GTK_WIDGET(self->message)))
 		sp_answer_bar_arm(self->answers);
 	show_state(self);
 }
 
-static void on_chosen(SpAsk *ask, GParamSpec *spec, SpPromptWindow *self)
+static void on_chosen(SpRequest *ask, GParamSpec *spec, SpPromptWindow *self)
 {
 	if (!sp_program_count(self->program))
 		return;
@@ -281,12 +286,12 @@ static void on_chosen(SpAsk *ask, GParamSpec *spec, SpPromptWindow *self)
 	show_state(self);
 }
 
-static void watch(SpPromptWindow *self, SpAsk *ask)
+static void watch(SpPromptWindow *self, SpRequest *ask)
 {
 	g_signal_connect_object(ask, "changed", G_CALLBACK(on_ask_changed), self, 0);
 	g_signal_connect_object(ask, "notify::chosen", G_CALLBACK(on_chosen), self, 0);
 	if (sp_hand_is_here(self->hand))
-		sp_ask_hold(ask, TRUE);
+		sp_request_hold(ask, TRUE);
 }
 
 /* From the widgets. */
@@ -310,7 +315,7 @@ static void on_answered(SpPromptWindow *self, const char *action)
 	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
 
 	for (guint i = 0; i < asks->len; i++)
-		sp_ask_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
+		sp_request_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
 }
 
 static void on_dismissed(SpPromptWindow *self)
@@ -318,12 +323,12 @@ static void on_dismissed(SpPromptWindow *self)
 	g_autoptr(GPtrArray) asks = answered_ones(self);
 
 	for (guint i = 0; i < asks->len; i++)
-		sp_ask_dismiss(g_ptr_array_index(asks, i));
+		sp_request_dismiss(g_ptr_array_index(asks, i));
 }
 
-static void on_row_activated(SpPromptWindow *self, SpAskRow *row)
+static void on_row_activated(SpPromptWindow *self, SpRequestRow *row)
 {
-	g_autoptr(SpAsk) ask = g_object_ref(sp_ask_row_ask(row));
+	g_autoptr(SpRequest) ask = g_object_ref(sp_request_row_request(row));
 
 	show(self, ask, FALSE);
 }
@@ -334,7 +339,7 @@ static void on_mark_all(SpPromptWindow *self)
 	gboolean all = count_answered(self) == count;
 
 	for (guint i = 0; i < count; i++)
-		sp_ask_set_chosen(sp_program_get(self->program, i), !all);
+		sp_request_set_chosen(sp_program_get(self->program, i), !all);
 }
 
 static void on_hand(gboolean here, void *data)
@@ -342,7 +347,7 @@ static void on_hand(gboolean here, void *data)
 	SpPromptWindow *self = data;
 
 	for (guint i = 0; i < sp_program_count(self->program); i++)
-		sp_ask_hold(sp_program_get(self->program, i), here);
+		sp_request_hold(sp_program_get(self->program, i), here);
 }
 
 /* Who types without looking must not answer: the wait begins again. */
@@ -371,7 +376,7 @@ static gboolean sp_prompt_window_close_request(GtkWindow *window)
 	for (guint i = 0; i < sp_program_count(self->program); i++)
 		g_ptr_array_add(asks, g_object_ref(sp_program_get(self->program, i)));
 	for (guint i = 0; i < asks->len; i++)
-		sp_ask_dismiss(g_ptr_array_index(asks, i));
+		sp_request_dismiss(g_ptr_array_index(asks, i));
 	return TRUE;	/* it goes with its last question */
 }
 
@@ -392,6 +397,8 @@ static void sp_prompt_window_dispose(GObject *object)
 
 static void bind_children(GtkWidgetClass *widget)
 {
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, page);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, clamp);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, identity);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, headline);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, host);
@@ -437,12 +444,28 @@ static void sp_prompt_window_class_init(SpPromptWindowClass *class)
 	gtk_widget_class_bind_template_callback(widget, on_active);
 }
 
+/* Large text wants a wider window, within reason. */
+static void fit_text(SpPromptWindow *self)
+{
+	int dpi = 0, width;
+	double scale;
+
+	g_object_get(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-xft-dpi", &dpi, NULL);
+	scale = dpi > 0 ? CLAMP(dpi / 1024.0 / 96, 1, 1.6) : 1;
+	width = (int)(WIDTH * scale);
+	gtk_widget_set_size_request(GTK_WIDGET(self->clamp), width, -1);
+	adw_clamp_set_maximum_size(self->clamp, width);
+	adw_clamp_set_tightening_threshold(self->clamp, width);
+	gtk_scrolled_window_set_max_content_height(self->page, (int)(HEIGHT * scale));
+}
+
 static void sp_prompt_window_init(SpPromptWindow *self)
 {
 	GtkEventController *keys = gtk_event_controller_key_new();
 
 	self->action = "allow";
 	gtk_widget_init_template(GTK_WIDGET(self));
+	fit_text(self);
 	gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
 	g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
 	gtk_widget_add_controller(GTK_WIDGET(self), keys);

@@ -62,9 +62,9 @@ static void clear(SpScopeChooser *self)
 static gboolean all_offer(GListModel *all, const char *name)
 {
 	for (guint i = 0; i < g_list_model_get_n_items(all); i++) {
-		g_autoptr(SpAsk) ask = g_list_model_get_item(all, i);
+		g_autoptr(SpRequest) ask = g_list_model_get_item(all, i);
 
-		if (sp_question_find_scope(sp_ask_question(ask), name) < 0)
+		if (sp_question_find_scope(sp_request_question(ask), name) < 0)
 			return FALSE;
 	}
 	return TRUE;

@@ -4,7 +4,7 @@
 
 #include <gtk/gtk.h>
 
-#include "ask.h"
+#include "request.h"
 
 #define SP_TYPE_SCOPE_CHOOSER (sp_scope_chooser_get_type())
 G_DECLARE_FINAL_TYPE(SpScopeChooser, sp_scope_chooser, SP, SCOPE_CHOOSER, GtkBox)

@@ -117,11 +117,16 @@ void sp_headline_of_many(const struct sp_question *first, guint count,
 {
 	g_autofree char *number = g_strdup_printf("%u", count);
 	const char *const pieces[SP_SPANS] = { program_of(first), number, "" };
+	const char *phrase;
 
 	/* TRANSLATORS: {1} is a program, {2} a number */
-	sp_headline_expand(ngettext("{1} wants to make {2} connection.",
-				    "{1} wants to make {2} connections.", count),
-			   pieces, headline);
+	if (first->inbound)
+		phrase = ngettext("{1} would accept {2} connection.",
+				  "{1} would accept {2} connections.", count);
+	else
+		phrase = ngettext("{1} wants to make {2} connection.",
+				  "{1} wants to make {2} connections.", count);
+	sp_headline_expand(phrase, pieces, headline);
 }
 
 void sp_headline_clear(struct sp_headline *headline)

@@ -13,7 +13,7 @@ from harness import ALICE, Lines  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUS = os.path.join(HERE, '..', 'bus')
-PATIENCE = 30
+PATIENCE = 90
 
 
 def eventually(what, function):
@@ -26,6 +26,15 @@ def eventually(what, function):
         if time.time() > end:
             raise AssertionError('never: ' + what)
         time.sleep(0.05)
+
+
+def lives(pid):
+    """One that was orphaned stays as a zombie here: nobody waits for it."""
+    try:
+        with open('/proc/%d/stat' % pid) as file:
+            return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
 
 
 class Desktop:
@@ -43,8 +52,9 @@ class Desktop:
         self.agents = 0
         self.screen = self.start_screen()
         self.bus = self.start_bus()
+        self.notified = Lines(self.server.stdout) if self.start_server() else None
         self.start_agent()
-        self.eyes = self.start([HERE + '/eyes.py'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.blink()
 
     def __enter__(self):
         return self
@@ -96,6 +106,24 @@ class Desktop:
                           '--nopidfile'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return bus.stdout.readline().strip()
 
+    def start_server(self):
+        self.server = self.start([HERE + '/notified.py'], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE)
+        return json.loads(self.server.stdout.readline())['ready']
+
+    def notification(self, summary):
+        """The next one that says this."""
+        end = time.time() + PATIENCE
+        while time.time() < end:
+            note = json.loads(self.notified.get(max(end - time.time(), 0.01)))
+            if note.get('summary') == summary:
+                return note
+        raise AssertionError('no notification: ' + summary)
+
+    def choose(self, note, action):
+        self.server.stdin.write('%d %s\n' % (note['shown'], action))
+        self.server.stdin.flush()
+
     def start_agent(self):
         self.agent_log = open(self.folder + '/agent%d.log' % self.agents, 'w+')
         self.agent = self.start([self.agent_program], session=True, stderr=self.agent_log)
@@ -118,12 +146,20 @@ class Desktop:
         return self.agent.wait(20)
 
     def prompts(self):
-        """Process numbers of prompts that run here."""
-        found = subprocess.run(['pgrep', '-u', str(self.uid), '-x', 'sallyport-promp'],
+        """Process numbers of the agent's prompts that live."""
+        found = subprocess.run(['pgrep', '-P', str(self.agent.pid), '-x', 'sallyport-promp'],
                                stdout=subprocess.PIPE, text=True)
-        return [int(pid) for pid in found.stdout.split()]
+        return [int(pid) for pid in found.stdout.split() if lives(int(pid))]
 
     # What the eyes do.
+
+    def blink(self):
+        """Eyes that know nothing from before: a program that had no window when they
+        looked at it has none for them later (libatspi 2.46 remembers that)."""
+        if hasattr(self, 'eyes'):
+            self.eyes.kill()
+        self.opened = time.time()
+        self.eyes = self.start([HERE + '/eyes.py'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def tell(self, *command):
         self.eyes.stdin.write(json.dumps(command) + '\n')
@@ -149,8 +185,14 @@ class Desktop:
         return None
 
     def appears(self, title):
-        return eventually('a window ' + title,
-                          lambda: (lambda w: w if w and w['nodes'] else None)(self.window(title)))
+        def look():
+            window = self.window(title)
+            if window and window['nodes']:
+                return window
+            if time.time() > self.opened + 3:
+                self.blink()
+            return None
+        return eventually('a window ' + title, look)
 
     def goes(self, title):
         eventually('no window ' + title, lambda: not self.window(title))
@@ -185,11 +227,38 @@ class Desktop:
         subprocess.run(['xdotool', 'search', '--sync', '--name', '^%s$' % title, 'windowfocus',
                         '--sync'], env=self.environment(), check=True)
 
+    def pick(self, title, name):
+        """A radio button, by keys: GTK 4.8 offers no action for it."""
+        self.walk(title, name, lambda role: 'Down' if role == 'radio button' else 'shift+Tab')
+
+    def walk(self, title, name, key=lambda role: 'Tab'):
+        """The focus goes to what has this name."""
+        self.focus(title)
+        for _ in range(12):
+            role, there = self.focused(title) or ('', '')
+            if there == name:
+                return
+            self.key(key(role))
+        raise AssertionError('the focus does not come to ' + name)
+
     def focused(self, title):
         for node in self.window(title)['nodes']:
             if 'focused' in node['states'] and node['role'] != 'frame':
                 return node['role'], node['name']
         return None
+
+    def moves_over(self, title):
+        """The pointer, as a hand moves it."""
+        found = subprocess.run(['xdotool', 'search', '--sync', '--name', '^%s$' % title],
+                               env=self.environment(), stdout=subprocess.PIPE, text=True)
+        window = found.stdout.split()[0]
+        for x in (60, 90, 120):
+            subprocess.run(['xdotool', 'mousemove', '--window', window, str(x), '60'],
+                           env=self.environment(), check=True)
+            time.sleep(0.1)     # or the server makes one motion of them
+
+    def moves_away(self):
+        subprocess.run(['xdotool', 'mousemove', '1020', '890'], env=self.environment(), check=True)
 
     def picture(self, path):
         subprocess.run(['import', '-window', 'root', path], env=self.environment(), check=True)

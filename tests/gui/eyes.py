@@ -27,8 +27,10 @@ def states(node):
 
 def applications():
     desktop = Atspi.get_desktop(0)
+    desktop.set_cache_mask(Atspi.Cache.NONE)
     for app in children(desktop):
         try:
+            app.set_cache_mask(Atspi.Cache.NONE)        # what is there now
             if app.get_name() == PROGRAM:
                 yield app
         except GLib.Error:
@@ -36,8 +38,8 @@ def applications():
 
 
 def windows():
-    return [w for app in applications() for w in children(app)
-            if w.get_role_name() in ('frame', 'window', 'dialog')]
+    # GTK 4.8 can call a program's second window a filler: every child is one.
+    return [w for app in applications() for w in children(app)]
 
 
 def text_of(node):
@@ -103,5 +105,4 @@ for line in sys.stdin:
     # Events must be taken in, or the cache of what is there grows old.
     while GLib.MainContext.default().iteration(False):
         pass
-    Atspi.get_desktop(0).clear_cache()
     print(json.dumps(attempt(COMMANDS[name], arguments)), flush=True)

@@ -3,20 +3,26 @@
 # look.sh PICTURES FOLDER LOCALEDIR: the windows' pictures in every dress.
 set -eu
 program=$1 folder=$2 locales=$3
+here=$(dirname "$0")
 mkdir -p "$folder"
 
-# take SUFFIX DIRECTION [NAME=VALUE…]
+# take SUFFIX HOW [NAME=VALUE…]
 take() {
-	local suffix=$1 direction=$2
+	local suffix=$1 how=$2
 	shift 2
-	xvfb-run -a -s "-screen 0 1400x1600x24 -nolisten tcp" \
-		env LC_ALL=C.UTF-8 GSK_RENDERER=cairo GDK_BACKEND=x11 GSETTINGS_BACKEND=memory \
-		GTK_A11Y=none "$@" "$program" "$folder" "$suffix" "$direction" "$locales"
+	"$here/screen.sh" env "$@" "$program" "$folder" "$suffix" "$locales" "$how"
 }
 
-take light ltr
-take dark ltr ADW_DEBUG_COLOR_SCHEME=prefer-dark
-take contrast ltr ADW_DEBUG_HIGH_CONTRAST=1
-take large ltr GDK_DPI_SCALE=2
-take german ltr LANGUAGE=de
-take rtl rtl
+# They mostly wait: all at once.
+pids=()
+take light '' & pids+=($!)
+take dark '' ADW_DEBUG_COLOR_SCHEME=prefer-dark & pids+=($!)
+take contrast '' ADW_DEBUG_HIGH_CONTRAST=1 & pids+=($!)
+take large large & pids+=($!)
+take german '' LANGUAGE=de & pids+=($!)
+take rtl rtl & pids+=($!)
+status=0
+for pid in "${pids[@]}"; do
+	wait "$pid" || status=1
+done
+exit $status

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pictures FOLDER SUFFIX [rtl] [LOCALEDIR]: the prompt's windows as PNG files
+ * pictures FOLDER SUFFIX LOCALEDIR [rtl|large]: the prompt's windows as PNG files
  * FOLDER/NAME-SUFFIX.png, for eyes and for tests of what they look like.
  */
 #include <locale.h>
@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "questions.h"
+#include "sp-answer-bar.h"
 #include "sp-prompt-window.h"
 
 static const char *folder, *suffix;
@@ -24,19 +25,26 @@ static void wait_ms(guint ms)
 	g_main_loop_unref(loop);
 }
 
-static void save(GtkWidget *window, const char *name)
+static GskRenderNode *drawn(GtkWidget *window)
 {
-	g_autofree char *path = g_strdup_printf("%s/%s-%s.png", folder, name, suffix);
 	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(window);
-	g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new();
-	GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
-	g_autoptr(GskRenderNode) node = NULL;
-	g_autoptr(GdkTexture) texture = NULL;
+	GtkSnapshot *snapshot = gtk_snapshot_new();
 
 	gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot),
 			       gdk_paintable_get_intrinsic_width(paintable),
 			       gdk_paintable_get_intrinsic_height(paintable));
-	node = gtk_snapshot_to_node(snapshot);
+	return gtk_snapshot_free_to_node(snapshot);
+}
+
+static void save(GtkWidget *window, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("%s/%s-%s.png", folder, name, suffix);
+	GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
+	g_autoptr(GskRenderNode) node = NULL;
+	g_autoptr(GdkTexture) texture = NULL;
+
+	while (!(node = drawn(window)))
+		g_main_context_iteration(NULL, TRUE);
 	texture = gsk_renderer_render_texture(renderer, node, NULL);
 	if (!gdk_texture_save_to_png(texture, path))
 		failures++;
@@ -47,7 +55,7 @@ static void show(GtkApplication *application, const char *name, SpProgram *progr
 	GtkWidget *window = sp_prompt_window_new(application, program);
 
 	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
-	wait_ms(1500);
+	wait_ms(SP_ANSWER_INERT + 200);
 	save(window, name);
 	gtk_window_destroy(GTK_WINDOW(window));
 	g_object_unref(program);
@@ -56,7 +64,7 @@ static void show(GtkApplication *application, const char *name, SpProgram *progr
 static SpProgram *program_of(struct sp_question *question)
 {
 	SpProgram *program = sp_program_new(question);
-	g_autoptr(SpAsk) ask = sp_ask_new(question);
+	g_autoptr(SpRequest) ask = sp_request_new(question);
 
 	sp_program_add(program, ask);
 	return program;
@@ -64,7 +72,7 @@ static SpProgram *program_of(struct sp_question *question)
 
 static void add(SpProgram *program, guint64 id, const char *remote)
 {
-	g_autoptr(SpAsk) ask = sp_ask_new(gui_question_with(id, "remote", remote));
+	g_autoptr(SpRequest) ask = sp_request_new(gui_question_with(id, "remote", remote));
 
 	sp_program_add(program, ask);
 }
@@ -141,13 +149,22 @@ static void load_style(void)
 						   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
-static void on_activate(GtkApplication *application, gpointer rtl)
+/* As a GNOME desktop has it; there is none here to say so. */
+static void dress(const char *how)
 {
-	if (rtl)
-		gtk_widget_set_default_direction(GTK_TEXT_DIR_RTL);
-	/* As a GNOME desktop has it; there is none here to say so. */
-	g_object_set(gtk_settings_get_default(), "gtk-font-name", "Cantarell 11",
+	GtkSettings *settings = gtk_settings_get_default();
+
+	g_object_set(settings, "gtk-font-name", "Cantarell 11",
 		     "gtk-decoration-layout", "appmenu:close", NULL);
+	if (strcmp(how, "large") == 0)
+		g_object_set(settings, "gtk-xft-dpi", 2 * 96 * PANGO_SCALE, NULL);
+	if (strcmp(how, "rtl") == 0)
+		gtk_widget_set_default_direction(GTK_TEXT_DIR_RTL);
+}
+
+static void on_activate(GtkApplication *application, const char *how)
+{
+	dress(how);
 	load_style();
 	g_application_hold(G_APPLICATION(application));
 	take(application);
@@ -157,21 +174,18 @@ static void on_activate(GtkApplication *application, gpointer rtl)
 int main(int argc, char **argv)
 {
 	g_autoptr(AdwApplication) application = NULL;
-	gboolean rtl;
 
-	if (argc < 3)
+	if (argc < 4)
 		return 2;
 	setlocale(LC_ALL, "");
 	folder = argv[1];
 	suffix = argv[2];
-	rtl = argc > 3 && strcmp(argv[3], "rtl") == 0;
-	if (argc > 4)
-		bindtextdomain(GETTEXT_PACKAGE, argv[4]);
+	bindtextdomain(GETTEXT_PACKAGE, argv[3]);
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 	textdomain(GETTEXT_PACKAGE);
 	application = adw_application_new("org.sallyport.Pictures", G_APPLICATION_NON_UNIQUE);
 	g_signal_connect(application, "activate", G_CALLBACK(on_activate),
-			 GINT_TO_POINTER(rtl));
+			 argc > 4 ? argv[4] : "");
 	g_application_run(G_APPLICATION(application), 0, NULL);
 	return failures != 0;
 }

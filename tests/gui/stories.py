@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from desktop import Desktop, eventually
+from desktop import Desktop, eventually, lives
 from harness import ALICE, ROOT, Client, Daemon, main, test
 
 AGENT = sys.argv.pop(2)
@@ -45,6 +45,336 @@ def a_question_is_allowed_always():
             'to 192.0.2.1 port 443' % ALICE, rule
         assert rule['maker'] == ALICE and rule['expires'] == 0, rule
         desktop.goes('curl')
+
+
+@test
+def a_wider_scope_is_chosen():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.says('curl', 'Allow curl (/usr/bin/curl) to connect to 192.0.2.1 on port 80 (TCP).')
+        desktop.pick('curl', 'Anything')
+        desktop.says('curl', 'Allow curl (/usr/bin/curl) to connect to any address.')
+        desktop.press('curl', 'Deny')
+        daemon.expect('decided %d deny 1' % flow)
+        assert alice.texts() == ['deny out program /usr/bin/curl owner %d' % ALICE], alice.texts()
+
+
+@test
+def nobody_answers():
+    with Story('[questions]\ndeadline-seconds=4\noutcome=drop\n') as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.says('curl', 'Dropped in ')
+        daemon.expect('answered %d drop deadline 0' % flow)
+        desktop.goes('curl')
+        eventually('the prompt ends', lambda: not desktop.prompts())
+
+
+@test
+def not_now():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.press('curl', 'Not Now')
+        daemon.expect('answered %d deny answer 0' % flow)
+        desktop.goes('curl')
+        assert not alice.rules()
+        flow = daemon.ask()     # put off for a while
+        daemon.expect('answered %d deny answer 0' % flow)
+
+
+@test
+def a_rule_elsewhere_closes_the_window():
+    with Story() as (daemon, desktop, alice), Client(ROOT) as root:
+        flow = daemon.ask()
+        desktop.appears('curl')
+        root.add('allow out program /usr/bin/curl')
+        daemon.expect('decided %d allow 1' % flow)
+        desktop.goes('curl')
+
+
+@test
+def two_programs_are_two_windows():
+    with Story() as (daemon, desktop, alice):
+        first = daemon.ask()
+        second = daemon.ask(path='/usr/bin/wget', image=101)
+        third = daemon.ask(path='/usr/bin/wget', image=101, port=81)
+        desktop.appears('curl')
+        desktop.appears('wget')
+        desktop.says('wget', '1 more question of this program')
+        assert len(desktop.prompts()) == 1
+        desktop.pick('wget', 'Anything')
+        desktop.press('wget', 'Allow')
+        daemon.expect('decided %d allow 1' % second)
+        daemon.expect('decided %d allow 1' % third)
+        desktop.goes('wget')
+        desktop.appears('curl')     # is still there
+        desktop.press('curl', 'Deny')
+        daemon.expect('decided %d deny 2' % first)
+
+
+@test
+def the_next_question_takes_its_time():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        daemon.ask(remote='192.0.2.77')
+        desktop.appears('curl')
+        desktop.press('curl', 'Allow')
+        daemon.expect('decided %d allow 1' % flow)
+        desktop.says('curl', 'curl wants to connect to 192.0.2.77 on HTTP (TCP 80).')
+        # What was a click on the last one's button is nothing to this one.
+        node = desktop.node('curl', 'push button', 'Allow')
+        if 'sensitive' not in node['states']:
+            desktop.tell('press', 'curl', 'push button', 'Allow')
+        desktop.ready('curl')
+        assert 'decided' not in ' '.join(daemon.until_echo())
+        assert len(alice.rules()) == 1
+
+
+@test
+def a_flood_is_one_list():
+    with Story() as (daemon, desktop, alice):
+        for i in range(500):
+            daemon.ask(remote='198.51.%d.%d' % (100 + i // 250, i % 250), port=443)
+        desktop.appears('curl')
+        # The daemon gives an agent so many, and refuses what nobody can have.
+        desktop.says('curl', 'curl wants to make 64 connections.')
+        assert len(desktop.windows()) == 1 and len(desktop.prompts()) == 1
+        window = desktop.window('curl')
+        marks = [n for n in window['nodes'] if n['role'] == 'check box']
+        assert len(marks) == 64, len(marks)
+        assert marks[0]['name'].startswith('198.51.100.'), marks[0]
+        lines = ' '.join(daemon.until_echo())
+        assert 'allow' not in lines, 'something was allowed because there was too much'
+        assert lines.count(' deny limit 0') == 500 - 64, lines.count('deny limit')
+        desktop.pick('curl', 'Anything')
+        desktop.press('curl', 'Deny')
+        desktop.goes('curl')
+        assert 'deny out program /usr/bin/curl owner %d' % ALICE in alice.texts()
+
+
+@test
+def hostile_text_is_shown_as_it_is():
+    name = '<b>x<b>&amp;%1b[2J%e2%80%aegnp.%ff' + 'long' * 40
+    with Story() as (daemon, desktop, alice):
+        daemon.ask(path='/home/alice/%s' % name)
+        window = eventually('a window', lambda: desktop.windows() and desktop.windows()[0])
+        texts = eventually('its text', lambda: [
+            n['name'] for n in desktop.windows()[0]['nodes'] if 'wants to connect' in n['name']])
+        assert texts[0].startswith('<b>x<b>&amp;\\x1B[2J\\u{202E}gnp.\\xFFlonglong'), texts
+        for node in window['nodes']:
+            for character in node['name']:
+                assert character not in '\u202e\x1b\ufffd', node
+        assert 'In a home folder' in [n['name'] for n in window['nodes']]
+
+
+@test
+def the_prompt_is_killed():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        pid, = desktop.prompts()
+        os.kill(pid, signal.SIGKILL)
+        eventually('another prompt', lambda: desktop.prompts() not in ([], [pid]))
+        desktop.appears('curl')
+        desktop.press('curl', 'Allow')
+        daemon.expect('decided %d allow 1' % flow)
+
+
+@test
+def the_prompt_dies_again_and_again():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        killed = set()
+        while len(killed) < 5:
+            pid, = eventually('a prompt', lambda: set(desktop.prompts()) - killed)
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+        note = desktop.notification("Questions of the firewall can't be shown")
+        assert 'sallyport answer' in note['body'], note
+        assert not [l for l in daemon.until_echo() if l.startswith('answered')]
+
+
+@test
+def the_agent_is_killed():
+    with Story() as (daemon, desktop, alice), Client(ROOT) as root:
+        flow = daemon.ask()
+        desktop.appears('curl')
+        pid, = desktop.prompts()
+        desktop.agent.kill()
+        daemon.expect('answered %d deny nobody 0' % flow)
+        desktop.goes('curl')
+        eventually('no prompt', lambda: not lives(pid))
+        desktop.start_agent()
+        desktop.registered(root)
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.press('curl', 'Allow')
+        daemon.expect('decided %d allow 1' % flow)
+
+
+@test
+def the_agent_stops_when_told():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        pid, = desktop.prompts()
+        assert desktop.stop_agent() == 0
+        daemon.expect('answered %d deny nobody 0' % flow)
+        eventually('no prompt', lambda: not lives(pid))
+        desktop.agent_log.seek(0)
+        assert 'Sanitizer' not in desktop.agent_log.read()
+
+
+@test
+def the_daemon_starts_again():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask()
+        desktop.appears('curl')
+        daemon.stop()
+        desktop.goes('curl')
+        note = desktop.notification('The firewall is not running')
+        assert 'systemctl start sallyportd' in note['body'] and note['urgency'] == 2, note
+        with Daemon() as second, Client(ROOT) as root:
+            desktop.registered(root)
+            flow = second.ask()
+            desktop.appears('curl')
+            desktop.press('curl', 'Deny')
+            second.expect('decided %d deny 1' % flow)
+
+
+@test
+def keys_do_nothing_by_accident():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.focus('curl')
+        desktop.key('Return', 'space', 'Return', 'Escape', 'alt+a')
+        desktop.ready('curl')
+        role, name = desktop.focused('curl')
+        assert role == 'heading' and name.startswith('curl wants to connect'), (role, name)
+        desktop.key('Return', 'space', 'Return', 'Escape')
+        assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+        assert desktop.window('curl')
+        desktop.key('alt+d')
+        daemon.expect('decided %d deny 1' % flow)
+
+
+@test
+def the_focus_goes_from_top_to_bottom():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask()
+        desktop.appears('curl')
+        desktop.focus('curl')
+        desktop.ready('curl')
+        seen = []
+        for _ in range(7):
+            desktop.key('Tab')
+            seen.append(desktop.focused('curl'))
+        names = [name for role, name in seen if name]
+        wanted = ['This host and port', 'For how long: always', 'Details', 'Deny', 'Not Now', 'Allow']
+        assert [n for n in names if n in wanted] == wanted, seen
+
+
+@test
+def a_screen_reader_finds_its_way():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask(path='/usr/bin/python3.11')
+        nodes = desktop.appears('python3.11')['nodes']
+        have = {(n['role'], n['name']) for n in nodes}
+        for pair in (('push button', 'Allow'), ('push button', 'Deny'), ('push button', 'Not Now'),
+                     ('combo box', 'For how long'), ('grouping', 'The answer is for'),
+                     ('radio button', 'This host and port'), ('radio button', 'Anything'),
+                     ('heading', 'python3.11 wants to connect to 192.0.2.1 on HTTP (TCP 80).')):
+            assert pair in have, (pair, have)
+        # No underscores of mnemonics, no class names where the focus can be.
+        for node in nodes:
+            assert '_' not in node['name'] or '/' in node['name'], node
+            if 'focusable' in node['states'] and node['role'] in ('push button', 'radio button'):
+                assert node['name'] and not node['name'].startswith(('Gtk', 'Adw')), node
+        desktop.says('python3.11', 'python3.11 runs other code')
+
+
+@test
+def a_hand_stops_the_clock():
+    with Story('[questions]\ndeadline-seconds=8\n') as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.moves_over('curl')
+        desktop.says('curl', 'the time stands still')
+        daemon.tell('gone %d expired' % flow)       # the kernel holds it no longer
+        desktop.moves_away()
+        desktop.says('curl', 'Denied in ')
+        desktop.press('curl', 'Allow')
+        desktop.goes('curl')
+        assert len(alice.rules()) == 1
+
+
+@test
+def nobody_looks():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        note = desktop.notification('A program waits for your answer')
+        assert note['body'].startswith('curl wants to connect to 192.0.2.1'), note
+        assert note['urgency'] == 2, note
+        actions = dict(zip(note['actions'][::2], note['actions'][1::2]))
+        assert set(actions) == {'default', 'show', 'deny'}, actions
+        desktop.choose(note, 'allow')       # there is no such thing
+        desktop.choose(note, 'deny')
+        daemon.expect('answered %d deny answer 1' % flow)
+        desktop.goes('curl')
+        assert not alice.rules()
+
+
+@test
+def the_agent_is_small_and_sleeps():
+    with Story() as (daemon, desktop, alice):
+        pid = desktop.agent.pid
+        private = 0
+        with open('/proc/%d/smaps_rollup' % pid) as file:
+            for line in file:
+                if line.startswith(('Private_Clean', 'Private_Dirty')):
+                    private += int(line.split()[1])
+        print('# private memory of the agent: %d kB' % private)
+        assert private < 8192 or 'asan' in os.environ.get('ASAN_OPTIONS', ''), private
+        with open('/proc/%d/maps' % pid) as file:
+            assert 'libgtk' not in file.read()
+        assert any(sleeps(pid) for _ in range(5)), 'it wakes up while idle'
+
+
+def sleeps(pid):
+    """Nothing is waited for: for this long nothing must happen."""
+    before = switches(pid)
+    time.sleep(6)
+    return switches(pid) == before
+
+
+def switches(pid):
+    """Of all threads, by their own will."""
+    total = 0
+    for task in os.listdir('/proc/%d/task' % pid):
+        with open('/proc/%d/task/%s/status' % (pid, task)) as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith('voluntary'))
+    return total
+
+
+@test
+def others_cannot_read_it():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask()
+        desktop.appears('curl')
+        for pid in desktop.prompts() + [desktop.agent.pid]:
+            assert os.stat('/proc/%d/mem' % pid).st_uid == 0, pid
+
+
+@test
+def a_second_agent_of_the_session_leaves():
+    with Story() as (daemon, desktop, alice):
+        first = desktop.agent
+        desktop.start_agent()
+        assert desktop.agent.wait(30) == 0
+        assert first.poll() is None
 
 
 sys.exit(main())

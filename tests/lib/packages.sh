@@ -25,7 +25,8 @@ declare -A PACKAGE_GROUPS=(
   # to build the desktop's programs, and to run them on a screen that isn't there
   [gui]="libadwaita-1-dev libgtk-4-dev libnotify-dev xvfb xauth xdotool
     at-spi2-core gir1.2-atspi-2.0 python3-gi imagemagick fonts-cantarell
-    fonts-dejavu-core adwaita-icon-theme librsvg2-common procps"
+    fonts-dejavu-core adwaita-icon-theme librsvg2-common procps
+    desktop-file-utils appstream libxml2-utils x11-utils"
   # to build the fuzz targets
   [fuzz]="clang libclang-rt-14-dev"
   # checks on the text of the tree

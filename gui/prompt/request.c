@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See ask.h. */
-#include "ask.h"
+/* See request.h. */
+#include "request.h"
 
-struct _SpAsk {
+struct _SpRequest {
 	GObject parent;
 	struct sp_question *question;
 	gboolean chosen, sending, held;
 	char *message;
 };
 
-G_DEFINE_FINAL_TYPE(SpAsk, sp_ask, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE(SpRequest, sp_request, G_TYPE_OBJECT)
 
 enum { PROP_CHOSEN = 1, PROPS };
 enum { ANSWER, DISMISS, HOLD, CHANGED, SIGNALS };
@@ -17,40 +17,40 @@ enum { ANSWER, DISMISS, HOLD, CHANGED, SIGNALS };
 static GParamSpec *props[PROPS];
 static guint signals[SIGNALS];
 
-static void sp_ask_finalize(GObject *object)
+static void sp_request_finalize(GObject *object)
 {
-	SpAsk *self = SP_ASK(object);
+	SpRequest *self = SP_REQUEST(object);
 
 	sp_question_free(self->question);
 	g_free(self->message);
-	G_OBJECT_CLASS(sp_ask_parent_class)->finalize(object);
+	G_OBJECT_CLASS(sp_request_parent_class)->finalize(object);
 }
 
-static void sp_ask_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+static void sp_request_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
 	if (id == PROP_CHOSEN)
-		g_value_set_boolean(value, SP_ASK(object)->chosen);
+		g_value_set_boolean(value, SP_REQUEST(object)->chosen);
 	else
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
-static void sp_ask_set_property(GObject *object, guint id, const GValue *value,
+static void sp_request_set_property(GObject *object, guint id, const GValue *value,
 				GParamSpec *spec)
 {
 	if (id == PROP_CHOSEN)
-		sp_ask_set_chosen(SP_ASK(object), g_value_get_boolean(value));
+		sp_request_set_chosen(SP_REQUEST(object), g_value_get_boolean(value));
 	else
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
-static void sp_ask_class_init(SpAskClass *class)
+static void sp_request_class_init(SpRequestClass *class)
 {
 	GObjectClass *object = G_OBJECT_CLASS(class);
 	GType type = G_TYPE_FROM_CLASS(class);
 
-	object->finalize = sp_ask_finalize;
-	object->get_property = sp_ask_get_property;
-	object->set_property = sp_ask_set_property;
+	object->finalize = sp_request_finalize;
+	object->get_property = sp_request_get_property;
+	object->set_property = sp_request_set_property;
 	props[PROP_CHOSEN] = g_param_spec_boolean("chosen", NULL, NULL, TRUE,
 		G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 	g_object_class_install_properties(object, PROPS, props);
@@ -65,30 +65,30 @@ static void sp_ask_class_init(SpAskClass *class)
 					G_TYPE_NONE, 0);
 }
 
-static void sp_ask_init(SpAsk *self)
+static void sp_request_init(SpRequest *self)
 {
 	self->chosen = TRUE;
 }
 
-SpAsk *sp_ask_new(struct sp_question *question)
+SpRequest *sp_request_new(struct sp_question *question)
 {
-	SpAsk *self = g_object_new(SP_TYPE_ASK, NULL);
+	SpRequest *self = g_object_new(SP_TYPE_REQUEST, NULL);
 
 	self->question = question;
 	return self;
 }
 
-const struct sp_question *sp_ask_question(SpAsk *self)
+const struct sp_question *sp_request_question(SpRequest *self)
 {
 	return self->question;
 }
 
-gboolean sp_ask_chosen(SpAsk *self)
+gboolean sp_request_chosen(SpRequest *self)
 {
 	return self->chosen;
 }
 
-void sp_ask_set_chosen(SpAsk *self, gboolean chosen)
+void sp_request_set_chosen(SpRequest *self, gboolean chosen)
 {
 	if (self->chosen == chosen)
 		return;
@@ -96,14 +96,14 @@ void sp_ask_set_chosen(SpAsk *self, gboolean chosen)
 	g_object_notify_by_pspec(G_OBJECT(self), props[PROP_CHOSEN]);
 }
 
-static void send(SpAsk *self)
+static void send(SpRequest *self)
 {
 	g_clear_pointer(&self->message, g_free);
 	self->sending = TRUE;
 	g_signal_emit(self, signals[CHANGED], 0);
 }
 
-void sp_ask_answer(SpAsk *self, const char *action, const char *scope, const char *lifetime)
+void sp_request_answer(SpRequest *self, const char *action, const char *scope, const char *lifetime)
 {
 	if (self->sending)
 		return;
@@ -111,7 +111,7 @@ void sp_ask_answer(SpAsk *self, const char *action, const char *scope, const cha
 	g_signal_emit(self, signals[ANSWER], 0, action, scope, lifetime);
 }
 
-void sp_ask_dismiss(SpAsk *self)
+void sp_request_dismiss(SpRequest *self)
 {
 	if (self->sending)
 		return;
@@ -119,7 +119,7 @@ void sp_ask_dismiss(SpAsk *self)
 	g_signal_emit(self, signals[DISMISS], 0);
 }
 
-void sp_ask_hold(SpAsk *self, gboolean held)
+void sp_request_hold(SpRequest *self, gboolean held)
 {
 	if (self->held == held)
 		return;
@@ -127,23 +127,23 @@ void sp_ask_hold(SpAsk *self, gboolean held)
 	g_signal_emit(self, signals[HOLD], 0, held);
 }
 
-gboolean sp_ask_is_sending(SpAsk *self)
+gboolean sp_request_is_sending(SpRequest *self)
 {
 	return self->sending;
 }
 
-const char *sp_ask_message(SpAsk *self)
+const char *sp_request_message(SpRequest *self)
 {
 	return self->message;
 }
 
-void sp_ask_update(SpAsk *self, GVariant *changes)
+void sp_request_update(SpRequest *self, GVariant *changes)
 {
 	sp_question_update(self->question, changes);
 	g_signal_emit(self, signals[CHANGED], 0);
 }
 
-void sp_ask_refused(SpAsk *self, const GError *error)
+void sp_request_refused(SpRequest *self, const GError *error)
 {
 	g_free(self->message);
 	self->message = g_strdup(error->message);

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See sp-ask-row.h. */
-#include "sp-ask-row.h"
+/* See sp-request-row.h. */
+#include "sp-request-row.h"
 
 #include "facts.h"
 
-struct _SpAskRow {
+struct _SpRequestRow {
 	GtkListBoxRow parent;
 	GtkCheckButton *check;
 	GtkLabel *host, *service;
-	SpAsk *ask;
+	SpRequest *ask;
 };
 
-G_DEFINE_FINAL_TYPE(SpAskRow, sp_ask_row, GTK_TYPE_LIST_BOX_ROW)
+G_DEFINE_FINAL_TYPE(SpRequestRow, sp_request_row, GTK_TYPE_LIST_BOX_ROW)
 
-static void sp_ask_row_dispose(GObject *object)
+static void sp_request_row_dispose(GObject *object)
 {
-	g_clear_object(&SP_ASK_ROW(object)->ask);
-	G_OBJECT_CLASS(sp_ask_row_parent_class)->dispose(object);
+	g_clear_object(&SP_REQUEST_ROW(object)->ask);
+	G_OBJECT_CLASS(sp_request_row_parent_class)->dispose(object);
 }
 
-static void sp_ask_row_class_init(SpAskRowClass *class)
+static void sp_request_row_class_init(SpRequestRowClass *class)
 {
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
 
-	G_OBJECT_CLASS(class)->dispose = sp_ask_row_dispose;
-	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-ask-row.ui");
-	gtk_widget_class_bind_template_child(widget, SpAskRow, check);
-	gtk_widget_class_bind_template_child(widget, SpAskRow, host);
-	gtk_widget_class_bind_template_child(widget, SpAskRow, service);
+	G_OBJECT_CLASS(class)->dispose = sp_request_row_dispose;
+	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-request-row.ui");
+	gtk_widget_class_bind_template_child(widget, SpRequestRow, check);
+	gtk_widget_class_bind_template_child(widget, SpRequestRow, host);
+	gtk_widget_class_bind_template_child(widget, SpRequestRow, service);
 }
 
-static void sp_ask_row_init(SpAskRow *self)
+static void sp_request_row_init(SpRequestRow *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
 }
@@ -44,10 +44,10 @@ static void set_name(GtkAccessible *accessible, const char *host, const char *se
 	gtk_accessible_update_property(accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
-GtkWidget *sp_ask_row_new(SpAsk *ask, gboolean checkable)
+GtkWidget *sp_request_row_new(SpRequest *ask, gboolean checkable)
 {
-	SpAskRow *self = g_object_new(SP_TYPE_ASK_ROW, "activatable", !checkable, NULL);
-	const struct sp_question *question = sp_ask_question(ask);
+	SpRequestRow *self = g_object_new(SP_TYPE_REQUEST_ROW, "activatable", !checkable, NULL);
+	const struct sp_question *question = sp_request_question(ask);
 	const char *host = *question->host ? question->host : question->remote;
 	g_autofree char *service = sp_facts_service(question);
 
@@ -62,7 +62,7 @@ GtkWidget *sp_ask_row_new(SpAsk *ask, gboolean checkable)
 	return GTK_WIDGET(self);
 }
 
-SpAsk *sp_ask_row_ask(SpAskRow *self)
+SpRequest *sp_request_row_request(SpRequestRow *self)
 {
 	return self->ask;
 }

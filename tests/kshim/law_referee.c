@@ -30,7 +30,7 @@ struct judging {
 	enum law_end end;
 	enum sallyport_stat reason;
 	struct law_open *open;		/* counted there */
-	bool enters, entered, unjudged;
+	bool enters, in_table, unjudged;
 	bool begins;			/* to wait: the tag is compared */
 	u64 tagged;			/* id in the tag that came */
 };
@@ -122,6 +122,7 @@ static void by_open(struct judging *j, struct law_open *open)
 		law_fail("open flow %llu has %d, the policy says %d", (unsigned long long)open->flow.key.cookie, open->action,
 			 policy);
 	by_action(j, open->action);
+	j->in_table = true;
 	if (open->action == SALLYPORT_ALLOW)
 		j->open = open;
 }
@@ -565,7 +566,7 @@ static void has_returned(struct judging *j)
 	back->bytes -= min(back->bytes, j->packet->bytes);
 	if (!back->packets)
 		back->repeats = 0;
-	if (back->answered && (!back->packets || j->open || j->entered || law_open_find(&back->flow.key)))
+	if (back->answered && (!back->packets || j->in_table))
 		law_pending_remove(back);
 }
 
@@ -575,7 +576,7 @@ static void now_open(struct judging *j, bool failed)
 	int direction = j->packet->direction;
 
 	if (j->enters) {
-		j->entered = true;
+		j->in_table = true;
 		if (j->packet->sk->sk_state == TCP_NEW_SYN_RECV)
 			j->flow.key.cookie = j->packet->sk->sk_cookie.counter;
 		if (j->packet->sk == j->packet->socket->sk &&

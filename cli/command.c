@@ -21,6 +21,7 @@ static const struct sp_command commands[] = {
 	{ "totals", N_("Show how much programs connected, and where to"), sp_totals },
 	{ "forget", N_("Remove your history"), sp_forget },
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },
+	{ "explain", N_("Say what the rules decide about a flow, and why"), sp_explain_flow },
 	{ "doctor", N_("Say what is wrong, and what to do about it"), sp_doctor },
 	{ NULL, NULL, NULL },
 };

@@ -47,10 +47,14 @@ int sp_cli_main(int argc, char **argv);
 /* The commands, a file each. */
 gboolean sp_answer(int argc, char **argv, GError **error);
 gboolean sp_doctor(int argc, char **argv, GError **error);
+gboolean sp_explain_flow(int argc, char **argv, GError **error);
 gboolean sp_log(int argc, char **argv, GError **error);
 gboolean sp_rules(int argc, char **argv, GError **error);
 gboolean sp_rules_add(int argc, char **argv, GError **error);
+gboolean sp_rules_check(int argc, char **argv, GError **error);
 gboolean sp_rules_edit(int argc, char **argv, GError **error);
+gboolean sp_rules_export(int argc, char **argv, GError **error);
+gboolean sp_rules_import(int argc, char **argv, GError **error);
 gboolean sp_rules_list(int argc, char **argv, GError **error);
 gboolean sp_rules_remove(int argc, char **argv, GError **error);
 gboolean sp_status(int argc, char **argv, GError **error);

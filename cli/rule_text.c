@@ -56,6 +56,30 @@ static bool find_user(const char *name, uint32_t *uid)
 	return true;
 }
 
+/* As rules have it: without dashes. */
+static const char *read_boot(void)
+{
+	static char id[33];
+	g_autofree char *text = NULL;
+	gsize length = 0;
+
+	if (!*id && g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
+		for (const char *from = text; *from && length < 32; from++)
+			if (g_ascii_isxdigit(*from))
+				id[length++] = *from;
+	return *id ? id : NULL;
+}
+
+const struct sp_text_context *sp_rule_text_context(guint32 owner)
+{
+	static struct sp_text_context context = { .find_user = find_user };
+
+	context.owner = owner;
+	context.boot = read_boot();
+	context.session = g_getenv("XDG_SESSION_ID");
+	return &context;
+}
+
 static void clear(gpointer data)
 {
 	sp_rule_clear(&((struct sp_typed_rule *)data)->rule);
@@ -88,7 +112,7 @@ static gboolean parse_line(GArray *rules, const char *line, gsize length, guint 
 	struct sp_typed_rule typed = { .line = number };
 	struct sp_text_error cause = { 0 };
 
-	switch (sp_text_parse(line, length, owner, find_user, &typed.rule, &cause)) {
+	switch (sp_text_read(line, length, sp_rule_text_context(owner), &typed.rule, &cause)) {
 	case 1:
 		g_array_append_val(rules, typed);
 		return TRUE;

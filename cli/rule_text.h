@@ -2,14 +2,17 @@
 /* Rules as they are typed: arguments of a command line, or lines of a file. */
 #pragma once
 
-#include <glib.h>
-#include "rule.h"
+#include <gio/gio.h>
+#include "text.h"
 
 /* A rule that was read, and where. */
 struct sp_typed_rule {
 	struct sp_rule rule;
 	guint line;		/* from 1; 0: from arguments */
 };
+
+/* What rules are read with here: names of users, this boot, this session. */
+const struct sp_text_context *sp_rule_text_context(guint32 owner);
 
 /*
  * The arguments as one line of the rule language. One argument alone is that
@@ -25,3 +28,9 @@ char *sp_rule_text_join(char **words);
  */
 GArray *sp_rule_text_parse(const char *text, gsize length, const char *name,
 			   guint32 owner, GError **error);
+
+/*
+ * Adds @rules (struct sp_typed_rule): if the daemon refuses one, those before are
+ * taken back.
+ */
+gboolean sp_rules_send(GDBusConnection *bus, GArray *rules, GError **error);

@@ -292,6 +292,9 @@ static const struct sp_command commands[] = {
 	{ "remove", N_("Remove rules"), sp_rules_remove },
 	{ "enable", N_("Switch rules on"), enable },
 	{ "disable", N_("Switch rules off"), disable },
+	{ "import", N_("Add the rules of a file"), sp_rules_import },
+	{ "export", N_("Write the rules, as text or JSON"), sp_rules_export },
+	{ "check", N_("Say what is wrong or odd about files of rules"), sp_rules_check },
 	{ NULL, NULL, NULL },
 };
 

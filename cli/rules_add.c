@@ -212,6 +212,15 @@ static gboolean send_all(GDBusConnection *bus, struct adding *adding, GError **e
 	return TRUE;
 }
 
+gboolean sp_rules_send(GDBusConnection *bus, GArray *rules, GError **error)
+{
+	struct adding adding = { .rules = g_array_ref(rules) };
+	gboolean ok = send_all(bus, &adding, error);
+
+	adding_clear(&adding);
+	return ok;
+}
+
 /* The new rules' numbers, one a line, for people and scripts. */
 static void show_ids(const struct adding *adding)
 {

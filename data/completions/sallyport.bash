@@ -41,6 +41,10 @@ _sallyport_options() {
 	rules\ show) echo '--json' ;;
 	undo) echo '--redo --change --list --number --all --json' ;;
 	rules\ add) echo '--for --owner --dry-run' ;;
+	rules\ import) echo '--dry-run --json' ;;
+	rules\ export) echo '--all --json' ;;
+	rules\ check) echo '--flows --json' ;;
+	explain) echo '--all' ;;
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
 	watch) echo '--all --json' ;;
@@ -54,12 +58,12 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules undo answer log totals forget watch doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status rules explain undo answer log totals forget watch doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
 		if [ "$cword" -eq 2 ]; then
-			compgen -W 'list show add edit remove enable disable --help' -- "$cur"
+			compgen -W 'list show add edit remove enable disable import export check --help' -- "$cur"
 			return
 		fi
 		command="rules ${words[2]}"
@@ -70,6 +74,7 @@ _sallyport_words() {
 	-l | --last) compgen -W '1h 1d 4w' -- "$cur" ;;
 	-b | --by) compgen -W 'user direction program host port protocol action' -- "$cur" ;;
 	--owner) compgen -u -W system -- "$cur" ;;
+	-f | --flows) compgen -f -- "$cur" ;;
 	-n | --number) [ "$command" = log ] && compgen -W '20 100 1000' -- "$cur" ;;
 	*)
 		if [ "${cur#-}" != "$cur" ]; then
@@ -77,6 +82,8 @@ _sallyport_words() {
 		elif [ "$command" = 'rules add' ] ||
 			{ [ "$command" = 'rules edit' ] && [ "$cword" -gt 3 ]; }; then
 			_sallyport_rule
+		elif [ "$command" = 'rules import' ] || [ "$command" = 'rules check' ]; then
+			compgen -f -- "$cur"
 		fi ;;
 	esac
 }

@@ -24,9 +24,9 @@ offers() {
   fi
 }
 
-echo 1..12
+echo 1..13
 offers 'status' sallyport st
-offers 'list show add edit remove enable disable --help' sallyport rules ''
+offers 'list show add edit remove enable disable import export check --help' sallyport rules ''
 offers 'allow' sallyport rules add al
 offers 'out in' sallyport rules add --for 1h deny ''
 offers 'program package parent protocol port' sallyport rules add allow out p
@@ -36,5 +36,6 @@ offers '--json' sallyport watch --j
 offers '' sallyport rules remove ''
 offers '' sallyport rules edit ''
 offers 'allow' sallyport rules edit 12 al
+offers '--dry-run' sallyport rules import --d
 offers '--redo' sallyport undo --r
 exit "$failed"

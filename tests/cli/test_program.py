@@ -236,7 +236,9 @@ def test_usage():
     for args in ((), ("nonsense",), ("rules",), ("rules", "nonsense"), ("rules", "remove"),
                  ("rules", "remove", "x"), ("rules", "remove", "0"), ("rules", "add"),
                  ("rules", "enable"), ("rules", "show", "x"), ("rules", "edit"),
-                 ("rules", "edit", "x", "deny out"), ("undo", "x"), ("undo", "-c", "-1"),
+                 ("rules", "edit", "x", "deny out"), ("rules", "import"),
+                 ("rules", "import", "a", "b"), ("rules", "export", "x"), ("explain",),
+                 ("undo", "x"), ("undo", "-c", "-1"),
                  ("undo", "--list", "--redo"), ("undo", "-n", "0"),
                  ("totals", "--step", "week"), ("totals", "--last", "never"), ("forget", "x"),
                  ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
@@ -253,7 +255,8 @@ def test_usage():
 def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
                  ("rules", "remove"), ("rules", "enable"), ("rules", "disable"), ("rules", "show"),
-                 ("rules", "edit"), ("undo",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
+                 ("rules", "edit"), ("rules", "import"), ("rules", "export"), ("rules", "check"),
+                 ("explain",), ("undo",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
                  ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
@@ -319,6 +322,104 @@ def test_rules_list(daemon):
     daemon.tell("reply List (@aa{sv} [],)")
     assert "no rules" in run("rules", "list").stdout
     assert run("rules", "list", "--json").stdout == ""
+
+
+THERE = [(7, "deny out port 25"), (9, "allow out program /usr/bin/curl"),
+         (11, "floor deny out to 10.0.0.0/8")]
+
+
+def tell_rules(daemon):
+    daemon.tell("reply List ([%s],)" % ", ".join(RULE % (i, text, "true") for i, text in THERE))
+
+
+def put(folder, name, text):
+    with open(folder + "/" + name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return folder + "/" + name
+
+
+def test_rules_check():
+    with tempfile.TemporaryDirectory() as folder:
+        rules = put(folder, "a.rules", "floor deny out to 10.0.0.0/8\ninclude b\n")
+        put(folder, "b", "allow out program /a to 10.1.0.0/16\nallow out\nallow out # again\n")
+        result = run("rules", "check", rules)
+        assert result.returncode == 0 and "4 rules" in result.stdout, result
+        assert "b:1: this rule never decides; %s:1 does" % rules in result.stdout, result
+        assert "deny out program /a to 10.1.0.0" in result.stdout, result
+        assert "b:3 says the same" in result.stdout, result
+        flows = put(folder, "flows", "# two\nallow out to 10.2.3.4\nallow out to 192.0.2.1\n")
+        result = run("rules", "check", "--flows", flows, rules)
+        assert "would be: deny (%s:1)" % rules in result.stdout, result
+        assert "2 flows: 1 would be decided else, 0" in result.stdout, result
+        put(folder, "flows", "allow out to example.org\n")
+        result = run("rules", "check", "--flows", flows, rules)
+        assert result.returncode == 6 and "flows:1:1: a flow goes to one address" in result.stderr
+        put(folder, "b", "alow out\n")
+        result = run("rules", "check", rules)
+        assert result.returncode == 6 and "/b:1:1: unknown word" in result.stderr, result
+        os.mkdir(folder + "/rules.d")
+        put(folder, "rules.d/10-x.rules", "allow out owner 1000\n")
+        result = run("rules", "check", folder + "/rules.d")
+        assert result.returncode == 6 and "10-x.rules:1:1" in result.stderr, result
+    result = run("rules", "check", "--json", "-", text='[{"action":"allow","direction":"out"},{}]')
+    assert result.returncode == 6 and "rule 2" in result.stderr, result
+
+
+def test_rules_export(daemon):
+    tell_rules(daemon)
+    assert run("rules", "export").stdout.splitlines() == [text for _, text in THERE]
+    objects = json.loads(run("rules", "export", "--json").stdout)
+    assert objects[0] == {"action": "deny", "direction": "out", "port": "25"}, objects
+    # what is exported is there already
+    for form in (), ("--json",):
+        text = run("rules", "export", *form).stdout
+        result = run("rules", "import", "--dry-run", *form, "-", text=text)
+        assert result.returncode == 0, result
+        assert [line[0] for line in result.stdout.splitlines()] == ["="] * 3, result
+
+
+def test_rules_import(daemon):
+    tell_rules(daemon)
+    daemon.tell("reply Add (uint64 12,)")
+    text = "deny out owner system port 25 # mail\ndeny out program /usr/bin/curl owner system\nallow in owner system\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = put(folder, "some", text)
+        daemon.forget()
+        result = run("rules", "import", "-n", path)
+        assert result.returncode == 0, result
+        assert result.stdout.splitlines() == [
+            "= deny out port 25 # mail   (is rule 7)",
+            "~ deny out program /usr/bin/curl   (newer than rule 9, about the same)",
+            "+ allow in"], result
+        daemon.uncalled("Add")
+        result = run("rules", "import", path)
+        assert result.returncode == 0, result
+        daemon.called("Add ('deny out program /usr/bin/curl'")
+        daemon.called("Add ('allow in'")
+        put(folder, "some", "allow out\nnonsense\n")
+        daemon.forget()
+        result = run("rules", "import", path)
+        assert result.returncode == 6 and "some:2:1" in result.stderr, result
+        daemon.uncalled("Add")
+
+
+def test_explain(daemon):
+    tell_rules(daemon)
+    daemon.tell("reply GetStatus " + STATUS)
+    result = run("explain", "out", "program", "/usr/bin/curl", "protocol", "tcp", "to", "192.0.2.1",
+                 "port", "25")
+    assert result.returncode == 0, result
+    lines = result.stdout.splitlines()
+    assert lines[0] == "It is refused. Rule 7 decides.", result
+    assert lines[2] == "7  deny out port 25" and "It decides." in lines[3], result
+    assert lines[5] == "9  allow out program /usr/bin/curl", result
+    assert "Rule 7 is stricter" in lines[6], result
+    result = run("explain", "out to 192.0.2.1 port 80 protocol tcp")
+    assert result.stdout.startswith("That depends on: which program it is."), result
+    result = run("explain", "in", "from", "192.0.2.1", "port", "22")
+    assert result.stdout == "It is refused. No rule matches; that is the default.\n", result
+    result = run("explain", "out", "to", "example.org")
+    assert result.returncode == 6 and "one address" in result.stderr, result
 
 
 def test_rules_add(daemon):

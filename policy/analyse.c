@@ -170,9 +170,11 @@ static char *example(const struct sp_rule *rule, enum sp_action action)
 	flow.owner = SP_SYSTEM;
 	one_address(rule, &flow);
 	line = sp_text_print(&flow, NULL);
-	if (line && named && asprintf(&whole, "%s called %s", line, rule->remote_name) >= 0) {
+	if (line && named) {
+		int length = asprintf(&whole, "%s called %s", line, rule->remote_name);
+
 		free(line);
-		line = whole;
+		line = length < 0 ? NULL : whole;
 	}
 	free(program);
 	return line;

@@ -121,15 +121,16 @@ static bool parse_until(const struct sp_field *field, const char *value,
 			rule->bound = (enum sp_bound)bound;
 			return true;
 		}
-	sp_text_shown(value, shown);
 	if (!read_date(value, &date))
 		return sp_parse_fail(parse, "\"%s\" is no end; expected a time such as 2030-01-31T18:30:00Z, in UTC, or \"reboot\", \"logout\" or \"quit\"",
-				     shown);
+				     sp_text_shown(value, shown));
 	if (!date_exists(&date))
-		return sp_parse_fail(parse, "there is no day or hour %s", shown);
+		return sp_parse_fail(parse, "there is no day or hour %s",
+				     sp_text_shown(value, shown));
 	rule->expires = date_time(&date);
 	if (rule->expires <= 0)
-		return sp_parse_fail(parse, "expected a time between 1970 and 2262, not %s", shown);
+		return sp_parse_fail(parse, "expected a time between 1970 and 2262, not %s",
+				     sp_text_shown(value, shown));
 	return true;
 }
 

@@ -109,8 +109,8 @@ static void wrap_process(char **text, const struct sp_rule *rule)
 	char number[24];
 
 	if (rule->traced != SP_TRACED_ANY)
-		wrap(text, rule->traced == SP_TRACED_YES ? _("{1}, while it is traced") :
-		     _("{1}, unless it is traced"), "");
+		wrap(text, rule->traced == SP_TRACED_YES ? _("{1}, while it is traced,") :
+		     _("{1}, unless it is traced,"), "");
 	if (rule->process) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)rule->process);
 		wrap(text, _("{1} (instance {2})"), number);

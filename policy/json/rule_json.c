@@ -64,7 +64,8 @@ static bool put_words(json_t *object, struct sp_lexer *lexer)
 	int result;
 
 	while ((result = sp_lex_word(lexer, &word)) > 0 && is_flag(word.text))
-		json_object_set_new(object, word.text, json_true());
+		if (json_object_set_new(object, word.text, json_true()))
+			return false;
 	if (result <= 0 || !put(object, "action", word.text) ||
 	    sp_lex_word(lexer, &word) <= 0 || !put(object, "direction", word.text))
 		return false;
@@ -270,6 +271,16 @@ static bool read_array(json_t *array, const struct sp_text_context *context,
 	return true;
 }
 
+static json_t *array_of(json_t *object)
+{
+	json_t *array = json_array();
+
+	if (!json_array_append(array, object))
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
 bool sp_json_parse(const char *text, size_t length, const struct sp_text_context *context,
 		   struct sp_rule **rules, size_t *count, struct sp_text_error *error)
 {
@@ -285,7 +296,7 @@ bool sp_json_parse(const char *text, size_t length, const struct sp_text_context
 		error->line = cause.line > 0 ? (unsigned)cause.line : 1;
 		return false;
 	}
-	array = json_is_array(root) ? json_incref(root) : json_pack("[O]", root);
+	array = json_is_array(root) ? json_incref(root) : array_of(root);
 	good = array ? read_array(array, context, rules, count, error) : wrong(error, "out of memory");
 	json_decref(array);
 	json_decref(root);

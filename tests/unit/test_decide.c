@@ -233,6 +233,122 @@ START_TEST(program_that_can_not_be_known)
 }
 END_TEST
 
+/* What matches for lack of a fact hides nothing. */
+START_TEST(what_failed_hides_nothing)
+{
+	/* Its package has failed: the ask matches, and is narrower. */
+	DECIDE("deny out to 192.0.2.0/24", "ask out package p to 192.0.2.1");
+	expect(SP_DENY, 1);
+	DECIDE("drop out", "deny out hash 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	expect(SP_DROP, 1);
+	DECIDE("deny out package p", "ask out package p");
+	expect(SP_DENY, 1);
+	/* It is hidden by what matches without doubt. */
+	DECIDE("deny out package p", "allow out package p program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	DECIDE("deny out to example.org", "allow out to 192.0.2.1");
+	expect(SP_ALLOW, 2);
+	/* A floor rule decides all the same. */
+	DECIDE("allow out", "floor ask out unit a.service");
+	expect(SP_ASK, 2);
+	facts.package = (struct sp_text_fact){ SP_FACT_KNOWN, "p" };
+	DECIDE("deny out to 192.0.2.0/24", "ask out package p to 192.0.2.1");
+	expect(SP_ASK, 2);
+	facts.package = (struct sp_text_fact){ SP_FACT_PENDING, NULL };
+	DECIDE("deny out to 192.0.2.0/24", "ask out package p to 192.0.2.1");
+	ck_assert_uint_eq(decision.need, SP_FACT_PACKAGE);
+}
+END_TEST
+
+START_TEST(names_and_lists)
+{
+	static const char *const names[] = { "ads.tracker.example", "cdn.example" };
+
+	/* What the daemon does not know matches no allow, and all else. */
+	DECIDE("allow out to ads.tracker.example", "deny out to other.example");
+	expect(SP_DENY, 2);
+	facts.names.state = SP_FACT_KNOWN;
+	DECIDE("allow out to ads.tracker.example", "deny out to other.example");
+	expect(SP_ASK, 0);
+	expect_looked(SP_LOOKED_NAMES, 128);
+	facts.names.names = names;
+	facts.names.count = 2;
+	facts.names.expires = NOW + 5;
+	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl to ads.tracker.example");
+	expect(SP_ALLOW, 2);
+	expect_looked(SP_LOOKED_NAMES, 128);
+	ck_assert_int_eq(decision.expires, NOW + 5);
+	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	/* A list that is not there: "Firefox to anything" does not defeat it … */
+	DECIDE("deny out to @trackers", "allow out program /usr/bin/curl");
+	expect(SP_DENY, 1);
+	/* … and "Firefox to that host" does. */
+	DECIDE("deny out to @trackers", "allow out program /usr/bin/curl to ads.tracker.example");
+	expect(SP_ALLOW, 2);
+	DECIDE("deny out program /usr/bin/curl", "allow out to lan");
+	expect(SP_DENY, 1);
+}
+END_TEST
+
+START_TEST(places)
+{
+	static const struct sp_prefix lan[] = {
+		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 0 }, 96 + 24 },
+	};
+
+	DECIDE("allow out to lan");
+	expect(SP_ASK, 0);
+	DECIDE("deny out to internet");
+	expect(SP_DENY, 1);
+	facts.places.state = SP_FACT_PENDING;
+	DECIDE("allow out to lan");
+	ck_assert_uint_eq(decision.need, SP_FACT_PLACES);
+	facts.places.state = SP_FACT_KNOWN;
+	facts.places.lan = facts.places.resolver = lan;
+	facts.places.lan_count = 1;
+	DECIDE("allow out to lan");
+	expect(SP_ALLOW, 1);
+	expect_looked(0, 96 + 24);
+	DECIDE("deny out to internet", "deny out to resolver", "drop out to loopback", "drop out to multicast");
+	expect(SP_ASK, 0);
+	facts.places.resolver_count = 1;
+	DECIDE("allow out to resolver", "deny out to lan");
+	expect(SP_ALLOW, 1);
+}
+END_TEST
+
+#define THIS_BOOT "0123456789abcdef0123456789abcdef"
+#define OTHER_BOOT "1123456789abcdef0123456789abcdef"
+
+START_TEST(rules_end_with_the_boot)
+{
+	const struct sp_rule rules[] = {
+		unit_rule("allow out until reboot boot " OTHER_BOOT, 1),
+		unit_rule("deny out until reboot boot " THIS_BOOT, 2),
+		unit_rule("allow out process 5 until quit boot " THIS_BOOT, 3),
+	};
+	struct sp_source source = { .rules = rules, .count = 3, .defaults = defaults };
+	struct sp_snapshot *snapshot = sp_snapshot_compile(&source);
+
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 0);
+	sp_snapshot_unref(snapshot);
+	source.boot = THIS_BOOT;
+	snapshot = sp_snapshot_compile(&source);
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 2);
+	ck_assert_ptr_null(sp_snapshot_rule(snapshot, 1));
+	sp_decide(snapshot, &flow, &facts, NOW, &decision);
+	expect(SP_DENY, 2);
+	flow.process = 5;
+	sp_decide(snapshot, &flow, &facts, NOW, &decision);
+	expect(SP_ALLOW, 3);
+	expect_looked(SP_LOOKED_PROCESS, 0);
+	sp_snapshot_unref(snapshot);
+	for (size_t i = 0; i < 3; i++)
+		sp_rule_clear((struct sp_rule *)(uintptr_t)&rules[i]);
+}
+END_TEST
+
 START_TEST(program_without_a_path)
 {
 	facts.program.text = NULL;
@@ -437,6 +553,10 @@ int main(void)
 	tcase_add_test(tcase, inbound_port_is_local);
 	tcase_add_test(tcase, program_that_is_not_known_yet);
 	tcase_add_test(tcase, program_that_can_not_be_known);
+	tcase_add_test(tcase, what_failed_hides_nothing);
+	tcase_add_test(tcase, names_and_lists);
+	tcase_add_test(tcase, places);
+	tcase_add_test(tcase, rules_end_with_the_boot);
 	tcase_add_test(tcase, program_without_a_path);
 	tcase_add_test(tcase, interfaces);
 	tcase_add_test(tcase, looks_at_little);

@@ -4,6 +4,7 @@
  * at is enough, it holds until it expires, and a fact that it did not need
  * changes nothing.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
@@ -23,34 +24,97 @@ static struct sp_snapshot *snapshot;
 static const char *const names[] = {
 	"www.example.org", "example.org", "a.test", "b.a.test", "org", "test", "x.test", "y.test",
 };
+static const char *const lists[] = { "numbers", "names", "both", "missing" };
 
-#define PICK_NAME() names[unit_below(&dice, sizeof(names) / sizeof(names[0]))]
+/* What most rules of a crowd have in common, so that they are searched by it. */
+enum crowd {
+	CROWD_NONE, CROWD_ADDRESSES, CROWD_HOSTS, CROWD_DOMAINS, CROWD_LISTS, CROWD_CLASSES,
+	CROWD_UNITS, CROWD_APPS, CROWD_SCRIPTS, CROWD_GLOBS, CROWDS,
+};
 
-/* Makes most rules alike but for their address: long runs, for the index. */
-static void crowd(struct sp_rule *rule)
+static void set_name(struct sp_rule *rule, enum sp_remote kind, const char *name)
 {
-	if (unit_chance(&dice, 4))
-		return;
-	free(rule->program);
-	rule->program = NULL;
-	rule->owner = SP_SYSTEM;
-	rule->user = SP_ANY_USER;
-	rule->floor = false;
-	if (rule->remote_kind == SP_REMOTE_LIST && unit_chance(&dice, 2))
-		return;
-	free(rule->remote_name);
-	rule->remote_name = NULL;
-	rule->list = NULL;
-	rule->remote_kind = SP_REMOTE_PREFIX;
-	if (unit_chance(&dice, 4)) {
-		rule->remote_kind = unit_chance(&dice, 2) ? SP_REMOTE_HOST : SP_REMOTE_DOMAIN;
-		rule->remote.length = 0;
-		rule->remote_name = strdup(PICK_NAME());
-		return;
-	}
+	rule->remote_kind = kind;
+	rule->remote_name = strdup(name);
+	for (size_t i = 0; i < UNIT_LISTS && kind == SP_REMOTE_LIST; i++)
+		if (!strcmp(sp_list_name(unit_lists[i]), name))
+			rule->list = unit_lists[i];
+}
+
+static void set_address(struct sp_rule *rule)
+{
 	unit_random_address(&dice, rule->remote.address);
 	rule->remote.length = unit_chance(&dice, 2) ? 128 : 124;
 	rule->remote.address[15] &= rule->remote.length == 128 ? 0xff : 0xf0;
+}
+
+/* One of many names, of which flows have two; see unit.c. */
+static char *one_of_many(const char *first, const char *second, const char *begin,
+			 const char *end)
+{
+	char text[64];
+	uint32_t number = unit_below(&dice, 24);
+
+	snprintf(text, sizeof(text), "%s%u%s", begin, number, end);
+	return strdup(number == 0 ? first : number == 1 ? second : text);
+}
+
+static void set_common(struct sp_rule *rule, enum crowd crowd)
+{
+	switch (crowd) {
+	case CROWD_ADDRESSES:
+		set_address(rule);
+		break;
+	case CROWD_HOSTS:
+		set_name(rule, SP_REMOTE_HOST, names[unit_below(&dice, 8)]);
+		break;
+	case CROWD_DOMAINS:
+		set_name(rule, SP_REMOTE_DOMAIN, names[unit_below(&dice, 8)]);
+		break;
+	case CROWD_LISTS:
+		set_name(rule, SP_REMOTE_LIST, lists[unit_below(&dice, 4)]);
+		break;
+	case CROWD_CLASSES:
+		rule->remote_kind = (enum sp_remote)(SP_REMOTE_RESOLVER + unit_below(&dice, 5));
+		break;
+	case CROWD_UNITS:
+		rule->unit = one_of_many("a.service", "b.service", "u", ".service");
+		break;
+	case CROWD_APPS:
+		rule->app = one_of_many("flatpak:org.example.A", "snap:b", "snap:s", "");
+		break;
+	case CROWD_SCRIPTS:
+		rule->script = one_of_many("/s/a", "/s/b", "/s/", "");
+		break;
+	case CROWD_GLOBS:
+		rule->program = one_of_many("/usr/bin/*", "/usr/*/b", "/opt/", "/*");
+		rule->program_glob = true;
+		break;
+	case CROWD_NONE:
+	case CROWDS:
+		break;
+	}
+}
+
+/* Makes most rules alike but for one thing: long runs and many groups, for the index. */
+static void join(struct sp_rule *rule, enum crowd crowd, enum sp_action action)
+{
+	struct sp_rule plain;
+	bool port = unit_chance(&dice, 3);
+
+	if (crowd == CROWD_NONE || unit_chance(&dice, 4))
+		return;
+	sp_rule_init(&plain);
+	plain.id = rule->id;
+	plain.action = unit_chance(&dice, 3) ? rule->action : action;
+	plain.direction = rule->direction;
+	plain.expires = rule->expires;
+	if (port)
+		plain.protocol = 6;
+	sp_rule_clear(rule);
+	*rule = plain;
+	set_common(rule, crowd);
+	ck_assert_ptr_null(sp_rule_check(rule));
 }
 
 static struct sp_snapshot *compile(const struct sp_rule *from, uint64_t epoch)
@@ -67,12 +131,13 @@ static struct sp_snapshot *compile(const struct sp_rule *from, uint64_t epoch)
 static void make_policy(void)
 {
 	bool large = unit_chance(&dice, 300);
+	enum sp_action action = (enum sp_action)(1 + unit_below(&dice, 4));
+	enum crowd crowd = unit_chance(&dice, 2) ? (enum crowd)unit_below(&dice, CROWDS) : CROWD_NONE;
 
 	count = unit_below(&dice, large ? RULES_MAX + 1 : RULES_SMALL + 1);
 	for (size_t i = 0; i < count; i++) {
 		unit_random_rule(&dice, i + 1, &rules[i]);
-		if (large)
-			crowd(&rules[i]);
+		join(&rules[i], crowd, action);
 	}
 	defaults.out = (enum sp_action)(1 + unit_below(&dice, 4));
 	defaults.in = (enum sp_action)(1 + unit_below(&dice, 4));

@@ -17,6 +17,7 @@
 #include "text.h"
 
 #define SETTLE		200	/* ms without changes before files are read again */
+#define LOOK_AGAIN	3	/* seconds, where the kernel has no watch left for us */
 #define LISTS_MAX	256
 #define COPY_NAME	"rules.d.last"
 
@@ -47,7 +48,7 @@ struct reading {
 struct sp_policy_files {
 	struct reading *now;
 	GFileMonitor *monitors[3];
-	guint settle;
+	guint settle, look_again;
 	gboolean reading, again;
 	GCancellable *cancel;
 	void (*changed)(const struct sp_file_policy *policy, void *data);
@@ -358,32 +359,42 @@ static void on_event(GFileMonitor *monitor, GFile *file, GFile *other,
 static GFileMonitor *watch_folder(struct sp_policy_files *files, const char *path)
 {
 	g_autoptr(GFile) file = g_file_new_for_path(path);
-	GFileMonitor *monitor;
+	GFileMonitor *monitor = g_file_monitor_directory(file, G_FILE_MONITOR_NONE, NULL, NULL);
 
-	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		return NULL;
-	monitor = g_file_monitor_directory(file, G_FILE_MONITOR_NONE, NULL, NULL);
-	if (!monitor)
-		sp_log_error("%s can't be watched; changes count when the daemon starts", path);
-	else
+	if (monitor)
 		g_signal_connect(monitor, "changed", G_CALLBACK(on_event), files);
 	return monitor;
 }
 
-/* The folders that are there. */
+static gboolean on_look_again(void *data)
+{
+	struct sp_policy_files *files = data;
+
+	files->look_again = 0;
+	begin(files);
+	return G_SOURCE_REMOVE;
+}
+
+/* The folders that are there. Where one can't be watched they are read every so often. */
 static void watch(struct sp_policy_files *files)
 {
 	const char *folder = files->now->folder;
 	g_autofree char *rules = g_build_filename(folder, "rules.d", NULL);
 	g_autofree char *lists = g_build_filename(folder, "lists", NULL);
 	const char *const paths[] = { folder, rules, lists };
+	gboolean blind = FALSE;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
-		if (files->monitors[i] && !g_file_test(paths[i], G_FILE_TEST_IS_DIR))
+		gboolean there = g_file_test(paths[i], G_FILE_TEST_IS_DIR);
+
+		if (!there)
 			g_clear_object(&files->monitors[i]);
-		if (!files->monitors[i])
+		else if (!files->monitors[i])
 			files->monitors[i] = watch_folder(files, paths[i]);
+		blind |= there && !files->monitors[i];
 	}
+	if (blind && !files->look_again)
+		files->look_again = g_timeout_add_seconds(LOOK_AGAIN, on_look_again, files);
 }
 
 struct sp_policy_files *sp_policy_files_new(const char *folder, const char *state)
@@ -412,6 +423,8 @@ void sp_policy_files_free(struct sp_policy_files *files)
 	g_cancellable_cancel(files->cancel);
 	if (files->settle)
 		g_source_remove(files->settle);
+	if (files->look_again)
+		g_source_remove(files->look_again);
 	for (gsize i = 0; i < G_N_ELEMENTS(files->monitors); i++)
 		g_clear_object(&files->monitors[i]);
 	g_object_unref(files->cancel);

@@ -124,7 +124,8 @@ static const struct sp_entry *find_in_run(const struct scan *scan,
 
 /*
  * A laxer rule that matches without doubt and hides @entry, with the proof that
- * it matches in @look; else NULL, with the proof that there is none.
+ * it matches in @look; else NULL, with the proof that there is none. It has all
+ * the fields that @entry has, so its key is the same or an earlier one.
  */
 static const struct sp_entry *find_hider(const struct scan *scan,
 					 const struct sp_entry *entry,
@@ -133,7 +134,7 @@ static const struct sp_entry *find_hider(const struct scan *scan,
 	struct sp_look keys = { 0, 0 };
 	struct sp_cursor cursor = {
 		.parts = &scan->parts, .laxest = 1, .strictest = entry->strictness - 1u,
-		.look = &keys,
+		.last_kind = entry->kind, .look = &keys,
 	};
 
 	*look = keys;
@@ -192,7 +193,7 @@ static const struct sp_entry *scan_level(struct scan *scan, bool floor)
 {
 	struct sp_cursor cursor = {
 		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
-		.look = &scan->look,
+		.last_kind = SP_KEY_NONE, .look = &scan->look,
 	};
 
 	choose_parts(scan, floor);
@@ -239,7 +240,7 @@ static unsigned needed(struct scan *scan, bool floor, const struct sp_entry *bes
 	unsigned need = 0, strictness = sp_action_strictness(action);
 	struct sp_cursor cursor = {
 		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
-		.look = &scan->look,
+		.last_kind = SP_KEY_NONE, .look = &scan->look,
 	};
 
 	choose_parts(scan, floor);

@@ -42,7 +42,7 @@ static void add(struct who *who, enum sp_key key, const struct sp_group *first,
 {
 	who->parts->part[who->parts->count++] = (struct sp_part){
 		.first = first, .end = end, .key = &who->section->keys[key],
-		.user = who->user, .sure = sure | BIT(SP_FIELD_USER),
+		.kind = (uint8_t)key, .user = who->user, .sure = sure | BIT(SP_FIELD_USER),
 		.looked = looked, .rank = who->rank,
 	};
 }
@@ -176,7 +176,8 @@ static bool next_part(struct sp_cursor *cursor)
 		const struct sp_part *part = &cursor->parts->part[cursor->at++];
 		const struct sp_look look = { part->looked, 0 };
 
-		if (!is_wanted(cursor, part, part->key->laxest, part->key->strictest))
+		if (part->kind > cursor->last_kind ||
+		    !is_wanted(cursor, part, part->key->laxest, part->key->strictest))
 			continue;
 		if (part->looked)
 			sp_look_add(cursor->look, &look);

@@ -11,6 +11,7 @@
 struct sp_part {
 	const struct sp_group *first, *end;
 	const struct sp_groups *key;	/* all of its key */
+	uint8_t kind;			/* enum sp_key */
 	uint32_t user;		/* groups of others are passed over */
 	uint32_t sure;		/* fields in which all their rules match: bits */
 	uint32_t looked;	/* what proves that no other group of its key matches: SP_LOOKED_ */
@@ -31,10 +32,11 @@ struct sp_parts {
 void sp_parts_choose(struct sp_parts *parts, const struct sp_section *section,
 		     const struct sp_flow *flow, const struct sp_facts *facts);
 
-/* Goes through the runs. To begin with: the first three; the rest zero. */
+/* Goes through the runs. To begin with: what is before rank; the rest zero. */
 struct sp_cursor {
 	const struct sp_parts *parts;
 	unsigned laxest, strictest;	/* of those wanted; may change on the way */
+	unsigned last_kind;		/* parts with a later key are passed over */
 	struct sp_look *look;		/* gets what proves that what is left out is not met */
 	unsigned rank;			/* not 0: of it and lesser ones only are as lax as laxest wanted */
 	unsigned at;			/* the current part, and 1 */

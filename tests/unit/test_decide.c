@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #define NOW 1000
-#define LINES 8
+#define LINES 16
 #define HUGE_COUNT 10000
 
 /* A flow of curl, user 1000, TCP to 192.0.2.1:443, through eth0. */
@@ -349,6 +349,21 @@ START_TEST(rules_end_with_the_boot)
 }
 END_TEST
 
+/*
+ * The drop is hidden by a rule that was found by its unit: in another one it would
+ * decide. More rules by unit than are read one by one.
+ */
+START_TEST(what_hides_is_looked_at)
+{
+	facts.unit = (struct sp_text_fact){ SP_FACT_KNOWN, "a.service" };
+	DECIDE("deny out program /usr/bin/curl", "drop out port 443", "allow out port 443 unit a.service", "allow out port 443 unit b.service",
+	       "allow out port 443 unit c.service", "allow out port 443 unit d.service", "allow out port 443 unit e.service",
+	       "allow out port 443 unit f.service", "allow out port 443 unit g.service", "allow out port 443 unit h.service", "allow out port 443 unit i.service");
+	expect(SP_DENY, 1);
+	expect_looked(SP_LOOKED_CGROUP | SP_LOOKED_PROTOCOL | SP_LOOKED_REMOTE_PORT, 0);
+}
+END_TEST
+
 START_TEST(program_without_a_path)
 {
 	facts.program.text = NULL;
@@ -557,6 +572,7 @@ int main(void)
 	tcase_add_test(tcase, names_and_lists);
 	tcase_add_test(tcase, places);
 	tcase_add_test(tcase, rules_end_with_the_boot);
+	tcase_add_test(tcase, what_hides_is_looked_at);
 	tcase_add_test(tcase, program_without_a_path);
 	tcase_add_test(tcase, interfaces);
 	tcase_add_test(tcase, looks_at_little);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vm: --no-daemon --timeout 600
 #
-# Network namespaces of the machine (containers of root): each program is judged
-# inside, by rules and by questions, out and in. Believed are exit statuses, what
-# arrives at the peer, and the kernel's own list of queues.
+# Network namespaces. In those of the machine (containers of root) each program is
+# judged inside: by rules, by questions, also when it is asked from outside. In a
+# user's own nothing is judged, but the program that carries it out is. Believed are
+# exit statuses, what arrives at the peer, and the kernel's own list of queues.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -201,5 +202,75 @@ kill "$listener"
 ok 'the first is taken away' ip netns delete c1
 eventually 'to its end' "$PATIENCE" peer_lacks_device c1
 eventually 'that makes room for the further one' "$PATIENCE" served c5 10.9.5.1
+
+# --- a user's own ---------------------------------------------------------------------
+
+alice=(setpriv --reuid 1000 --regid 1000 --init-groups env -i HOME=/home/alice "PATH=$PATH")
+
+in_alices() {
+  "${alice[@]}" nsenter --target "$holder" --user --net --preserve-credentials -- "$@"
+}
+
+holder_is_ready() { [ "$(cat "/proc/$holder/uid_map")" ] && in_alices true; }
+
+has_way_out() { in_alices ip route get 192.0.2.3; }
+
+# A namespace of alice's, with a program that carries out what is sent there.
+carried_by() {
+  "${alice[@]}" unshare --user --map-root-user --net sleep 600 </dev/null >/dev/null 2>&1 9>&- &
+  holder=$!
+  eventually "alice makes a namespace for $1" "$PATIENCE" holder_is_ready
+  "${alice[@]}" "${@:2}" "$holder" </dev/null >"$DAEMON_DIR/carrier" 2>&1 9>&- &
+  carrier=$!
+  eventually "$1 serves it" "$PATIENCE" has_way_out || diag "$(cat "$DAEMON_DIR/carrier")"
+}
+
+carried_away() {
+  kill "$holder" "$carrier"
+  wait "$holder" "$carrier"
+}
+
+begin_carried() {
+  begin "${alice[@]}" nsenter --target "$holder" --user --net --preserve-credentials -- "$@"
+}
+
+# carried NAME PATH: what alice sends in there is judged as that program's.
+carried() {
+  peer_count_reset
+  begin_carried "${curl[@]}" http://192.0.2.3:8080/
+  next_question "what curl sends is asked about"
+  ok "as $1's" agent_has "Program: $2"
+  is 'nothing has arrived' "$(peer_syn_count 8080 192.0.2.3)" 0
+  agent_says deny once
+  wait "$program"
+  isnt 'denied, it fails' $? 0
+  is 'and nothing arrived' "$(peer_syn_count 8080 192.0.2.3)" 0
+  begin_carried "$ATTACK/queue" 5200 5202 "${curl[@]}" http://192.0.2.3:22/
+  next_question 'that she has bound the numbers of our queues in there changes nothing'
+  agent_says deny once
+  wait "$program"
+  like 'no packet went there' "$(cat "$DAEMON_DIR/program")" 'bound 3 .*, 0 packets'
+  is 'nothing arrived' "$(peer_syn_count 22 192.0.2.3)" 0
+}
+
+carried_allowed() {
+  begin_carried "${curl[@]}" http://192.0.2.3/
+  next_question 'another port is another question'
+  agent_says allow always
+  ends_with 'allowed, it goes through' 0
+  cmp_ok 'and arrives' "$(peer_syn_count 80 192.0.2.3)" -ge 1
+}
+
+modprobe tun
+ok 'curl may go there' rule 'allow out program /usr/bin/curl to 192.0.2.3 protocol tcp port 80'
+ok 'users may make tunnels, as udev would have it' chmod 666 /dev/net/tun
+# shellcheck disable=SC2016 # for the inner shell
+carried_by slirp4netns sh -c 'exec slirp4netns --configure "$0" tap0'
+carried slirp4netns /usr/bin/slirp4netns
+carried_allowed
+carried_away
+carried_by pasta pasta --foreground --config-net
+carried pasta '/usr/bin/passt'
+carried_away
 
 tap_done

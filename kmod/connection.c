@@ -25,35 +25,35 @@ static struct sock *find_socket(const struct sp_flow *flow, struct net *net)
 				   flow->desc.key.ifindex);
 }
 
-/* The socket of a connection, with a reference; NULL: it is not open any more. */
-static struct sock *socket_of(const struct sp_flow *flow)
+static void abort_connection(const struct sp_flow *flow, struct net *net)
 {
-	struct sock *sk = NULL;
-	struct net *net;
+	struct sock *sk = find_socket(flow, net);
 
-	for_each_net_rcu(net)
-		if (net->net_cookie == flow->desc.wire.netns)
-			sk = find_socket(flow, net);
-	if (!sk || (sk_fullsock(sk) &&
-		    sp_socket_cookie(sk) == flow->desc.key.cookie))
-		return sk;
+	if (!sk)
+		return;
+	if (sk_fullsock(sk) && sp_socket_cookie(sk) == flow->desc.key.cookie)
+		sp_refuse_abort(sk);
 	sock_gen_put(sk);
-	return NULL;
 }
 
-/* Until it is aborted nothing of it passes; no memory: it is anyway. */
-static struct sock *refuse_tcp(const struct sp_flow *flow)
+/*
+ * Until it is aborted its packets are refused. Without memory for that they are
+ * judged anew, and dropped where nothing allows them: its owner is known.
+ */
+static void end_tcp(const struct sp_flow *flow)
 {
 	struct sp_flow *refused;
+	struct net *net;
 
 	if (sp_flow_insert(&flow->desc, SALLYPORT_DENY, 0, &refused))
 		pr_debug("no entry for a connection that is being ended\n");
-	return socket_of(flow);
+	for_each_net_rcu(net)
+		if (net->net_cookie == flow->desc.wire.netns)
+			abort_connection(flow, net);
 }
 
 void sp_connection_end(const struct sp_flow_key *key)
 {
-	struct sock *sk = NULL;
 	struct sp_flow *flow;
 
 	rcu_read_lock();
@@ -61,11 +61,7 @@ void sp_connection_end(const struct sp_flow_key *key)
 	if (flow) {
 		sp_flow_kill(flow);
 		if (key->protocol == IPPROTO_TCP && flow->action == SALLYPORT_ALLOW)
-			sk = refuse_tcp(flow);
+			end_tcp(flow);
 	}
 	rcu_read_unlock();
-	if (!sk)
-		return;
-	sp_refuse_end(sk);
-	sock_put(sk);
 }

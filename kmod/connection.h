@@ -6,8 +6,9 @@
 #include "flow_key.h"
 
 /*
- * Forgets the flow of @key. A TCP connection is over when this returns, on both
- * sides; until then the flow stays as a refused one. Sleeps.
+ * Forgets the flow of @key. A TCP connection is ended on both sides, soon; until
+ * then the flow stays as a refused one. After a grace period nothing of it passes
+ * any more. Never waits for the connection's program.
  */
 void sp_connection_end(const struct sp_flow_key *key);
 

@@ -536,6 +536,7 @@ static int end_flows(struct sk_buff *skb, struct genl_info *info)
 		sp_connection_end(&key);
 		cond_resched();
 	}
+	synchronize_rcu_expedited();
 	return 0;
 }
 

@@ -4,6 +4,10 @@
  * it ends goes through a list to a work item, with a reference each. The list
  * is bounded; what does not fit is dropped and counted, and the next
  * retransmission tries again.
+ *
+ * A program can keep its socket locked for as long as it likes, by sending from a
+ * page that does not come (of a FUSE file, say). Such a socket is tried again
+ * later: nobody waits for it, neither other connections nor the daemon.
  */
 #include <linux/llist.h>
 #include <linux/module.h>
@@ -18,6 +22,7 @@
 #include "stats.h"
 
 #define SP_ABORTS_MAX 4096
+#define SP_ABORT_AGAIN (HZ / 50)
 
 struct abort {
 	struct llist_node node;
@@ -25,30 +30,66 @@ struct abort {
 };
 
 static LLIST_HEAD(aborts);
+static struct llist_node *locked;	/* to be tried again; the worker's */
 static atomic_t waiting;
 static void end_connections(struct work_struct *work);
-static DECLARE_WORK(worker, end_connections);
+static DECLARE_DELAYED_WORK(worker, end_connections);
 
-/* Its file may connect again. */
-void sp_refuse_end(struct sock *sk)
+static bool is_locked(struct sock *sk)
 {
-	if (sk->sk_state == TCP_CLOSE)
-		return;
-	tcp_abort(sk, ECONNREFUSED);
+	bool owned;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	owned = sock_owned_by_user(sk);
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return owned;
+}
+
+static void abort_free(struct abort *abort)
+{
+	sock_put(abort->sk);
+	kfree(abort);
+	atomic_dec(&waiting);
+}
+
+/* False: its program has it locked. It may be closed, or connected again. */
+static bool abort_try(const struct abort *abort)
+{
+	if (abort->sk->sk_state == TCP_CLOSE)
+		return true;
+	if (is_locked(abort->sk))
+		return false;
+	tcp_abort(abort->sk, ECONNREFUSED);
 	sp_stat(SALLYPORT_STAT_ABORTED);
+	return true;
+}
+
+/* Tries each of @list; those that are locked are in the list it returns. */
+static struct llist_node *end_all(struct llist_node *list,
+				  struct llist_node *left)
+{
+	struct abort *abort, *next;
+
+	llist_for_each_entry_safe(abort, next, list, node) {
+		if (abort_try(abort)) {
+			abort_free(abort);
+		} else {
+			abort->node.next = left;
+			left = &abort->node;
+		}
+		cond_resched();
+	}
+	return left;
 }
 
 static void end_connections(struct work_struct *work)
 {
-	struct abort *abort, *next;
+	struct llist_node *again = locked;
 
-	llist_for_each_entry_safe(abort, next, llist_del_all(&aborts), node) {
-		sp_refuse_end(abort->sk);	/* may be in the list twice */
-		sock_put(abort->sk);
-		kfree(abort);
-		atomic_dec(&waiting);
-		cond_resched();
-	}
+	locked = end_all(again, NULL);
+	locked = end_all(llist_del_all(&aborts), locked);
+	if (locked)
+		schedule_delayed_work(&worker, SP_ABORT_AGAIN);
 }
 
 void sp_refuse_abort(struct sock *sk)
@@ -67,7 +108,7 @@ void sp_refuse_abort(struct sock *sk)
 	sock_hold(sk);
 	abort->sk = sk;
 	if (llist_add(&abort->node, &aborts))
-		schedule_work(&worker);
+		mod_delayed_work(system_wq, &worker, 0);
 }
 
 static bool is_tcp(const struct sp_packet *packet)
@@ -153,8 +194,14 @@ int sp_refuse_init(void)
 	return 0;
 }
 
+/* What is locked even now goes on, as everything does without the module. */
 void sp_refuse_exit(void)
 {
-	flush_work(&worker);
-	end_connections(NULL);
+	struct abort *abort, *next;
+
+	cancel_delayed_work_sync(&worker);
+	locked = end_all(llist_del_all(&aborts), locked);
+	llist_for_each_entry_safe(abort, next, locked, node)
+		abort_free(abort);
+	locked = NULL;
 }

@@ -24,10 +24,9 @@ void sp_refuse_exit(void);	/* no hook runs any more */
 int sp_refuse(struct sp_packet *packet, bool held);
 
 /*
- * End the connection of @sk, a full TCP socket: soon, from any context, or now,
- * waiting for whoever has it locked.
+ * Ends the connection of @sk, a full TCP socket, soon: as soon as its program does
+ * not have it locked. Any context.
  */
 void sp_refuse_abort(struct sock *sk);
-void sp_refuse_end(struct sock *sk);
 
 #endif

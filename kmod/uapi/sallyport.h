@@ -83,8 +83,9 @@
  *	every flow that waits, the same attributes.
  * @SALLYPORT_CMD_FLOW_DUMP: dump of the flow table; A_FLOW and A_COUNTS.
  * @SALLYPORT_CMD_FLOW_END: end the flows in A_FLOW_REFS (array of struct
- *	sallyport_flow_ref): TCP connections are aborted on both sides before
- *	the command returns, other flows are forgotten and judged anew.
+ *	sallyport_flow_ref): TCP connections are ended on both sides, soon; when
+ *	the command returns nothing of them passes any more. Other flows are
+ *	forgotten and judged anew.
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.

@@ -366,15 +366,29 @@ static void undelay(struct delayed_work **link)
 	*link = (*link)->next;
 }
 
-void shim_cancel_delayed(struct delayed_work *work)
+static void forget_delay(struct delayed_work *work)
 {
 	struct delayed_work **link;
 
-	shim_check_idle();
 	for (link = &delayed; *link && *link != work; link = &(*link)->next)
 		;
 	if (*link)
 		undelay(link);
+}
+
+void shim_mod_delayed(struct delayed_work *work, unsigned long delay)
+{
+	forget_delay(work);
+	if (delay)
+		shim_schedule_delayed(work, delay);
+	else
+		shim_schedule(&work->work);
+}
+
+void shim_cancel_delayed(struct delayed_work *work)
+{
+	shim_check_idle();
+	forget_delay(work);
 }
 
 static void schedule_due(void)

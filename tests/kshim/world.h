@@ -212,7 +212,12 @@ struct sock {
 	kuid_t sk_uid;
 	struct cgroup *sk_cgrp_data;
 	struct socket *sk_socket;
+	struct {
+		spinlock_t slock;
+		bool owned;	/* its program has it locked */
+	} sk_lock;
 };
+#define sock_owned_by_user(sk) ((sk)->sk_lock.owned)
 #define SHIM_TIMEWAIT_SIZE offsetof(struct sock, snt_isn)
 #define SHIM_REQUEST_SIZE offsetof(struct sock, sk_type)
 

@@ -20,6 +20,7 @@ struct delayed_work {
 
 bool shim_schedule(struct work_struct *work);
 bool shim_schedule_delayed(struct delayed_work *work, unsigned long delay);
+void shim_mod_delayed(struct delayed_work *work, unsigned long delay);
 void shim_cancel_delayed(struct delayed_work *work);
 
 #define DECLARE_WORK(name, function)					\
@@ -29,6 +30,7 @@ void shim_cancel_delayed(struct delayed_work *work);
 #define DECLARE_DEFERRABLE_WORK(name, function)				\
 	DECLARE_DELAYED_WORK(name, function)
 #define schedule_delayed_work(work, delay) shim_schedule_delayed(work, delay)
+#define mod_delayed_work(queue, work, delay) shim_mod_delayed(work, delay)
 #define cancel_delayed_work_sync(work) shim_cancel_delayed(work)
 #define schedule_work(work) shim_schedule(work)
 #define flush_work(work) ((void)(work), shim_work_run())

@@ -306,6 +306,8 @@ static void socket_setup(struct law_socket *socket, u8 protocol, u8 family)
 	sk->sk_uid.val = 1000 + shim_random(2);
 	sk->sk_cgrp_data = &cgroups[shim_random(2)];
 	sk->backlog_max = 1;
+	spin_lock_init(&sk->sk_lock.slock);
+	sk->sk_lock.owned = !shim_random(8);	/* for as long as it lives */
 	refcount_set(&sk->sk_refcnt, 1);
 	/* few, so that they are used again */
 	socket->port = 40000 + shim_random(4);

@@ -77,6 +77,8 @@ int sock_diag_save_cookie(struct sock *sk, u32 *halves)
 int tcp_abort(struct sock *sk, int error)
 {
 	shim_might_sleep(__FILE__, __LINE__);
+	if (sk->sk_lock.owned)
+		shim_bug_at(__FILE__, __LINE__, "waits for the socket's program");
 	sk->sk_state = TCP_CLOSE;
 	return 0;
 }

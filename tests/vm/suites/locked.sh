@@ -32,10 +32,8 @@ daemon_configure <<'END'
 default-out=deny
 END
 ok 'the daemon protects' daemon_start
-ok 'both programs are allowed' rules add - <<END
-allow out program $TALK/ann
-allow out program /opt/keep_locked
-END
+ok 'one program is allowed' rules add "allow out program $TALK/ann"
+ok 'and another' rules add 'allow out program /opt/keep_locked'
 
 talk victim ann TCP:192.0.2.3:9001
 eventually 'a connection is open' "$PATIENCE" hears 9001

@@ -51,6 +51,7 @@ class Desktop:
         self.processes = []
         self.agents = 0
         self.screen = self.start_screen()
+        self.rest_pointer()
         self.bus = self.start_bus()
         self.notified = Lines(self.server.stdout) if self.start_server() else None
         self.start_agent()
@@ -100,6 +101,10 @@ class Desktop:
                              '-nolisten', 'tcp', '-noreset'], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL)
         return ':' + server.stdout.readline().strip()
+
+    def rest_pointer(self):
+        """Out of the windows' way: the one under it says what its button would do."""
+        subprocess.run(['xdotool', 'mousemove', '1023', '899'], env=self.environment(), check=True)
 
     def start_bus(self):
         bus = self.start(['dbus-daemon', '--session', '--print-address=1', '--nofork',
@@ -228,8 +233,9 @@ class Desktop:
                         '--sync'], env=self.environment(), check=True)
 
     def pick(self, title, name):
-        """A radio button, by keys: GTK 4.8 offers no action for it."""
-        self.walk(title, name, lambda role: 'Down' if role == 'radio button' else 'shift+Tab')
+        """A radio button, by keys: GTK 4.8 offers no action for it. Not over the answers'
+        buttons: on the way the sentence would become the last one's."""
+        self.walk(title, name, lambda role: 'Down' if role == 'radio button' else 'Tab')
 
     def walk(self, title, name, key=lambda role: 'Tab'):
         """The focus goes to what has this name."""

@@ -163,6 +163,7 @@ static int __init sallyport_init(void)
 	error = register_pernet_subsys(&net_operations);
 	if (error)
 		goto no_hooks;
+	sp_owner_arm();
 	error = sp_namespaces_init();
 	if (error)
 		goto no_namespaces;

@@ -38,6 +38,7 @@ struct sp_owner {
 	u64 cookie;
 	struct sp_who who;	/* under the bucket's lock; holds who.image */
 	u8 direction;		/* of a connection; OUT unless it was accepted */
+	bool early;		/* from before the hooks: what it sent, nobody saw */
 	unsigned long used;	/* jiffies */
 	struct llist_node dead;
 	struct rcu_head rcu;
@@ -52,6 +53,7 @@ static struct bucket buckets[1 << SP_OWNER_BITS];
 static atomic_t count;
 static u32 degraded;
 static bool lost;		/* a record could not be made */
+static bool armed;		/* the hooks see every packet */
 
 static LLIST_HEAD(dead_owners);
 static void reap(struct work_struct *work);
@@ -126,6 +128,7 @@ static void note(u64 cookie, const struct sp_who *who, u8 direction)
 	if (owner) {
 		set_who(owner, who);
 		WRITE_ONCE(owner->direction, direction);
+		WRITE_ONCE(owner->early, !READ_ONCE(armed));
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (!owner) {
@@ -252,12 +255,19 @@ static bool look_up(u64 cookie, struct sp_who *who)
 
 bool sp_owner_known(u64 cookie)
 {
+	struct sp_owner *owner;
 	bool known;
 
 	rcu_read_lock();
-	known = find(cookie);
+	owner = find(cookie);
+	known = owner && !READ_ONCE(owner->early);
 	rcu_read_unlock();
 	return known;
+}
+
+void sp_owner_arm(void)
+{
+	WRITE_ONCE(armed, true);
 }
 
 u8 sp_owner_direction(u64 cookie)

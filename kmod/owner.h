@@ -26,8 +26,11 @@ u64 sp_socket_cookie(struct sock *sk);
  */
 void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc);
 
-/* Is there a record? Then it was made after the module was loaded. */
+/* Is there a record that was made after sp_owner_arm()? */
 bool sp_owner_known(u64 cookie);
+
+/* The hooks see every packet from now on. */
+void sp_owner_arm(void);
 
 /* Did the socket's connection begin here (OUT) or was it accepted (IN)? */
 u8 sp_owner_direction(u64 cookie);

@@ -232,10 +232,10 @@ class Desktop:
         subprocess.run(['xdotool', 'search', '--sync', '--name', '^%s$' % title, 'windowfocus',
                         '--sync'], env=self.environment(), check=True)
 
-    def pick(self, title, name):
-        """A radio button, by keys: GTK 4.8 offers no action for it. Not over the answers'
-        buttons: on the way the sentence would become the last one's."""
-        self.walk(title, name, lambda role: 'Down' if role == 'radio button' else 'Tab')
+    def pick(self, title, name, key='Tab'):
+        """A radio button, by keys: GTK 4.8 offers no action for it. On a way back, over
+        the answers' buttons, the sentence becomes that of the last one."""
+        self.walk(title, name, lambda role: 'Down' if role == 'radio button' else key)
 
     def walk(self, title, name, key=lambda role: 'Tab'):
         """The focus goes to what has this name."""

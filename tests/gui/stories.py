@@ -148,7 +148,7 @@ def a_flood_is_one_list():
         lines = ' '.join(daemon.until_echo())
         assert 'allow' not in lines, 'something was allowed because there was too much'
         assert lines.count(' deny limit 0') == 500 - 64, lines.count('deny limit')
-        desktop.pick('curl', 'Anything')
+        desktop.pick('curl', 'Anything', 'shift+Tab')
         desktop.press('curl', 'Deny')
         desktop.goes('curl')
         assert 'deny out program /usr/bin/curl owner %d' % ALICE in alice.texts()

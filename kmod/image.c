@@ -8,6 +8,7 @@
  * unless the last reference to an image goes with it. Look-ups by number are
  * under RCU.
  */
+#include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -26,9 +27,9 @@
 #include "image.h"
 #include "image_capture.h"
 #include "stats.h"
+#include "user.h"
 
 #define SP_IMAGE_BITS	10
-#define SP_IMAGE_MAX	16384
 
 #ifndef FUSE_SUPER_MAGIC
 #define FUSE_SUPER_MAGIC 0x65735546
@@ -38,6 +39,7 @@ static struct hlist_head by_key[1 << SP_IMAGE_BITS];
 static struct hlist_head by_id[1 << SP_IMAGE_BITS];
 static DEFINE_SPINLOCK(lock);	/* both hashes, count, next_id */
 static u32 count;
+static u32 max_count;
 static u64 next_id = SALLYPORT_IMAGE_FIRST;
 static u32 seed;
 
@@ -95,6 +97,26 @@ static bool is_shared(const struct sallyport_image *info)
 	return !(info->flags & SALLYPORT_IMAGE_PRIVATE);
 }
 
+u32 sp_charged_uid(struct task_struct *task)
+{
+	const struct user_namespace *ns;
+	kuid_t uid;
+
+	rcu_read_lock();
+	uid = task_cred_xxx(task, uid);
+	for (ns = task_cred_xxx(task, user_ns); ns != &init_user_ns; ns = ns->parent)
+		uid = ns->owner;
+	rcu_read_unlock();
+	return from_kuid(&init_user_ns, uid);
+}
+
+static struct sp_user *charge(struct task_struct *task)
+{
+	u32 uid = sp_charged_uid(task);
+
+	return sp_user_charge(uid, SP_CHARGE_IMAGE, uid ? max_count / 4 : max_count);
+}
+
 static struct sp_image *new_image(const struct sallyport_image *info, u32 hash,
 				  const char *path, u16 length)
 {
@@ -111,27 +133,42 @@ static struct sp_image *new_image(const struct sallyport_image *info, u32 hash,
 	return image;
 }
 
+/* With the table's lock held. */
+static struct sp_image *add(const struct sallyport_image *info, u32 hash,
+			    const char *path, u16 length, struct task_struct *task)
+{
+	struct sp_user *user = charge(task);
+	struct sp_image *image;
+
+	lockdep_assert_held(&lock);
+	if (IS_ERR(user))
+		return NULL;
+	image = new_image(info, hash, path, length);
+	if (!image) {
+		sp_user_uncharge(user, SP_CHARGE_IMAGE);
+		return NULL;
+	}
+	image->user = user;
+	image->info.id = next_id++;
+	count++;
+	hlist_add_head_rcu(&image->node, key_bucket(hash));
+	hlist_add_head_rcu(&image->by_id, id_bucket(image->info.id));
+	return image;
+}
+
 static struct sp_image *find_or_add(const struct sallyport_image *info,
-				    const char *path, u16 length)
+				    const char *path, u16 length,
+				    struct task_struct *task)
 {
 	u32 hash = hash_key(info, path, length);
-	struct sp_image *image = NULL, *fresh;
+	struct sp_image *image = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
 	if (is_shared(info))
 		image = find_key(info, hash, path, length);
-	if (image || count >= SP_IMAGE_MAX)
-		goto out;
-	fresh = new_image(info, hash, path, length);
-	if (!fresh)
-		goto out;
-	fresh->info.id = next_id++;
-	count++;
-	hlist_add_head_rcu(&fresh->node, key_bucket(hash));
-	hlist_add_head_rcu(&fresh->by_id, id_bucket(fresh->info.id));
-	image = fresh;
-out:
+	if (!image && count < max_count)
+		image = add(info, hash, path, length, task);
 	spin_unlock_irqrestore(&lock, flags);
 	if (!image)
 		sp_stat(SALLYPORT_STAT_IMAGE_FULL);
@@ -153,8 +190,11 @@ void sp_image_put(struct sp_image *image)
 		count--;
 	}
 	spin_unlock_irqrestore(&lock, flags);
-	if (last)
-		kfree_rcu(image, rcu);
+	if (!last)
+		return;
+	if (image->user)
+		sp_user_uncharge(image->user, SP_CHARGE_IMAGE);
+	kfree_rcu(image, rcu);
 }
 
 struct sp_image *sp_image_by_id(u64 id)
@@ -260,7 +300,7 @@ struct sp_image *sp_image_capture(struct task_struct *task, struct file *file,
 	if (task_cred_xxx(task, user_ns) != &init_user_ns)
 		info.flags |= SALLYPORT_IMAGE_USERNS;
 	path = describe_path(file, buffer, &length, &info);
-	image = find_or_add(&info, path, length);
+	image = find_or_add(&info, path, length, task);
 	kfree(buffer);
 	return image;
 }
@@ -295,7 +335,7 @@ u32 sp_image_count(void)
 
 u32 sp_image_max(void)
 {
-	return SP_IMAGE_MAX;
+	return max_count;
 }
 
 static struct sp_image *stand_in(u64 id, u32 flags)
@@ -324,8 +364,9 @@ static void note_first_root(void)
 	rcu_read_unlock();
 }
 
-int sp_image_init(void)
+int sp_image_init(u32 max)
 {
+	max_count = max;
 	seed = get_random_u32();
 	sp_image_unknown = stand_in(SALLYPORT_IMAGE_UNKNOWN,
 				    SALLYPORT_IMAGE_NOPATH);

@@ -17,12 +17,15 @@
 #include <linux/refcount.h>
 #include "uapi/sallyport.h"
 
+struct sp_user;
+
 struct sp_image {
 	struct hlist_node node;
 	struct hlist_node by_id;
 	refcount_t refs;
 	atomic_t pending;	/* flows of it that wait; see pending.c */
 	struct sallyport_image info;
+	struct sp_user *user;	/* charged for it; NULL for the stand-ins */
 	struct rcu_head rcu;
 	u32 hash;
 	u16 path_length;

@@ -8,7 +8,8 @@
 struct file;
 struct task_struct;
 
-int sp_image_init(void);	/* -ENOMEM */
+/* At most @max images, a user's a quarter of them; root's are not limited further. -ENOMEM */
+int sp_image_init(u32 max);
 void sp_image_exit(void);	/* after all references went and rcu_barrier() */
 
 /*
@@ -18,6 +19,12 @@ void sp_image_exit(void);	/* after all references went and rcu_barrier() */
  */
 struct sp_image *sp_image_capture(struct task_struct *task, struct file *file,
 				  u32 flags);
+
+/*
+ * Who is charged for what @task takes up in the tables: its user, however many uids
+ * it has in user namespaces of its own.
+ */
+u32 sp_charged_uid(struct task_struct *task);
 
 /*
  * The image that an execution of @file would have now, if there is one: with a

@@ -26,6 +26,11 @@
 
 #define SP_HOUSEKEEPING	(5 * HZ)	/* deferrable: wakes no idle CPU */
 
+/* Parameters. */
+#define SP_SIZE_MIN	1024u
+#define SP_SIZE_MAX	(16u * 1024 * 1024)
+#define SP_CACHE_SETS_MAX 65536u
+
 static char *mode = "normal";
 module_param(mode, charp, 0444);
 MODULE_PARM_DESC(mode, "normal, or off: everything passes until the daemon says otherwise");
@@ -33,6 +38,14 @@ MODULE_PARM_DESC(mode, "normal, or off: everything passes until the daemon says 
 static unsigned int flows = 65536;
 module_param(flows, uint, 0444);
 MODULE_PARM_DESC(flows, "size of the flow table");
+
+static unsigned int sockets = 262144;
+module_param(sockets, uint, 0444);
+MODULE_PARM_DESC(sockets, "records of whose a socket is");
+
+static unsigned int images = 16384;
+module_param(images, uint, 0444);
+MODULE_PARM_DESC(images, "executed files that are known at once");
 
 static unsigned int cache_sets = 512;
 module_param(cache_sets, uint, 0444);
@@ -87,12 +100,9 @@ static int tables_init(void)
 	};
 	int error;
 
-	error = sp_user_init();
-	if (error)
-		return error;
 	error = sp_cache_init(cache_sets);
 	if (error)
-		goto no_cache;
+		return error;
 	error = sp_flow_table_init(&flow_limits, sp_event_ended);
 	if (error)
 		goto no_flows;
@@ -109,8 +119,6 @@ no_verdicts:
 	sp_flow_table_exit();
 no_flows:
 	sp_cache_exit();
-no_cache:
-	sp_user_exit();
 	return error;
 }
 
@@ -120,18 +128,35 @@ static void tables_exit(void)
 	sp_verdict_table_exit();
 	sp_flow_table_exit();
 	sp_cache_exit();
-	sp_user_exit();
+}
+
+static bool is_size(const char *name, unsigned int size)
+{
+	if (size >= SP_SIZE_MIN && size <= SP_SIZE_MAX)
+		return true;
+	pr_err("%s=%u: expected %u to %u\n", name, size, SP_SIZE_MIN, SP_SIZE_MAX);
+	return false;
+}
+
+static bool is_cache(unsigned int sets)
+{
+	if (is_power_of_2(sets) && sets <= SP_CACHE_SETS_MAX)
+		return true;
+	pr_err("cache_sets=%u: expected a power of two up to %u\n", sets,
+	       SP_CACHE_SETS_MAX);
+	return false;
 }
 
 static int read_parameters(void)
 {
-	if (!strcmp(mode, "off"))
+	if (!strcmp(mode, "off")) {
 		sp_daemon.mode = SALLYPORT_MODE_OFF;
-	else if (strcmp(mode, "normal"))
+	} else if (strcmp(mode, "normal")) {
+		pr_err("mode=%s: expected normal or off\n", mode);
 		return -EINVAL;
-	if (flows < 1024 || flows > 16 * 1024 * 1024)
-		return -EINVAL;
-	if (!is_power_of_2(cache_sets) || cache_sets > 65536)
+	}
+	if (!is_size("flows", flows) || !is_size("sockets", sockets) ||
+	    !is_size("images", images) || !is_cache(cache_sets))
 		return -EINVAL;
 	return 0;
 }
@@ -142,9 +167,12 @@ static int __init sallyport_init(void)
 
 	if (error)
 		return error;
-	error = sp_image_init();
+	error = sp_user_init();
 	if (error)
 		return error;
+	error = sp_image_init(images);
+	if (error)
+		goto no_images;
 	error = sp_events_init();
 	if (error)
 		goto no_events;
@@ -154,7 +182,7 @@ static int __init sallyport_init(void)
 	error = sp_process_init();
 	if (error)
 		goto no_processes;
-	error = sp_owner_init();
+	error = sp_owner_init(sockets);
 	if (error)
 		goto no_owners;
 	error = sp_refuse_init();
@@ -192,6 +220,8 @@ no_tables:
 no_events:
 	rcu_barrier();
 	sp_image_exit();
+no_images:
+	sp_user_exit();
 	return error;
 }
 
@@ -210,6 +240,7 @@ static void __exit sallyport_exit(void)
 	sp_events_exit();
 	rcu_barrier();
 	sp_image_exit();
+	sp_user_exit();
 }
 
 module_init(sallyport_init);

@@ -24,13 +24,14 @@
 #include <linux/workqueue.h>
 #include <net/tcp_states.h>
 
+#include "image_capture.h"
 #include "owner.h"
 #include "probe.h"
 #include "process.h"
 #include "stats.h"
+#include "user.h"
 
 #define SP_OWNER_BITS	13
-#define SP_OWNER_MAX	262144
 #define SP_OWNER_AGE	(600 * HZ)	/* unused this long, if ends are not seen */
 
 struct sp_owner {
@@ -39,6 +40,7 @@ struct sp_owner {
 	struct sp_who who;	/* under the bucket's lock; holds who.image */
 	u8 direction;		/* of a connection; OUT unless it was accepted */
 	bool early;		/* from before the hooks: what it sent, nobody saw */
+	struct sp_user *user;	/* charged for it */
 	unsigned long used;	/* jiffies */
 	struct llist_node dead;
 	struct rcu_head rcu;
@@ -51,6 +53,7 @@ struct bucket {
 
 static struct bucket buckets[1 << SP_OWNER_BITS];
 static atomic_t count;
+static u32 max_count;
 static u32 degraded;
 static bool lost;		/* a record could not be made */
 static bool armed;		/* the hooks see every packet */
@@ -96,23 +99,35 @@ static void set_who(struct sp_owner *owner, const struct sp_who *who)
 	sp_image_put(old);
 }
 
-static struct sp_owner *new_owner(u64 cookie)
+static struct sp_owner *new_owner(u64 cookie, u32 uid)
 {
 	struct sp_owner *owner;
+	struct sp_user *user;
 
-	if (!atomic_add_unless(&count, 1, SP_OWNER_MAX))
+	if (!sp_inc_below(&count, max_count))
 		return NULL;
+	user = sp_user_charge(uid, SP_CHARGE_OWNER, uid ? max_count / 4 : max_count);
+	if (IS_ERR(user))
+		goto uncount;
 	owner = kzalloc(sizeof(*owner), GFP_ATOMIC);
-	if (!owner) {
-		atomic_dec(&count);
-		return NULL;
-	}
+	if (!owner)
+		goto uncharge;
 	owner->cookie = cookie;
+	owner->user = user;
 	return owner;
+uncharge:
+	sp_user_uncharge(user, SP_CHARGE_OWNER);
+uncount:
+	atomic_dec(&count);
+	return NULL;
 }
 
-/* Takes over the reference in @who, whatever happens. */
-static void note(u64 cookie, const struct sp_who *who, u8 direction)
+/*
+ * Takes over the reference in @who, whatever happens. @uid is charged for a new
+ * record.
+ */
+static void note(u64 cookie, const struct sp_who *who, u8 direction,
+		 u32 uid)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
@@ -121,7 +136,7 @@ static void note(u64 cookie, const struct sp_who *who, u8 direction)
 	spin_lock_irqsave(&bucket->lock, flags);
 	owner = find(cookie);
 	if (!owner) {
-		owner = new_owner(cookie);
+		owner = new_owner(cookie, uid);
 		if (owner)
 			hlist_add_head_rcu(&owner->node, &bucket->head);
 	}
@@ -151,7 +166,7 @@ static void note_current(struct sock *sk)
 	if (!sk || !is_inet(sk) || !sp_current_is_program())
 		return;
 	sp_process_current(&who);
-	note(sp_socket_cookie(sk), &who, SALLYPORT_OUT);
+	note(sp_socket_cookie(sk), &who, SALLYPORT_OUT, sp_charged_uid(current));
 }
 
 /* A new connection, or a listener: nothing is left of what the socket was. */
@@ -202,6 +217,7 @@ static int on_destruct(struct kprobe *probe, struct pt_regs *regs)
 static void free_owner(struct sp_owner *owner)
 {
 	sp_image_put(owner->who.image);
+	sp_user_uncharge(owner->user, SP_CHARGE_OWNER);
 	atomic_dec(&count);
 	kfree_rcu(owner, rcu);
 }
@@ -295,7 +311,7 @@ void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
 		.pid = desc->pid,
 	};
 
-	note(cookie, &who, desc->direction);
+	note(cookie, &who, desc->direction, desc->uid);
 }
 
 static void nobody(struct sp_who *who)
@@ -344,7 +360,7 @@ static void sender(const struct sock *sk, u64 cookie, struct sp_who *who)
 	sp_image_put(who->image);
 	*who = now;
 	sp_image_get(now.image);
-	note(cookie, &now, SALLYPORT_OUT);
+	note(cookie, &now, SALLYPORT_OUT, sp_charged_uid(current));
 }
 
 static u64 socket_cgroup(struct sock *sk)
@@ -409,7 +425,7 @@ u32 sp_owner_count(void)
 
 u32 sp_owner_max(void)
 {
-	return SP_OWNER_MAX;
+	return max_count;
 }
 
 u32 sp_owner_degraded(void)
@@ -431,10 +447,11 @@ static u32 missing(void)
 	return bits;
 }
 
-int sp_owner_init(void)
+int sp_owner_init(u32 max)
 {
 	u32 i;
 
+	max_count = max;
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
 	sp_probes_arm(probes, PROBES);

@@ -12,7 +12,8 @@
 #include <net/sock.h>
 #include "flow_table.h"
 
-int sp_owner_init(void);
+/* At most @max records, a user's a quarter of them; root's are not limited further. */
+int sp_owner_init(u32 max);
 void sp_owner_exit(void);	/* probes are gone, all records too */
 
 /* SO_COOKIE, given now if there was none. @sk may be a request socket. */

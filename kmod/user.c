@@ -93,15 +93,16 @@ static struct sp_user *user_get(u32 uid)
 {
 	struct user_bucket *bucket = user_bucket(uid);
 	struct sp_user *user;
+	unsigned long flags;
 
 	rcu_read_lock();
 	user = user_find(bucket, uid);
 	if (!user) {
-		spin_lock_bh(&bucket->lock);
+		spin_lock_irqsave(&bucket->lock, flags);
 		user = user_find(bucket, uid);
 		if (!user)
 			user = user_create(bucket, uid);
-		spin_unlock_bh(&bucket->lock);
+		spin_unlock_irqrestore(&bucket->lock, flags);
 	}
 	rcu_read_unlock();
 	return user;
@@ -110,13 +111,14 @@ static struct sp_user *user_get(u32 uid)
 static void user_put(struct sp_user *user)
 {
 	struct user_bucket *bucket;
+	unsigned long flags;
 
 	if (!refcount_dec_and_test(&user->refs))
 		return;
 	bucket = user_bucket(user->uid);
-	spin_lock_bh(&bucket->lock);
+	spin_lock_irqsave(&bucket->lock, flags);
 	hlist_del_rcu(&user->node);
-	spin_unlock_bh(&bucket->lock);
+	spin_unlock_irqrestore(&bucket->lock, flags);
 	atomic_dec(&user_count);
 	kfree_rcu(user, rcu);
 }

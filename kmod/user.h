@@ -3,7 +3,7 @@
  * What one user takes up in the tables, so that he fills only his share. A
  * record lives as long as something is charged to it; look-up under RCU,
  * creation and removal under a lock of the bucket. The charge functions are
- * atomic and may be called in softirq.
+ * atomic and may be called in any context but NMI.
  */
 #ifndef _SALLYPORT_USER_H
 #define _SALLYPORT_USER_H
@@ -16,6 +16,8 @@ enum sp_charge {
 	SP_CHARGE_PENDING,
 	SP_CHARGE_SUBJECT,
 	SP_CHARGE_VERDICT,
+	SP_CHARGE_OWNER,
+	SP_CHARGE_IMAGE,
 	__SP_CHARGE_MAX,
 };
 

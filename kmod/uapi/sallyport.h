@@ -446,8 +446,8 @@ enum sallyport_stat {
 	SALLYPORT_STAT_ABORTED,		/* connections ended by us */
 	SALLYPORT_STAT_ABORT_LOST,	/* … that could not be: no memory */
 	SALLYPORT_STAT_FLOW_FULL,	/* allowed without an entry: table or quota full, no owner's record */
-	SALLYPORT_STAT_OWNER_FULL,	/* sockets without a record */
-	SALLYPORT_STAT_IMAGE_FULL,	/* executions without an image */
+	SALLYPORT_STAT_OWNER_FULL,	/* sockets without a record: full, or their user's share is */
+	SALLYPORT_STAT_IMAGE_FULL,	/* executions without an image: likewise */
 	SALLYPORT_STAT_EVENT_LOST,	/* events */
 	SALLYPORT_STAT_STALE,		/* pushes refused for their epoch */
 	SALLYPORT_STAT_PENDING_ABANDONED, /* flows that waited, their socket closed */

@@ -2,7 +2,9 @@
 /* Full tables, with the whole module: what passes, what is counted, what is told. */
 #include <string.h>
 
+#include "image_capture.h"
 #include "law.h"
+#include "owner.h"
 #include "pending.h"
 #include "stats.h"
 #include "support.h"
@@ -12,6 +14,10 @@
 #define FLOWS_USER	512
 #define FLOWS_SOCKET	128
 #define EVENTS		64	/* a CPU; events.c */
+
+/* Records of sockets, and executed files. */
+#define RECORDS		1024
+#define RECORDS_USER	256
 
 static u64 epoch;
 static struct sallyport_pending tag;
@@ -160,6 +166,8 @@ static void begin(void)
 	init_net.next = NULL;
 	*shim_param_flows = FLOWS;
 	*shim_param_cache_sets = 4;
+	*shim_param_sockets = RECORDS;
+	*shim_param_images = RECORDS;
 	law_world_begin();
 	shim_receive = receive;
 	ck_assert_int_eq(shim_module_init(), 0);
@@ -266,6 +274,104 @@ START_TEST(events_that_do_not_fit)
 }
 END_TEST
 
+/* So many connections are accepted for a user. */
+static void accept_many(u64 first, u32 uid, int count)
+{
+	struct sp_flow_desc desc = {
+		.image = sp_image_unknown, .uid = uid, .direction = SALLYPORT_IN,
+	};
+
+	while (count--) {
+		sp_image_get(sp_image_unknown);
+		sp_owner_inherit(first++, &desc);
+	}
+}
+
+START_TEST(records_of_a_user_and_all)
+{
+	u32 before = sp_owner_count();
+
+	accept_many(100000, 1000, RECORDS_USER + 10);
+	ck_assert_uint_eq(sp_owner_count(), before + RECORDS_USER);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OWNER_FULL), 10);
+	/* those there are may be noted again */
+	accept_many(100000, 1000, 1);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OWNER_FULL), 10);
+	accept_many(200000, 1001, RECORDS_USER);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OWNER_FULL), 10);
+	/* root's share is what there is, and no more */
+	accept_many(300000, 0, RECORDS);
+	ck_assert_uint_eq(sp_owner_count(), RECORDS);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OWNER_FULL),
+			  10 + before + 2 * RECORDS_USER);
+}
+END_TEST
+
+/* A file that changes is another image each time. */
+static int execute_many(struct task_struct *task, struct sp_image **images, int count)
+{
+	struct law_program *program = &law_programs[0];
+	int known = 0;
+
+	while (count--) {
+		program->inode.i_ctime.tv_sec++;
+		images[known] = sp_image_capture(task, &program->file, 0);
+		known += images[known] != NULL;
+	}
+	return known;
+}
+
+static void forget_many(struct sp_image **images, int count)
+{
+	while (count--)
+		sp_image_put(images[count]);
+}
+
+START_TEST(images_of_a_user_and_all)
+{
+	static struct sp_image *first[RECORDS], *second[RECORDS];
+	struct task_struct *task = &law_processes[0].task;
+	u32 before = sp_image_count();
+	int known;
+
+	task->uid.val = 1000;
+	ck_assert_int_eq(execute_many(task, first, RECORDS_USER + 10), RECORDS_USER);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_IMAGE_FULL), 10);
+	task->uid.val = 0;
+	known = execute_many(task, second, RECORDS);
+	ck_assert_uint_eq(sp_image_count(), RECORDS);
+	ck_assert_int_eq(known, RECORDS - before - RECORDS_USER);
+	/* what is forgotten makes room again */
+	task->uid.val = 1000;
+	forget_many(first, RECORDS_USER);
+	ck_assert_int_eq(execute_many(task, first, RECORDS_USER), RECORDS_USER);
+	forget_many(first, RECORDS_USER);
+	forget_many(second, known);
+	ck_assert_uint_eq(sp_image_count(), before);
+}
+END_TEST
+
+/* A user namespace has uids of its own; who made it is charged. */
+START_TEST(images_in_a_user_namespace)
+{
+	static struct sp_image *images[RECORDS];
+	struct task_struct *task = &law_processes[0].task;
+	struct user_namespace ns = {
+		.level = 1, .parent = &init_user_ns, .owner = { 1000 },
+	};
+	int known;
+
+	task->user_ns = &ns;
+	task->uid.val = 0;
+	known = execute_many(task, images, RECORDS_USER / 2);
+	task->uid.val = 5000;
+	known += execute_many(task, images + known, RECORDS_USER);
+	ck_assert_int_eq(known, RECORDS_USER);
+	forget_many(images, known);
+	task->user_ns = &init_user_ns;
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("full");
@@ -276,5 +382,8 @@ int main(void)
 	tcase_add_test(tcase, nothing_denied_passes_when_full);
 	tcase_add_test(tcase, answered_alone_when_full);
 	tcase_add_test(tcase, events_that_do_not_fit);
+	tcase_add_test(tcase, records_of_a_user_and_all);
+	tcase_add_test(tcase, images_of_a_user_and_all);
+	tcase_add_test(tcase, images_in_a_user_namespace);
 	return support_run(tcase);
 }

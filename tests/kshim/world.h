@@ -47,9 +47,13 @@
 
 /* --- tasks and files ------------------------------------------------------- */
 
-struct user_namespace { int level; };
-extern struct user_namespace init_user_ns;
 typedef struct { u32 val; } kuid_t;
+struct user_namespace {
+	int level;
+	struct user_namespace *parent;
+	kuid_t owner;
+};
+extern struct user_namespace init_user_ns;
 #define GLOBAL_ROOT_UID ((kuid_t) { 0 })
 #define uid_eq(a, b) ((a).val == (b).val)
 #define from_kuid(ns, uid) ((void)(ns), (uid).val)
@@ -122,7 +126,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct user_namespace *user_ns;
-	kuid_t euid;
+	kuid_t uid, euid;
 	char comm[TASK_COMM_LEN];
 };
 #define PF_EXITING 0x4u
@@ -472,6 +476,7 @@ void shim_port_closed(u32 port);
 int shim_module_init(void);
 void shim_module_exit(void);
 extern unsigned int *shim_param_flows, *shim_param_cache_sets;
+extern unsigned int *shim_param_sockets, *shim_param_images;
 extern char **shim_param_mode;
 #define __net_init
 #define __net_exit
@@ -487,6 +492,7 @@ extern char **shim_param_mode;
 #define shim_printk(...) do { if (0) printf(__VA_ARGS__); } while (0)
 #define pr_info(...) shim_printk(__VA_ARGS__)
 #define pr_warn(...) shim_printk(__VA_ARGS__)
+#define pr_err(...) shim_printk(__VA_ARGS__)
 #define pr_debug(...) shim_printk(__VA_ARGS__)
 #define pr_warn_ratelimited(...) shim_printk(__VA_ARGS__)
 

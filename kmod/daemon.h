@@ -19,6 +19,9 @@ struct sp_daemon {
 	u32 arrivals;		/* how many daemons there were */
 	u32 port, event_port;
 	u16 queue_first, queue_count, queue_wait;
+	bool observes;		/* DNS: observe_port and queue_observe are there */
+	u32 observe_port;
+	u16 queue_observe;
 	u64 epoch;		/* of the policy; outlives the daemon */
 
 	u8 mode;		/* enum sallyport_mode */

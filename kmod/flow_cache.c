@@ -167,7 +167,7 @@ void sp_cache_fill(struct sp_flow *flow, u32 generation, u8 direction,
 
 	lockdep_assert_in_softirq();
 	spin_lock(&cache->lock);
-	if (flow_announce(flow)) {
+	if (!sp_flow_key_is_dns(&flow->desc.key) && flow_announce(flow)) {
 		entry = choose_way(flow_ways(cache, flow), &flow->desc.key);
 		if (entry->flow != flow)
 			entry_take(entry, flow);

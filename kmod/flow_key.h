@@ -7,6 +7,7 @@
 #define _SALLYPORT_FLOW_KEY_H
 
 #include <linux/types.h>
+#include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/build_bug.h>
 
@@ -94,6 +95,13 @@ static inline bool sp_flow_key_equal(const struct sp_flow_key *a,
 				     const struct sp_flow_key *b)
 {
 	return sp_words_equal(a, b, SP_FLOW_KEY_WORDS);
+}
+
+/* To a name server: each of its packets is looked at, so no cache has it. */
+static inline bool sp_flow_key_is_dns(const struct sp_flow_key *key)
+{
+	return key->remote_port == htons(53) &&
+	       (key->protocol == IPPROTO_UDP || key->protocol == IPPROTO_TCP);
 }
 
 static inline bool sp_wire_key_equal(const struct sp_wire_key *a,

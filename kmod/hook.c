@@ -31,6 +31,7 @@
 #include "hook.h"
 #include "namespace.h"
 #include "netlink.h"
+#include "observe.h"
 #include "owner.h"
 #include "packet.h"
 #include "pending.h"
@@ -591,6 +592,27 @@ static unsigned int judge_in(struct sp_packet *packet)
 	return judge_new(packet, generation);
 }
 
+/* --- what passes, and is looked at --------------------------------------- */
+
+/* Where nobody has bound the queue, or it is full, the packet goes on. */
+static unsigned int show_reply(void)
+{
+	sp_stat(SALLYPORT_STAT_OBSERVED);
+	return NF_QUEUE_NR(READ_ONCE(sp_daemon.queue_observe)) |
+	       NF_VERDICT_FLAG_QUEUE_BYPASS;
+}
+
+/* The daemon learns of DNS what passes anyway. */
+static unsigned int observe(struct sp_packet *packet, unsigned int verdict)
+{
+	if (verdict != NF_ACCEPT || !sp_observe_wants(packet))
+		return verdict;
+	if (packet_direction(packet) == SALLYPORT_IN)
+		return sp_observe_reply(packet) ? show_reply() : NF_ACCEPT;
+	sp_observe_query(packet);
+	return NF_ACCEPT;
+}
+
 /* --- the hooks ----------------------------------------------------------- */
 
 static bool is_not_judged(const struct net_device *dev)
@@ -624,9 +646,34 @@ static noinline unsigned int judge(struct sk_buff *skb,
 	} else {
 		verdict = judge_in(&packet);
 	}
+	verdict = observe(&packet, verdict);
 	if (packet.waited)
 		sp_pending_returned(packet.waited, packet.bytes,
 				    packet.in_table);
+	sp_image_put(packet.desc.image);
+	return verdict;
+}
+
+/* Not judged, but names may be asked for there. */
+static noinline unsigned int pass_loopback(struct sk_buff *skb,
+					   const struct nf_hook_state *state,
+					   const struct net_device *dev,
+					   u8 direction)
+{
+	struct sp_packet packet = {
+		.skb = skb,
+		.state = state,
+		.dev = dev,
+		.desc.direction = direction,
+	};
+	unsigned int verdict = pass(SALLYPORT_STAT_LOOPBACK);
+
+	if (!sp_packet_parse(&packet))
+		return verdict;
+	packet.sk = sp_full_socket(direction == SALLYPORT_OUT ? state->sk : skb->sk);
+	if (packet.sk)
+		packet.desc.key.cookie = sp_socket_cookie(packet.sk);
+	verdict = observe(&packet, verdict);
 	sp_image_put(packet.desc.image);
 	return verdict;
 }
@@ -704,7 +751,9 @@ static __always_inline unsigned int at_hook(struct sk_buff *skb,
 	u8 action = 0;
 
 	if (is_not_judged(dev))
-		return pass(SALLYPORT_STAT_LOOPBACK);
+		return likely(!sp_observe_may_want(skb, direction)) ?
+		       pass(SALLYPORT_STAT_LOOPBACK) :
+		       pass_loopback(skb, state, dev, direction);
 	if (quick_key(skb, sk, dev, family, direction, &key)) {
 		sp_packet_measure(skb, &bytes, &segments);
 		action = sp_cache_hit(&key, direction, bytes, segments);

@@ -16,6 +16,7 @@
 #include "image_capture.h"
 #include "namespace.h"
 #include "netlink.h"
+#include "observe.h"
 #include "owner.h"
 #include "pending.h"
 #include "process.h"
@@ -173,6 +174,7 @@ static int __init sallyport_init(void)
 	error = sp_image_init(images);
 	if (error)
 		goto no_images;
+	sp_observe_init();
 	error = sp_events_init();
 	if (error)
 		goto no_events;

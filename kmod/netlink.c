@@ -95,6 +95,29 @@ int sp_netlink_tag(const struct sp_flow_desc *desc,
 	return send_to_daemon(skb, header);
 }
 
+int sp_netlink_query(const struct sp_flow_desc *desc, const void *question,
+		     size_t length)
+{
+	struct sallyport_flow flow;
+	struct sk_buff *skb;
+	void *header;
+
+	skb = genlmsg_new(nla_total_size(sizeof(flow)) + nla_total_size(length),
+			  GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	sp_flow_desc_export(desc, &flow);
+	header = genlmsg_put(skb, 0, 0, &family, 0, SALLYPORT_CMD_QUERY);
+	if (!header ||
+	    nla_put(skb, SALLYPORT_A_FLOW, sizeof(flow), &flow) ||
+	    nla_put(skb, SALLYPORT_A_QUESTION, length, question)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_unicast(&init_net, skb, READ_ONCE(sp_daemon.observe_port));
+}
+
 int sp_netlink_namespace(u64 netns, u8 state)
 {
 	struct sk_buff *skb;
@@ -198,6 +221,31 @@ static int read_queues(struct genl_info *info)
 	return 0;
 }
 
+/* Both or none. */
+static int read_observers(struct genl_info *info)
+{
+	struct nlattr *port = info->attrs[SALLYPORT_A_OBSERVE_PORT];
+	struct nlattr *queue = info->attrs[SALLYPORT_A_QUEUE_OBSERVE];
+	u32 number;
+
+	if (!port && !queue)
+		return 0;
+	if (!port || !queue) {
+		GENL_SET_ERR_MSG(info, "observing needs a port and a queue");
+		return -EINVAL;
+	}
+	number = nla_get_u16(queue);
+	if (number == sp_daemon.queue_wait ||
+	    (number >= sp_daemon.queue_first &&
+	     number < sp_daemon.queue_first + sp_daemon.queue_count)) {
+		GENL_SET_ERR_MSG(info, "the observing queue is another one too");
+		return -EINVAL;
+	}
+	WRITE_ONCE(sp_daemon.queue_observe, number);
+	WRITE_ONCE(sp_daemon.observe_port, nla_get_u32(port));
+	return 0;
+}
+
 static int lacks(struct genl_info *info, const u8 *attrs, size_t count)
 {
 	size_t i;
@@ -234,7 +282,7 @@ static int arrive(struct genl_info *info)
 	mutex_lock(&presence);
 	if (sp_daemon_present())
 		goto out;
-	error = read_queues(info);
+	error = read_queues(info) ?: read_observers(info);
 	if (error)
 		goto out;
 	sp_daemon.port = info->snd_portid;
@@ -243,6 +291,7 @@ static int arrive(struct genl_info *info)
 	WRITE_ONCE(sp_daemon.tgid, current->tgid);
 	WRITE_ONCE(sp_daemon.arrivals, sp_daemon.arrivals + 1);
 	smp_store_release(&sp_daemon.present, true);
+	WRITE_ONCE(sp_daemon.observes, info->attrs[SALLYPORT_A_OBSERVE_PORT] != NULL);
 	sp_namespaces_announce();
 out:
 	mutex_unlock(&presence);
@@ -280,6 +329,7 @@ static void daemon_left(void)
 	mutex_lock(&presence);
 	if (!sp_daemon_present())
 		goto out;
+	WRITE_ONCE(sp_daemon.observes, false);
 	smp_store_release(&sp_daemon.present, false);
 	synchronize_net();
 	WRITE_ONCE(sp_daemon.tgid, -1);
@@ -841,6 +891,8 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_NETNS_STATE] = NLA_POLICY_RANGE(NLA_U8, SALLYPORT_NETNS_READY,
 						     SALLYPORT_NETNS_REFUSED),
 	[SALLYPORT_A_NETNS_SOCKETS] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SALLYPORT_A_OBSERVE_PORT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SALLYPORT_A_QUEUE_OBSERVE] = { .type = NLA_U16 },
 };
 
 static const struct genl_small_ops ops[] = {

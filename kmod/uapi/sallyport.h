@@ -35,7 +35,10 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	2
+#define SALLYPORT_PROTOCOL	3
+
+/* Longest attribute SALLYPORT_A_QUESTION. */
+#define SALLYPORT_QUESTION_MAX	288
 
 /* Longest attribute SALLYPORT_A_PATH, without a terminating NUL. */
 #define SALLYPORT_PATH_MAX	4095
@@ -54,7 +57,9 @@
  *
  * @SALLYPORT_CMD_HELLO: become the daemon. Takes A_PROTOCOL, A_EVENT_PORT,
  *	A_QUEUE_FIRST, A_QUEUE_COUNT, A_QUEUE_WAIT; the queues must be bound
- *	before. Replies HELLO with A_VERSION, A_EPOCH, A_DEGRADED.
+ *	before. Replies HELLO with A_VERSION, A_EPOCH, A_DEGRADED. With
+ *	A_QUEUE_OBSERVE and A_OBSERVE_PORT, which go together, it sees DNS: see
+ *	QUERY.
  * @SALLYPORT_CMD_CONFIG: set what is given of A_MODE, A_ABSENT_OUT,
  *	A_ABSENT_IN, A_JUDGE_LOOPBACK, A_PENDING_LIMITS. Survives the daemon.
  * @SALLYPORT_CMD_VERDICT_PUSH: install A_VERDICT, decided under A_EPOCH, then
@@ -103,6 +108,13 @@
  * @SALLYPORT_CMD_NETNS_SOCKET: replies A_FD, a new descriptor of the caller: a
  *	NETLINK_NETFILTER socket in the namespace A_NETNS, close-on-exec,
  *	non-blocking, for binding queues. -ENOENT as above.
+ * @SALLYPORT_CMD_QUERY: <- a DNS query leaves a socket of the initial namespace
+ *	(UDP or TCP to port 53, also over loopback); to A_OBSERVE_PORT, before
+ *	it leaves. A_FLOW is who asks whom, A_QUESTION the payload's first bytes.
+ *	What is more than a user's share, or finds no room in the socket's
+ *	buffer, is not told, and counted. Replies to the same sockets, if the
+ *	hook lets them pass and they could be answers, go through the queue
+ *	A_QUEUE_OBSERVE, which accepts them; they pass where nobody has bound it.
  */
 enum sallyport_cmd {
 	SALLYPORT_CMD_UNSPEC,
@@ -121,6 +133,7 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_EVENTS,
 	SALLYPORT_CMD_NETNS,
 	SALLYPORT_CMD_NETNS_SOCKET,
+	SALLYPORT_CMD_QUERY,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)
@@ -162,6 +175,9 @@ enum sallyport_attr {
 	SALLYPORT_A_NETNS,		/* u64, SO_NETNS_COOKIE of a namespace */
 	SALLYPORT_A_NETNS_STATE,	/* u8, enum sallyport_netns_state */
 	SALLYPORT_A_NETNS_SOCKETS,	/* u32, that the daemon has open there */
+	SALLYPORT_A_OBSERVE_PORT,	/* u32, netlink port that hears of queries */
+	SALLYPORT_A_QUEUE_OBSERVE,	/* u16, queue that sees replies */
+	SALLYPORT_A_QUESTION,		/* bytes, up to SALLYPORT_QUESTION_MAX */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -451,6 +467,8 @@ enum sallyport_stat {
 	SALLYPORT_STAT_EVENT_LOST,	/* events */
 	SALLYPORT_STAT_STALE,		/* pushes refused for their epoch */
 	SALLYPORT_STAT_PENDING_ABANDONED, /* flows that waited, their socket closed */
+	SALLYPORT_STAT_OBSERVED,	/* DNS replies shown to the daemon */
+	SALLYPORT_STAT_QUERY_LOST,	/* DNS queries that it was not told of */
 	__SALLYPORT_STAT_MAX,
 };
 #define SALLYPORT_STAT_REASON_FIRST	SALLYPORT_STAT_DENY

@@ -61,7 +61,7 @@ static void restart(u32 sets, sp_flow_ended_fn fn)
 
 static struct sp_flow_desc desc_of(u64 cookie)
 {
-	return support_desc(image, cookie, 1, 53);
+	return support_desc(image, cookie, 1, 443);
 }
 
 static struct sp_flow *insert(u64 cookie, u8 action)

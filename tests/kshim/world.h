@@ -282,6 +282,16 @@ enum { NDISC_ROUTER_SOLICITATION = 133, NDISC_REDIRECT = 137 };
 const void *shim_header(const struct sk_buff *skb, int offset, int size);
 #define skb_header_pointer(skb, offset, size, buffer)			\
 	((void)(buffer), (const void *)shim_header(skb, offset, size))
+static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to,
+				int size)
+{
+	const void *from = shim_header(skb, offset, size);
+
+	if (!from)
+		return -EFAULT;
+	memcpy(to, from, size);
+	return 0;
+}
 int ipv6_skip_exthdr(const struct sk_buff *skb, int start, u8 *next,
 		     __be16 *fragment);
 void kfree_skb(struct sk_buff *skb);

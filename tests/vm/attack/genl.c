@@ -30,10 +30,10 @@ enum kind { EMPTY, GOOD, CUT, RANDOM, KINDS };
 static const char *const command_names[SALLYPORT_CMD_MAX + 1 + BEYOND] = {
 	"UNSPEC", "HELLO", "CONFIG", "VERDICT_PUSH", "VERDICT_DELETE", "VERDICT_DUMP", "EPOCH",
 	"RESOLVE", "PENDING", "FLOW_DUMP", "FLOW_END", "IMAGE_GET", "STATS", "EVENTS",
-	"NETNS", "NETNS_SOCKET", "(16)", "(17)", "(18)",
+	"NETNS", "NETNS_SOCKET", "QUERY", "(17)", "(18)", "(19)",
 };
 
-_Static_assert(SALLYPORT_CMD_MAX == 15, "a command has no name here");
+_Static_assert(SALLYPORT_CMD_MAX == 16, "a command has no name here");
 
 static uint64_t state;
 
@@ -83,6 +83,8 @@ static void put_good(struct nlmsghdr *message)
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_FIRST, 5200);
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_COUNT, 1);
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_WAIT, 5300);
+	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_OBSERVE, 5400);
+	mnl_attr_put_u32(message, SALLYPORT_A_OBSERVE_PORT, getpid());
 	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, (uint64_t)1 << 40 | next());
 	mnl_attr_put_u8(message, SALLYPORT_A_MODE, SALLYPORT_MODE_OFF);
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, SALLYPORT_ALLOW);

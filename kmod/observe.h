@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DNS, as the machine's own sockets speak it with servers: the daemon is told of
+ * each query, with who sent it, before it leaves, and sees each reply before its
+ * program does. Both have been allowed by then. Port 53 over UDP and TCP, in the
+ * initial network namespace, loopback too (a stub resolver is there).
+ *
+ * What could be DNS is told by 12 bytes. A user who asks for more than
+ * SP_QUERIES_BURST names at once is not told of beyond that, so that he does not
+ * use up the daemon's buffer: his replies then count for nothing.
+ */
+#ifndef _SALLYPORT_OBSERVE_H
+#define _SALLYPORT_OBSERVE_H
+
+#include "daemon.h"
+#include "packet.h"
+
+#define SP_QUERIES_SECOND	256	/* of one user */
+#define SP_QUERIES_BURST	512
+
+void sp_observe_init(void);
+
+/* A first look at the ports, before anything is parsed. */
+static __always_inline bool sp_observe_may_want(const struct sk_buff *skb,
+						u8 direction)
+{
+	const __be16 *ports = (const __be16 *)skb_transport_header(skb);
+
+	return READ_ONCE(sp_daemon.observes) &&
+	       (unsigned char *)(ports + 2) <= skb_tail_pointer(skb) &&
+	       ports[direction == SALLYPORT_OUT] == htons(53);
+}
+
+/* Could a parsed packet, which passes, be a query or a reply? */
+static inline bool sp_observe_wants(const struct sp_packet *packet)
+{
+	return READ_ONCE(sp_daemon.observes) &&
+	       sp_flow_key_is_dns(&packet->desc.key) &&
+	       net_eq(packet->state->net, &init_net);
+}
+
+/*
+ * An outbound packet: tells the daemon, if it is a query. packet->sk, which may
+ * be NULL, says whose it is unless packet->desc has an image.
+ */
+void sp_observe_query(struct sp_packet *packet);
+/* An inbound packet: is it for a socket, and could it be the answer to a query? */
+bool sp_observe_reply(const struct sp_packet *packet);
+
+#endif

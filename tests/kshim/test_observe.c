@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/* DNS that passes, with the whole module: who is told of what, and who is not. */
+#include <string.h>
+
+#include "law.h"
+#include "observe.h"
+#include "stats.h"
+#include "support.h"
+
+#define OBSERVERS	79	/* netlink port that hears of queries */
+#define QUEUE		30
+#define CLIENT		1000	/* uid */
+
+static const u8 query[] = {
+	0x12, 0x34, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0,
+	4, 's', 'h', 'o', 'p', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1,
+};
+
+static u64 epoch;
+static struct sallyport_pending tag;
+static int told;
+static bool deaf;
+static struct sallyport_flow asker;
+static u8 question[SALLYPORT_QUESTION_MAX];
+static int question_length;
+
+struct message {
+	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
+	_Alignas(8) char room[512];
+	size_t used;
+};
+
+static void add(struct message *message, int type, const void *data, size_t size)
+{
+	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
+
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + size;
+	memcpy(nla_data(attr), data, size);
+	message->attrs[type] = attr;
+	message->used += nla_total_size(size);
+}
+
+#define add_value(message, type, c_type, value)				\
+	add(message, type, &(c_type) { value }, sizeof(c_type))
+
+static int command(struct message *message, u8 number)
+{
+	return shim_command(LAW_PORT, number, message->attrs);
+}
+
+static void hear_query(struct nlattr **attrs)
+{
+	struct nlattr *payload = attrs[SALLYPORT_A_QUESTION];
+
+	told++;
+	memcpy(&asker, nla_data(attrs[SALLYPORT_A_FLOW]), sizeof(asker));
+	question_length = nla_len(payload);
+	memcpy(question, nla_data(payload), question_length);
+}
+
+static int receive(u32 port, u8 number, struct nlattr **attrs)
+{
+	if (port == OBSERVERS && deaf)
+		return -EAGAIN;
+	if (port == OBSERVERS && number == SALLYPORT_CMD_QUERY)
+		hear_query(attrs);
+	else if (port == LAW_EVENTS && number == SALLYPORT_CMD_PENDING)
+		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
+	return 0;
+}
+
+static int hello_with(bool port, bool queue, u16 number)
+{
+	struct message message = { };
+
+	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
+	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	if (port)
+		add_value(&message, SALLYPORT_A_OBSERVE_PORT, u32, OBSERVERS);
+	if (queue)
+		add_value(&message, SALLYPORT_A_QUEUE_OBSERVE, u16, number);
+	return command(&message, SALLYPORT_CMD_HELLO);
+}
+
+static void resolve(u8 action)
+{
+	struct message message = { };
+
+	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(command(&message, SALLYPORT_CMD_RESOLVE), 0);
+}
+
+static u64 stat_of(enum sallyport_stat stat)
+{
+	u64 sum[__SALLYPORT_STAT_MAX];
+
+	sp_stats_sum(sum);
+	return sum[stat];
+}
+
+static struct law_socket *open_as(u8 protocol, u8 family, u32 uid)
+{
+	int i;
+
+	law_socket_open(&law_processes[0], protocol, family);
+	for (i = LAW_SOCKETS - 1; i >= 0 && !law_sockets[i].sk; i--)
+		;
+	law_sockets[i].sk->sk_uid.val = uid;
+	return &law_sockets[i];
+}
+
+static struct law_socket *open_udp(void)
+{
+	return open_as(IPPROTO_UDP, AF_INET, CLIENT);
+}
+
+static struct law_packet packet_of(struct law_socket *socket, u8 direction, u16 port)
+{
+	return (struct law_packet) {
+		.sk = socket->sk, .socket = socket, .net = &init_net, .bytes = 100,
+		.direction = direction,
+		.key = { .family = socket->sk->sk_family,
+			 .protocol = socket->sk->sk_protocol, .remote = 1,
+			 .remote_port = port, .local_port = socket->port,
+			 .ifindex = 2 },
+	};
+}
+
+/* What the hook says of a packet with this payload. */
+static unsigned int send_payload(const struct law_packet *packet, const u8 *payload,
+				 size_t length, struct task_struct *task)
+{
+	struct sk_buff *skb = law_packet_build(packet);
+	bool stream = packet->key.protocol == IPPROTO_TCP;
+	u8 *at = skb->data + skb->transport + (stream ? 20 : 8);
+	unsigned int said;
+
+	if (stream) {
+		*at++ = 0;
+		*at++ = length;
+	}
+	memcpy(at, payload, length);
+	skb->len = at + length - skb->data;
+	said = law_packet_send(packet, skb, task);
+	if (said != NF_STOLEN)
+		kfree_skb(skb);
+	return said;
+}
+
+static unsigned int ask(const struct law_packet *packet)
+{
+	return send_payload(packet, query, sizeof(query), &law_processes[0].task);
+}
+
+static unsigned int answer_with(const struct law_packet *packet, u8 flags, u8 code,
+				u8 questions, u8 answers)
+{
+	u8 reply[sizeof(query)];
+
+	memcpy(reply, query, sizeof(query));
+	reply[2] = flags;
+	reply[3] = code;
+	reply[5] = questions;
+	reply[7] = answers;
+	return send_payload(packet, reply, sizeof(reply), NULL);
+}
+
+static unsigned int answer(const struct law_packet *packet)
+{
+	return answer_with(packet, 0x81, 0x80, 1, 1);
+}
+
+/* The flow of a socket with port 53 of its remote, which may go on. */
+static void allow(const struct law_packet *packet)
+{
+	ck_assert_uint_eq(ask(packet) & NF_VERDICT_MASK, NF_QUEUE);
+	ck_assert_int_eq(told, 0);
+	resolve(SALLYPORT_ALLOW);
+	ck_assert_uint_eq(send_payload(packet, query, sizeof(query), &law_daemon_task),
+			  NF_ACCEPT);
+}
+
+static const unsigned int shown =
+	NF_QUEUE | QUEUE << NF_VERDICT_QBITS | NF_VERDICT_FLAG_QUEUE_BYPASS;
+
+static void begin(void)
+{
+	shim_init();
+	init_net.next = NULL;
+	law_world_begin();
+	shim_receive = receive;
+	ck_assert_int_eq(shim_module_init(), 0);
+	law_fork(NULL);
+	told = 0;
+	deaf = false;
+}
+
+static void end(void)
+{
+	shim_port_closed(LAW_PORT);
+	law_world_end();
+	shim_module_exit();
+	shim_exit();
+}
+
+START_TEST(hello_wants_both)
+{
+	ck_assert_int_eq(hello_with(true, false, 0), -EINVAL);
+	ck_assert_int_eq(hello_with(false, true, QUEUE), -EINVAL);
+	ck_assert_int_eq(hello_with(true, true, 11), -EINVAL);	/* one of the fast ones */
+	ck_assert_int_eq(hello_with(true, true, 20), -EINVAL);
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+}
+END_TEST
+
+START_TEST(without_observers)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	ck_assert_int_eq(hello_with(false, false, 0), 0);
+	allow(&out);
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_int_eq(told, 0);
+	out.key.ifindex = 1;
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, 0);
+}
+END_TEST
+
+START_TEST(a_query_and_its_reply)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	allow(&out);
+	ck_assert_int_eq(told, 1);
+	ck_assert_uint_eq(asker.image, tag.flow.image);
+	ck_assert_uint_eq(asker.process, tag.flow.process);
+	ck_assert_uint_eq(asker.uid, CLIENT);
+	ck_assert_uint_eq(asker.local_port, htons(socket->port));
+	ck_assert_int_eq(question_length, sizeof(query));
+	ck_assert_mem_eq(question, query, sizeof(query));
+	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OBSERVED), 1);
+	/* each of them, and none by the cache */
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, 2);
+	ck_assert_uint_eq(asker.image, tag.flow.image);
+	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_CACHE_HIT), 0);
+}
+END_TEST
+
+/* Only what passes: nothing is told of what waits or is refused. */
+START_TEST(what_is_refused_is_not_told)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(ask(&out) & NF_VERDICT_MASK, NF_QUEUE);
+	resolve(SALLYPORT_DENY);
+	ck_assert_uint_eq(ask(&out) & NF_VERDICT_MASK, NF_DROP);
+	ck_assert_int_eq(told, 0);
+}
+END_TEST
+
+START_TEST(what_could_be_no_reply)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	allow(&out);
+	ck_assert_uint_eq(answer_with(&in, 0x01, 0x80, 1, 1), NF_ACCEPT); /* a query */
+	ck_assert_uint_eq(answer_with(&in, 0x91, 0x80, 1, 1), NF_ACCEPT); /* opcode */
+	ck_assert_uint_eq(answer_with(&in, 0x81, 0x83, 1, 1), NF_ACCEPT); /* an error */
+	ck_assert_uint_eq(answer_with(&in, 0x81, 0x80, 2, 1), NF_ACCEPT);
+	ck_assert_uint_eq(answer_with(&in, 0x81, 0x80, 1, 0), NF_ACCEPT);
+	ck_assert_uint_eq(send_payload(&in, query, 16, NULL), NF_ACCEPT); /* short */
+	ck_assert_uint_eq(send_payload(&in, query, 0, NULL), NF_ACCEPT);
+	in.sk = NULL;
+	in.socket = NULL;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);	/* for nobody */
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OBSERVED), 0);
+}
+END_TEST
+
+START_TEST(another_port)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 54);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 54);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	allow(&out);
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_int_eq(told, 0);
+	ck_assert_uint_gt(stat_of(SALLYPORT_STAT_CACHE_HIT), 0);
+}
+END_TEST
+
+START_TEST(another_namespace)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	out.net = &law_container;
+	out.key.ifindex = 1;
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, 0);
+}
+END_TEST
+
+START_TEST(loopback)
+{
+	struct law_socket *socket = open_as(IPPROTO_UDP, AF_INET6, CLIENT);
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	out.key.ifindex = in.key.ifindex = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, 1);
+	ck_assert_uint_eq(asker.uid, CLIENT);
+	ck_assert_uint_ge(asker.image, SALLYPORT_IMAGE_FIRST);
+	ck_assert_uint_eq(answer(&in), shown);
+	in.key.remote_port = 54;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	/* judged or not, each packet is counted once */
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_LOOPBACK), 3);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OBSERVED), 1);
+}
+END_TEST
+
+START_TEST(tcp)
+{
+	struct law_socket *socket = open_as(IPPROTO_TCP, AF_INET, CLIENT);
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	out.key.ifindex = in.key.ifindex = 1;
+	out.flags = in.flags = 0x10;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, 1);
+	ck_assert_int_eq(question_length, 2 + sizeof(query));
+	ck_assert_mem_eq(question + 2, query, sizeof(query));
+	ck_assert_uint_eq(answer(&in), shown);
+}
+END_TEST
+
+/* A user who asks for much uses up his own share. */
+START_TEST(too_many_queries)
+{
+	struct law_socket *socket = open_udp(), *other;
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	int i;
+
+	out.key.ifindex = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	for (i = 0; i < SP_QUERIES_BURST + 10; i++)
+		ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 10);
+	other = open_as(IPPROTO_UDP, AF_INET, CLIENT + 1);
+	out = packet_of(other, SALLYPORT_OUT, 53);
+	out.key.ifindex = 1;
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 1);
+	jiffies += HZ;
+	out = packet_of(socket, SALLYPORT_OUT, 53);
+	out.key.ifindex = 1;
+	for (i = 0; i < SP_QUERIES_SECOND + 10; i++)
+		ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 1 + SP_QUERIES_SECOND);
+}
+END_TEST
+
+/* The daemon's buffer is full, or it is gone: queries go out all the same. */
+START_TEST(nobody_hears)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+
+	out.key.ifindex = in.key.ifindex = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	deaf = true;
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 1);
+	shim_port_closed(LAW_EVENTS);
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 1);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("observe");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, hello_wants_both);
+	tcase_add_test(tcase, without_observers);
+	tcase_add_test(tcase, a_query_and_its_reply);
+	tcase_add_test(tcase, what_is_refused_is_not_told);
+	tcase_add_test(tcase, what_could_be_no_reply);
+	tcase_add_test(tcase, another_port);
+	tcase_add_test(tcase, another_namespace);
+	tcase_add_test(tcase, loopback);
+	tcase_add_test(tcase, tcp);
+	tcase_add_test(tcase, too_many_queries);
+	tcase_add_test(tcase, nobody_hears);
+	return support_run(tcase);
+}

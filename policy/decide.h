@@ -50,6 +50,11 @@ enum sp_fact_state {
 	 * hides no other rule.
 	 */
 	SP_FACT_FAILED,
+	/*
+	 * A program says so itself: for an allow it is not so; for a deny, drop or
+	 * ask it is.
+	 */
+	SP_FACT_CLAIMED,
 };
 
 enum sp_fact {

@@ -49,6 +49,8 @@ enum sp_match sp_match_fact(enum sp_fact_state state, const struct sp_rule *rule
 		return SP_MAYBE;
 	case SP_FACT_KNOWN:
 		return same ? SP_YES : SP_NO;
+	case SP_FACT_CLAIMED:
+		return same && rule->action != SP_ALLOW ? SP_YES : SP_NO;
 	case SP_FACT_FAILED:
 		break;
 	}

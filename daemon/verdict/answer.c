@@ -331,6 +331,15 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 	move_packets(engine, flow);
 }
 
+/* Its facts are on their way; it is judged again when they are there. */
+static void wait_for_facts(struct sp_engine *engine, struct sp_waiting_flow *flow,
+			   const struct sp_now *now)
+{
+	if (!flow->patience)
+		flow->patience = now->boot + SP_NEED_PATIENCE;
+	sp_need_until(&engine->needs, flow->patience);
+}
+
 static void judge(struct sp_engine *engine, struct sp_waiting_flow *flow)
 {
 	struct sp_decision decision;
@@ -341,7 +350,12 @@ static void judge(struct sp_engine *engine, struct sp_waiting_flow *flow)
 	engine->read_clocks(&now);
 	sp_flow_of(&flow->info.flow, &key);
 	sp_engine_decide(engine, &key, &flow->info.image, flow->info.path, &now,
-			 &decision);
+			 !flow->patience || flow->patience > now.boot, &decision);
+	if (decision.need) {
+		wait_for_facts(engine, flow, &now);
+		return;
+	}
+	flow->patience = 0;
 	sp_point("decided");
 	if (decision.action != SP_ASK)
 		answer_decided(engine, flow, &key, &now, &decision);

@@ -115,16 +115,31 @@ uint64_t sp_verdict_heartbeat(const struct sp_verdict_thread *thread)
 static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	struct sp_engine *engine = &thread->engine;
-	int error = EINVAL;
+	int error;
 
 	if (sp_snapshot_epoch(command->snapshot) > sp_snapshot_epoch(engine->snapshot)) {
 		sp_engine_set_snapshot(engine, command->snapshot);
 		sp_point("adopted");
 		error = sp_sweep(engine);
 		engine->sweep_wanted |= error != 0;
+		thread->settling[thread->settling_count++] = command->serial;
+		sp_commands_settle(thread, error);
+	} else {
+		sp_reports_done(&engine->reports, command->serial, EINVAL);
 	}
 	sp_snapshot_unref(command->snapshot);
-	sp_reports_done(&engine->reports, command->serial, error);
+}
+
+void sp_commands_settle(struct sp_verdict_thread *thread, int error)
+{
+	struct sp_engine *engine = &thread->engine;
+	size_t i;
+
+	if (!error && engine->undecided)
+		return;
+	for (i = 0; i < thread->settling_count; i++)
+		sp_reports_done(&engine->reports, thread->settling[i], error);
+	thread->settling_count = 0;
 }
 
 static void answer(struct sp_verdict_thread *thread, struct sp_command *command)

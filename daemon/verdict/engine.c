@@ -43,6 +43,7 @@ void sp_engine_clear(struct sp_engine *engine)
 	sp_installed_clear(&engine->installed);
 	sp_images_clear(&engine->images);
 	sp_interfaces_clear(&engine->interfaces);
+	sp_known_clear(&engine->needs.known);
 	sp_snapshot_unref(engine->snapshot);
 	engine->snapshot = NULL;
 	free(engine->picked_ids);
@@ -68,11 +69,12 @@ static void note_change(struct sp_engine *engine, const struct sp_now *now,
 		engine->next_change = when;
 }
 
-/* Facts are at hand or failed. If that were not enough, it is a no. */
-static void settle_need(struct sp_engine *engine, const struct sp_flow *flow,
-			struct sp_facts *facts, const struct sp_now *now,
-			struct sp_decision *decision)
+/* No more patience: what is not known has failed. If that is not enough, it is a no. */
+static void give_up(struct sp_engine *engine, const struct sp_flow *flow,
+		    struct sp_facts *facts, const struct sp_now *now,
+		    struct sp_decision *decision)
 {
+	engine->needs.gave_up = true;
 	sp_facts_give_up(facts, decision->need);
 	sp_decide(engine->snapshot, flow, facts, now->real, decision);
 	if (!decision->need)
@@ -83,17 +85,36 @@ static void settle_need(struct sp_engine *engine, const struct sp_flow *flow,
 	decision->remote_length = 128;
 }
 
+/* By what has failed, the decision holds until that is tried again. */
+static void limit(struct sp_decision *decision, const struct sp_now *now, uint64_t retry)
+{
+	int64_t end = sp_real_time(now, retry);
+
+	if (retry && (!decision->expires || end < decision->expires))
+		decision->expires = end;
+}
+
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, struct sp_decision *decision)
+		      const struct sp_now *now, bool patient,
+		      struct sp_decision *decision)
 {
 	struct sp_facts facts;
+	uint64_t retry;
 
 	sp_facts_fill(&facts, image, path,
 		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
+	retry = sp_need_fill(&engine->needs, flow, image, now, &facts);
 	sp_decide(engine->snapshot, flow, &facts, now->real, decision);
 	if (decision->need)
-		settle_need(engine, flow, &facts, now, decision);
+		sp_need_ask(&engine->needs, flow, image, path, decision->need, now);
+	if (decision->need && patient)
+		return;
+	if (decision->need) {
+		give_up(engine, flow, &facts, now, decision);
+		retry = now->boot + SP_KNOWN_RETRY;
+	}
+	limit(decision, now, retry);
 	note_change(engine, now, decision->expires);
 }
 

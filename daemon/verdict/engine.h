@@ -14,6 +14,7 @@
 #include "images.h"
 #include "installed.h"
 #include "interfaces.h"
+#include "need.h"
 #include "once.h"
 #include "queued.h"
 #include "release.h"
@@ -50,6 +51,7 @@ struct sp_engine {
 	bool resync_wanted;
 	bool installed_stale;		/* the kernel may have more than we know of */
 	bool installed_short;		/* … and there was no room for it */
+	bool undecided;			/* the last sweep left open flows, for lack of facts */
 	int fatal;			/* errno: the kernel does not obey any more */
 
 	struct sp_waiting_table waiting;
@@ -57,6 +59,7 @@ struct sp_engine {
 	struct sp_once once;
 	struct sp_images images;
 	struct sp_interfaces interfaces;
+	struct sp_needs needs;
 	struct sp_release release;
 	struct sp_reports reports;
 	struct sp_engine_counters counters;
@@ -74,18 +77,22 @@ struct sp_engine_sizes {
 };
 
 /*
- * Everything else is zero; calls, kernel, release and epoch are set by the
- * caller. An errno.
+ * Everything else is zero; calls, kernel, release, needs.source and epoch are set
+ * by the caller. An errno.
  */
 int sp_engine_init(struct sp_engine *engine, struct sp_snapshot *snapshot,
 		   const struct sp_engine_sizes *sizes);
 void sp_engine_clear(struct sp_engine *engine);
 void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapshot);
 
-/* @path may be NULL. The answer never needs anything. */
+/*
+ * @path may be NULL. @patient: what the decision needs is asked for, and nothing
+ * is decided yet (->need); else what is not at hand has failed.
+ */
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, struct sp_decision *decision);
+		      const struct sp_now *now, bool patient,
+		      struct sp_decision *decision);
 /* From the cache or the kernel; NULL: not to be had. */
 const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t id);
 /* Is it one after which the kernel will not obey any more? Then it is ->fatal. */
@@ -104,7 +111,10 @@ void sp_answer_give_up(struct sp_engine *engine, struct sp_waiting_flow *flow,
 void sp_answer_give_up_netns(struct sp_engine *engine, uint64_t netns);
 
 /* sweep.c */
-/* Decides everything again under the snapshot; 0 when the kernel obeys. */
+/*
+ * Decides everything again under the snapshot; 0 when the kernel obeys, but for
+ * open flows that wait for facts: engine->undecided, and it will be swept again.
+ */
 int sp_sweep(struct sp_engine *engine);
 /* Takes over what the kernel has from an earlier daemon; sweeps. */
 int sp_sweep_first(struct sp_engine *engine);

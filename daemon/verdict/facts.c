@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts are at hand at once: known or failed, never pending. What is not filled in has failed. */
+/* What is at hand at once; need.h has the rest. What is not filled in has failed. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,8 +31,7 @@ void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to)
 	to->ifindex = sp_flow_device(from);
 }
 
-/* For sure no path of its own: the kernel itself, or a file elsewhere. */
-static bool is_pathless(const struct sallyport_image *image)
+bool sp_image_pathless(const struct sallyport_image *image)
 {
 	return image->id == SALLYPORT_IMAGE_KERNEL || image->flags & IMAGE_PATHLESS;
 }
@@ -47,7 +46,7 @@ void sp_facts_fill(struct sp_facts *facts, const struct sallyport_image *image,
 		   const char *path, const char *interface)
 {
 	sp_facts_init(facts);
-	if (is_pathless(image)) {
+	if (sp_image_pathless(image)) {
 		facts->program.state = SP_FACT_KNOWN;
 	} else if (is_proven(image, path)) {
 		facts->program.state = SP_FACT_KNOWN;

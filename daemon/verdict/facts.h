@@ -2,6 +2,7 @@
 /* What sp_decide() wants to know, from what the kernel told. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "decide.h"
 #include "sallyport.h"
@@ -9,6 +10,9 @@
 /* The device as rules and verdicts see it; 0 in other network namespaces. */
 uint32_t sp_flow_device(const struct sallyport_flow *flow);
 void sp_flow_of(const struct sallyport_flow *from, struct sp_flow *to);
+
+/* For sure no path of its own: the kernel itself, or a file elsewhere. */
+bool sp_image_pathless(const struct sallyport_image *image);
 
 /*
  * @path: of the image, NUL-terminated; NULL or empty: the kernel told none.

@@ -120,6 +120,9 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 	engine->release.queue_wait = config->queue_wait;
 	engine->release.send = sp_queues_send;
 	engine->release.sockets = thread->queues;
+	engine->needs.source = config->facts;
+	if (config->facts)
+		config->facts->begin(config->facts->data);
 	return sp_engine_init(engine, snapshot, &sizes);
 }
 
@@ -175,7 +178,7 @@ static struct sp_verdict_thread *create(void)
 	if (!thread)
 		return NULL;
 	memset(thread, 0, sizeof(*thread));
-	thread->epoll = thread->timer = -1;
+	thread->epoll = thread->timer = thread->patience = -1;
 	thread->kernel.request.fd = thread->kernel.listing.fd = -1;
 	thread->kernel.news.fd = -1;
 	thread->links.netlink.fd = -1;

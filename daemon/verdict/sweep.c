@@ -38,11 +38,13 @@ static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
 {
 	const struct sp_image_entry *entry = sp_engine_image(engine, flow->image);
 	struct sallyport_image none = { .id = flow->image };
+	bool patient = !engine->needs.sweep || engine->needs.sweep > now->boot;
 
 	if (entry)
-		sp_engine_decide(engine, flow, &entry->info, entry->path, now, decision);
+		sp_engine_decide(engine, flow, &entry->info, entry->path, now, patient,
+				 decision);
 	else
-		sp_engine_decide(engine, flow, &none, NULL, now, decision);
+		sp_engine_decide(engine, flow, &none, NULL, now, patient, decision);
 }
 
 static void send_deletions(struct deletion *deletion)
@@ -104,7 +106,7 @@ static int sweep_installed(struct sp_engine *engine, const struct sp_now *now)
 /*
  * Denied flows end. One that was refused and would not be any more is forgotten,
  * so that its next packet is judged. An open flow that would be asked about now
- * goes on until it ends.
+ * goes on until it ends; one that needs facts, until they are there.
  */
 static bool must_end(uint8_t is, enum sp_action action)
 {
@@ -158,7 +160,9 @@ static void judge_open(const struct sallyport_flow *flow,
 
 	sp_flow_of(flow, &key);
 	decide_image(ending->engine, &key, &ending->now, &decision);
-	if (must_end(counts->action, decision.action))
+	if (decision.need)
+		ending->engine->undecided = true;
+	else if (must_end(counts->action, decision.action))
 		add_ending(ending, flow);
 }
 
@@ -182,6 +186,7 @@ static int list_open(struct sp_engine *engine, struct ending *ending)
 
 	for (i = 0; i < DUMP_TRIES && error == EINTR; i++) {
 		ending->count = 0;
+		engine->undecided = false;
 		error = engine->calls->flows(engine->kernel, judge_open, ending);
 	}
 	return error;
@@ -255,6 +260,20 @@ static int change_kernel(struct sp_engine *engine, const struct sp_now *now)
 	return error ? error : bumped;
 }
 
+/* Open flows that could not be decided are swept again, for so long. */
+static void wait_for_facts(struct sp_engine *engine, const struct sp_now *now)
+{
+	struct sp_needs *needs = &engine->needs;
+
+	if (!engine->undecided) {
+		needs->sweep = 0;
+		return;
+	}
+	if (!needs->sweep)
+		needs->sweep = now->boot + SP_NEED_PATIENCE;
+	sp_need_until(needs, needs->sweep);
+}
+
 /* Goes on after an error: each part that works makes the kernel stricter. */
 int sp_sweep(struct sp_engine *engine)
 {
@@ -267,6 +286,7 @@ int sp_sweep(struct sp_engine *engine)
 	sp_answer_all(engine);
 	later = sweep_open(engine, &now);
 	error = error ? error : later;
+	wait_for_facts(engine, &now);
 	sp_point("swept");
 	sp_engine_note_error(engine, error);
 	return error;

@@ -19,7 +19,7 @@
 
 /* From QUEUES on two for each place: its fast queues, its waiting queue. */
 enum source {
-	COMMANDS, LINKS, TIMER, NEWS, QUEUES,
+	COMMANDS, LINKS, TIMER, PATIENCE, NEWS, FACTS, QUEUES,
 };
 
 /* What is there in this round: the sources before QUEUES, and queues. */
@@ -42,13 +42,16 @@ static int watch_all(struct sp_verdict_thread *thread)
 		[COMMANDS] = thread->commands.fd,
 		[LINKS] = thread->links.netlink.fd,
 		[TIMER] = thread->timer,
+		[PATIENCE] = thread->patience,
 		[NEWS] = thread->kernel.news.fd,
+		[FACTS] = thread->config.facts ? thread->config.facts->fd : -1,
 	};
 	int error = 0;
 	enum source source;
 
 	for (source = 0; source < QUEUES && !error; source++)
-		error = watch(thread, fds[source], source);
+		if (fds[source] >= 0)
+			error = watch(thread, fds[source], source);
 	return error ? error : sp_thread_watch_queues(thread, 0);
 }
 
@@ -101,12 +104,39 @@ static void take_timer(struct sp_verdict_thread *thread)
 		engine->sweep_wanted = true;
 }
 
+/* When patience with facts ends, on a clock that nobody sets. */
+static void arm_patience(struct sp_verdict_thread *thread)
+{
+	uint64_t when = thread->engine.needs.deadline;
+	struct itimerspec spec = {
+		.it_value.tv_sec = (time_t)(when / 1000000000u),
+		.it_value.tv_nsec = (long)(when % 1000000000u),
+	};
+
+	if (when == thread->patience_armed)
+		return;
+	thread->patience_armed = when;
+	timerfd_settime(thread->patience, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+static void take_patience(struct sp_verdict_thread *thread)
+{
+	uint64_t count;
+
+	if (read(thread->patience, &count, sizeof(count)) < 0)
+		return;
+	thread->patience_armed = 0;
+	sp_need_expire(&thread->engine);
+}
+
 static void sweep(struct sp_verdict_thread *thread)
 {
+	int error = sp_sweep(&thread->engine);
 	struct sp_now now;
 
 	thread->retry = 0;
-	if (!sp_sweep(&thread->engine))
+	sp_commands_settle(thread, error);
+	if (!error)
 		return;
 	sp_now_read(&now);
 	thread->retry = now.real + RETRY_AFTER;
@@ -140,6 +170,10 @@ static void take_policy(struct sp_verdict_thread *thread, const struct ready *re
 		sp_links_read(&thread->links, &engine->interfaces);
 	if (ready->source[TIMER])
 		take_timer(thread);
+	if (ready->source[PATIENCE])
+		take_patience(thread);
+	if (ready->source[FACTS])
+		sp_need_take(engine);
 	if (ready->source[COMMANDS])
 		sp_commands_carry_out(thread);
 	if (engine->sweep_wanted || engine->interfaces.changed)
@@ -163,6 +197,7 @@ static void go_round(struct sp_verdict_thread *thread, const struct ready *ready
 	sp_release_flush(&engine->release);
 	sp_installed_prepare(&engine->installed);
 	arm(thread);
+	arm_patience(thread);
 }
 
 static int wait_and_go(struct sp_verdict_thread *thread)
@@ -216,6 +251,7 @@ static void *run(void *arg)
 
 	pthread_setname_np(pthread_self(), "verdict");
 	arm(thread);
+	arm_patience(thread);
 	while (!error && !atomic_load(&thread->stop))
 		error = wait_and_go(thread);
 	close_sockets(thread);
@@ -231,6 +267,9 @@ int sp_thread_prepare(struct sp_verdict_thread *thread)
 		return errno;
 	thread->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (thread->timer < 0)
+		return errno;
+	thread->patience = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (thread->patience < 0)
 		return errno;
 	return watch_all(thread);
 }
@@ -253,6 +292,8 @@ void sp_thread_clear(struct sp_verdict_thread *thread)
 	close_sockets(thread);
 	if (thread->timer >= 0)
 		close(thread->timer);
+	if (thread->patience >= 0)
+		close(thread->patience);
 	if (thread->epoll >= 0)
 		close(thread->epoll);
 	sp_commands_clear(thread);

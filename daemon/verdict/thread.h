@@ -26,8 +26,12 @@ struct sp_verdict_thread {
 	struct sp_links links;
 	struct sp_hello hello;
 	int epoll, timer;
+	int patience;			/* timer of boottime: facts that do not come */
 	int64_t armed;			/* what the timer is set to */
+	uint64_t patience_armed;	/* likewise */
 	int64_t retry;			/* a sweep failed: when to try again; 0 */
+	size_t settling_count;		/* snapshots in force but for flows that wait for facts */
+	uint64_t settling[SP_COMMANDS_MAX];	/* their serials */
 
 	/* The main loop's own. */
 	uint64_t last_serial;
@@ -51,3 +55,5 @@ void sp_namespaces_leave(struct sp_verdict_thread *thread, uint16_t place);
 int sp_commands_init(struct sp_verdict_thread *thread);		/* an errno */
 void sp_commands_clear(struct sp_verdict_thread *thread);
 void sp_commands_carry_out(struct sp_verdict_thread *thread);
+/* After a sweep that gave @error: tells of the snapshots that are settled by it. */
+void sp_commands_settle(struct sp_verdict_thread *thread, int error);

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include "decide.h"
 #include "sallyport.h"
+#include "source.h"
 
 struct sp_verdict_thread;
 
@@ -30,6 +31,7 @@ struct sp_verdict_config {
 	bool judge_loopback;
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
+	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */
 };
 
 /* A flow that waits, as far as the kernel and /proc tell. Plain data. */
@@ -160,7 +162,8 @@ bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *repor
  * They are carried out in the order in which they were sent.
  *
  * A new snapshot (its epoch must be greater): installed verdicts, waiting and
- * open flows are decided again under it. DONE comes when the kernel obeys.
+ * open flows are decided again under it. DONE comes when the kernel obeys; where
+ * open flows wait for facts, after those are there, or three seconds.
  */
 uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
 				 struct sp_snapshot *snapshot);

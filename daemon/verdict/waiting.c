@@ -99,6 +99,7 @@ struct sp_waiting_flow *sp_waiting_add(struct sp_waiting_table *table,
 	flow->judged = false;
 	flow->asked = false;
 	flow->picked = false;
+	flow->patience = 0;
 	flow->held = 0;
 	image = number_slot(table, flow->info.flow.image);
 	TAILQ_INSERT_TAIL(&table->unjudged, flow, order);
@@ -224,6 +225,25 @@ void sp_waiting_unjudge_all(struct sp_waiting_table *table)
 		flow->judged = false;
 	TAILQ_CONCAT(&table->judged, &table->unjudged, order);
 	TAILQ_CONCAT(&table->unjudged, &table->judged, order);
+}
+
+static struct sp_waiting_flow *next_needy(struct sp_waiting_flow *flow)
+{
+	while (flow && !flow->patience)
+		flow = TAILQ_NEXT(flow, order);
+	return flow;
+}
+
+void sp_waiting_unjudge_needy(struct sp_waiting_table *table)
+{
+	struct sp_waiting_flow *flow = next_needy(TAILQ_FIRST(&table->judged)), *next;
+
+	for (; flow; flow = next) {
+		next = next_needy(TAILQ_NEXT(flow, order));
+		TAILQ_REMOVE(&table->judged, flow, order);
+		TAILQ_INSERT_TAIL(&table->unjudged, flow, order);
+		flow->judged = false;
+	}
 }
 
 bool sp_waiting_hold(struct sp_waiting_flow *flow, struct sp_held packet)

@@ -46,6 +46,7 @@ struct sp_waiting_flow {
 	bool judged;		/* on which list it is */
 	bool asked;		/* reported as SP_REPORT_ASK */
 	bool picked;		/* for an answer under way; see answer.c */
+	uint64_t patience;	/* it waits for facts, until then (boottime); 0 */
 	unsigned int held;
 	struct sp_held packets[SP_HELD_MAX];
 	TAILQ_ENTRY(sp_waiting_flow) order;
@@ -61,7 +62,7 @@ struct sp_waiting_table {
 	uint32_t round;
 	struct sp_waiting_flow *flows;
 	struct sp_waiting_bucket spare;		/* through by_id */
-	/* Every flow is on one of the two; the second was decided as "ask". */
+	/* Every flow is on one of the two; the second waits for a person, or for facts. */
 	struct sp_waiting_order unjudged, judged;
 	size_t mask;
 	struct sp_waiting_bucket *by_id, *by_image;
@@ -102,6 +103,8 @@ void sp_waiting_set_judged(struct sp_waiting_table *table,
 void sp_waiting_set_asked(struct sp_waiting_table *table,
 			  struct sp_waiting_flow *flow);
 void sp_waiting_unjudge_all(struct sp_waiting_table *table);
+/* Those that wait for facts. */
+void sp_waiting_unjudge_needy(struct sp_waiting_table *table);
 
 /* False: holds as many as it can. */
 bool sp_waiting_hold(struct sp_waiting_flow *flow, struct sp_held packet);

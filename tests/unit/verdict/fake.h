@@ -150,5 +150,6 @@ Suite *suite_answer(void);
 Suite *suite_command(void);
 Suite *suite_links(void);
 Suite *suite_sweep(void);
+Suite *suite_need(void);
 Suite *suite_news(void);
 Suite *suite_law(void);

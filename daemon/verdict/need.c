@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See need.h. */
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "facts.h"
+
+/* Which facts a kind is about, and where each is. */
+struct part {
+	enum sp_fact fact;
+	size_t text;		/* index in struct sp_known */
+	size_t offset;		/* in struct sp_facts */
+};
+
+#define PARTS_MAX 2
+
+static const struct part parts[SP_KNOWN_KINDS][PARTS_MAX] = {
+	[SP_KNOWN_PACKAGE] = {
+		{ SP_FACT_PACKAGE, 0, offsetof(struct sp_facts, package) },
+	},
+	[SP_KNOWN_HASH] = {
+		{ SP_FACT_HASH, 0, offsetof(struct sp_facts, hash) },
+	},
+	[SP_KNOWN_CGROUP] = {
+		{ SP_FACT_UNIT, 0, offsetof(struct sp_facts, unit) },
+		{ SP_FACT_APP, 1, offsetof(struct sp_facts, app) },
+	},
+};
+
+static struct sp_text_fact *fact_at(struct sp_facts *facts, const struct part *part)
+{
+	return (void *)((char *)facts + part->offset);
+}
+
+/* 0: what the kind is about is not known of this flow, and can't be. */
+static uint64_t number_of(enum sp_known_kind kind, const struct sp_flow *flow)
+{
+	if (kind == SP_KNOWN_CGROUP)
+		return flow->cgroup;
+	return flow->image >= SALLYPORT_IMAGE_FIRST ? flow->image : 0;
+}
+
+static void set(struct sp_facts *facts, enum sp_known_kind kind, enum sp_fact_state state,
+		const struct sp_known *known)
+{
+	const struct part *part = parts[kind];
+	size_t i;
+
+	for (i = 0; i < PARTS_MAX && part[i].fact; i++) {
+		struct sp_text_fact *fact = fact_at(facts, &part[i]);
+
+		fact->state = state;
+		fact->text = known ? known->text[part[i].text] : NULL;
+	}
+}
+
+static void set_known(struct sp_facts *facts, const struct sp_known *known)
+{
+	set(facts, known->kind, known->failed ? SP_FACT_FAILED : SP_FACT_KNOWN, known);
+	if (known->claimed)
+		facts->app.state = SP_FACT_CLAIMED;
+}
+
+/* A file that is not the one its path names belongs to no package, for sure. */
+static bool is_packageless(const struct sallyport_image *image)
+{
+	return sp_image_pathless(image);
+}
+
+uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
+		      const struct sallyport_image *image, const struct sp_now *now,
+		      struct sp_facts *facts)
+{
+	const struct sp_known_slot *slot;
+	enum sp_known_kind kind;
+	uint64_t retry = 0, id;
+
+	for (kind = 0; kind < SP_KNOWN_KINDS; kind++) {
+		id = number_of(kind, flow);
+		slot = sp_known_find(&needs->known, kind, id, now->boot);
+		if (slot)
+			set_known(facts, slot->known);
+		else if (kind == SP_KNOWN_PACKAGE && is_packageless(image))
+			set(facts, kind, SP_FACT_KNOWN, NULL);
+		else if (id && needs->source)
+			set(facts, kind, SP_FACT_PENDING, NULL);
+		if (slot && slot->retry && (!retry || slot->retry < retry))
+			retry = slot->retry;
+	}
+	return retry;
+}
+
+static struct sp_want *want_of(enum sp_known_kind kind, uint64_t id,
+			       const struct sp_flow *flow,
+			       const struct sallyport_image *image, const char *path)
+{
+	size_t length = path && kind != SP_KNOWN_CGROUP ? strlen(path) : 0;
+	struct sp_want *want = calloc(1, sizeof(*want) + length + 1);
+
+	if (!want)
+		return NULL;
+	want->kind = kind;
+	want->id = id;
+	want->user = flow->user;
+	if (kind != SP_KNOWN_CGROUP)
+		want->image = *image;
+	if (length)
+		memcpy(want->path, path, length);
+	return want;
+}
+
+static void ask_for(struct sp_needs *needs, enum sp_known_kind kind,
+		    const struct sp_flow *flow, const struct sallyport_image *image,
+		    const char *path)
+{
+	uint64_t id = number_of(kind, flow);
+	struct sp_want *want;
+
+	if (sp_known_is_wanted(&needs->known, kind, id))
+		return;
+	want = want_of(kind, id, flow, image, path);
+	if (!want)
+		return;
+	if (needs->source->want(needs->source->data, want)) {
+		sp_known_want(&needs->known, kind, id);
+		return;
+	}
+	needs->refused++;
+	free(want);
+}
+
+void sp_need_ask(struct sp_needs *needs, const struct sp_flow *flow,
+		 const struct sallyport_image *image, const char *path, unsigned need,
+		 const struct sp_now *now)
+{
+	enum sp_known_kind kind;
+	size_t i;
+
+	for (kind = 0; kind < SP_KNOWN_KINDS; kind++)
+		for (i = 0; i < PARTS_MAX; i++)
+			if (parts[kind][i].fact & need &&
+			    !sp_known_find(&needs->known, kind, number_of(kind, flow),
+					   now->boot)) {
+				ask_for(needs, kind, flow, image, path);
+				break;
+			}
+}
+
+void sp_need_until(struct sp_needs *needs, uint64_t deadline)
+{
+	if (!needs->deadline || deadline < needs->deadline)
+		needs->deadline = deadline;
+}
+
+/* Facts changed on which something was decided. */
+static bool is_change(const struct sp_needs *needs, const struct sp_known *known)
+{
+	return !known->id || (needs->gave_up && !known->failed);
+}
+
+void sp_need_take(struct sp_engine *engine)
+{
+	struct sp_needs *needs = &engine->needs;
+	struct sp_known *known;
+	struct sp_now now;
+	bool any = false;
+
+	if (!needs->source)
+		return;
+	engine->read_clocks(&now);
+	while ((known = needs->source->take(needs->source->data))) {
+		if (is_change(needs, known))
+			engine->sweep_wanted = true;
+		sp_known_take(&needs->known, known, now.boot);
+		any = true;
+	}
+	if (!any)
+		return;
+	if (engine->sweep_wanted)
+		needs->gave_up = false;
+	if (needs->sweep && !needs->known.under_way)
+		engine->sweep_wanted = true;
+	sp_waiting_unjudge_needy(&engine->waiting);
+}
+
+void sp_need_expire(struct sp_engine *engine)
+{
+	struct sp_needs *needs = &engine->needs;
+	struct sp_now now;
+
+	if (!needs->deadline)
+		return;
+	engine->read_clocks(&now);
+	if (needs->deadline > now.boot)
+		return;
+	needs->deadline = 0;
+	if (needs->sweep)
+		engine->sweep_wanted = true;
+	sp_waiting_unjudge_needy(&engine->waiting);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts that come later, or not at all. */
+#include <stdlib.h>
+#include <string.h>
+#include "fake.h"
+#include "need.h"
+
+#define CURL "/usr/bin/curl"
+#define UNIT "backup.service"
+#define CGROUP 4711
+
+/* A source that has room for so much and answers when the test says so. */
+static struct {
+	size_t room, count;
+	struct sp_want *wants[16];
+	size_t ready, taken;
+	struct sp_known *answers[16];
+} source;
+
+static struct fake *fake;
+static uint64_t curl;
+
+static void begin(void *data)
+{
+}
+
+static bool want(void *data, struct sp_want *given)
+{
+	if (source.count == source.room)
+		return false;
+	source.wants[source.count++] = given;
+	return true;
+}
+
+static struct sp_known *take(void *data)
+{
+	return source.taken < source.ready ? source.answers[source.taken++] : NULL;
+}
+
+static const struct sp_fact_source calls = { begin, want, take, -1, NULL };
+
+static struct sp_snapshot *policy(uint64_t epoch, enum sp_action action)
+{
+	struct sp_rule rule = fake_rule(1, action, NULL, NULL, 0);
+
+	rule.unit = (char *)UNIT;
+	return fake_policy(epoch, SP_DENY, &rule, 1);
+}
+
+static void setup(void)
+{
+	memset(&source, 0, sizeof(source));
+	source.room = 16;
+	fake = fake_new(policy(1, SP_ALLOW));
+	fake->thread.engine.needs.source = &calls;
+	curl = fake_image(fake, CURL, 0);
+}
+
+static void teardown(void)
+{
+	for (size_t i = 0; i < source.count; i++)
+		free(source.wants[i]);
+	fake_free(fake);
+}
+
+static uint32_t send_to(uint16_t port, uint64_t cgroup)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", port);
+	uint32_t packet;
+
+	flow.cgroup = cgroup;
+	packet = fake_send(fake, &flow);
+	fake_round(fake);
+	return packet;
+}
+
+static void answer(struct sp_known *known)
+{
+	ck_assert_ptr_nonnull(known);
+	source.answers[source.ready++] = known;
+	sp_need_take(&fake->thread.engine);
+	if (fake->thread.engine.sweep_wanted)
+		ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
+	fake_end_round(fake);
+}
+
+static struct sp_known *is_in(uint64_t cgroup, const char *unit)
+{
+	return sp_known_new(SP_KNOWN_CGROUP, cgroup, unit, NULL);
+}
+
+static void pass_time(uint64_t ns)
+{
+	fake_now.boot += ns;
+	fake_now.real += (int64_t)ns;
+	sp_need_expire(&fake->thread.engine);
+	if (fake->thread.engine.sweep_wanted)
+		ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
+	fake_end_round(fake);
+}
+
+START_TEST(a_flow_waits_for_its_fact)
+{
+	uint32_t packet = send_to(443, CGROUP);
+
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
+	ck_assert_uint_eq(source.count, 1);
+	ck_assert_int_eq(source.wants[0]->kind, SP_KNOWN_CGROUP);
+	ck_assert_uint_eq(source.wants[0]->id, CGROUP);
+	ck_assert_uint_eq(fake_asked(fake), 0);
+	answer(is_in(CGROUP, UNIT));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake->verdicts[0].match & SALLYPORT_MATCH_CGROUP,
+			  SALLYPORT_MATCH_CGROUP);
+	ck_assert_uint_eq(fake->verdicts[0].cgroup, CGROUP);
+}
+END_TEST
+
+START_TEST(what_is_known_is_not_asked_for_again)
+{
+	send_to(443, CGROUP);
+	send_to(80, CGROUP);
+	ck_assert_uint_eq(source.count, 1);
+	answer(is_in(CGROUP, "other.service"));
+	ck_assert_uint_eq(fake_count(fake, FAKE_REPEAT), 2);
+	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
+	fake->verdicts_count = 0;
+	ck_assert_int_eq(fake_fate(fake, send_to(81, CGROUP)), FATE_REFUSED);
+	ck_assert_uint_eq(source.count, 1);
+}
+END_TEST
+
+START_TEST(without_a_fact_nothing_is_allowed)
+{
+	uint32_t packet = send_to(443, CGROUP);
+
+	pass_time(SP_NEED_PATIENCE - 1);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
+	pass_time(1);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
+	/* … and not for ever. */
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + SP_KNOWN_RETRY);
+	answer(is_in(CGROUP, UNIT));
+	ck_assert_uint_eq(fake->verdicts_count, 0);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, CGROUP)), FATE_PASSED);
+}
+END_TEST
+
+START_TEST(a_failure_is_tried_again)
+{
+	uint32_t packet = send_to(443, CGROUP);
+
+	answer(sp_known_failure(SP_KNOWN_CGROUP, CGROUP));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
+	pass_time(SP_KNOWN_RETRY);
+	fake->verdicts_count = 0;
+	packet = send_to(80, CGROUP);
+	ck_assert_uint_eq(source.count, 2);
+	answer(is_in(CGROUP, UNIT));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+}
+END_TEST
+
+START_TEST(a_source_without_room_is_asked_again)
+{
+	uint32_t first, second;
+
+	source.room = 1;
+	first = send_to(443, CGROUP);
+	second = send_to(443, CGROUP + 1);
+	ck_assert_uint_eq(source.count, 1);
+	ck_assert_uint_eq(fake->thread.engine.needs.refused, 1);
+	source.room = 2;
+	answer(is_in(CGROUP, UNIT));
+	ck_assert_int_eq(fake_fate(fake, first), FATE_PASSED);
+	ck_assert_int_eq(fake_fate(fake, second), FATE_HELD);
+	ck_assert_uint_eq(source.count, 2);
+	ck_assert_uint_eq(source.wants[1]->id, CGROUP + 1);
+}
+END_TEST
+
+/* No rule that is still in the running looks at it. */
+START_TEST(what_changes_nothing_is_not_asked_for)
+{
+	struct sp_rule rules[] = {
+		fake_rule(1, SP_ALLOW, CURL, NULL, 443),
+		fake_rule(2, SP_ALLOW, CURL, NULL, 443),
+	};
+
+	rules[1].unit = (char *)UNIT;
+	fake_set_policy(fake, fake_policy(2, SP_DENY, rules, 2));
+	ck_assert_int_eq(fake_fate(fake, send_to(443, CGROUP)), FATE_PASSED);
+	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
+static void open_flow(void)
+{
+	uint32_t packet = send_to(443, CGROUP);
+
+	answer(is_in(CGROUP, UNIT));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+	/* As a daemon that has just started: nothing is known. */
+	sp_known_clear(&fake->thread.engine.needs.known);
+}
+
+START_TEST(an_open_flow_goes_on_until_its_fact_is_there)
+{
+	open_flow();
+	fake_set_policy(fake, policy(2, SP_ALLOW));
+	ck_assert(fake->thread.engine.undecided);
+	ck_assert_uint_eq(fake->ended_count, 0);
+	answer(is_in(CGROUP, UNIT));
+	ck_assert(!fake->thread.engine.undecided);
+	ck_assert_uint_eq(fake->ended_count, 0);
+	ck_assert_uint_eq(fake->flows_count, 1);
+}
+END_TEST
+
+START_TEST(an_open_flow_is_ended_by_its_fact)
+{
+	open_flow();
+	fake_set_policy(fake, policy(2, SP_ALLOW));
+	answer(is_in(CGROUP, "other.service"));
+	ck_assert(!fake->thread.engine.undecided);
+	ck_assert_uint_eq(fake->ended_count, 1);
+}
+END_TEST
+
+START_TEST(an_open_flow_whose_fact_does_not_come_ends)
+{
+	open_flow();
+	fake_set_policy(fake, policy(2, SP_ALLOW));
+	pass_time(SP_NEED_PATIENCE);
+	ck_assert(!fake->thread.engine.undecided);
+	ck_assert_uint_eq(fake->ended_count, 1);
+}
+END_TEST
+
+START_TEST(what_facts_rest_on_has_changed)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+	uint32_t packet;
+
+	rule.package = (char *)"curl";
+	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
+	packet = send_to(443, 0);
+	answer(sp_known_new(SP_KNOWN_PACKAGE, curl, "curl", NULL));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+	answer(sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
+	ck_assert_uint_eq(fake->ended_count, 0);
+	ck_assert_uint_eq(source.count, 2);
+	answer(sp_known_new(SP_KNOWN_PACKAGE, curl, NULL, NULL));
+	ck_assert_uint_eq(fake->ended_count, 1);
+	ck_assert_int_eq(fake_fate(fake, send_to(80, 0)), FATE_REFUSED);
+}
+END_TEST
+
+/* A file that is not the one its path names is of no package; nobody is asked. */
+START_TEST(a_file_from_elsewhere_is_of_no_package)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	rule.package = (char *)"curl";
+	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
+	curl = fake_image(fake, CURL, SALLYPORT_IMAGE_FOREIGN);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, 0)), FATE_REFUSED);
+	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
+START_TEST(a_claim_allows_nothing)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+	struct sp_known *known;
+	uint32_t packet;
+
+	rule.app = (char *)"flatpak:org.example.App";
+	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
+	packet = send_to(443, CGROUP);
+	known = sp_known_new(SP_KNOWN_CGROUP, CGROUP, "user:app.scope",
+			     "flatpak:org.example.App");
+	known->claimed = true;
+	answer(known);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
+}
+END_TEST
+
+Suite *suite_need(void)
+{
+	Suite *suite = suite_create("need");
+	TCase *tests = tcase_create("need");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_flow_waits_for_its_fact);
+	tcase_add_test(tests, what_is_known_is_not_asked_for_again);
+	tcase_add_test(tests, without_a_fact_nothing_is_allowed);
+	tcase_add_test(tests, a_failure_is_tried_again);
+	tcase_add_test(tests, a_source_without_room_is_asked_again);
+	tcase_add_test(tests, what_changes_nothing_is_not_asked_for);
+	tcase_add_test(tests, an_open_flow_goes_on_until_its_fact_is_there);
+	tcase_add_test(tests, an_open_flow_is_ended_by_its_fact);
+	tcase_add_test(tests, an_open_flow_whose_fact_does_not_come_ends);
+	tcase_add_test(tests, what_facts_rest_on_has_changed);
+	tcase_add_test(tests, a_file_from_elsewhere_is_of_no_package);
+	tcase_add_test(tests, a_claim_allows_nothing);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

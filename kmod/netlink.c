@@ -12,9 +12,11 @@
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/slab.h>
 #include <linux/uidgid.h>
 #include <net/genetlink.h>
 
+#include "cgroup.h"
 #include "connection.h"
 #include "daemon.h"
 #include "events.h"
@@ -700,6 +702,31 @@ static int get_image(struct sk_buff *request, struct genl_info *info)
 	return error;
 }
 
+static int get_cgroup(struct sk_buff *request, struct genl_info *info)
+{
+	static const u8 needed[] = { SALLYPORT_A_CGROUP_ID };
+	int length = lacks(info, needed, ARRAY_SIZE(needed));
+	struct sk_buff *skb;
+	void *header;
+	char *path;
+
+	if (length)
+		return length;
+	path = kmalloc(SALLYPORT_PATH_MAX + 1, GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+	length = sp_cgroup_path(nla_get_u64(info->attrs[SALLYPORT_A_CGROUP_ID]), path,
+				SALLYPORT_PATH_MAX + 1);
+	if (length < 0)
+		goto out;
+	skb = new_reply(info, nla_total_size(length), &header);
+	length = skb ? send_reply(info, skb, header,
+				  nla_put(skb, SALLYPORT_A_PATH, length, path)) : -ENOMEM;
+out:
+	kfree(path);
+	return length;
+}
+
 static void fill_tables(struct sallyport_tables *tables)
 {
 	*tables = (struct sallyport_tables) {
@@ -887,6 +914,7 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_IMAGE_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_FD] = { .type = NLA_U32 },
 	[SALLYPORT_A_FLOW_REFS] = AT_LEAST(struct sallyport_flow_ref),
+	[SALLYPORT_A_CGROUP_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_NETNS] = { .type = NLA_U64 },
 	[SALLYPORT_A_NETNS_STATE] = NLA_POLICY_RANGE(NLA_U8, SALLYPORT_NETNS_READY,
 						     SALLYPORT_NETNS_REFUSED),
@@ -911,6 +939,8 @@ static const struct genl_small_ops ops[] = {
 	  .dumpit = dump_flows },
 	{ .cmd = SALLYPORT_CMD_FLOW_END, .flags = GENL_ADMIN_PERM, .doit = end_flows },
 	{ .cmd = SALLYPORT_CMD_IMAGE_GET, .flags = GENL_ADMIN_PERM, .doit = get_image },
+	{ .cmd = SALLYPORT_CMD_CGROUP_GET, .flags = GENL_ADMIN_PERM,
+	  .doit = get_cgroup },
 	{ .cmd = SALLYPORT_CMD_STATS, .flags = GENL_ADMIN_PERM, .doit = get_stats },
 	{ .cmd = SALLYPORT_CMD_NETNS, .flags = GENL_ADMIN_PERM,
 	  .doit = set_namespace },

@@ -88,7 +88,7 @@ struct sp_facts {
 	struct sp_text_fact program;	/* the proven path */
 	struct sp_text_fact hash, package;
 	/* Of the cgroup. */
-	struct sp_text_fact app, unit;
+	struct sp_text_fact app, unit;	/* a user's own unit is "user:NAME" */
 	/* Of the process. */
 	struct sp_text_fact script;
 	struct {			/* paths of its ancestors, nearest first */

@@ -22,6 +22,8 @@ struct sp_kernel_calls {
 	int (*end_flows)(void *kernel, const struct sallyport_flow_ref *refs,
 			 size_t count);
 	int (*image)(void *kernel, uint64_t id, struct sp_image_record *image);
+	/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
+	int (*cgroup)(void *kernel, uint64_t id, char *path);
 	int (*status)(void *kernel, struct sp_status *status);
 
 	/* Listings; the other calls may be used from @fn. EINTR: begin again. */

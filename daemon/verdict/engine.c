@@ -94,20 +94,37 @@ static void limit(struct sp_decision *decision, const struct sp_now *now, uint64
 		decision->expires = end;
 }
 
+/* Returns when a fact that has failed may be tried again, or 0. */
+static uint64_t try(struct sp_engine *engine, const struct sp_flow *flow,
+		    const struct sallyport_image *image, const char *path,
+		    const struct sp_now *now, struct sp_facts *facts,
+		    struct sp_decision *decision)
+{
+	uint64_t retry;
+
+	sp_facts_fill(facts, image, path,
+		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
+	retry = sp_need_fill(&engine->needs, flow, image, now, facts);
+	sp_decide(engine->snapshot, flow, facts, now->real, decision);
+	return retry;
+}
+
+/* What is at hand after all when it is asked for may bring up the next need. */
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
 		      const struct sp_now *now, bool patient,
 		      struct sp_decision *decision)
 {
 	struct sp_facts facts;
+	unsigned needed = 0;
 	uint64_t retry;
 
-	sp_facts_fill(&facts, image, path,
-		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
-	retry = sp_need_fill(&engine->needs, flow, image, now, &facts);
-	sp_decide(engine->snapshot, flow, &facts, now->real, decision);
-	if (decision->need)
-		sp_need_ask(&engine->needs, flow, image, path, decision->need, now);
+	retry = try(engine, flow, image, path, now, &facts, decision);
+	while (decision->need & ~needed) {
+		needed |= decision->need;
+		sp_need_ask(engine, flow, image, path, decision->need, now);
+		retry = try(engine, flow, image, path, now, &facts, decision);
+	}
 	if (decision->need && patient)
 		return;
 	if (decision->need) {

@@ -307,6 +307,20 @@ static int image(void *arg, uint64_t id, struct sp_image_record *record)
 	return exchange(kernel, message, read_image, record);
 }
 
+static bool read_path(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_path(message, arg);
+}
+
+static int cgroup(void *arg, uint64_t id, char *path)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_CGROUP_GET);
+
+	mnl_attr_put_u64(message, SALLYPORT_A_CGROUP_ID, id);
+	return exchange(kernel, message, read_path, path);
+}
+
 static bool read_status(const struct nlmsghdr *message, void *arg)
 {
 	return sp_message_status(message, arg);
@@ -562,6 +576,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.set_epoch = set_epoch,
 	.end_flows = end_flows,
 	.image = image,
+	.cgroup = cgroup,
 	.status = status,
 	.verdicts = verdicts,
 	.flows = flows,

@@ -154,6 +154,20 @@ bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *im
 	return true;
 }
 
+bool sp_message_path(const struct nlmsghdr *message, char *path)
+{
+	struct sp_attributes attributes;
+	const char *text;
+	uint16_t length;
+
+	if (!sp_message_attributes(message, &attributes) ||
+	    !get_path(&attributes, &text, &length) || !length)
+		return false;
+	memcpy(path, text, length);
+	path[length] = 0;
+	return true;
+}
+
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
 {
 	struct sp_attributes attributes;

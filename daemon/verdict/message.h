@@ -54,6 +54,8 @@ int sp_message_command(const struct nlmsghdr *message);
 bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello);
 bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status);
 bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image);
+/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
+bool sp_message_path(const struct nlmsghdr *message, char *path);
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag);
 bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state);
 bool sp_message_verdict(const struct nlmsghdr *message,

@@ -2,6 +2,7 @@
 /* See need.h. */
 #include <stdlib.h>
 #include <string.h>
+#include "cgroup.h"
 #include "engine.h"
 #include "facts.h"
 
@@ -67,6 +68,11 @@ static bool is_packageless(const struct sallyport_image *image)
 	return sp_image_pathless(image);
 }
 
+static bool is_to_be_had(const struct sp_needs *needs, enum sp_known_kind kind)
+{
+	return kind == SP_KNOWN_CGROUP || needs->source;
+}
+
 uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const struct sp_now *now,
 		      struct sp_facts *facts)
@@ -82,7 +88,7 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 			set_known(facts, slot->known);
 		else if (kind == SP_KNOWN_PACKAGE && is_packageless(image))
 			set(facts, kind, SP_FACT_KNOWN, NULL);
-		else if (id && needs->source)
+		else if (id && is_to_be_had(needs, kind))
 			set(facts, kind, SP_FACT_PENDING, NULL);
 		if (slot && slot->retry && (!retry || slot->retry < retry))
 			retry = slot->retry;
@@ -94,7 +100,7 @@ static struct sp_want *want_of(enum sp_known_kind kind, uint64_t id,
 			       const struct sp_flow *flow,
 			       const struct sallyport_image *image, const char *path)
 {
-	size_t length = path && kind != SP_KNOWN_CGROUP ? strlen(path) : 0;
+	size_t length = path ? strlen(path) : 0;
 	struct sp_want *want = calloc(1, sizeof(*want) + length + 1);
 
 	if (!want)
@@ -102,16 +108,33 @@ static struct sp_want *want_of(enum sp_known_kind kind, uint64_t id,
 	want->kind = kind;
 	want->id = id;
 	want->user = flow->user;
-	if (kind != SP_KNOWN_CGROUP)
-		want->image = *image;
+	want->image = *image;
 	if (length)
 		memcpy(want->path, path, length);
 	return want;
 }
 
-static void ask_for(struct sp_needs *needs, enum sp_known_kind kind,
-		    const struct sp_flow *flow, const struct sallyport_image *image,
-		    const char *path)
+/* The kernel knows at once. */
+static void ask_kernel(struct sp_engine *engine, uint64_t id, const struct sp_now *now)
+{
+	struct sp_known *known = NULL;
+	struct sp_cgroup cgroup;
+
+	if (!engine->calls->cgroup(engine->kernel, id, engine->scratch->path) &&
+	    sp_cgroup_parse(engine->scratch->path, &cgroup))
+		known = sp_known_new(SP_KNOWN_CGROUP, id, *cgroup.unit ? cgroup.unit : NULL,
+				     *cgroup.app ? cgroup.app : NULL);
+	if (known)
+		known->claimed = cgroup.claimed;
+	else
+		known = sp_known_failure(SP_KNOWN_CGROUP, id);
+	if (known)
+		sp_known_take(&engine->needs.known, known, now->boot);
+}
+
+static void ask_source(struct sp_needs *needs, enum sp_known_kind kind,
+		       const struct sp_flow *flow, const struct sallyport_image *image,
+		       const char *path)
 {
 	uint64_t id = number_of(kind, flow);
 	struct sp_want *want;
@@ -129,21 +152,32 @@ static void ask_for(struct sp_needs *needs, enum sp_known_kind kind,
 	free(want);
 }
 
-void sp_need_ask(struct sp_needs *needs, const struct sp_flow *flow,
+static bool is_about(enum sp_known_kind kind, unsigned need)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS_MAX; i++)
+		if (parts[kind][i].fact & need)
+			return true;
+	return false;
+}
+
+void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 		 const struct sallyport_image *image, const char *path, unsigned need,
 		 const struct sp_now *now)
 {
+	struct sp_needs *needs = &engine->needs;
 	enum sp_known_kind kind;
-	size_t i;
 
-	for (kind = 0; kind < SP_KNOWN_KINDS; kind++)
-		for (i = 0; i < PARTS_MAX; i++)
-			if (parts[kind][i].fact & need &&
-			    !sp_known_find(&needs->known, kind, number_of(kind, flow),
-					   now->boot)) {
-				ask_for(needs, kind, flow, image, path);
-				break;
-			}
+	for (kind = 0; kind < SP_KNOWN_KINDS; kind++) {
+		if (!is_about(kind, need) ||
+		    sp_known_find(&needs->known, kind, number_of(kind, flow), now->boot))
+			continue;
+		if (kind == SP_KNOWN_CGROUP)
+			ask_kernel(engine, flow->cgroup, now);
+		else
+			ask_source(needs, kind, flow, image, path);
+	}
 }
 
 void sp_need_until(struct sp_needs *needs, uint64_t deadline)

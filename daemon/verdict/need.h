@@ -33,8 +33,11 @@ struct sp_needs {
 uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const struct sp_now *now,
 		      struct sp_facts *facts);
-/* Asks for facts of @need (enum sp_fact), as far as there is room. */
-void sp_need_ask(struct sp_needs *needs, const struct sp_flow *flow,
+/*
+ * Asks for facts of @need (enum sp_fact): the kernel, so that they are there when
+ * this returns, or the source, as far as there is room.
+ */
+void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 		 const struct sallyport_image *image, const char *path, unsigned need,
 		 const struct sp_now *now);
 /* Someone has patience until @deadline (boottime). */

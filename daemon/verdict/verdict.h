@@ -17,8 +17,8 @@
 #include <stdint.h>
 #include "decide.h"
 #include "sallyport.h"
-#include "source.h"
 
+struct sp_fact_source;	/* source.h */
 struct sp_verdict_thread;
 
 struct sp_verdict_config {

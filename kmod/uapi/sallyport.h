@@ -94,6 +94,8 @@
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.
+ * @SALLYPORT_CMD_CGROUP_GET: A_CGROUP_ID. Replies A_PATH, from the root of the
+ *	unified hierarchy; -ENOENT: there is none (any more), -ENAMETOOLONG.
  * @SALLYPORT_CMD_STATS: replies A_STATS, an array of __u64 indexed by enum
  *	sallyport_stat, A_TABLES, A_EPOCH, A_DEGRADED, A_MODE.
  * @SALLYPORT_CMD_EVENTS: <- A_EVENTS, an array of struct sallyport_event, and
@@ -134,6 +136,7 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_NETNS,
 	SALLYPORT_CMD_NETNS_SOCKET,
 	SALLYPORT_CMD_QUERY,
+	SALLYPORT_CMD_CGROUP_GET,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)
@@ -178,6 +181,7 @@ enum sallyport_attr {
 	SALLYPORT_A_OBSERVE_PORT,	/* u32, netlink port that hears of queries */
 	SALLYPORT_A_QUEUE_OBSERVE,	/* u16, queue that sees replies */
 	SALLYPORT_A_QUESTION,		/* bytes, up to SALLYPORT_QUESTION_MAX */
+	SALLYPORT_A_CGROUP_ID,		/* u64, as in struct sallyport_flow */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)

@@ -55,6 +55,8 @@ static void check_image(const struct nlmsghdr *message)
 {
 	static struct sp_image_record image;
 
+	if (sp_message_path(message, image.path))
+		must(image.path[0]);
 	if (sp_message_image(message, &image))
 		must(image.path_length <= SALLYPORT_PATH_MAX && !image.path[image.path_length]);
 }

@@ -189,6 +189,9 @@ void unregister_netdevice_notifier(struct notifier_block *block);
 struct dst_entry { struct net_device *dev; };
 
 struct cgroup { u64 id; };
+struct cgroup *cgroup_get_from_id(u64 id);	/* ERR_PTR(-ENOENT) */
+int cgroup_path(struct cgroup *cgroup, char *path, size_t size);
+void cgroup_put(struct cgroup *cgroup);
 struct socket {
 	struct sock *sk;
 	struct file *file;

@@ -232,6 +232,16 @@ static const struct sp_image_record *find_image(const struct fake *fake, uint64_
 	return NULL;
 }
 
+static int fake_get_cgroup(void *arg, uint64_t id, char *path)
+{
+	struct fake *fake = arg;
+
+	if (!fake->cgroup_path)
+		return ENOENT;
+	strcpy(path, fake->cgroup_path);
+	return 0;
+}
+
 static int fake_get_image(void *arg, uint64_t id, struct sp_image_record *to)
 {
 	const struct sp_image_record *image = find_image(arg, id);
@@ -345,6 +355,7 @@ static const struct sp_kernel_calls calls = {
 	.set_epoch = fake_set_epoch,
 	.end_flows = fake_end_flows,
 	.image = fake_get_image,
+	.cgroup = fake_get_cgroup,
 	.status = fake_status,
 	.verdicts = fake_verdicts,
 	.flows = fake_flows,

@@ -6,6 +6,8 @@
 #include "need.h"
 
 #define CURL "/usr/bin/curl"
+#define WGET "/usr/bin/wget"
+#define PACKAGE "curl"
 #define UNIT "backup.service"
 #define CGROUP 4711
 
@@ -18,7 +20,7 @@ static struct {
 } source;
 
 static struct fake *fake;
-static uint64_t curl;
+static uint64_t curl, wget;
 
 static void begin(void *data)
 {
@@ -43,7 +45,7 @@ static struct sp_snapshot *policy(uint64_t epoch, enum sp_action action)
 {
 	struct sp_rule rule = fake_rule(1, action, NULL, NULL, 0);
 
-	rule.unit = (char *)UNIT;
+	rule.package = (char *)PACKAGE;
 	return fake_policy(epoch, SP_DENY, &rule, 1);
 }
 
@@ -54,6 +56,7 @@ static void setup(void)
 	fake = fake_new(policy(1, SP_ALLOW));
 	fake->thread.engine.needs.source = &calls;
 	curl = fake_image(fake, CURL, 0);
+	wget = fake_image(fake, WGET, 0);
 }
 
 static void teardown(void)
@@ -63,12 +66,12 @@ static void teardown(void)
 	fake_free(fake);
 }
 
-static uint32_t send_to(uint16_t port, uint64_t cgroup)
+static uint32_t send_to(uint16_t port, uint64_t image)
 {
-	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", port);
+	struct sallyport_flow flow = fake_flow(image, "198.51.100.1", port);
 	uint32_t packet;
 
-	flow.cgroup = cgroup;
+	flow.cgroup = CGROUP;
 	packet = fake_send(fake, &flow);
 	fake_round(fake);
 	return packet;
@@ -84,9 +87,9 @@ static void answer(struct sp_known *known)
 	fake_end_round(fake);
 }
 
-static struct sp_known *is_in(uint64_t cgroup, const char *unit)
+static struct sp_known *is_of(uint64_t image, const char *package)
 {
-	return sp_known_new(SP_KNOWN_CGROUP, cgroup, unit, NULL);
+	return sp_known_new(SP_KNOWN_PACKAGE, image, package, NULL);
 }
 
 static void pass_time(uint64_t ns)
@@ -101,39 +104,38 @@ static void pass_time(uint64_t ns)
 
 START_TEST(a_flow_waits_for_its_fact)
 {
-	uint32_t packet = send_to(443, CGROUP);
+	uint32_t packet = send_to(443, curl);
 
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
 	ck_assert_uint_eq(source.count, 1);
-	ck_assert_int_eq(source.wants[0]->kind, SP_KNOWN_CGROUP);
-	ck_assert_uint_eq(source.wants[0]->id, CGROUP);
+	ck_assert_int_eq(source.wants[0]->kind, SP_KNOWN_PACKAGE);
+	ck_assert_uint_eq(source.wants[0]->id, curl);
+	ck_assert_str_eq(source.wants[0]->path, CURL);
 	ck_assert_uint_eq(fake_asked(fake), 0);
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 	ck_assert_uint_eq(fake->verdicts_count, 1);
-	ck_assert_uint_eq(fake->verdicts[0].match & SALLYPORT_MATCH_CGROUP,
-			  SALLYPORT_MATCH_CGROUP);
-	ck_assert_uint_eq(fake->verdicts[0].cgroup, CGROUP);
+	ck_assert_uint_eq(fake->verdicts[0].match, 0);
 }
 END_TEST
 
 START_TEST(what_is_known_is_not_asked_for_again)
 {
-	send_to(443, CGROUP);
-	send_to(80, CGROUP);
+	send_to(443, curl);
+	send_to(80, curl);
 	ck_assert_uint_eq(source.count, 1);
-	answer(is_in(CGROUP, "other.service"));
+	answer(is_of(curl, "other"));
 	ck_assert_uint_eq(fake_count(fake, FAKE_REPEAT), 2);
 	ck_assert_uint_eq(fake->thread.engine.waiting.count, 0);
 	fake->verdicts_count = 0;
-	ck_assert_int_eq(fake_fate(fake, send_to(81, CGROUP)), FATE_REFUSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(81, curl)), FATE_REFUSED);
 	ck_assert_uint_eq(source.count, 1);
 }
 END_TEST
 
 START_TEST(without_a_fact_nothing_is_allowed)
 {
-	uint32_t packet = send_to(443, CGROUP);
+	uint32_t packet = send_to(443, curl);
 
 	pass_time(SP_NEED_PATIENCE - 1);
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
@@ -142,23 +144,23 @@ START_TEST(without_a_fact_nothing_is_allowed)
 	/* … and not for ever. */
 	ck_assert_uint_eq(fake->verdicts_count, 1);
 	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + SP_KNOWN_RETRY);
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert_uint_eq(fake->verdicts_count, 0);
-	ck_assert_int_eq(fake_fate(fake, send_to(443, CGROUP)), FATE_PASSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_PASSED);
 }
 END_TEST
 
 START_TEST(a_failure_is_tried_again)
 {
-	uint32_t packet = send_to(443, CGROUP);
+	uint32_t packet = send_to(443, curl);
 
-	answer(sp_known_failure(SP_KNOWN_CGROUP, CGROUP));
+	answer(sp_known_failure(SP_KNOWN_PACKAGE, curl));
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
 	pass_time(SP_KNOWN_RETRY);
 	fake->verdicts_count = 0;
-	packet = send_to(80, CGROUP);
+	packet = send_to(80, curl);
 	ck_assert_uint_eq(source.count, 2);
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 }
 END_TEST
@@ -168,16 +170,16 @@ START_TEST(a_source_without_room_is_asked_again)
 	uint32_t first, second;
 
 	source.room = 1;
-	first = send_to(443, CGROUP);
-	second = send_to(443, CGROUP + 1);
+	first = send_to(443, curl);
+	second = send_to(443, wget);
 	ck_assert_uint_eq(source.count, 1);
 	ck_assert_uint_eq(fake->thread.engine.needs.refused, 1);
 	source.room = 2;
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert_int_eq(fake_fate(fake, first), FATE_PASSED);
 	ck_assert_int_eq(fake_fate(fake, second), FATE_HELD);
 	ck_assert_uint_eq(source.count, 2);
-	ck_assert_uint_eq(source.wants[1]->id, CGROUP + 1);
+	ck_assert_uint_eq(source.wants[1]->id, wget);
 }
 END_TEST
 
@@ -189,18 +191,18 @@ START_TEST(what_changes_nothing_is_not_asked_for)
 		fake_rule(2, SP_ALLOW, CURL, NULL, 443),
 	};
 
-	rules[1].unit = (char *)UNIT;
+	rules[1].package = (char *)PACKAGE;
 	fake_set_policy(fake, fake_policy(2, SP_DENY, rules, 2));
-	ck_assert_int_eq(fake_fate(fake, send_to(443, CGROUP)), FATE_PASSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_PASSED);
 	ck_assert_uint_eq(source.count, 0);
 }
 END_TEST
 
 static void open_flow(void)
 {
-	uint32_t packet = send_to(443, CGROUP);
+	uint32_t packet = send_to(443, curl);
 
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 	/* As a daemon that has just started: nothing is known. */
 	sp_known_clear(&fake->thread.engine.needs.known);
@@ -212,7 +214,7 @@ START_TEST(an_open_flow_goes_on_until_its_fact_is_there)
 	fake_set_policy(fake, policy(2, SP_ALLOW));
 	ck_assert(fake->thread.engine.undecided);
 	ck_assert_uint_eq(fake->ended_count, 0);
-	answer(is_in(CGROUP, UNIT));
+	answer(is_of(curl, PACKAGE));
 	ck_assert(!fake->thread.engine.undecided);
 	ck_assert_uint_eq(fake->ended_count, 0);
 	ck_assert_uint_eq(fake->flows_count, 1);
@@ -223,7 +225,7 @@ START_TEST(an_open_flow_is_ended_by_its_fact)
 {
 	open_flow();
 	fake_set_policy(fake, policy(2, SP_ALLOW));
-	answer(is_in(CGROUP, "other.service"));
+	answer(is_of(curl, "other"));
 	ck_assert(!fake->thread.engine.undecided);
 	ck_assert_uint_eq(fake->ended_count, 1);
 }
@@ -246,15 +248,15 @@ START_TEST(what_facts_rest_on_has_changed)
 
 	rule.package = (char *)"curl";
 	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
-	packet = send_to(443, 0);
-	answer(sp_known_new(SP_KNOWN_PACKAGE, curl, "curl", NULL));
+	packet = send_to(443, curl);
+	answer(is_of(curl, PACKAGE));
 	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
 	answer(sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
 	ck_assert_uint_eq(fake->ended_count, 0);
 	ck_assert_uint_eq(source.count, 2);
-	answer(sp_known_new(SP_KNOWN_PACKAGE, curl, NULL, NULL));
+	answer(is_of(curl, NULL));
 	ck_assert_uint_eq(fake->ended_count, 1);
-	ck_assert_int_eq(fake_fate(fake, send_to(80, 0)), FATE_REFUSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(80, curl)), FATE_REFUSED);
 }
 END_TEST
 
@@ -266,25 +268,62 @@ START_TEST(a_file_from_elsewhere_is_of_no_package)
 	rule.package = (char *)"curl";
 	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
 	curl = fake_image(fake, CURL, SALLYPORT_IMAGE_FOREIGN);
-	ck_assert_int_eq(fake_fate(fake, send_to(443, 0)), FATE_REFUSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_REFUSED);
 	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
+static struct sp_snapshot *about_unit(const char *unit)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	rule.unit = (char *)unit;
+	return fake_policy(2, SP_DENY, &rule, 1);
+}
+
+/* The kernel is asked, once, and nobody waits. */
+START_TEST(a_unit_is_known_at_once)
+{
+	fake->cgroup_path = "/system.slice/" UNIT;
+	fake_set_policy(fake, about_unit(UNIT));
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake->verdicts[0].match, SALLYPORT_MATCH_CGROUP);
+	ck_assert_uint_eq(fake->verdicts[0].cgroup, CGROUP);
+	fake->cgroup_path = NULL;
+	ck_assert_int_eq(fake_fate(fake, send_to(80, wget)), FATE_PASSED);
+	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
+START_TEST(a_cgroup_that_is_gone_allows_nothing)
+{
+	fake_set_policy(fake, about_unit(UNIT));
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_REFUSED);
+	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + SP_KNOWN_RETRY);
+}
+END_TEST
+
+START_TEST(a_users_unit_is_not_the_systems)
+{
+	fake->cgroup_path = "/user.slice/user-1000.slice/user@1000.service/app.slice/" UNIT;
+	fake_set_policy(fake, about_unit(UNIT));
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_REFUSED);
 }
 END_TEST
 
 START_TEST(a_claim_allows_nothing)
 {
 	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
-	struct sp_known *known;
-	uint32_t packet;
 
 	rule.app = (char *)"flatpak:org.example.App";
+	fake->cgroup_path = "/user.slice/user-1000.slice/user@1000.service/app.slice/"
+			    "app-flatpak-org.example.App-1.scope";
 	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
-	packet = send_to(443, CGROUP);
-	known = sp_known_new(SP_KNOWN_CGROUP, CGROUP, "user:app.scope",
-			     "flatpak:org.example.App");
-	known->claimed = true;
-	answer(known);
-	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
+	ck_assert_int_eq(fake_fate(fake, send_to(443, curl)), FATE_REFUSED);
+	rule.action = SP_DENY;
+	fake_set_policy(fake, fake_policy(3, SP_ALLOW, &rule, 1));
+	ck_assert_int_eq(fake_fate(fake, send_to(80, curl)), FATE_REFUSED);
 }
 END_TEST
 
@@ -305,6 +344,9 @@ Suite *suite_need(void)
 	tcase_add_test(tests, an_open_flow_whose_fact_does_not_come_ends);
 	tcase_add_test(tests, what_facts_rest_on_has_changed);
 	tcase_add_test(tests, a_file_from_elsewhere_is_of_no_package);
+	tcase_add_test(tests, a_unit_is_known_at_once);
+	tcase_add_test(tests, a_cgroup_that_is_gone_allows_nothing);
+	tcase_add_test(tests, a_users_unit_is_not_the_systems);
 	tcase_add_test(tests, a_claim_allows_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;

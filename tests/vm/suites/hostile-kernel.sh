@@ -41,7 +41,7 @@ ok 'curl may go out' sallyport rules add 'allow out program /usr/bin/curl'
 # --- netlink ------------------------------------------------------------------------
 
 COMMANDS='HELLO CONFIG VERDICT_PUSH VERDICT_DELETE VERDICT_DUMP EPOCH RESOLVE PENDING
-  FLOW_DUMP FLOW_END IMAGE_GET STATS NETNS NETNS_SOCKET'
+  FLOW_DUMP FLOW_END IMAGE_GET STATS NETNS NETNS_SOCKET CGROUP_GET'
 CHANGES='HELLO CONFIG VERDICT_PUSH VERDICT_DELETE EPOCH RESOLVE FLOW_END NETNS NETNS_SOCKET'
 
 attack_run alice "$ATTACK/genl" id

@@ -21,6 +21,7 @@ static const struct sp_command commands[] = {
 	{ "totals", N_("Show how much programs connected, and where to"), sp_totals },
 	{ "forget", N_("Remove your history"), sp_forget },
 	{ "watch", N_("Show what is decided, as it happens"), sp_watch },
+	{ "connections", N_("Show which connections are open, or end some"), sp_connections },
 	{ "explain", N_("Say what the rules decide about a flow, and why"), sp_explain_flow },
 	{ "doctor", N_("Say what is wrong, and what to do about it"), sp_doctor },
 	{ NULL, NULL, NULL },
@@ -50,7 +51,7 @@ static void put_help(const char *parent, const struct sp_command *table)
 	g_string_append_printf(text, _("Usage: %s COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n"),
 			       parent);
 	for (; table->name; table++)
-		g_string_append_printf(text, "  %-10s %s\n", table->name, _(table->summary));
+		g_string_append_printf(text, "  %-11s %s\n", table->name, _(table->summary));
 	g_string_append_printf(text, _("\n“%s COMMAND --help” says more about a command; see sallyport(1).\n"),
 			       parent);
 	sp_output_put(text->str);

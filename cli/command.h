@@ -46,6 +46,7 @@ int sp_cli_main(int argc, char **argv);
 
 /* The commands, a file each. */
 gboolean sp_answer(int argc, char **argv, GError **error);
+gboolean sp_connections(int argc, char **argv, GError **error);
 gboolean sp_doctor(int argc, char **argv, GError **error);
 gboolean sp_explain_flow(int argc, char **argv, GError **error);
 gboolean sp_log(int argc, char **argv, GError **error);

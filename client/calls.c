@@ -167,6 +167,54 @@ gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **erro
 				G_VARIANT_TYPE_UNIT, error));
 }
 
+/* Appends a page to @to; *@after becomes its last id. FALSE with @error unset: the last page. */
+static gboolean add_page(GDBusConnection *bus, gboolean all, guint64 *after, gint64 *time,
+			 GVariantBuilder *to, GError **error)
+{
+	g_autoptr(GVariant) reply = NULL, page = NULL;
+	GVariantIter iter;
+	GVariant *flow;
+
+	reply = sp_bus_call(bus, "Flows", "List",
+			    g_variant_new("(tu@a{sv})", *after, SP_FLOWS_PAGE, options(all)),
+			    G_VARIANT_TYPE("(xaa{sv})"), error);
+	if (!reply)
+		return FALSE;
+	g_variant_get(reply, "(x@aa{sv})", time, &page);
+	g_variant_iter_init(&iter, page);
+	while ((flow = g_variant_iter_next_value(&iter))) {
+		*after = sp_dict_number(flow, "id");
+		g_variant_builder_add_value(to, flow);
+		g_variant_unref(flow);
+	}
+	return g_variant_n_children(page) == SP_FLOWS_PAGE;
+}
+
+GVariant *sp_call_flows(GDBusConnection *bus, gboolean all, gint64 *time, GError **error)
+{
+	GVariantBuilder builder;
+	GError *failed = NULL;
+	guint64 after = 0;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
+	while (add_page(bus, all, &after, time, &builder, &failed))
+		;
+	if (failed) {
+		g_variant_builder_clear(&builder);
+		g_propagate_error(error, failed);
+		return NULL;
+	}
+	return g_variant_ref_sink(g_variant_builder_end(&builder));
+}
+
+gboolean sp_call_flows_end(GDBusConnection *bus, const guint64 *ids, gsize count, GError **error)
+{
+	GVariant *list = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, ids, count, sizeof(*ids));
+
+	return done(sp_bus_call(bus, "Flows", "End", g_variant_new("(@at)", list),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
 const char *sp_dict_string(GVariant *dict, const char *key)
 {
 	const char *value = "";

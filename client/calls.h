@@ -38,6 +38,11 @@ gboolean sp_call_history_forget(GDBusConnection *bus, gboolean all, GError **err
 /* Records follow by the signal of that name. */
 gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **error);
 
+#define SP_FLOWS_PAGE 1000
+/* All pages; *@time: of the last. aa{sv}, by id */
+GVariant *sp_call_flows(GDBusConnection *bus, gboolean all, gint64 *time, GError **error);
+gboolean sp_call_flows_end(GDBusConnection *bus, const guint64 *ids, gsize count, GError **error);
+
 /* Looks up in an a{sv}; missing or of another type: "", 0, FALSE. */
 const char *sp_dict_string(GVariant *dict, const char *key);
 guint64 sp_dict_number(GVariant *dict, const char *key);	/* y u x t */

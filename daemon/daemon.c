@@ -183,6 +183,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();
 	parts->link = make_link(daemon, options->config);
+	parts->flows = sp_flows_new(parts->link);
 	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
 				      sp_policy_files_get(parts->files),
@@ -236,6 +237,7 @@ static void stop(struct daemon *daemon)
 	sp_agents_free(parts->agents);
 	sp_watch_free(parts->watch);
 	sp_history_free(parts->history);
+	sp_flows_free(parts->flows);
 	sp_link_free(parts->link);
 	g_free(daemon->damaged);
 }

@@ -3,7 +3,8 @@
  * See verdict_link.h. A command that the thread's mailbox has no room for
  * waits in @backlog, in order, and is sent again when a report has come or
  * 20 ms have passed. @backlog and @calls are bounded by their callers: policy
- * changes come one at a time, answers by the number of questions, status by one.
+ * changes come one at a time, answers by the number of questions, status by one,
+ * listings by one, what is ended by the calls that may be under way.
  */
 #include "verdict_link.h"
 
@@ -15,7 +16,7 @@
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, STATUS };
+enum command { SNAPSHOT, ANSWER, STATUS, FLOWS, END_FLOWS };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -23,11 +24,13 @@ struct call {
 	uint64_t serial;
 	struct sp_snapshot *snapshot;
 	GArray *pending;
+	GArray *refs;			/* struct sallyport_flow_ref */
 	enum sp_action action;
 	enum sp_record_by by;
 	gboolean once;
 	sp_link_done done;
 	sp_link_status_done status_done;
+	sp_link_flows_done flows_done;
 	void *data;
 };
 
@@ -55,6 +58,7 @@ static void call_free(void *data)
 
 	sp_snapshot_unref(call->snapshot);
 	g_clear_pointer(&call->pending, g_array_unref);
+	g_clear_pointer(&call->refs, g_array_unref);
 	g_free(call);
 }
 
@@ -65,6 +69,8 @@ static void call_finish(struct call *call, int error, const struct sp_report *re
 		call->done(error, call->data);
 	if (call->status_done)
 		call->status_done(error ? NULL : report, call->data);
+	if (call->flows_done)
+		call->flows_done(error ? NULL : report->flows.list, call->data);
 	call_free(call);
 }
 
@@ -188,6 +194,9 @@ static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 		tell_losses(link, &report->status.losses);
 		on_reply(link, report->status.serial, 0, report);
 		break;
+	case SP_REPORT_FLOWS:
+		on_reply(link, report->flows.serial, 0, report);
+		break;
 	case SP_REPORT_LOST:
 		h->lost(report->lost.reports, h->data);
 		break;
@@ -210,6 +219,12 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 					 call->once);
 	case STATUS:
 		return sp_verdict_status(link->thread);
+	case FLOWS:
+		return sp_verdict_flows(link->thread);
+	case END_FLOWS:
+		return sp_verdict_end_flows(link->thread,
+					    (const struct sallyport_flow_ref *)(void *)call->refs->data,
+					    call->refs->len);
 	}
 	g_assert_not_reached();
 }
@@ -367,6 +382,29 @@ void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data)
 
 	call->command = STATUS;
 	call->status_done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = FLOWS;
+	call->flows_done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *refs, size_t count,
+		       sp_link_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = END_FLOWS;
+	call->refs = g_array_sized_new(FALSE, FALSE, sizeof(*refs), count);
+	g_array_append_vals(call->refs, refs, count);
+	call->done = done;
 	call->data = data;
 	enqueue(link, call);
 }

@@ -43,6 +43,8 @@ const char *sp_link_message(const struct sp_link *link);	/* why not running */
 typedef void (*sp_link_done)(int error, void *data);
 /* @status NULL: not to be had. */
 typedef void (*sp_link_status_done)(const struct sp_report *status, void *data);
+/* Takes @list. NULL: not to be had. */
+typedef void (*sp_link_flows_done)(struct sp_flow_list *list, void *data);
 
 /* @done is called when the kernel obeys, or can't; never before this returns. */
 void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
@@ -52,6 +54,10 @@ void sp_link_answer(struct sp_link *link, const uint64_t *pending, size_t count,
 		    enum sp_action action, enum sp_record_by by, gboolean once,
 		    sp_link_done done, void *data);
 void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data);
+/* As sp_verdict_flows(), sp_verdict_end_flows(). */
+void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data);
+void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *refs, size_t count,
+		       sp_link_done done, void *data);
 
 /* For the watchdog: does the thread move? Asks it to go round, for next time. */
 gboolean sp_link_moves(struct sp_link *link);

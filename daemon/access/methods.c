@@ -33,6 +33,9 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("History"), "Forget", SP_ACCESS_ACTION, SP_ACTION("forget-own"),
 	  SP_ACTION("forget-all") },
 	{ FIREWALL("History"), "Unwatch", SP_ACCESS_OWN, NULL, NULL },
+	{ FIREWALL("Flows"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
+	  SP_ACTION("observe-all") },
+	{ FIREWALL("Flows"), "End", SP_ACCESS_EFFECT, NULL, NULL },
 };
 
 const struct sp_access_rule *sp_access_find(const char *interface, const char *method)

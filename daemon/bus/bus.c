@@ -8,7 +8,7 @@
 
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
-#define FACES		4
+#define FACES		5
 
 struct sp_bus {
 	const struct sp_parts *parts;
@@ -117,6 +117,7 @@ static gboolean export(struct sp_bus *bus, GError **error)
 	bus->faces[1] = bus->rules = sp_face_rules(&bus->face);
 	bus->faces[2] = sp_face_questions(&bus->face);
 	bus->faces[3] = sp_face_history(&bus->face);
+	bus->faces[4] = sp_face_flows(&bus->face);
 	for (int i = 0; i < FACES; i++)
 		if (!g_dbus_interface_skeleton_export(bus->faces[i], bus->connection,
 						      SP_BUS_PATH, error))

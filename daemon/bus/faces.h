@@ -11,6 +11,7 @@
 #include "history/history.h"
 #include "history/tally.h"
 #include "history/watch.h"
+#include "open_flows.h"
 #include "policy_state.h"
 #include "question/questions.h"
 #include "verdict_link.h"
@@ -28,6 +29,7 @@ struct sp_parts {
 	struct sp_questions *questions;
 	struct sp_history *history;
 	struct sp_tally *tally;
+	struct sp_flows *flows;
 	struct sp_watch *watch;
 	struct sp_store_thread *store;
 	const char *damaged;	/* what happened to the store; NULL: nothing */
@@ -45,6 +47,7 @@ GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face);
+GDBusInterfaceSkeleton *sp_face_flows(struct sp_face *face);
 
 /* Manager.Changed and Rules.Changed, to everybody. */
 void sp_face_state_changed(GDBusInterfaceSkeleton *manager);

@@ -6,11 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "open.h"
 #include "point.h"
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, STATUS,
+	SNAPSHOT, ANSWER, STATUS, FLOWS, END_FLOWS,
 };
 
 struct answer {
@@ -21,12 +22,18 @@ struct answer {
 	bool once;
 };
 
+struct ending {
+	struct sallyport_flow_ref *refs;	/* the receiver frees it */
+	size_t count;
+};
+
 struct sp_command {
 	enum kind kind;
 	uint64_t serial;
 	union {
 		struct sp_snapshot *snapshot;	/* a reference */
 		struct answer answer;
+		struct ending ending;
 	};
 };
 
@@ -86,6 +93,30 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *thread)
 	return send_command(thread, &command);
 }
 
+uint64_t sp_verdict_flows(struct sp_verdict_thread *thread)
+{
+	struct sp_command command = { .kind = FLOWS };
+
+	return send_command(thread, &command);
+}
+
+uint64_t sp_verdict_end_flows(struct sp_verdict_thread *thread,
+			      const struct sallyport_flow_ref *refs, size_t count)
+{
+	struct sp_command command = { .kind = END_FLOWS, .ending.count = count };
+	uint64_t serial;
+
+	command.ending.refs = calloc(count ? count : 1, sizeof(*refs));
+	if (!command.ending.refs)
+		return 0;
+	if (count)
+		memcpy(command.ending.refs, refs, count * sizeof(*refs));
+	serial = send_command(thread, &command);
+	if (!serial)
+		free(command.ending.refs);
+	return serial;
+}
+
 int sp_verdict_fd(struct sp_verdict_thread *thread)
 {
 	return thread->engine.reports.mailbox.fd;
@@ -95,7 +126,8 @@ bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *repor
 {
 	if (!sp_reports_take(&thread->engine.reports, report))
 		return false;
-	if (report->kind == SP_REPORT_DONE || report->kind == SP_REPORT_STATUS)
+	if (report->kind == SP_REPORT_DONE || report->kind == SP_REPORT_STATUS ||
+	    report->kind == SP_REPORT_FLOWS)
 		thread->replies_due--;
 	return true;
 }
@@ -190,6 +222,28 @@ static void tell_status(struct sp_verdict_thread *thread, struct sp_command *com
 	sp_reports_reply(&engine->reports, &report);
 }
 
+static void tell_flows(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_report report = { .kind = SP_REPORT_FLOWS };
+	int error = sp_open_list(&thread->engine, &report.flows.list);
+
+	if (error) {
+		sp_reports_done(&thread->engine.reports, command->serial, error);
+		return;
+	}
+	report.flows.serial = command->serial;
+	sp_reports_reply(&thread->engine.reports, &report);
+}
+
+static void end_flows(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	int error = sp_open_end(&thread->engine, command->ending.refs,
+				command->ending.count);
+
+	free(command->ending.refs);
+	sp_reports_done(&thread->engine.reports, command->serial, error);
+}
+
 static void carry_out(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	switch (command->kind) {
@@ -201,6 +255,12 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 		break;
 	case STATUS:
 		tell_status(thread, command);
+		break;
+	case FLOWS:
+		tell_flows(thread, command);
+		break;
+	case END_FLOWS:
+		end_flows(thread, command);
 		break;
 	}
 }
@@ -230,6 +290,8 @@ void sp_commands_clear(struct sp_verdict_thread *thread)
 			sp_snapshot_unref(command.snapshot);
 		if (command.kind == ANSWER)
 			free(command.answer.pending);
+		if (command.kind == END_FLOWS)
+			free(command.ending.refs);
 	}
 	sp_mailbox_clear(&thread->commands);
 }

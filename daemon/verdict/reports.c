@@ -26,9 +26,12 @@ void sp_reports_clear(struct sp_reports *reports)
 
 	if (!reports->mailbox.items)
 		return;
-	while (sp_reports_take(reports, &report))
+	while (sp_reports_take(reports, &report)) {
 		if (report.kind == SP_REPORT_ASK)
 			free(report.ask.waiting);
+		if (report.kind == SP_REPORT_FLOWS)
+			sp_flow_list_free(report.flows.list);
+	}
 	sp_mailbox_clear(&reports->mailbox);
 }
 

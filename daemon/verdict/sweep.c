@@ -10,6 +10,7 @@
 #include <string.h>
 #include "engine.h"
 #include "facts.h"
+#include "flows.h"
 #include "point.h"
 
 #define CHUNK		512	/* references in one message */
@@ -134,21 +135,11 @@ static bool grow(struct ending *ending)
 
 static void add_ending(struct ending *ending, const struct sallyport_flow *flow)
 {
-	struct sallyport_flow_ref *ref;
-
 	if (!grow(ending)) {
 		ending->error = ENOMEM;
 		return;
 	}
-	ref = &ending->refs[ending->count++];
-	memset(ref, 0, sizeof(*ref));
-	ref->cookie = flow->cookie;
-	memcpy(ref->remote, flow->remote, sizeof(ref->remote));
-	ref->remote_port = flow->remote_port;
-	ref->local_port = flow->local_port;
-	ref->ifindex = flow->ifindex;
-	ref->protocol = flow->protocol;
-	ref->family = flow->family;
+	sp_flow_ref_of(flow, &ending->refs[ending->count++]);
 }
 
 static void judge_open(const struct sallyport_flow *flow,

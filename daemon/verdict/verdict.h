@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "decide.h"
+#include "flows.h"
 #include "sallyport.h"
 
 struct sp_fact_source;	/* source.h */
@@ -63,13 +64,15 @@ enum sp_report_kind {
 	 * The snapshot or answer with @serial is in force in the kernel, or @error:
 	 * of an answer, ENOENT where none of its flows waited any more; of a
 	 * snapshot, what the kernel said, and it is tried again every second. Also
-	 * instead of STATUS where that could not be had.
+	 * instead of STATUS and FLOWS where they could not be had.
 	 */
 	SP_REPORT_DONE,
 	/* Reports were lost because the mailbox was full: @lost. */
 	SP_REPORT_LOST,
 	/* The kernel's figures: answer to sp_verdict_status(). */
 	SP_REPORT_STATUS,
+	/* The flows that are open: answer to sp_verdict_flows(). */
+	SP_REPORT_FLOWS,
 	/* The thread has stopped; @error is an errno, 0 when asked to. */
 	SP_REPORT_STOPPED,
 };
@@ -135,6 +138,7 @@ struct sp_report {
 			uint64_t waiting;	/* flows that wait for people */
 			struct sp_queue_losses losses;
 		} status;
+		struct { uint64_t serial; struct sp_flow_list *list; } flows;	/* receiver frees list */
 		struct { int error; char message[200]; } stopped;
 	};
 };
@@ -157,8 +161,8 @@ int sp_verdict_fd(struct sp_verdict_thread *thread);
 bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *report);
 
 /*
- * Commands; main loop only. Each returns a serial for SP_REPORT_DONE / STATUS,
- * or 0, and nothing was sent: no memory, or 64 replies have not been taken yet.
+ * Commands; main loop only. Each returns a serial for SP_REPORT_DONE, STATUS or
+ * FLOWS, or 0, and nothing was sent: no memory, or 64 replies have not been taken yet.
  * They are carried out in the order in which they were sent.
  *
  * A new snapshot (its epoch must be greater): installed verdicts, waiting and
@@ -175,6 +179,11 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 			   const uint64_t *pending, size_t count,
 			   enum sp_action action, enum sp_record_by by, bool once);
 uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
+/* It takes the thread some µs a flow: not for everybody who asks. */
+uint64_t sp_verdict_flows(struct sp_verdict_thread *thread);
+/* Those that are not there any more are passed over. */
+uint64_t sp_verdict_end_flows(struct sp_verdict_thread *thread,
+			      const struct sallyport_flow_ref *refs, size_t count);
 
 /*
  * For the watchdog: grows from call to call as long as the thread goes round. It

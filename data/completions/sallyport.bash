@@ -48,6 +48,7 @@ _sallyport_options() {
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
 	watch) echo '--all --json' ;;
+	connections) echo '--all --watch --json' ;;
 	totals) echo '--by --last --step --all --json' ;;
 	forget) echo '--all' ;;
 	doctor) echo '--json' ;;
@@ -58,7 +59,7 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules explain undo answer log totals forget watch doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status rules explain undo answer log totals forget watch connections doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
@@ -82,6 +83,8 @@ _sallyport_words() {
 		elif [ "$command" = 'rules add' ] ||
 			{ [ "$command" = 'rules edit' ] && [ "$cword" -gt 3 ]; }; then
 			_sallyport_rule
+		elif [ "$command" = connections ]; then
+			[ "$cword" -eq 2 ] && compgen -W end -- "$cur"
 		elif [ "$command" = 'rules import' ] || [ "$command" = 'rules check' ]; then
 			compgen -f -- "$cur"
 		fi ;;

@@ -22,7 +22,7 @@ from gi.repository import Gio, GLib
 NAME = 'org.sallyport.Firewall1'
 PATH = '/org/sallyport/Firewall1'
 TIMEOUT = 60000
-INTERFACES = ('Manager', 'Rules', 'Questions', 'History')
+INTERFACES = ('Manager', 'Rules', 'Questions', 'History', 'Flows')
 AGENT = '''<node><interface name="org.sallyport.Firewall1.Agent">
 <method name="Ask"><arg type="t" direction="in"/><arg type="s" direction="in"/>
 <arg type="a{sv}" direction="in"/></method>
@@ -99,6 +99,9 @@ def other_attempts(bus):
     yield 'History.Watch', ours(bus, 'History.Watch', '(a{sv})', {})
     yield "History.Watch, everybody's", ours(bus, 'History.Watch', '(a{sv})', ALL)
     yield 'History.Unwatch', ours(bus, 'History.Unwatch')
+    yield 'Flows.List', ours(bus, 'Flows.List', '(tua{sv})', 0, 10, {})
+    yield "Flows.List, everybody's", ours(bus, 'Flows.List', '(tua{sv})', 0, 10, ALL)
+    yield "Flows.End, another's", ours(bus, 'Flows.End', '(at)', [1])
 
 
 def bus_attempts(bus):

@@ -9,6 +9,8 @@
  *				protocol direction process
  *	gone ID ended|expired	it does not any more
  *	record uid=N …		for the history; keys as above, and count
+ *	flow uid=N …		is open, since 10 s; keys as above, and out, in: bytes
+ *	ended			none is open any more
  *	hold, release		DONE is kept back; is delivered
  *	refuse ERRNO		the next DONE has this error
  *	stop ERRNO		the thread fails
@@ -16,6 +18,7 @@
  *
  *	snapshot EPOCH RULES	decided ID ACTION RULE	asked ID RULE
  *	answered ID ACTION BY ONCE
+ *	listed COUNT		end PORT: a flow to that port is to be ended
  *
  * While the file named by SALLYPORT_FAKE_ABSENT is there, the module is not.
  * With SALLYPORT_FAKE_OFF it judges nothing.
@@ -35,6 +38,7 @@
 
 #define FLOWS		512
 #define REPORTS		4096
+#define OPEN		4096
 
 /* Everything is under @lock. */
 struct sp_verdict_thread {
@@ -48,6 +52,9 @@ struct sp_verdict_thread {
 	struct sp_report held[REPORTS];
 	size_t held_count;
 	struct sp_waiting *flows[FLOWS];
+	struct sp_waiting *open[OPEN];
+	uint64_t bytes[OPEN][2], opened;
+	size_t open_count;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -217,6 +224,8 @@ static struct sp_waiting *parse(char **save, unsigned long *count)
 			continue;
 		*value++ = 0;
 		unescape(value);
+		if (!strcmp(word, "out") || !strcmp(word, "in"))
+			continue;
 		if (!strcmp(word, "count"))
 			*count = strtoul(value, NULL, 10);
 		else if (!set_value(w, word, value))
@@ -267,6 +276,27 @@ static void command_record(struct sp_verdict_thread *t, char **save)
 	free(w);
 }
 
+static void command_flow(struct sp_verdict_thread *t, char *line)
+{
+	char *out = strstr(line, "out="), *in = strstr(line, "in=");
+	unsigned long count;
+	char *save = line;
+
+	if (t->open_count == OPEN)
+		abort();
+	t->bytes[t->open_count][0] = out ? strtoull(out + 4, NULL, 10) : 0;
+	t->bytes[t->open_count][1] = in ? strtoull(in + 3, NULL, 10) : 0;
+	t->open[t->open_count] = parse(&save, &count);
+	t->open[t->open_count]->flow.cookie = ++t->opened;
+	t->open_count++;
+}
+
+static void close_open(struct sp_verdict_thread *t)
+{
+	while (t->open_count)
+		free(t->open[--t->open_count]);
+}
+
 static void command_gone(struct sp_verdict_thread *t, uint64_t id, const char *reason)
 {
 	int slot = slot_of(t, id);
@@ -312,6 +342,10 @@ static void command(char *line)
 		command_ask(t, strtoull(word, NULL, 10), &save);
 	} else if (!strcmp(name, "record")) {
 		command_record(t, &save);
+	} else if (!strcmp(name, "flow")) {
+		command_flow(t, save);
+	} else if (!strcmp(name, "ended")) {
+		close_open(t);
 	} else if (!strcmp(name, "gone") && (word = strtok_r(NULL, " \n", &save))) {
 		command_gone(t, strtoull(word, NULL, 10), strtok_r(NULL, " \n", &save));
 	} else if (!strcmp(name, "hold")) {
@@ -380,10 +414,13 @@ void sp_verdict_stop(struct sp_verdict_thread *t)
 	while (sp_verdict_report(t, &r))
 		if (r.kind == SP_REPORT_ASK)
 			free(r.ask.waiting);
+		else if (r.kind == SP_REPORT_FLOWS)
+			sp_flow_list_free(r.flows.list);
 	pthread_mutex_lock(&lock);
 	current = NULL;
 	for (int i = 0; i < FLOWS; i++)
 		free(t->flows[i]);
+	close_open(t);
 	sp_snapshot_unref(t->snapshot);
 	close(t->fd);
 	free(t);
@@ -464,6 +501,58 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *t)
 	report(t, &r);
 	pthread_mutex_unlock(&lock);
 	return r.status.serial;
+}
+
+static const char *path_of(void *arg, uint64_t image)
+{
+	struct sp_verdict_thread *t = arg;
+
+	for (size_t i = 0; i < t->open_count; i++)
+		if (t->open[i]->flow.image == image)
+			return t->open[i]->path;
+	return NULL;
+}
+
+uint64_t sp_verdict_flows(struct sp_verdict_thread *t)
+{
+	struct sp_report r = { .kind = SP_REPORT_FLOWS };
+	struct sp_flow_list *list = sp_flow_list_new();
+
+	pthread_mutex_lock(&lock);
+	list->real = now();
+	list->boot = 100000000000;
+	for (size_t i = 0; i < t->open_count; i++) {
+		struct sallyport_counts counts = {
+			.rule = 3, .action = SALLYPORT_ALLOW, .packets = { 4, 5 },
+			.created = list->boot - 10000000000, .used = list->boot - 1000000000,
+			.bytes = { t->bytes[i][0], t->bytes[i][1] },
+		};
+
+		sp_flow_list_add(list, &t->open[i]->flow, &counts);
+	}
+	sp_flow_list_name(list, path_of, t);
+	printf("listed %zu\n", list->count);
+	r.flows.serial = ++t->serial;
+	r.flows.list = list;
+	report(t, &r);
+	fflush(stdout);
+	pthread_mutex_unlock(&lock);
+	return r.flows.serial;
+}
+
+uint64_t sp_verdict_end_flows(struct sp_verdict_thread *t, const struct sallyport_flow_ref *refs,
+			      size_t count)
+{
+	uint64_t serial;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < count; i++)
+		printf("end %u\n", ntohs(refs[i].remote_port));
+	serial = ++t->serial;
+	done(t, serial);
+	fflush(stdout);
+	pthread_mutex_unlock(&lock);
+	return serial;
 }
 
 uint64_t sp_verdict_heartbeat(const struct sp_verdict_thread *t)

@@ -237,6 +237,12 @@ class Client:
     def journal(self, limit=100, **options):
         return self.call('Rules', 'Journal', '(ua{sv})', limit, options)
 
+    def flows(self, after=0, limit=1000, **options):
+        return self.call('Flows', 'List', '(tua{sv})', after, limit, options)
+
+    def end(self, *ids, interactive=False):
+        return self.call('Flows', 'End', '(at)', ids, interactive=interactive)
+
     def rules(self):
         return self.call('Rules', 'List', '(a{sv})', {})
 

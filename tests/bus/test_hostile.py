@@ -47,7 +47,7 @@ def show(who, rows):
 PASSWORD = 'InteractiveAuthorizationRequired'
 BOB_MAY = {'Rules.Add, deny', 'Manager.GetStatus', 'History.Unwatch'}
 ALICE_MAY = BOB_MAY | {'Rules.List', 'Questions.RegisterAgent', 'Questions.UnregisterAgent',
-                       'History.Recent', 'History.Watch'}
+                       'History.Recent', 'History.Watch', 'Flows.List'}
 NOT_THERE = {
     'Rules.Add, a floor rule': 'InvalidRule',
     'a method that is not there': 'UnknownMethod',
@@ -73,11 +73,13 @@ def expected(what, may):
 def everything_once():
     with Daemon() as daemon, Client(ROOT) as root:
         rule = root.add('allow out program /usr/bin/curl')
+        daemon.tell('flow uid=0')
+        assert root.call('Flows', 'List', '(tua{sv})', 0, 1, {'all': True})[1][0]['id'] == 1
         for session, uid, other, may in (('inactive', BOB, ALICE, BOB_MAY),
                                          ('active', ALICE, BOB, ALICE_MAY)):
             rows = table(attack(uid, session, 'attempts', other, rule))
             show(session, rows)
-            assert len(rows) == 32, rows
+            assert len(rows) == 37, rows
             for what, result in rows.items():
                 assert result in expected(what, may), (session, what, result)
         assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()

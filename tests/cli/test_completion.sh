@@ -24,7 +24,7 @@ offers() {
   fi
 }
 
-echo 1..13
+echo 1..15
 offers 'status' sallyport st
 offers 'list show add edit remove enable disable import export check --help' sallyport rules ''
 offers 'allow' sallyport rules add al
@@ -38,4 +38,6 @@ offers '' sallyport rules edit ''
 offers 'allow' sallyport rules edit 12 al
 offers '--dry-run' sallyport rules import --d
 offers '--redo' sallyport undo --r
+offers 'end' sallyport connections e
+offers '--watch' sallyport connections --w
 exit "$failed"

@@ -240,6 +240,7 @@ def test_usage():
                  ("rules", "import", "a", "b"), ("rules", "export", "x"), ("explain",),
                  ("undo", "x"), ("undo", "-c", "-1"),
                  ("undo", "--list", "--redo"), ("undo", "-n", "0"),
+                 ("connections", "x"), ("connections", "end"), ("connections", "end", "x"),
                  ("totals", "--step", "week"), ("totals", "--last", "never"), ("forget", "x"),
                  ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
                  ("log", "-n", "1001"), ("log", "-n", "x"),
@@ -256,7 +257,7 @@ def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
                  ("rules", "remove"), ("rules", "enable"), ("rules", "disable"), ("rules", "show"),
                  ("rules", "edit"), ("rules", "import"), ("rules", "export"), ("rules", "check"),
-                 ("explain",), ("undo",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
+                 ("explain",), ("undo",), ("connections",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
                  ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
@@ -322,6 +323,84 @@ def test_rules_list(daemon):
     daemon.tell("reply List (@aa{sv} [],)")
     assert "no rules" in run("rules", "list").stdout
     assert run("rules", "list", "--json").stdout == ""
+
+
+FLOW = """{'id': <uint64 %d>, 'action': <'allow'>, 'rule': <uint64 12>,
+'program': <'/usr/bin/%s'>, 'direction': <'out'>, 'user': <uint32 1000>, 'pid': <uint32 7>,
+'protocol': <'tcp'>, 'remote': <'192.0.2.2'>, 'remote-port': <uint32 443>,
+'local-port': <uint32 40000>, 'interface': <'eth0'>, 'since': <int64 0>, 'used': <int64 0>,
+'bytes-out': <uint64 %d>, 'bytes-in': <uint64 0>, 'packets-out': <uint64 1>,
+'packets-in': <uint64 0>}"""
+
+
+def flows(seconds, *rows):
+    return "reply List (int64 %d, %s)" % (seconds * 1000000, "[%s]" % ", ".join(FLOW % row for row in rows)
+                                    if rows else "@aa{sv} []")
+
+
+def test_connections(daemon):
+    daemon.tell(flows(1, (3, "curl", 2500), (4, "wget", 0)))
+    lines = run("connections").stdout.splitlines()
+    assert lines[0].split()[:4] == ["Id", "Action", "Program", "Destination"], lines
+    assert lines[1].split()[:7] == ["3", "allow", "curl", "192.0.2.2", "port", "443", "tcp"], lines
+    assert "2.5\xa0kB" in lines[1] and len(lines) == 3, lines
+    objects = [json.loads(line) for line in run("connections", "--json").stdout.splitlines()]
+    assert [o["id"] for o in objects] == [3, 4], objects
+    daemon.tell(flows(2))
+    assert "No connection" in run("connections").stdout
+    assert run("connections", "--json").stdout == ""
+
+
+def test_connections_of_many_pages(daemon):
+    daemon.tell(flows(1, *[(n + 1, "curl", n) for n in range(1000)]))
+    daemon.forget()
+    program = Program("connections", "--json")
+    assert "(0, 1000" in daemon.called("List")
+    assert "(1000, 1000" in daemon.called("List")
+    daemon.tell(flows(2, (1001, "wget", 1)))
+    lines = program.communicate(timeout=PATIENCE)[0].splitlines()
+    assert json.loads(lines[-1])["id"] == 1001 and len(lines) % 1000 == 1, lines[-1]
+
+
+def test_connections_end(daemon):
+    daemon.forget()
+    assert run("connections", "end", "3", "4").returncode == 0
+    assert "[3, 4]" in daemon.called("End")
+    daemon.tell("error End org.sallyport.Firewall1.Error.NoSuchFlow there is no flow 3")
+    assert run("connections", "end", "3").returncode == 5
+
+
+def test_connections_watch(daemon):
+    daemon.tell(flows(10, (3, "curl", 1000)))
+    terminal = Terminal("connections", "--watch")
+    terminal.wait(SCREEN_ON)
+    terminal.wait("curl")
+    daemon.tell(flows(12, (3, "curl", 9000), (4, "wget", 100)))
+    terminal.wait("4.0\xa0kB/s")
+    terminal.wait("wget")
+    daemon.tell("error List org.sallyport.Firewall1.Error.NotReady no module")
+    terminal.wait(SCREEN_OFF)
+    assert terminal.ends() == 4 and "no module" in terminal.output, terminal.output
+    terminal.close()
+    daemon.tell(flows(20))
+    terminal = Terminal("connections", "-w")
+    terminal.wait("No connection is open")
+    terminal.type("q")
+    assert terminal.ends() == 0
+    terminal.close()
+
+
+def test_connections_watch_without_terminal(daemon):
+    daemon.tell(flows(10, (3, "curl", 1000)))
+    with Program("connections", "--watch", "--json") as program:
+        first = json.loads(program.stdout.readline())
+        assert (first["program"], first["flows"]) == ("/usr/bin/curl", 1), first
+        daemon.tell(flows(12, (3, "curl", 9000)))
+        while json.loads(program.stdout.readline())["out-per-second"] != 4000:
+            pass
+        program.send_signal(signal.SIGINT)
+        program.stdout.read()
+        assert program.wait(PATIENCE) == 0
 
 
 THERE = [(7, "deny out port 25"), (9, "allow out program /usr/bin/curl"),

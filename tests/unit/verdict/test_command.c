@@ -124,6 +124,50 @@ START_TEST(status_is_told)
 }
 END_TEST
 
+static struct sallyport_flow open_flow(uint64_t image, uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(image, "198.51.100.1", port);
+
+	fake_send(fake, &flow);
+	return flow;
+}
+
+/* Every flow is there, with its program's path, and can be ended by what it is. */
+START_TEST(open_flows_are_told_and_ended)
+{
+	uint64_t wget = fake_image(fake, "/usr/bin/wget", 0);
+	struct sallyport_flow_ref ref;
+	struct sp_report report;
+	struct sp_flow_list *list;
+	const uint64_t images[] = { wget, curl, wget, 9999 };
+	size_t i;
+
+	send_policy(2, SP_ALLOW);
+	sp_commands_carry_out(thread);
+	for (i = 0; i < 4; i++)
+		open_flow(images[i], (uint16_t)(80 + i));
+	fake_round(fake);
+	ck_assert_uint_ne(sp_verdict_flows(thread), 0);
+	sp_commands_carry_out(thread);
+	report = reply(SP_REPORT_FLOWS);
+	list = report.flows.list;
+	ck_assert_uint_eq(list->count, fake->flows_count);
+	ck_assert_uint_ge(list->count, 3);
+	ck_assert_int_eq(list->real, fake_now.real);
+	for (i = 0; i < list->count; i++)
+		ck_assert_str_eq(list->flows[i].path, list->flows[i].flow.image == curl ?
+				 "/usr/bin/curl" : list->flows[i].flow.image == wget ?
+				 "/usr/bin/wget" : "");
+	sp_flow_ref_of(&list->flows[0].flow, &ref);
+	ck_assert_uint_ne(sp_verdict_end_flows(thread, &ref, 1), 0);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, 0);
+	ck_assert_uint_eq(fake->ended_count, 1);
+	ck_assert_mem_eq(&fake->ended[0], &ref, sizeof(ref));
+	sp_flow_list_free(list);
+}
+END_TEST
+
 START_TEST(a_failed_snapshot_is_told_and_tried_again)
 {
 	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
@@ -166,6 +210,9 @@ START_TEST(commands_left_over_are_freed)
 
 	send_policy(2, SP_ALLOW);
 	ck_assert_uint_ne(sp_verdict_answer(thread, ids, 3, SP_DENY, SP_BY_ANSWER, true), 0);
+	ck_assert_uint_ne(sp_verdict_flows(thread), 0);
+	sp_commands_carry_out(thread);		/* its reply is left over, too */
+	ck_assert_uint_ne(sp_verdict_end_flows(thread, &(struct sallyport_flow_ref){ 0 }, 1), 0);
 }
 END_TEST
 
@@ -191,6 +238,7 @@ Suite *suite_command(void)
 	tcase_add_test(tests, an_answer_is_obeyed);
 	tcase_add_test(tests, commands_keep_their_order);
 	tcase_add_test(tests, status_is_told);
+	tcase_add_test(tests, open_flows_are_told_and_ended);
 	tcase_add_test(tests, a_failed_snapshot_is_told_and_tried_again);
 	tcase_add_test(tests, commands_are_bounded_by_their_replies);
 	tcase_add_test(tests, commands_left_over_are_freed);

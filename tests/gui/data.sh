@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # data.sh SOURCE BUILT: what desktops read is as they want it.
 set -eu
-desktop-file-validate "$2/sallyport-agent.desktop"
+desktop-file-validate "$2/sallyport-agent.desktop" "$1/org.sallyport.Sallyport.desktop"
 appstreamcli validate --no-net "$1/org.sallyport.Sallyport.metainfo.xml"
 # An unknown key is only a warning there; a program that isn't installed is none of ours.
 if systemd-analyze --user verify "$2/sallyport-agent.service" 2>&1 |

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See changes.h. */
+#include "changes.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "bus.h"
+#include "error.h"
+
+struct _SpChanges {
+	GObject parent;
+	SpLink *link;
+};
+
+G_DEFINE_FINAL_TYPE(SpChanges, sp_changes, G_TYPE_OBJECT)
+
+enum { DONE, FAILED, SIGNALS };
+
+static guint signals[SIGNALS];
+
+/* What is told of a change when it is done. */
+struct change {
+	char *done;
+	gboolean undoable, quiet;
+};
+
+static void change_free(gpointer data)
+{
+	struct change *change = data;
+
+	g_free(change->done);
+	g_free(change);
+}
+
+static void sp_changes_finalize(GObject *object)
+{
+	g_object_unref(SP_CHANGES(object)->link);
+	G_OBJECT_CLASS(sp_changes_parent_class)->finalize(object);
+}
+
+static void sp_changes_class_init(SpChangesClass *class)
+{
+	GType type = G_TYPE_FROM_CLASS(class);
+
+	G_OBJECT_CLASS(class)->finalize = sp_changes_finalize;
+	signals[DONE] = g_signal_new("done", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+				     G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+	signals[FAILED] = g_signal_new("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+				       G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void sp_changes_init(SpChanges *self)
+{
+}
+
+SpChanges *sp_changes_new(SpLink *link)
+{
+	SpChanges *self = g_object_new(SP_TYPE_CHANGES, NULL);
+
+	self->link = g_object_ref(link);
+	return self;
+}
+
+SpLink *sp_changes_link(SpChanges *self)
+{
+	return self->link;
+}
+
+/* The client's messages begin small, for "sallyport: …". */
+static void make_sentence(GError *error)
+{
+	g_autofree char *old = error->message;
+	gunichar first = g_utf8_get_char_validated(old, -1);
+	char upper[7] = "";
+
+	if (first == (gunichar)-1 || first == (gunichar)-2) {
+		error->message = g_strdup(old);
+		return;
+	}
+	g_unichar_to_utf8(g_unichar_totitle(first), upper);
+	error->message = g_strconcat(upper, g_utf8_next_char(old), NULL);
+}
+
+static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GTask) task = data;
+	SpChanges *self = g_task_get_source_object(task);
+	struct change *change = g_task_get_task_data(task);
+	GError *error = NULL;
+	g_autoptr(GVariant) reply = sp_bus_call_finish(source, result, &error);
+
+	if (reply) {
+		g_signal_emit(self, signals[DONE], 0, change->done, change->undoable);
+		g_task_return_boolean(task, TRUE);
+		return;
+	}
+	make_sentence(error);
+	if (!change->quiet)
+		g_signal_emit(self, signals[FAILED], 0, error->message);
+	g_task_return_error(task, error);
+}
+
+/* @task: with its change; taken. */
+static void send(GTask *task, const char *interface, const char *method, GVariant *args)
+{
+	SpChanges *self = g_task_get_source_object(task);
+
+	if (sp_link_state(self->link) != SP_LINK_PRESENT) {
+		g_task_return_new_error(task, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE, "%s",
+					_("The firewall’s service is not running"));
+		g_variant_unref(g_variant_ref_sink(args));
+		g_object_unref(task);
+		return;
+	}
+	sp_link_call(self->link, interface, method, args, TRUE, NULL, on_reply, task);
+}
+
+static GTask *change_new(SpChanges *self, const char *done, gboolean undoable, gboolean quiet,
+			 GAsyncReadyCallback ready, gpointer data)
+{
+	GTask *task = g_task_new(self, NULL, ready, data);
+	struct change *change = g_new0(struct change, 1);
+
+	change->done = g_strdup(done);
+	change->undoable = undoable;
+	change->quiet = quiet;
+	g_task_set_task_data(task, change, change_free);
+	return task;
+}
+
+static GVariant *ids(const guint64 *rules, gsize count)
+{
+	return g_variant_new("(@at)", g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, rules,
+								 count, sizeof(*rules)));
+}
+
+void sp_changes_switch(SpChanges *self, guint64 rule, gboolean on, GAsyncReadyCallback ready,
+		       gpointer data)
+{
+	GTask *task = change_new(self, on ? _("Rule switched on") : _("Rule switched off"), TRUE,
+				 FALSE, ready, data);
+
+	send(task, "Rules", on ? "Enable" : "Disable", ids(&rule, 1));
+}
+
+void sp_changes_remove(SpChanges *self, const guint64 *rules, gsize count)
+{
+	g_autofree char *done = g_strdup_printf(ngettext("Rule removed", "%u rules removed", count),
+						(guint)count);
+
+	send(change_new(self, done, TRUE, FALSE, NULL, NULL), "Rules", "Remove", ids(rules, count));
+}
+
+void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 owner,
+		     const char *lifetime, GAsyncReadyCallback ready, gpointer data)
+{
+	GTask *task = change_new(self, rule ? _("Rule changed") : _("Rule added"), TRUE, TRUE,
+				 ready, data);
+	GVariantDict options;
+
+	g_variant_dict_init(&options, NULL);
+	if (lifetime)
+		g_variant_dict_insert(&options, "lifetime", "s", lifetime);
+	if (!rule)
+		g_variant_dict_insert(&options, "owner", "u", owner);
+	if (rule)
+		send(task, "Rules", "Edit", g_variant_new("(ts@a{sv})", rule, text,
+							   g_variant_dict_end(&options)));
+	else
+		send(task, "Rules", "Add", g_variant_new("(s@a{sv})", text,
+							  g_variant_dict_end(&options)));
+}
+
+void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change)
+{
+	GTask *task = change_new(self, redo ? _("Done again") : _("Undone"), FALSE, FALSE, NULL, NULL);
+	GVariantDict options;
+
+	g_variant_dict_init(&options, NULL);
+	if (change)
+		g_variant_dict_insert(&options, "change", "t", change);
+	send(task, "Rules", redo ? "Redo" : "Undo",
+	     g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
+}
+
+void sp_changes_forget(SpChanges *self)
+{
+	GVariantDict options;
+
+	g_variant_dict_init(&options, NULL);
+	send(change_new(self, _("Your history is forgotten"), FALSE, FALSE, NULL, NULL), "History",
+	     "Forget", g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
+}
+
+gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the person changes, carried to the daemon. polkit asks in place for what a change
+ * takes. Emits, for the window to tell of:
+ *
+ *	done(text, undoable)      it is in force
+ *	failed(text)              it is not, and why
+ */
+#pragma once
+
+#include "link.h"
+
+#define SP_TYPE_CHANGES (sp_changes_get_type())
+G_DECLARE_FINAL_TYPE(SpChanges, sp_changes, SP, CHANGES, GObject)
+
+SpChanges *sp_changes_new(SpLink *link);
+SpLink *sp_changes_link(SpChanges *self);
+
+/*
+ * Each calls @ready, if any, when it is done or not; an error is told by "failed" as
+ * well, but for those of sp_changes_save(), whose caller shows them in its place.
+ */
+void sp_changes_switch(SpChanges *self, guint64 rule, gboolean on, GAsyncReadyCallback ready,
+		       gpointer data);
+void sp_changes_remove(SpChanges *self, const guint64 *rules, gsize count);
+/* @rule 0: a new one. @owner: of a new one. @lifetime: "15m", …, or NULL. */
+void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 owner,
+		     const char *lifetime, GAsyncReadyCallback ready, gpointer data);
+/* @change 0: the person's latest. */
+void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
+void sp_changes_forget(SpChanges *self);
+
+/* Of each: FALSE with an error whose message is fit to be shown. */
+gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A page shows the state of what it is fed from. */
+#pragma once
+
+#include "query.h"
+#include "sp-page.h"
+
+/*
+ * @page is as @query from now on, and empty when @shown has nothing; its buttons
+ * unlock and ask again. Ends with the page, which keeps both.
+ */
+void sp_follow(SpPage *page, SpQuery *query, GListModel *shown);

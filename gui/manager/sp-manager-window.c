@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See sp-manager-window.h. */
+#include "sp-manager-window.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "changes.h"
+#include "journal.h"
+#include "rules.h"
+#include "sp-fold.h"
+#include "sp-journal-page.h"
+#include "sp-rules-page.h"
+
+struct _SpManagerWindow {
+	AdwApplicationWindow parent;
+	SpChanges *changes;
+	AdwToastOverlay *toasts;
+	AdwViewStack *stack;
+};
+
+G_DEFINE_FINAL_TYPE(SpManagerWindow, sp_manager_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Text of a toast is markup in libadwaita 1.2. */
+static AdwToast *toast_new(const char *text)
+{
+	g_autofree char *title = g_markup_escape_text(text, -1);
+
+	return adw_toast_new(title);
+}
+
+static void on_done(SpManagerWindow *self, const char *text, gboolean undoable)
+{
+	AdwToast *toast = toast_new(text);
+
+	if (undoable) {
+		adw_toast_set_button_label(toast, _("_Undo"));
+		adw_toast_set_action_name(toast, "win.undo");
+	}
+	adw_toast_overlay_add_toast(self->toasts, toast);
+}
+
+static void on_failed(SpManagerWindow *self, const char *text)
+{
+	AdwToast *toast = toast_new(text);
+
+	adw_toast_set_priority(toast, ADW_TOAST_PRIORITY_HIGH);
+	adw_toast_overlay_add_toast(self->toasts, toast);
+}
+
+static void on_undo(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, 0);
+}
+
+static void on_go(GtkWidget *widget, const char *action, GVariant *page)
+{
+	sp_manager_window_go(SP_MANAGER_WINDOW(widget), g_variant_get_string(page, NULL));
+}
+
+static void on_search(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+	GtkWidget *page = adw_view_stack_get_visible_child(SP_MANAGER_WINDOW(widget)->stack);
+
+	if (SP_IS_RULES_PAGE(page))
+		sp_rules_page_search(SP_RULES_PAGE(page));
+}
+
+static void sp_manager_window_dispose(GObject *object)
+{
+	g_clear_object(&SP_MANAGER_WINDOW(object)->changes);
+	G_OBJECT_CLASS(sp_manager_window_parent_class)->dispose(object);
+}
+
+static void sp_manager_window_class_init(SpManagerWindowClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = sp_manager_window_dispose;
+	g_type_ensure(SP_TYPE_FOLD);
+	gtk_widget_class_set_template_from_resource(widget,
+		"/org/sallyport/ui/sp-manager-window.ui");
+	gtk_widget_class_bind_template_child(widget, SpManagerWindow, toasts);
+	gtk_widget_class_bind_template_child(widget, SpManagerWindow, stack);
+	gtk_widget_class_install_action(widget, "win.undo", NULL, on_undo);
+	gtk_widget_class_install_action(widget, "win.search", NULL, on_search);
+	gtk_widget_class_install_action(widget, "win.go", "s", on_go);
+	gtk_widget_class_add_binding_action(widget, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
+	gtk_widget_class_add_binding_action(widget, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
+}
+
+static void sp_manager_window_init(SpManagerWindow *self)
+{
+	gtk_widget_init_template(GTK_WIDGET(self));
+}
+
+static void add_pages(SpManagerWindow *self, SpLink *link)
+{
+	g_autoptr(SpRules) rules = sp_rules_new(link);
+	g_autoptr(SpJournal) journal = sp_journal_new(link);
+
+	adw_view_stack_add_titled_with_icon(self->stack, sp_rules_page_new(rules, self->changes),
+					    "rules", _("Rules"), "view-list-symbolic");
+	adw_view_stack_add_titled_with_icon(self->stack,
+					    sp_journal_page_new(journal, self->changes),
+					    "changes", _("Changes"), "document-edit-symbolic");
+}
+
+GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link)
+{
+	SpManagerWindow *self = g_object_new(SP_TYPE_MANAGER_WINDOW, "application", application,
+					     NULL);
+
+	self->changes = sp_changes_new(link);
+	g_signal_connect_object(self->changes, "done", G_CALLBACK(on_done), self,
+				G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->changes, "failed", G_CALLBACK(on_failed), self,
+				G_CONNECT_SWAPPED);
+	add_pages(self, link);
+	return GTK_WIDGET(self);
+}
+
+void sp_manager_window_go(SpManagerWindow *self, const char *page)
+{
+	if (adw_view_stack_get_child_by_name(self->stack, page))
+		adw_view_stack_set_visible_child_name(self->stack, page);
+}

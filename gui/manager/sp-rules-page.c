@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See sp-rules-page.h. The way of a rule to the eye:
+ *
+ *	rules ▶ filter ▶ sorter ▶ (groups ▶ tree, or nothing) ▶ list
+ */
+#include "sp-rules-page.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "follow.h"
+#include "rule-filter.h"
+#include "rule-groups.h"
+#include "sp-page.h"
+#include "sp-rule-cell.h"
+
+/* As in the template. */
+enum order {
+	BY_PROGRAM,
+	NEWEST_FIRST,
+	BY_ACTION,
+	BY_OWNER,
+};
+
+struct _SpRulesPage {
+	AdwBin parent;
+	SpRules *rules;
+	SpChanges *changes;
+	SpRuleFilter *filter;
+	GtkSortListModel *sorted;
+
+	SpPage *page;
+	GtkListView *list;
+	GtkSearchEntry *search;
+	GtkMenuButton *filter_button;
+	GtkPopover *filter_popover;
+	GtkWidget *tools;
+	GtkDropDown *action, *owner, *state, *sort;
+};
+
+G_DEFINE_FINAL_TYPE(SpRulesPage, sp_rules_page, ADW_TYPE_BIN)
+
+static int compare_newest(gconstpointer a, gconstpointer b, gpointer data)
+{
+	gint64 first = sp_rule_item_created((SpRuleItem *)a);
+	gint64 second = sp_rule_item_created((SpRuleItem *)b);
+
+	return first > second ? -1 : first < second;
+}
+
+static int compare_action(gconstpointer a, gconstpointer b, gpointer data)
+{
+	return (int)sp_rule_item_rule((SpRuleItem *)a)->action -
+	       (int)sp_rule_item_rule((SpRuleItem *)b)->action;
+}
+
+static int compare_owner(gconstpointer a, gconstpointer b, gpointer data)
+{
+	guint32 first = sp_rule_item_owner((SpRuleItem *)a);
+	guint32 second = sp_rule_item_owner((SpRuleItem *)b);
+
+	return first < second ? -1 : first > second;
+}
+
+static GtkSorter *sorter_for(enum order order)
+{
+	GCompareDataFunc compare = NULL;
+
+	switch (order) {
+	case BY_PROGRAM:
+		return NULL;	/* groups sort themselves; within one: by number */
+	case NEWEST_FIRST:
+		compare = compare_newest;
+		break;
+	case BY_ACTION:
+		compare = compare_action;
+		break;
+	case BY_OWNER:
+		compare = compare_owner;
+		break;
+	}
+	return GTK_SORTER(gtk_custom_sorter_new(compare, NULL, NULL));
+}
+
+static GListModel *rules_of(gpointer item, gpointer data)
+{
+	return SP_IS_RULE_GROUP(item) ? G_LIST_MODEL(g_object_ref(item)) : NULL;
+}
+
+static GListModel *grouped(SpRulesPage *self)
+{
+	SpRuleGroups *groups = sp_rule_groups_new(G_LIST_MODEL(self->sorted));
+
+	return G_LIST_MODEL(gtk_tree_list_model_new(G_LIST_MODEL(groups), FALSE, TRUE, rules_of,
+						    NULL, NULL));
+}
+
+static void show_list(SpRulesPage *self)
+{
+	enum order order = gtk_drop_down_get_selected(self->sort);
+	g_autoptr(GtkSorter) sorter = sorter_for(order);
+	g_autoptr(GtkNoSelection) selection = NULL;
+
+	gtk_list_view_set_model(self->list, NULL);
+	gtk_sort_list_model_set_sorter(self->sorted, sorter);
+	selection = gtk_no_selection_new(order == BY_PROGRAM ? grouped(self) :
+					 G_LIST_MODEL(g_object_ref(self->sorted)));
+	gtk_list_view_set_model(self->list, GTK_SELECTION_MODEL(selection));
+}
+
+/* What it means when nothing is shown; and there is nothing to search in nothing. */
+static void show_tools(SpRulesPage *self)
+{
+	gboolean none = g_list_model_get_n_items(G_LIST_MODEL(self->rules)) == 0;
+
+	gtk_widget_set_visible(self->tools, !none && sp_query_state(sp_rules_query(self->rules)) ==
+						     SP_QUERY_READY);
+	g_object_set(self->page,
+		     "empty-icon", none ? "view-list-symbolic" : "system-search-symbolic",
+		     "empty-title", none ? _("No Rules Yet") : _("No Rule Fits"),
+		     "empty-text", none ?
+		     _("Answers you give to Sallyport’s questions become rules, and are listed here.") :
+		     _("Try other words, or another filter."), NULL);
+}
+
+static void on_sort(SpRulesPage *self)
+{
+	if (self->sorted)
+		show_list(self);
+}
+
+static void on_search(SpRulesPage *self)
+{
+	sp_rule_filter_set_search(self->filter, gtk_editable_get_text(GTK_EDITABLE(self->search)));
+}
+
+static void on_filter(SpRulesPage *self)
+{
+	if (!self->filter)
+		return;		/* the template is just being filled */
+	sp_rule_filter_set_action(self->filter, gtk_drop_down_get_selected(self->action));
+	sp_rule_filter_set_owner(self->filter, gtk_drop_down_get_selected(self->owner));
+	sp_rule_filter_set_switch(self->filter, gtk_drop_down_get_selected(self->state));
+	if (sp_rule_filter_narrows(self->filter))
+		gtk_widget_add_css_class(GTK_WIDGET(self->filter_button), "accent");
+	else
+		gtk_widget_remove_css_class(GTK_WIDGET(self->filter_button), "accent");
+}
+
+static void on_activate(SpRulesPage *self, guint position)
+{
+	GListModel *model = G_LIST_MODEL(gtk_list_view_get_model(self->list));
+	g_autoptr(GObject) item = g_list_model_get_item(model, position);
+	GtkTreeListRow *row = GTK_IS_TREE_LIST_ROW(item) ? GTK_TREE_LIST_ROW(item) : NULL;
+
+	if (row && gtk_tree_list_row_is_expandable(row))
+		gtk_tree_list_row_set_expanded(row, !gtk_tree_list_row_get_expanded(row));
+}
+
+static void on_setup(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+{
+	gtk_list_item_set_child(line, sp_rule_cell_new(self->changes));
+}
+
+static void on_bind(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+{
+	sp_rule_cell_set(SP_RULE_CELL(gtk_list_item_get_child(line)), gtk_list_item_get_item(line));
+}
+
+static void on_unbind(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+{
+	sp_rule_cell_set(SP_RULE_CELL(gtk_list_item_get_child(line)), NULL);
+}
+
+static void sp_rules_page_dispose(GObject *object)
+{
+	SpRulesPage *self = SP_RULES_PAGE(object);
+
+	if (self->list)
+		gtk_list_view_set_model(self->list, NULL);
+	self->list = NULL;
+	g_clear_object(&self->sorted);
+	g_clear_object(&self->filter);
+	g_clear_object(&self->rules);
+	g_clear_object(&self->changes);
+	G_OBJECT_CLASS(sp_rules_page_parent_class)->dispose(object);
+}
+
+static void bind_children(GtkWidgetClass *widget)
+{
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, page);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, list);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, tools);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, search);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, filter_button);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, filter_popover);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, action);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, owner);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, state);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, sort);
+	gtk_widget_class_bind_template_callback(widget, on_search);
+	gtk_widget_class_bind_template_callback(widget, on_filter);
+	gtk_widget_class_bind_template_callback(widget, on_sort);
+	gtk_widget_class_bind_template_callback(widget, on_activate);
+}
+
+static void sp_rules_page_class_init(SpRulesPageClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = sp_rules_page_dispose;
+	g_type_ensure(SP_TYPE_PAGE);
+	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-rules-page.ui");
+	bind_children(widget);
+}
+
+static void sp_rules_page_init(SpRulesPage *self)
+{
+	gtk_widget_init_template(GTK_WIDGET(self));
+	gtk_search_entry_set_key_capture_widget(self->search, GTK_WIDGET(self));
+}
+
+static void make_factory(SpRulesPage *self)
+{
+	g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new();
+
+	g_signal_connect_object(factory, "setup", G_CALLBACK(on_setup), self, 0);
+	g_signal_connect_object(factory, "bind", G_CALLBACK(on_bind), self, 0);
+	g_signal_connect_object(factory, "unbind", G_CALLBACK(on_unbind), self, 0);
+	gtk_list_view_set_factory(self->list, factory);
+}
+
+GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
+{
+	SpRulesPage *self = g_object_new(SP_TYPE_RULES_PAGE, NULL);
+	GtkFilterListModel *filtered;
+
+	self->rules = g_object_ref(rules);
+	self->changes = g_object_ref(changes);
+	self->filter = sp_rule_filter_new();
+	filtered = gtk_filter_list_model_new(G_LIST_MODEL(g_object_ref(rules)),
+					     GTK_FILTER(g_object_ref(self->filter)));
+	self->sorted = gtk_sort_list_model_new(G_LIST_MODEL(filtered), NULL);
+	make_factory(self);
+	show_list(self);
+	g_signal_connect_object(rules, "items-changed", G_CALLBACK(show_tools), self,
+				G_CONNECT_SWAPPED);
+	g_signal_connect_object(sp_rules_query(rules), "changed", G_CALLBACK(show_tools), self,
+				G_CONNECT_SWAPPED);
+	show_tools(self);
+	sp_follow(self->page, sp_rules_query(rules), G_LIST_MODEL(self->sorted));
+	return GTK_WIDGET(self);
+}
+
+void sp_rules_page_search(SpRulesPage *self)
+{
+	gtk_widget_grab_focus(GTK_WIDGET(self->search));
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules manager's pages as pictures. */
+#include "firewall.h"
+#include "link.h"
+#include "picture.h"
+#include "sp-manager-window.h"
+#include "sp-page.h"
+
+static struct gui_firewall *firewall;
+static SpLink *link_to;
+
+static const char *const rules[] = {
+	"allow out program /usr/bin/firefox # web",
+	"deny out to @trackers # nobody needs these",
+	"allow out program /usr/bin/curl protocol tcp to 192.0.2.1 port 443",
+	"deny out program /usr/bin/curl protocol tcp to tracker.example port 443",
+	"disabled allow out program /usr/bin/curl to lan # printer, perhaps",
+	"ask out program /usr/bin/python3.11",
+	"allow in program /usr/sbin/sshd protocol tcp from lan port 22",
+	"drop in protocol udp port 5353",
+	"allow out unit apt-daily.service to domain debian.org",
+	"floor deny out to 203.0.113.0/24 # by order",
+};
+
+static GVariant *some_rules(void)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+		gboolean mine = i == 2 || i == 3 || i == 4;
+
+		g_variant_builder_add_value(&list, gui_rule(i + 1, rules[i],
+							    mine ? getuid() : G_MAXUINT32));
+	}
+	return g_variant_new("(aa{sv})", &list);
+}
+
+static GVariant *entry(guint64 change, const char *kind, gboolean undone, const char *before,
+		       const char *after)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "change", "t", change);
+	g_variant_dict_insert(&dict, "kind", "s", kind);
+	g_variant_dict_insert(&dict, "undone", "b", undone);
+	g_variant_dict_insert(&dict, "time", "x", (gint64)1767225600 * G_USEC_PER_SEC);
+	g_variant_dict_insert(&dict, "maker", "u", change % 2 ? 0 : getuid());
+	g_variant_dict_insert(&dict, "before", "s", before);
+	g_variant_dict_insert(&dict, "after", "s", after);
+	return g_variant_dict_end(&dict);
+}
+
+static GVariant *some_changes(void)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	g_variant_builder_add_value(&list, entry(5, "undo", FALSE, "", rules[3]));
+	g_variant_builder_add_value(&list, entry(4, "change", TRUE, rules[3], ""));
+	g_variant_builder_add_value(&list, entry(3, "change", FALSE, "allow out to lan",
+						 "deny out to lan"));
+	g_variant_builder_add_value(&list, entry(2, "expiry", FALSE, rules[2], ""));
+	g_variant_builder_add_value(&list, entry(1, "change", FALSE, "", rules[0]));
+	g_variant_builder_add_value(&list, entry(1, "change", FALSE, "", rules[1]));
+	return g_variant_new("(aa{sv})", &list);
+}
+
+static gboolean loads(GtkWidget *from)
+{
+	if (SP_IS_PAGE(from) && gtk_widget_get_mapped(from))
+		return sp_page_state(SP_PAGE(from)) == SP_PAGE_LOADING;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w))
+		if (loads(w))
+			return TRUE;
+	return FALSE;
+}
+
+static GtkWidget *window_of(GtkApplication *application, const char *page, int width)
+{
+	GtkWidget *window = sp_manager_window_new(application, link_to);
+
+	gtk_window_set_default_size(GTK_WINDOW(window), width, 680);
+	sp_manager_window_go(SP_MANAGER_WINDOW(window), page);
+	gtk_window_present(GTK_WINDOW(window));
+	do
+		picture_wait(600);	/* pages fade into each other */
+	while (loads(window));
+	picture_wait(600);
+	return window;
+}
+
+static void shoot(GtkApplication *application, const char *name, const char *page, int width)
+{
+	GtkWidget *window = window_of(application, page, width);
+
+	picture_save(window, name);
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
+static void take_pages(GtkApplication *application)
+{
+	gui_firewall_says(firewall, "Rules.List", some_rules());
+	gui_firewall_says(firewall, "Rules.Journal", some_changes());
+	shoot(application, "manager-rules", "rules", 900);
+	shoot(application, "manager-rules-narrow", "rules", 360);
+	shoot(application, "manager-changes", "changes", 900);
+}
+
+static void take_states(GtkApplication *application)
+{
+	gui_firewall_refuses(firewall, "Rules.List", "NotAuthorized");
+	shoot(application, "manager-locked", "rules", 900);
+	gui_firewall_fails(firewall, "Rules.List", "Limit");
+	shoot(application, "manager-error", "rules", 900);
+	gui_firewall_fails(firewall, "Rules.List", NULL);
+	gui_firewall_says(firewall, "Rules.List", g_variant_new_parsed("(@aa{sv} [],)"));
+	shoot(application, "manager-empty", "rules", 900);
+	gui_firewall_leave(firewall);
+	shoot(application, "manager-disconnected", "rules", 900);
+}
+
+static void take(GtkApplication *application)
+{
+	link_to = sp_link_new();
+	take_pages(application);
+	take_states(application);
+	g_object_unref(link_to);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	firewall = gui_firewall_new();
+	status = picture_main(argc, argv, take);
+	gui_firewall_free(firewall);
+	return status;
+}

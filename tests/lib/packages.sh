@@ -29,6 +29,11 @@ declare -A PACKAGE_GROUPS=(
     desktop-file-utils appstream libxml2-utils x11-utils"
   # to build the fuzz targets
   [fuzz]="clang libclang-rt-14-dev"
+  # a desktop in the virtual machine
+  [desktop]="libadwaita-1-dev libnotify-dev weston python3 fonts-cantarell
+    fonts-dejavu-core adwaita-icon-theme librsvg2-common udev"
+  # and its screen as a window here
+  [display]="qemu-system-gui"
   # checks on the text of the tree
   [lint]="shellcheck libxml2-utils mandoc sparse"
   # Debian packages of it, and the machine that installs them

@@ -27,12 +27,22 @@ SYSTEMD_MASKED=(
   tmp.mount
 )
 
-# seed_units DIR SEAT(1|''): the folder of units.
+# A desktop's screen, mouse and keyboard are found by udev alone; logind may open
+# only what is in /proc/devices when it starts (modprobe@drm).
+SYSTEMD_DESKTOP=(
+  modprobe@.service
+  systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket
+  systemd-udev-trigger.service
+)
+
+# seed_units DIR SEAT(1|'') DESKTOP(1|''): the folder of units.
 seed_units() {
-  local dir=$1 seat=$2 unit
+  local dir=$1 seat=$2 desktop=$3 unit
   mkdir -p "$dir"
   for unit in "${SYSTEMD_MASKED[@]}"; do
-    ln -s /dev/null "$dir/$unit"
+    if [ -z "$desktop" ] || [[ " ${SYSTEMD_DESKTOP[*]} " != *" $unit "* ]]; then
+      ln -s /dev/null "$dir/$unit"
+    fi
   done
   unit_target >"$dir/sallyport-vm.target"
   unit_test >"$dir/sallyport-test.service"

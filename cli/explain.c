@@ -14,6 +14,7 @@
 #include "output.h"
 #include "password.h"
 #include "rule_file.h"
+#include "rule_context.h"
 #include "rule_text.h"
 #include "table.h"
 

@@ -10,7 +10,7 @@
 #include "calls.h"
 #include "error.h"
 #include "rule_json.h"
-#include "rule_text.h"
+#include "rule_context.h"
 #include "width.h"
 
 static void clear(gpointer data)

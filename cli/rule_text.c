@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "error.h"
-#include "format.h"
+#include "rule_context.h"
 #include "text.h"
 #include "width.h"
 
@@ -43,41 +43,6 @@ char *sp_rule_text_join(char **words)
 			append_word(line, *words);
 	}
 	return g_string_free(line, FALSE);
-}
-
-static bool find_user(const char *name, uint32_t *uid)
-{
-	guint32 found;
-
-	/* "system" is an owner, but no user. */
-	if (strcmp(name, "system") == 0 || !sp_format_find_owner(name, &found))
-		return false;
-	*uid = found;
-	return true;
-}
-
-/* As rules have it: without dashes. */
-static const char *read_boot(void)
-{
-	static char id[33];
-	g_autofree char *text = NULL;
-	gsize length = 0;
-
-	if (!*id && g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
-		for (const char *from = text; *from && length < 32; from++)
-			if (g_ascii_isxdigit(*from))
-				id[length++] = *from;
-	return *id ? id : NULL;
-}
-
-const struct sp_text_context *sp_rule_text_context(guint32 owner)
-{
-	static struct sp_text_context context = { .find_user = find_user };
-
-	context.owner = owner;
-	context.boot = read_boot();
-	context.session = g_getenv("XDG_SESSION_ID");
-	return &context;
 }
 
 static void clear(gpointer data)

@@ -11,9 +11,6 @@ struct sp_typed_rule {
 	guint line;		/* from 1; 0: from arguments */
 };
 
-/* What rules are read with here: names of users, this boot, this session. */
-const struct sp_text_context *sp_rule_text_context(guint32 owner);
-
 /*
  * The arguments as one line of the rule language. One argument alone is that
  * line; of several, those with blanks are quoted (shells took the quotes off),

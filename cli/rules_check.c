@@ -17,7 +17,7 @@
 #include "flow_line.h"
 #include "output.h"
 #include "rule_file.h"
-#include "rule_text.h"
+#include "rule_context.h"
 
 #define RULES_FOLDER "/etc/sallyport/rules.d/"
 

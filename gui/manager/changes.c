@@ -192,6 +192,11 @@ void sp_changes_forget(SpChanges *self)
 	     "Forget", g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
 }
 
+void sp_changes_tell(SpChanges *self, const GError *error)
+{
+	g_signal_emit(self, signals[FAILED], 0, error->message);
+}
+
 gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_boolean(G_TASK(result), error);

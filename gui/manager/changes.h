@@ -30,5 +30,8 @@ void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 ow
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
 void sp_changes_forget(SpChanges *self);
 
+/* "failed" with an error of sp_changes_save(), for who has no place of their own for it. */
+void sp_changes_tell(SpChanges *self, const GError *error);
+
 /* Of each: FALSE with an error whose message is fit to be shown. */
 gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error);

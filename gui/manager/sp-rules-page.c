@@ -6,13 +6,19 @@
  */
 #include "sp-rules-page.h"
 
+#include <unistd.h>
+
 #include <glib/gi18n-lib.h>
 
+#include "findings.h"
 #include "follow.h"
+#include "lines.h"
 #include "rule-filter.h"
 #include "rule-groups.h"
 #include "sp-page.h"
+#include "sp-review.h"
 #include "sp-rule-cell.h"
+#include "sp-rule-editor.h"
 
 /* As in the template. */
 enum order {
@@ -26,6 +32,7 @@ struct _SpRulesPage {
 	AdwBin parent;
 	SpRules *rules;
 	SpChanges *changes;
+	SpFindings *findings;
 	SpRuleFilter *filter;
 	GtkSortListModel *sorted;
 
@@ -35,6 +42,8 @@ struct _SpRulesPage {
 	GtkMenuButton *filter_button;
 	GtkPopover *filter_popover;
 	GtkWidget *tools;
+	GtkRevealer *findings_bar;
+	GtkLabel *findings_label;
 	GtkDropDown *action, *owner, *state, *sort;
 };
 
@@ -99,22 +108,22 @@ static void show_list(SpRulesPage *self)
 {
 	enum order order = gtk_drop_down_get_selected(self->sort);
 	g_autoptr(GtkSorter) sorter = sorter_for(order);
-	g_autoptr(GtkNoSelection) selection = NULL;
+	g_autoptr(GListModel) shown = NULL;
 
-	gtk_list_view_set_model(self->list, NULL);
+	sp_lines_show(self->list, NULL);
 	gtk_sort_list_model_set_sorter(self->sorted, sorter);
-	selection = gtk_no_selection_new(order == BY_PROGRAM ? grouped(self) :
-					 G_LIST_MODEL(g_object_ref(self->sorted)));
-	gtk_list_view_set_model(self->list, GTK_SELECTION_MODEL(selection));
+	shown = order == BY_PROGRAM ? grouped(self) : G_LIST_MODEL(g_object_ref(self->sorted));
+	sp_lines_show(self->list, shown);
 }
 
-/* What it means when nothing is shown; and there is nothing to search in nothing. */
+/* What it means when nothing is shown; tools are there when rules can be. */
 static void show_tools(SpRulesPage *self)
 {
 	gboolean none = g_list_model_get_n_items(G_LIST_MODEL(self->rules)) == 0;
 
-	gtk_widget_set_visible(self->tools, !none && sp_query_state(sp_rules_query(self->rules)) ==
-						     SP_QUERY_READY);
+	gboolean ready = sp_query_state(sp_rules_query(self->rules)) == SP_QUERY_READY;
+
+	gtk_widget_set_visible(self->tools, ready);
 	g_object_set(self->page,
 		     "empty-icon", none ? "view-list-symbolic" : "system-search-symbolic",
 		     "empty-title", none ? _("No Rules Yet") : _("No Rule Fits"),
@@ -147,40 +156,74 @@ static void on_filter(SpRulesPage *self)
 		gtk_widget_remove_css_class(GTK_WIDGET(self->filter_button), "accent");
 }
 
+static void open_window(SpRulesPage *self, GtkWidget *window)
+{
+	GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+
+	gtk_window_set_transient_for(GTK_WINDOW(window), GTK_WINDOW(root));
+	gtk_window_present(GTK_WINDOW(window));
+}
+
+static void edit(SpRulesPage *self, SpRuleItem *item)
+{
+	if (!sp_rule_item_readable(item) || sp_rule_item_in_file(item))
+		return;
+	open_window(self, sp_rule_editor_new(self->rules, self->changes, sp_rule_item_id(item),
+					     sp_draft_of_rule(sp_rule_item_rule(item))));
+}
+
 static void on_activate(SpRulesPage *self, guint position)
 {
 	GListModel *model = G_LIST_MODEL(gtk_list_view_get_model(self->list));
 	g_autoptr(GObject) item = g_list_model_get_item(model, position);
 	GtkTreeListRow *row = GTK_IS_TREE_LIST_ROW(item) ? GTK_TREE_LIST_ROW(item) : NULL;
+	g_autoptr(GObject) inner = row ? gtk_tree_list_row_get_item(row) : g_object_ref(item);
 
-	if (row && gtk_tree_list_row_is_expandable(row))
+	if (SP_IS_RULE_ITEM(inner))
+		edit(self, SP_RULE_ITEM(inner));
+	else
 		gtk_tree_list_row_set_expanded(row, !gtk_tree_list_row_get_expanded(row));
 }
 
-static void on_setup(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+static void on_add(SpRulesPage *self)
 {
-	gtk_list_item_set_child(line, sp_rule_cell_new(self->changes));
+	sp_rules_page_write(self, NULL);
 }
 
-static void on_bind(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+static void on_review(SpRulesPage *self)
 {
-	sp_rule_cell_set(SP_RULE_CELL(gtk_list_item_get_child(line)), gtk_list_item_get_item(line));
+	open_window(self, sp_review_new(self->findings, self->changes));
 }
 
-static void on_unbind(GtkListItemFactory *factory, GtkListItem *line, SpRulesPage *self)
+static void show_findings(SpRulesPage *self)
 {
-	sp_rule_cell_set(SP_RULE_CELL(gtk_list_item_get_child(line)), NULL);
+	guint count = g_list_model_get_n_items(G_LIST_MODEL(self->findings));
+	g_autofree char *text = g_strdup_printf(ngettext("%u rule could be tidied up",
+							 "%u rules could be tidied up", count), count);
+
+	if (count)
+		gtk_label_set_text(self->findings_label, text);
+	gtk_revealer_set_reveal_child(self->findings_bar, count > 0);
+}
+
+static GtkWidget *make_row(gpointer data)
+{
+	return sp_rule_cell_new(SP_RULES_PAGE(data)->changes);
+}
+
+static void fill_row(GtkWidget *row, gpointer item)
+{
+	sp_rule_cell_set(SP_RULE_CELL(row), item);
 }
 
 static void sp_rules_page_dispose(GObject *object)
 {
 	SpRulesPage *self = SP_RULES_PAGE(object);
 
-	if (self->list)
-		gtk_list_view_set_model(self->list, NULL);
-	self->list = NULL;
+	sp_lines_end(&self->list);
 	g_clear_object(&self->sorted);
 	g_clear_object(&self->filter);
+	g_clear_object(&self->findings);
 	g_clear_object(&self->rules);
 	g_clear_object(&self->changes);
 	G_OBJECT_CLASS(sp_rules_page_parent_class)->dispose(object);
@@ -191,6 +234,8 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, page);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, list);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, tools);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, findings_bar);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, findings_label);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, search);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, filter_button);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, filter_popover);
@@ -202,6 +247,8 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_callback(widget, on_filter);
 	gtk_widget_class_bind_template_callback(widget, on_sort);
 	gtk_widget_class_bind_template_callback(widget, on_activate);
+	gtk_widget_class_bind_template_callback(widget, on_add);
+	gtk_widget_class_bind_template_callback(widget, on_review);
 }
 
 static void sp_rules_page_class_init(SpRulesPageClass *class)
@@ -220,16 +267,6 @@ static void sp_rules_page_init(SpRulesPage *self)
 	gtk_search_entry_set_key_capture_widget(self->search, GTK_WIDGET(self));
 }
 
-static void make_factory(SpRulesPage *self)
-{
-	g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new();
-
-	g_signal_connect_object(factory, "setup", G_CALLBACK(on_setup), self, 0);
-	g_signal_connect_object(factory, "bind", G_CALLBACK(on_bind), self, 0);
-	g_signal_connect_object(factory, "unbind", G_CALLBACK(on_unbind), self, 0);
-	gtk_list_view_set_factory(self->list, factory);
-}
-
 GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 {
 	SpRulesPage *self = g_object_new(SP_TYPE_RULES_PAGE, NULL);
@@ -237,11 +274,14 @@ GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 
 	self->rules = g_object_ref(rules);
 	self->changes = g_object_ref(changes);
+	self->findings = sp_findings_new(rules);
+	g_signal_connect_object(self->findings, "items-changed", G_CALLBACK(show_findings), self,
+				G_CONNECT_SWAPPED);
 	self->filter = sp_rule_filter_new();
 	filtered = gtk_filter_list_model_new(G_LIST_MODEL(g_object_ref(rules)),
 					     GTK_FILTER(g_object_ref(self->filter)));
 	self->sorted = gtk_sort_list_model_new(G_LIST_MODEL(filtered), NULL);
-	make_factory(self);
+	sp_lines_make(self->list, make_row, fill_row, self);
 	show_list(self);
 	g_signal_connect_object(rules, "items-changed", G_CALLBACK(show_tools), self,
 				G_CONNECT_SWAPPED);
@@ -255,4 +295,13 @@ GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 void sp_rules_page_search(SpRulesPage *self)
 {
 	gtk_widget_grab_focus(GTK_WIDGET(self->search));
+}
+
+void sp_rules_page_write(SpRulesPage *self, const char *text)
+{
+	struct sp_text_error ignored;
+	struct sp_draft *draft = text ? sp_draft_of_text(text, getuid(), &ignored) : NULL;
+
+	open_window(self, sp_rule_editor_new(self->rules, self->changes, 0,
+					     draft ? draft : sp_draft_new(getuid())));
 }

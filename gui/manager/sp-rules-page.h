@@ -13,3 +13,5 @@ G_DECLARE_FINAL_TYPE(SpRulesPage, sp_rules_page, SP, RULES_PAGE, AdwBin)
 GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes);
 /* The focus goes to the search. */
 void sp_rules_page_search(SpRulesPage *self);
+/* Opens the editor with a new rule: that of the line @text, or an empty one if NULL. */
+void sp_rules_page_write(SpRulesPage *self, const char *text);

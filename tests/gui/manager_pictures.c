@@ -5,6 +5,8 @@
 #include "picture.h"
 #include "sp-manager-window.h"
 #include "sp-page.h"
+#include "sp-review.h"
+#include "sp-rule-editor.h"
 
 static struct gui_firewall *firewall;
 static SpLink *link_to;
@@ -20,6 +22,10 @@ static const char *const rules[] = {
 	"drop in protocol udp port 5353",
 	"allow out unit apt-daily.service to domain debian.org",
 	"floor deny out to 203.0.113.0/24 # by order",
+	"allow out program /usr/bin/curl to 203.0.113.9",
+	"allow out program /usr/bin/firefox to a.shop.test",
+	"allow out program /usr/bin/firefox to b.shop.test",
+	"allow out program /usr/bin/firefox to c.shop.test",
 };
 
 static GVariant *some_rules(void)
@@ -108,6 +114,37 @@ static void take_pages(GtkApplication *application)
 	shoot(application, "manager-changes", "changes", 900);
 }
 
+static void shoot_over(GtkWidget *window, const char *name)
+{
+	gtk_window_present(GTK_WINDOW(window));
+	picture_wait(1200);
+	picture_save(window, name);
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
+static GtkWidget *editor(SpRules *all, SpChanges *changes, const char *text)
+{
+	struct sp_text_error error;
+
+	return sp_rule_editor_new(all, changes, 0, sp_draft_of_text(text, getuid(), &error));
+}
+
+static void take_editors(GtkApplication *application)
+{
+	g_autoptr(SpRules) all = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autoptr(SpFindings) findings = sp_findings_new(all);
+	struct sp_draft *wrong = sp_draft_new(getuid());
+
+	picture_wait(1200);
+	shoot_over(editor(all, changes, "allow out program /usr/bin/curl to 203.0.113.7 port 443 # by the way"),
+		   "manager-editor");
+	sp_draft_set(wrong, SP_DRAFT_PROGRAM, "/usr/bin/curl");
+	sp_draft_set(wrong, SP_DRAFT_PORT, "70000");
+	shoot_over(sp_rule_editor_new(all, changes, 0, wrong), "manager-editor-wrong");
+	shoot_over(sp_review_new(findings, changes), "manager-review");
+}
+
 static void take_states(GtkApplication *application)
 {
 	gui_firewall_refuses(firewall, "Rules.List", "NotAuthorized");
@@ -125,6 +162,7 @@ static void take(GtkApplication *application)
 {
 	link_to = sp_link_new();
 	take_pages(application);
+	take_editors(application);
 	take_states(application);
 	g_object_unref(link_to);
 }

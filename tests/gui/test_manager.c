@@ -2,7 +2,6 @@
 /* The rules manager: models by themselves, each page to its end, with a daemon that says what it is told. */
 #include <string.h>
 
-#include "firewall.h"
 #include "journal.h"
 #include "rule-filter.h"
 #include "rule-groups.h"
@@ -13,47 +12,12 @@
 #include "sp-page.h"
 #include "sp-program-row.h"
 #include "sp-rules-page.h"
-#include "widgets.h"
-
-#define ME ((guint32)getuid())
-
-static struct gui_firewall *firewall;
-static SpLink *link_to;
-
-static void start(void)
-{
-	firewall = gui_firewall_new();
-	adw_init();
-	link_to = sp_link_new();
-}
-
-static void stop(void)
-{
-	g_clear_object(&link_to);
-	gui_firewall_free(firewall);
-}
+#include "manager_test.h"
 
 static void wait_for(SpQuery *query, enum sp_query_state state)
 {
 	while (sp_query_state(query) != state)
 		g_main_context_iteration(NULL, TRUE);
-}
-
-static GVariant *list_of(GVariant *first, GVariant *second, GVariant *third)
-{
-	GVariant *const dicts[] = { first, second, third };
-	GVariantBuilder list;
-
-	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < 3; i++)
-		if (dicts[i])
-			g_variant_builder_add_value(&list, dicts[i]);
-	return g_variant_builder_end(&list);
-}
-
-static GVariant *reply_of(GVariant *list)
-{
-	return g_variant_new_tuple(&list, 1);
 }
 
 static GVariant *three_rules(void)
@@ -258,27 +222,6 @@ START_TEST(a_program_without_a_path_has_a_name)
 }
 END_TEST
 
-static GtkWidget *first_of(GtkWidget *from, GType type)
-{
-	if (!gtk_widget_get_mapped(from))
-		return NULL;
-	if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-		return from;
-	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
-		GtkWidget *found = first_of(w, type);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
-static void wait_for_label(GtkWidget *from, const char *text)
-{
-	while (!widgets_label(from, text))
-		g_main_context_iteration(NULL, TRUE);
-}
-
 static GtkWidget *rules_page(GtkWidget **window)
 {
 	g_autoptr(SpRules) rules = sp_rules_new(link_to);
@@ -407,7 +350,7 @@ int main(void)
 	Suite *suite = suite_create("manager");
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
 
-	tcase_add_checked_fixture(models, start, stop);
+	tcase_add_checked_fixture(models, manager_start, manager_stop);
 	tcase_add_test(models, a_query_tells_how_it_is);
 	tcase_add_test(models, another_question_is_not_answered_by_the_last);
 	tcase_add_test(models, rules_that_stay_are_the_same);
@@ -415,7 +358,7 @@ int main(void)
 	tcase_add_test(models, rules_are_filtered);
 	tcase_add_test(models, rules_are_grouped_by_program);
 	suite_add_tcase(suite, models);
-	tcase_add_checked_fixture(widgets, start, stop);
+	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);
 	tcase_add_test(widgets, a_page_has_a_face_for_each_state);
 	tcase_add_test(widgets, what_is_too_wide_folds);

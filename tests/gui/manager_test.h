@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What tests of the manager share: a daemon that says what it is told, and a link to it. */
+#pragma once
+
+#include "firewall.h"
+#include "link.h"
+#include "widgets.h"
+
+#define ME ((guint32)getuid())
+
+extern struct gui_firewall *firewall;
+extern SpLink *link_to;
+
+/* Around each test. */
+void manager_start(void);
+void manager_stop(void);
+
+/* aa{sv} of these, as far as they are not NULL; floating. */
+GVariant *list_of(GVariant *first, GVariant *second, GVariant *third);
+GVariant *reply_of(GVariant *list);	/* a tuple of it alone */
+
+/* The first that is shown of this type; NULL: none. */
+GtkWidget *first_of(GtkWidget *from, GType type);
+void wait_for_label(GtkWidget *from, const char *text);

@@ -101,6 +101,30 @@ static inline struct sock *sp_tcp_established6(struct net *net,
 					  local, local_port, ifindex, 0);
 }
 
+/*
+ * The listener that a SYN is for, without a reference, or NULL; under RCU. @headers:
+ * how far into @skb's data the TCP header ends.
+ */
+static inline struct sock *sp_tcp_listener4(struct net *net, struct sk_buff *skb,
+					    int headers, __be32 remote,
+					    __be16 remote_port, __be32 local,
+					    u16 local_port, int ifindex)
+{
+	return __inet_lookup_listener(SP_TCP_TABLE(net), skb, headers, remote,
+				      remote_port, local, local_port, ifindex, 0);
+}
+
+static inline struct sock *sp_tcp_listener6(struct net *net, struct sk_buff *skb,
+					    int headers,
+					    const struct in6_addr *remote,
+					    __be16 remote_port,
+					    const struct in6_addr *local,
+					    u16 local_port, int ifindex)
+{
+	return inet6_lookup_listener(SP_TCP_TABLE(net), skb, headers, remote,
+				     remote_port, local, local_port, ifindex, 0);
+}
+
 /* Processes, files and sockets that keep a network namespace alive. */
 static inline u32 sp_net_users(const struct net *net)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way of a packet, and the only file that says NF_*.
+ * The way of a packet through LOCAL_OUT and LOCAL_IN.
  *
  *   quick look at the headers → flow cache → (parse) → flow table → who →
  *   verdict table → wait for the daemon
@@ -17,7 +17,6 @@
 #include <linux/if.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include <linux/smp.h>
 #include <net/dst.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
@@ -26,321 +25,15 @@
 
 #include "compat.h"
 #include "daemon.h"
-#include "events.h"
 #include "flow_cache.h"
 #include "hook.h"
-#include "namespace.h"
-#include "netlink.h"
+#include "judge.h"
 #include "observe.h"
 #include "owner.h"
 #include "packet.h"
 #include "pending.h"
-#include "refuse.h"
-#include "stats.h"
-#include "verdict_table.h"
-
-/* A policy that changes while one packet is judged: more often is dropped. */
-#define SP_JUDGE_TRIES 3
 
 static bool disarmed;
-
-/* --- what becomes of a packet ------------------------------------------- */
-
-static unsigned int pass(enum sallyport_stat stat)
-{
-	sp_stat(stat);
-	return NF_ACCEPT;
-}
-
-/* Gone without a word: NF_DROP would give the sender EPERM. */
-static unsigned int drop_silently(struct sp_packet *packet)
-{
-	kfree_skb(packet->skb);
-	return NF_STOLEN;
-}
-
-static unsigned int drop(struct sp_packet *packet, enum sallyport_stat reason)
-{
-	sp_stat(reason);
-	return drop_silently(packet);
-}
-
-/* A queued packet goes on in the daemon's context. */
-static bool was_held(void)
-{
-	return sp_daemon_is_current();
-}
-
-static unsigned int refuse(struct sp_packet *packet, u8 action, u64 rule,
-			   enum sallyport_stat reason)
-{
-	int error;
-
-	sp_stat(reason);
-	sp_event_refused(&packet->desc, action, rule, reason);
-	if (action == SALLYPORT_DROP)
-		return drop_silently(packet);
-	error = sp_refuse(packet, was_held());
-	return error ? NF_DROP_ERR(error) : drop_silently(packet);
-}
-
-static unsigned int by_verdict(struct sp_packet *packet, u8 action, u64 rule)
-{
-	return refuse(packet, action, rule, action == SALLYPORT_DROP ?
-		      SALLYPORT_STAT_DROP : SALLYPORT_STAT_DENY);
-}
-
-/* --- a packet of a flow that is in the table ---------------------------- */
-
-static u8 packet_direction(const struct sp_packet *packet)
-{
-	return packet->state->hook == NF_INET_LOCAL_OUT ? SALLYPORT_OUT :
-							  SALLYPORT_IN;
-}
-
-static void count_in_cache(struct sp_packet *packet, struct sp_flow *flow,
-			   u32 generation)
-{
-	local_bh_disable();
-	sp_cache_fill(flow, generation, packet_direction(packet),
-		      packet->bytes, packet->segments);
-	local_bh_enable();
-}
-
-/* Whose the flow is, as it was noted; the image with a reference. */
-static void describe_as(struct sp_packet *packet, const struct sp_flow_desc *desc)
-{
-	sp_image_put(packet->desc.image);
-	packet->desc = *desc;
-	sp_image_get(packet->desc.image);
-}
-
-/*
- * Whose the packet is. One that comes back from the daemon is whose it was when
- * it was queued: its socket may be another's by now.
- */
-static void find_owner(struct sp_packet *packet, bool sends)
-{
-	if (was_held())
-		packet->waited = sp_pending_find(&packet->desc.key);
-	if (packet->waited)
-		describe_as(packet, &packet->waited->desc);
-	else
-		sp_owner_fill(packet->sk, sends, &packet->desc);
-}
-
-static unsigned int obey_flow(struct sp_packet *packet, struct sp_flow *flow,
-			      u32 generation)
-{
-	sp_stat(SALLYPORT_STAT_FLOW_HIT);
-	packet->in_table = true;
-	packet->desc.key.cookie = flow->desc.key.cookie;
-	if (!packet->waited && was_held())
-		packet->waited = sp_pending_find(&packet->desc.key);
-	if (flow->action != SALLYPORT_ALLOW) {
-		describe_as(packet, &flow->desc);
-		return by_verdict(packet, flow->action, flow->rule);
-	}
-	count_in_cache(packet, flow, generation);
-	return NF_ACCEPT;
-}
-
-/* --- a new flow ---------------------------------------------------------- */
-
-/*
- * Enters an allowed flow of the socket packet->enters, if it is to be. False: the
- * policy changed since @generation was read, so that the sweep which follows a
- * change may have missed it; judge again. A record of the socket's owner is what
- * its end is seen by: without one nothing is entered.
- */
-static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
-{
-	struct sp_flow_desc desc = packet->desc;
-	struct sp_flow *flow;
-
-	if (!packet->enters)
-		return true;
-	if (packet->enters != desc.key.cookie)
-		desc.flags |= SALLYPORT_FLOW_INHERITED;
-	desc.key.cookie = packet->enters;
-	if (!sp_owner_known(packet->enters))
-		sp_owner_inherit(packet->enters, &desc);
-	if (!sp_owner_known(packet->enters) ||
-	    sp_flow_insert(&desc, SALLYPORT_ALLOW, rule, &flow)) {
-		sp_stat(SALLYPORT_STAT_FLOW_FULL);
-		return true;
-	}
-	smp_mb();	/* the flow is in the table before the generation is read */
-	if (sp_cache_begin() != generation) {
-		sp_flow_kill(flow);
-		return false;
-	}
-	packet->in_table = true;
-	count_in_cache(packet, flow, generation);
-	return true;
-}
-
-static bool is_dhcp(const struct sp_flow_key *key)
-{
-	u16 local = ntohs(key->local_port), remote = ntohs(key->remote_port);
-
-	if (key->protocol != IPPROTO_UDP)
-		return false;
-	if (key->family == AF_INET)
-		return local == 68 && remote == 67;
-	return local == 546 && remote == 547;
-}
-
-/* Storage over the network must go on, or the machine can't even swap. */
-static bool is_vital(const struct sp_packet *packet)
-{
-	return is_dhcp(&packet->desc.key) ||
-	       (packet->sk && sock_flag(packet->sk, SOCK_MEMALLOC));
-}
-
-/*
- * Entered, so that what comes back is known. If a daemon came meanwhile, its
- * first sweep may have missed the flow.
- */
-static unsigned int pass_undecided(struct sp_packet *packet, u32 generation,
-				   enum sallyport_stat stat)
-{
-	if (!enter_flow(packet, 0, generation))
-		return drop(packet, SALLYPORT_STAT_UNSETTLED);
-	return pass(stat);
-}
-
-static unsigned int without_daemon(struct sp_packet *packet, u32 generation)
-{
-	u8 action = READ_ONCE(sp_daemon.absent[packet->desc.direction]);
-
-	if (is_vital(packet))
-		return pass_undecided(packet, generation, SALLYPORT_STAT_ALWAYS);
-	if (action == SALLYPORT_ALLOW)
-		return pass_undecided(packet, generation,
-				      SALLYPORT_STAT_ABSENT_PASS);
-	return refuse(packet, action, 0, SALLYPORT_STAT_ABSENT);
-}
-
-static unsigned int to_queue(void)
-{
-	u16 count = READ_ONCE(sp_daemon.queue_count) ?: 1;
-
-	sp_stat(SALLYPORT_STAT_UPCALL);
-	return NF_QUEUE_NR(READ_ONCE(sp_daemon.queue_first) +
-			   raw_smp_processor_id() % count);
-}
-
-/*
- * What waits already, or belongs to a connection that is open, must not end it:
- * it is sent again.
- */
-static unsigned int not_held(struct sp_packet *packet, enum sallyport_stat reason)
-{
-	if (reason == SALLYPORT_STAT_HELD_ENOUGH || packet->established)
-		return drop(packet, reason);
-	return refuse(packet, SALLYPORT_DENY, 0, reason);
-}
-
-/* The daemon learns who it is before it sees the packet. */
-static unsigned int tag_and_queue(struct sp_packet *packet,
-				  const struct sallyport_pending *tag)
-{
-	struct sp_pending *pending;
-
-	if (!sp_netlink_tag(&packet->desc, tag))
-		return to_queue();
-	pending = sp_pending_find(&packet->desc.key);
-	if (pending && pending->id == tag->id)
-		sp_pending_remove(pending);
-	return not_held(packet, SALLYPORT_STAT_TAG_LOST);
-}
-
-/* Answered alone, when the flow table had no room for it; it may have by now. */
-static unsigned int obey_answer(struct sp_packet *packet, u32 generation,
-				const struct sp_pending_answer *answer)
-{
-	packet->desc.direction = answer->direction;
-	if (answer->action != SALLYPORT_ALLOW)
-		return by_verdict(packet, answer->action, answer->rule);
-	if (!enter_flow(packet, answer->rule, generation))
-		return drop(packet, SALLYPORT_STAT_UNSETTLED);
-	return pass(SALLYPORT_STAT_VERDICT_HIT);
-}
-
-static unsigned int ask(struct sp_packet *packet, u32 generation)
-{
-	struct sp_pending_answer answer;
-	struct sallyport_pending tag;
-	enum sallyport_stat reason;
-	enum sp_hold hold;
-
-	if (!sp_daemon_present())
-		return without_daemon(packet, generation);
-	switch (sp_namespace_queues(packet->state->net)) {
-	case SP_QUEUES_READY:
-		break;
-	case SP_QUEUES_SOON:
-		return drop(packet, SALLYPORT_STAT_QUEUE_SOON);
-	case SP_QUEUES_NONE:
-		return not_held(packet, SALLYPORT_STAT_NO_QUEUE);
-	}
-	hold = sp_pending_hold(&packet->desc, packet->sk,
-			       READ_ONCE(sp_daemon.epoch), packet->bytes,
-			       packet->waited, &tag, &reason, &answer);
-	if (hold == SP_HOLD_ANSWERED)
-		return obey_answer(packet, generation, &answer);
-	packet->waited = NULL;	/* it waits again, or was counted out */
-	switch (hold) {
-	case SP_HOLD_NEW:
-		return tag_and_queue(packet, &tag);
-	case SP_HOLD_MORE:
-		return to_queue();
-	case SP_HOLD_ANSWERED:
-	case SP_HOLD_REFUSE:
-		break;
-	}
-	return not_held(packet, reason);
-}
-
-static unsigned int judge_new(struct sp_packet *packet, u32 generation)
-{
-	struct sp_answer answer;
-	int tries;
-
-	for (tries = 0; tries < SP_JUDGE_TRIES; tries++) {
-		if (!sp_verdict_find(&packet->desc, &answer))
-			return ask(packet, generation);
-		if (answer.action != SALLYPORT_ALLOW) {
-			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
-			return by_verdict(packet, answer.action, answer.rule);
-		}
-		if (enter_flow(packet, answer.rule, generation)) {
-			sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
-			return pass(SALLYPORT_STAT_VERDICT_HIT);
-		}
-		generation = sp_cache_begin();
-	}
-	return drop(packet, SALLYPORT_STAT_UNSETTLED);
-}
-
-/*
- * A connection beyond its handshake that has no flow (any more, on this device).
- * Without a record of its owner it is older than the module, unless records may
- * be missing.
- */
-static unsigned int judge_established(struct sp_packet *packet, u32 generation)
-{
-	packet->established = true;
-	if (sp_owner_known(packet->enters) || !sp_owner_complete()) {
-		if (!packet->waited)
-			packet->desc.direction =
-				sp_owner_direction(packet->enters);
-		return judge_new(packet, generation);
-	}
-	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
-	return pass_undecided(packet, generation, SALLYPORT_STAT_ESTABLISHED);
-}
 
 static bool is_established(const struct sock *sk)
 {
@@ -388,15 +81,15 @@ static unsigned int out_control(struct sp_packet *packet)
 
 	if (packet->kind == SP_PACKET_LINK &&
 	    (!raw || is_control_socket(raw)))
-		return pass(SALLYPORT_STAT_ALWAYS);
+		return sp_pass(SALLYPORT_STAT_ALWAYS);
 	if (!raw)
-		return is_tcp_answer(packet) ? pass(SALLYPORT_STAT_CONTROL) : 0;
+		return is_tcp_answer(packet) ? sp_pass(SALLYPORT_STAT_CONTROL) : 0;
 	/* SYN-ACK of a judged SYN; ACK of TIME_WAIT */
 	if (!sk_fullsock(raw) ||
 	    (raw->sk_protocol == IPPROTO_TCP && raw->sk_state == TCP_LISTEN))
-		return pass(SALLYPORT_STAT_CONTROL);
+		return sp_pass(SALLYPORT_STAT_CONTROL);
 	if (is_control_socket(raw) || is_reset(packet))
-		return pass(SALLYPORT_STAT_CONTROL);
+		return sp_pass(SALLYPORT_STAT_CONTROL);
 	return 0;
 }
 
@@ -413,15 +106,15 @@ static unsigned int judge_out(struct sp_packet *packet)
 		packet->desc.key.cookie = sp_socket_cookie(packet->sk);
 	flow = sp_flow_find(&packet->desc.key);
 	if (flow)
-		return obey_flow(packet, flow, generation);
+		return sp_obey_flow(packet, flow, generation);
 
 	established = packet->sk && is_established(packet->sk);
-	find_owner(packet, !established);
+	sp_find_owner(packet, !established);
 	if (packet->sk)
 		packet->enters = packet->desc.key.cookie;
 	if (established)
-		return judge_established(packet, generation);
-	return judge_new(packet, generation);
+		return sp_judge_established(packet, generation);
+	return sp_judge_new(packet, generation);
 }
 
 /* --- inbound ------------------------------------------------------------- */
@@ -487,22 +180,22 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 	child.cookie = sp_socket_cookie(request);
 	entered = sp_flow_find(&child);
 	if (entered)
-		return obey_flow(packet, entered, generation);
+		return sp_obey_flow(packet, entered, generation);
 	/* no room for it: no socket comes of this segment */
 	if (is_last_ack(packet, request) && !sk_acceptq_is_full(packet->sk))
 		packet->enters = child.cookie;
 	asked = flow_of_listener(packet);
 	if (!asked)
-		return judge_new(packet, generation);
+		return sp_judge_new(packet, generation);
 	packet->in_table = true;
 	rule = asked->rule;
 	if (asked->action != SALLYPORT_ALLOW)
-		return by_verdict(packet, asked->action, rule);
-	if (!enter_flow(packet, rule, generation))
-		return drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
+		return sp_by_verdict(packet, asked->action, rule);
+	if (!sp_enter_flow(packet, rule, generation))
+		return sp_drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
 	if (packet->enters)
 		sp_flow_kill(asked);	/* it stood for the handshake */
-	return pass(SALLYPORT_STAT_FLOW_HIT);
+	return sp_pass(SALLYPORT_STAT_FLOW_HIT);
 }
 
 /* Also one that leaves by another device than this came in on. */
@@ -524,6 +217,31 @@ static bool is_connecting(const struct sock *sk)
 	       sk->sk_state == TCP_SYN_SENT;
 }
 
+/*
+ * A SYN ends what is left of a connection, and is for a listener then: without a
+ * reference, or NULL.
+ */
+static struct sock *opened_again(const struct sp_packet *packet)
+{
+	const struct sp_wire_key *wire = &packet->desc.wire;
+	struct sk_buff *skb = packet->skb;
+	int headers = skb_transport_offset(skb) + sizeof(struct tcphdr);
+	u8 flags = packet->tcp_flags & (SP_TCP_SYN | SP_TCP_ACK | SP_TCP_RST);
+
+	if (flags != SP_TCP_SYN)
+		return NULL;
+	if (packet->pf == NFPROTO_IPV4)
+		return sp_tcp_listener4(packet->state->net, skb, headers,
+					wire->remote.s6_addr32[3],
+					wire->remote_port,
+					wire->local.s6_addr32[3],
+					ntohs(wire->local_port),
+					packet->dev->ifindex);
+	return sp_tcp_listener6(packet->state->net, skb, headers, &wire->remote,
+				wire->remote_port, &wire->local,
+				ntohs(wire->local_port), packet->dev->ifindex);
+}
+
 static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 				    u32 generation)
 {
@@ -531,21 +249,23 @@ static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 
 	packet->sk = sp_full_socket(raw);
 	if (!packet->sk)
-		return pass(SALLYPORT_STAT_ESTABLISHED);	/* TIME_WAIT */
+		packet->sk = opened_again(packet);
+	if (!packet->sk)
+		return sp_pass(SALLYPORT_STAT_ESTABLISHED);	/* TIME_WAIT */
 	packet->desc.key.cookie = sp_socket_cookie(packet->sk);
-	find_owner(packet, false);
+	sp_find_owner(packet, false);
 	if (raw->sk_state == TCP_NEW_SYN_RECV)
 		return judge_child(packet, raw, generation);
 	flow = flow_of_socket(packet);
 	if (flow)
-		return obey_flow(packet, flow, generation);
+		return sp_obey_flow(packet, flow, generation);
 	if (packet->sk->sk_state != TCP_LISTEN)
 		packet->enters = packet->desc.key.cookie;
 	if (is_established(packet->sk))
-		return judge_established(packet, generation);
+		return sp_judge_established(packet, generation);
 	if (is_connecting(packet->sk))
-		return pass(SALLYPORT_STAT_ESTABLISHED);	/* its SYN was let out */
-	return judge_new(packet, generation);
+		return sp_pass(SALLYPORT_STAT_ESTABLISHED);	/* its SYN was let out */
+	return sp_judge_new(packet, generation);
 }
 
 /*
@@ -569,13 +289,13 @@ static unsigned int judge_in(struct sp_packet *packet)
 	struct sock *raw;
 
 	if (packet->kind != SP_PACKET_FLOW)
-		return pass(SALLYPORT_STAT_ALWAYS);
+		return sp_pass(SALLYPORT_STAT_ALWAYS);
 	if (packet->skb->pkt_type != PACKET_HOST)
 		packet->desc.flags |= SALLYPORT_FLOW_GROUP;
 	if (!packet->skb->sk && !is_looked_up(packet->desc.key.protocol))
 		flow = flow_on_wire(packet);
 	if (flow)
-		return obey_flow(packet, flow, generation);
+		return sp_obey_flow(packet, flow, generation);
 	raw = find_socket(packet);
 	if (raw) {
 		/* the packet may be freed when it was judged */
@@ -587,9 +307,9 @@ static unsigned int judge_in(struct sp_packet *packet)
 		return verdict;
 	}
 	if (is_looked_up(packet->desc.key.protocol))
-		return pass(SALLYPORT_STAT_UNWANTED);
-	find_owner(packet, false);
-	return judge_new(packet, generation);
+		return sp_pass(SALLYPORT_STAT_UNWANTED);
+	sp_find_owner(packet, false);
+	return sp_judge_new(packet, generation);
 }
 
 /* --- what passes, and is looked at --------------------------------------- */
@@ -607,7 +327,7 @@ static unsigned int observe(struct sp_packet *packet, unsigned int verdict)
 {
 	if (verdict != NF_ACCEPT || !sp_observe_wants(packet))
 		return verdict;
-	if (packet_direction(packet) == SALLYPORT_IN)
+	if (packet->way == SALLYPORT_IN)
 		return sp_observe_reply(packet) ? show_reply() : NF_ACCEPT;
 	sp_observe_query(packet);
 	return NF_ACCEPT;
@@ -615,9 +335,19 @@ static unsigned int observe(struct sp_packet *packet, unsigned int verdict)
 
 /* --- the hooks ----------------------------------------------------------- */
 
-static bool is_not_judged(const struct net_device *dev)
+static struct sp_packet packet_at(struct sk_buff *skb,
+				  const struct nf_hook_state *state,
+				  const struct net_device *dev, u8 direction)
 {
-	return dev->flags & IFF_LOOPBACK && !READ_ONCE(sp_daemon.judge_loopback);
+	return (struct sp_packet) {
+		.skb = skb,
+		.state = state,
+		.dev = dev,
+		.network = skb_network_offset(skb),
+		.pf = state->pf,
+		.way = direction,
+		.desc.direction = direction,
+	};
 }
 
 /* Everything that did not hit the cache. */
@@ -625,20 +355,15 @@ static noinline unsigned int judge(struct sk_buff *skb,
 				   const struct nf_hook_state *state,
 				   const struct net_device *dev, u8 direction)
 {
-	struct sp_packet packet = {
-		.skb = skb,
-		.state = state,
-		.dev = dev,
-		.desc.direction = direction,
-	};
+	struct sp_packet packet = packet_at(skb, state, dev, direction);
 	unsigned int verdict;
 
-	if (READ_ONCE(disarmed) || READ_ONCE(sp_daemon.mode) == SALLYPORT_MODE_OFF)
-		return pass(SALLYPORT_STAT_OFF);
-	if (was_held())
+	if (sp_hook_is_off())
+		return sp_pass(SALLYPORT_STAT_OFF);
+	if (sp_daemon_is_current())
 		sp_stat(SALLYPORT_STAT_REPEAT);
 	if (!sp_packet_parse(&packet))
-		return drop(&packet, SALLYPORT_STAT_MALFORMED);
+		return sp_drop(&packet, SALLYPORT_STAT_MALFORMED);
 	sp_packet_measure(skb, &packet.bytes, &packet.segments);
 	if (direction == SALLYPORT_OUT) {
 		packet.sk = sp_full_socket(state->sk);
@@ -660,13 +385,8 @@ static noinline unsigned int pass_loopback(struct sk_buff *skb,
 					   const struct net_device *dev,
 					   u8 direction)
 {
-	struct sp_packet packet = {
-		.skb = skb,
-		.state = state,
-		.dev = dev,
-		.desc.direction = direction,
-	};
-	unsigned int verdict = pass(SALLYPORT_STAT_LOOPBACK);
+	struct sp_packet packet = packet_at(skb, state, dev, direction);
+	unsigned int verdict = sp_pass(SALLYPORT_STAT_LOOPBACK);
 
 	if (!sp_packet_parse(&packet))
 		return verdict;
@@ -750,16 +470,16 @@ static __always_inline unsigned int at_hook(struct sk_buff *skb,
 	u32 bytes, segments;
 	u8 action = 0;
 
-	if (is_not_judged(dev))
+	if (sp_hook_passes(dev))
 		return likely(!sp_observe_may_want(skb, direction)) ?
-		       pass(SALLYPORT_STAT_LOOPBACK) :
+		       sp_pass(SALLYPORT_STAT_LOOPBACK) :
 		       pass_loopback(skb, state, dev, direction);
 	if (quick_key(skb, sk, dev, family, direction, &key)) {
 		sp_packet_measure(skb, &bytes, &segments);
 		action = sp_cache_hit(&key, direction, bytes, segments);
 	}
 	if (likely(action == SALLYPORT_ALLOW))
-		return pass(SALLYPORT_STAT_CACHE_HIT);
+		return sp_pass(SALLYPORT_STAT_CACHE_HIT);
 	return judge(skb, state, dev, direction);
 }
 
@@ -799,6 +519,12 @@ static const struct nf_hook_ops hooks[] = {
 	{ .hook = in6, .pf = NFPROTO_IPV6, .hooknum = NF_INET_LOCAL_IN,
 	  .priority = NF_IP6_PRI_NAT_SRC + 50 },
 };
+
+bool sp_hook_is_off(void)
+{
+	return READ_ONCE(disarmed) ||
+	       READ_ONCE(sp_daemon.mode) == SALLYPORT_MODE_OFF;
+}
 
 bool sp_hook_judges(const struct net *net)
 {

@@ -10,6 +10,7 @@
 #include <net/net_namespace.h>
 
 #include "daemon.h"
+#include "egress.h"
 #include "events.h"
 #include "flow_cache.h"
 #include "hook.h"
@@ -193,6 +194,9 @@ static int __init sallyport_init(void)
 	error = register_pernet_subsys(&net_operations);
 	if (error)
 		goto no_hooks;
+	error = sp_egress_init();
+	if (error)
+		goto no_egress;
 	sp_owner_arm();
 	error = sp_namespaces_init();
 	if (error)
@@ -207,6 +211,8 @@ static int __init sallyport_init(void)
 no_netlink:
 	sp_namespaces_exit();
 no_namespaces:
+	sp_egress_exit();
+no_egress:
 	sp_hook_disarm();
 	unregister_pernet_subsys(&net_operations);
 no_hooks:
@@ -233,6 +239,7 @@ static void __exit sallyport_exit(void)
 	synchronize_net();
 	sp_netlink_exit();
 	sp_namespaces_exit();
+	sp_egress_exit();
 	unregister_pernet_subsys(&net_operations);
 	cancel_delayed_work_sync(&housekeeping);
 	sp_refuse_exit();

@@ -19,6 +19,7 @@
 #include "cgroup.h"
 #include "connection.h"
 #include "daemon.h"
+#include "egress.h"
 #include "events.h"
 #include "flow_cache.h"
 #include "flow_desc.h"
@@ -189,7 +190,8 @@ static int send_reply(struct genl_info *info, struct sk_buff *skb, void *header,
 
 static u32 degraded(void)
 {
-	return sp_process_degraded() | sp_owner_degraded();
+	return sp_process_degraded() | sp_owner_degraded() |
+	       sp_egress_degraded();
 }
 
 /* Arrival and departure: one after the other. */

@@ -11,6 +11,7 @@
  * A missing record is never guessed: the image is sp_image_unknown then, unless
  * the running program can be trusted to be the sender.
  */
+#include <linux/capability.h>
 #include <linux/cgroup.h>
 #include <linux/fdtable.h>
 #include <linux/hash.h>
@@ -32,6 +33,7 @@
 #include "user.h"
 
 #define SP_OWNER_BITS	13
+#define SP_OWNER_FILES	4096	/* descriptors of a program that are looked at */
 #define SP_OWNER_AGE	(600 * HZ)	/* unused this long, if ends are not seen */
 
 struct sp_owner {
@@ -153,9 +155,10 @@ static void note(u64 cookie, const struct sp_who *who, u8 direction,
 	}
 }
 
-static bool is_inet(const struct sock *sk)
+static bool has_owner(const struct sock *sk)
 {
-	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6 ||
+	       sk->sk_family == AF_PACKET;
 }
 
 /* The running program does something with @sk that makes it the owner. */
@@ -163,7 +166,7 @@ static void note_current(struct sock *sk)
 {
 	struct sp_who who;
 
-	if (!sk || !is_inet(sk) || !sp_current_is_program())
+	if (!sk || !has_owner(sk) || !sp_current_is_program())
 		return;
 	sp_process_current(&who);
 	note(sp_socket_cookie(sk), &who, SALLYPORT_OUT, sp_charged_uid(current));
@@ -234,7 +237,7 @@ static void reap(struct work_struct *work)
 }
 
 enum { PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
-       PROBE_DESTRUCT, PROBES };
+       PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET, PROBES };
 
 static struct sp_probe probes[PROBES] = {
 	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",
@@ -249,6 +252,9 @@ static struct sp_probe probes[PROBES] = {
 					 .pre_handler = on_bind } },
 	[PROBE_DESTRUCT] = { .kprobe = { .symbol_name = "inet_sock_destruct",
 					 .pre_handler = on_destruct } },
+	[PROBE_DESTRUCT_PACKET] = { .kprobe = {
+					.symbol_name = "packet_sock_destruct",
+					.pre_handler = on_destruct } },
 };
 
 /* A copy of the record with a reference to the image; false: no record. */
@@ -324,40 +330,70 @@ static bool same_program(const struct sp_who *a, const struct sp_who *b)
 	return a->image == b->image && a->process == b->process;
 }
 
-static int is_file(const void *file, struct file *open, unsigned int fd)
+enum sp_has { SP_HAS, SP_HAS_NOT, SP_MAY_HAVE };
+
+/* Has the running program @file open? Only so many descriptors are looked at. */
+static enum sp_has has_open(const struct file *file)
 {
-	return open == file;
+	const struct fdtable *table;
+	unsigned int fd, end;
+
+	if (!current->files)
+		return SP_HAS_NOT;
+	table = files_fdtable(current->files);
+	end = min_t(unsigned int, table->max_fds, SP_OWNER_FILES);
+	for (fd = 0; fd < end; fd++)
+		if (rcu_access_pointer(table->fd[fd]) == file)
+			return SP_HAS;
+	return end < table->max_fds ? SP_MAY_HAVE : SP_HAS_NOT;
 }
 
 /*
- * Has the running program this socket open? Else it only gives back, in its own
- * context, packets that another hook had queued, or keeps the socket where no
- * one can see it.
+ * Does the running program send what leaves @sk right now? Only who may have
+ * packet queues can give packets of others back in his own context: he sends
+ * through sockets that he has open. A socket without a file is the kernel's own.
  */
-static bool has_open(const struct sock *sk)
+static enum sp_has sends_through(const struct sock *sk)
 {
 	const struct socket *socket = READ_ONCE(sk->sk_socket);
 	const struct file *file = socket ? READ_ONCE(socket->file) : NULL;
 
-	return file && current->files &&
-	       iterate_fd(current->files, 0, is_file, file);
+	if (!file)
+		return SP_HAS_NOT;
+	if (!has_capability_noaudit(current, CAP_NET_ADMIN))
+		return SP_HAS;
+	return has_open(file);
+}
+
+/* The program of @who is @now too, as far as can be told. */
+static bool is_still(const struct sp_who *who, const struct sp_who *now)
+{
+	return now->image == sp_image_unknown ? who->pid == now->pid :
+						same_program(now, who);
 }
 
 /*
  * Something new leaves through @cookie's socket in the context of a program:
- * it is the sender, whoever made the socket (passed and inherited ones).
+ * it is the sender, whoever made the socket (passed and inherited ones). If that
+ * can't be told, it is nobody's.
  */
 static void sender(const struct sock *sk, u64 cookie, struct sp_who *who)
 {
 	struct sp_who now;
+	enum sp_has has;
 
 	sp_process_current(&now);
-	if (now.image == sp_image_unknown || same_program(&now, who) ||
-	    !has_open(sk)) {
+	has = is_still(who, &now) ? SP_HAS_NOT : sends_through(sk);
+	if (has == SP_HAS_NOT) {
 		sp_image_put(now.image);
 		return;
 	}
 	sp_image_put(who->image);
+	if (has == SP_MAY_HAVE || now.image == sp_image_unknown) {
+		sp_image_put(now.image);
+		nobody(who);
+		return;
+	}
 	*who = now;
 	sp_image_get(now.image);
 	note(cookie, &now, SALLYPORT_OUT, sp_charged_uid(current));
@@ -370,6 +406,13 @@ static u64 socket_cgroup(struct sock *sk)
 #else
 	return 0;
 #endif
+}
+
+/* A packet socket's frames leave it in its program's context alone. */
+static bool by_program(const struct sock *sk)
+{
+	return sk->sk_family == AF_PACKET ? sp_task_is_program() :
+					    sp_current_is_program();
 }
 
 void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
@@ -385,9 +428,9 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 	if (!known)
 		nobody(&who);
 	/* A connection belongs to who connected: that was seen, in his context. */
-	if (known && desc->key.protocol == IPPROTO_TCP)
+	if (known && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP)
 		sends = false;
-	if (sends && sp_current_is_program())
+	if (sends && by_program(sk))
 		sender(sk, desc->key.cookie, &who);
 	desc->image = who.image;
 	desc->process = who.process;
@@ -442,7 +485,8 @@ static u32 missing(void)
 	if (!probes[PROBE_CREATE].armed || !probes[PROBE_BIND].armed ||
 	    !probes[PROBE_BIND6].armed || !probes[PROBE_AUTOBIND].armed)
 		bits |= SALLYPORT_DEGRADED_BIND;
-	if (!probes[PROBE_DESTRUCT].armed)
+	if (!probes[PROBE_DESTRUCT].armed ||
+	    !probes[PROBE_DESTRUCT_PACKET].armed)
 		bits |= SALLYPORT_DEGRADED_DESTRUCT;
 	return bits;
 }

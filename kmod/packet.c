@@ -112,10 +112,10 @@ static bool read_transport(struct sp_packet *packet, u8 protocol,
 	case IPPROTO_DCCP:
 		return read_ports(packet, offset);
 	case IPPROTO_ICMP:
-		return packet->state->pf != NFPROTO_IPV4 ||
+		return packet->pf != NFPROTO_IPV4 ||
 		       read_icmp(packet, offset);
 	case IPPROTO_ICMPV6:
-		return packet->state->pf != NFPROTO_IPV6 ||
+		return packet->pf != NFPROTO_IPV6 ||
 		       read_icmp6(packet, offset);
 	case IPPROTO_IGMP:
 		packet->kind = SP_PACKET_LINK;
@@ -128,7 +128,7 @@ static bool read_ip4(struct sp_packet *packet)
 {
 	bool out = packet->desc.direction == SALLYPORT_OUT;
 	struct sp_wire_key *wire = &packet->desc.wire;
-	unsigned int start = skb_network_offset(packet->skb);
+	unsigned int start = packet->network;
 	const struct iphdr *ip;
 	struct iphdr buffer;
 
@@ -149,7 +149,7 @@ static bool read_ip6(struct sp_packet *packet)
 {
 	bool out = packet->desc.direction == SALLYPORT_OUT;
 	struct sp_wire_key *wire = &packet->desc.wire;
-	unsigned int start = skb_network_offset(packet->skb);
+	unsigned int start = packet->network;
 	const struct ipv6hdr *ip;
 	struct ipv6hdr buffer;
 	__be16 fragment = 0;
@@ -181,7 +181,7 @@ bool sp_packet_parse(struct sp_packet *packet)
 	struct net *net = packet->state->net;
 	bool ok;
 
-	ok = packet->state->pf == NFPROTO_IPV4 ? read_ip4(packet) :
+	ok = packet->pf == NFPROTO_IPV4 ? read_ip4(packet) :
 						 read_ip6(packet);
 	if (!ok)
 		return false;

@@ -32,6 +32,10 @@ struct sp_packet {
 	struct sp_pending *waited;	/* it is one of this flow's, and is back */
 	u32 bytes;			/* layer 3, after segmentation */
 	u32 segments;
+	u32 network;			/* where the IP header is in skb->data */
+	u8 pf;				/* NFPROTO_IPV4 or _IPV6: that header's */
+	u8 way;				/* enum sallyport_direction, the packet's own */
+	bool frame;			/* of a packet socket, and can't be held */
 	u8 tcp_flags;			/* of a TCP segment */
 	u8 kind;			/* enum sp_packet_kind */
 	bool in_table;			/* its flow is */
@@ -43,7 +47,7 @@ struct sp_packet {
 #define SP_TCP_ACK 0x10
 
 /*
- * Reads packet->skb, an IPv4 or IPv6 packet by state->pf, into desc.key (with
+ * Reads packet->skb, whose IP header is of @pf and at @network, into desc.key (with
  * the cookie of none: see SALLYPORT_COOKIE_NETNS), desc.wire, tcp_flags and
  * kind. False: its headers make no sense.
  */

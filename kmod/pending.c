@@ -232,8 +232,11 @@ static struct sp_pending *pending_create(struct bucket *bucket,
 	return pending;
 }
 
+/* None is queued where it can't be (0 bytes). */
 static void pending_queue(struct sp_pending *pending, u32 bytes)
 {
+	if (!bytes)
+		return;
 	pending->packets++;
 	pending->bytes += bytes;
 	pending->queued = jiffies;
@@ -281,7 +284,7 @@ static enum sp_hold hold_more(struct sp_pending *pending,
 			      const struct sp_flow_desc *desc, u32 bytes,
 			      enum sallyport_stat *reason)
 {
-	if (!same_owner(&pending->desc, desc) ||
+	if (!bytes || !same_owner(&pending->desc, desc) ||
 	    !pending_has_room(pending, bytes)) {
 		*reason = SALLYPORT_STAT_HELD_ENOUGH;
 		return SP_HOLD_REFUSE;

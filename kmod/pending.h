@@ -78,8 +78,8 @@ void sp_pending_get_limits(struct sallyport_pending_limits *limits);
 
 /*
  * A packet of @bytes that nothing decided, of the full socket @sk or of none
- * (NULL). @returned: it came back from the
- * daemon; it is queued again, but each packet only SP_PENDING_REPEATS - 1 times
+ * (NULL). @bytes 0: it can't be held; its flow waits without it, or it is refused
+ * (_HELD_ENOUGH) while that waits. @returned: it came back from the daemon; it is queued again, but each packet only SP_PENDING_REPEATS - 1 times
  * on the average, and not if its flow does not wait any more (_UNANSWERED). TCP
  * holds one segment and, when that was queued more than SP_PENDING_REQUEUE ago,
  * queues again; others hold SP_PENDING_PACKETS or SP_PENDING_BYTES, and the

@@ -190,11 +190,16 @@ static struct sp_probe probes[] = {
 	{ .tracepoint = "sched_process_exit", .function = on_exit },
 };
 
-bool sp_current_is_program(void)
+bool sp_task_is_program(void)
 {
-	return in_task() && !softirq_count() && current->mm &&
+	return in_task() && current->mm &&
 	       !(current->flags & (PF_KTHREAD | PF_EXITING)) &&
 	       !sp_daemon_is_current();
+}
+
+bool sp_current_is_program(void)
+{
+	return !softirq_count() && sp_task_is_program();
 }
 
 void sp_process_current(struct sp_who *who)

@@ -30,7 +30,13 @@ void sp_process_exit(void);
  */
 bool sp_current_is_program(void);
 
-/* Who runs: sp_current_is_program() must hold. The caller puts who->image. */
+/*
+ * The same where bottom halves are off in any case (at a device's egress): so that
+ * what a program makes others send can't be told from what it sends.
+ */
+bool sp_task_is_program(void);
+
+/* Who runs: sp_task_is_program() must hold. The caller puts who->image. */
 void sp_process_current(struct sp_who *who);
 
 u32 sp_process_count(void);

@@ -180,7 +180,9 @@ static void refuse_reply(struct sp_packet *packet)
 
 int sp_refuse(struct sp_packet *packet, bool held)
 {
-	if (packet->state->hook == NF_INET_LOCAL_OUT)
+	if (packet->frame)
+		return -ENOBUFS;	/* what a packet socket's program gets anyway */
+	if (packet->way == SALLYPORT_OUT)
 		return refuse_out(packet, held);
 	if (packet->desc.direction == SALLYPORT_OUT)
 		refuse_reply(packet);

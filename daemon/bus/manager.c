@@ -62,6 +62,7 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 		{ SALLYPORT_DEGRADED_CONNECT, "the kernel does not tell when connections change" },
 		{ SALLYPORT_DEGRADED_BIND, "the kernel does not tell when sockets are bound" },
 		{ SALLYPORT_DEGRADED_DESTRUCT, "the kernel does not tell when sockets end" },
+		{ SALLYPORT_DEGRADED_EGRESS, "the kernel does not show what packet sockets send" },
 	};
 	GVariantBuilder builder;
 

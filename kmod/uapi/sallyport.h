@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	3
+#define SALLYPORT_PROTOCOL	4
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -84,8 +84,10 @@
  *	answer is for what is held; what follows is asked about again. Unknown
  *	ids are passed over. -ESTALE as VERDICT_PUSH.
  * @SALLYPORT_CMD_PENDING: <- a flow waits; sent before its packet is queued.
- *	A_PENDING, A_IMAGE, A_PATH (if the image has one), A_COMM. As a dump:
- *	every flow that waits, the same attributes.
+ *	A_PENDING, A_IMAGE, A_PATH (if the image has one), A_COMM. With no packets
+ *	in A_PENDING none is queued: a packet socket's frame was refused, and the
+ *	answer is for what is sent again. As a dump: every flow that waits, the
+ *	same attributes.
  * @SALLYPORT_CMD_FLOW_DUMP: dump of the flow table; A_FLOW and A_COUNTS.
  * @SALLYPORT_CMD_FLOW_END: end the flows in A_FLOW_REFS (array of struct
  *	sallyport_flow_ref): TCP connections are ended on both sides, soon; when
@@ -216,6 +218,7 @@ enum sallyport_direction {
 #define SALLYPORT_DEGRADED_CONNECT	0x02u	/* TCP state changes are not seen */
 #define SALLYPORT_DEGRADED_BIND		0x04u	/* binds are not seen */
 #define SALLYPORT_DEGRADED_DESTRUCT	0x08u	/* ends of sockets are not seen */
+#define SALLYPORT_DEGRADED_EGRESS	0x10u	/* frames of packet sockets are not seen */
 
 /* The flow's owner, as far as it could be told. */
 #define SALLYPORT_FLOW_OLDER	0x01u	/* program older than the module */
@@ -271,7 +274,7 @@ struct sallyport_flow {
  * @id: number of the waiting flow, never used again
  * @epoch: the kernel's epoch when it was asked
  * @since: when the first packet was held
- * @packets: held by now
+ * @packets: held by now; 0 of a packet socket's flow, whose frames can't be held
  * @bytes: held by now
  */
 struct sallyport_pending {
@@ -446,6 +449,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_OFF,		/* passed: mode off */
 	SALLYPORT_STAT_ESTABLISHED,	/* passed: socket older than the module, TIME_WAIT */
 	SALLYPORT_STAT_UNWANTED,	/* passed: inbound, no socket; the kernel refuses it */
+	SALLYPORT_STAT_FRAME,		/* passed: a packet socket's frame without IP */
 
 	SALLYPORT_STAT_DENY,		/* refused by a verdict */
 	SALLYPORT_STAT_DROP,		/* dropped by a verdict */
@@ -460,6 +464,8 @@ enum sallyport_stat {
 	SALLYPORT_STAT_NO_MEMORY,	/* for a flow that must wait */
 	SALLYPORT_STAT_UNANSWERED,	/* came back from the daemon without a verdict, twice */
 	SALLYPORT_STAT_UNSETTLED,	/* the policy kept changing while it was judged */
+	SALLYPORT_STAT_UNHELD,		/* a packet socket's frame: the daemon was told */
+	SALLYPORT_STAT_FRAME_FOREIGN,	/* … without IP, of a program in a user namespace */
 	SALLYPORT_STAT_MALFORMED,	/* headers that make no sense */
 
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */

@@ -178,6 +178,8 @@ void law_pending_sync(void);	/* those that may have been given up */
 
 /* --- packets and the referee -------------------------------------------------- */
 
+enum { LAW_RING_NONE, LAW_RING_COPIED, LAW_RING_STAYS /* for want of memory */ };
+
 struct law_packet {
 	u8 direction;
 	struct law_key key;	/* cookie: of @sk */
@@ -188,6 +190,12 @@ struct law_packet {
 	bool early;		/* it has its socket when it comes in */
 	u8 flags;		/* of a TCP segment */
 	bool last_ack;
+	struct sock *reopens;	/* a SYN to TIME_WAIT: the listener it is for */
+	bool frame;		/* of a packet socket */
+	u8 tags;		/* VLAN tags of a frame */
+	bool other;		/* a frame without IP */
+	bool further;		/* a frame on its way behind its first device */
+	u8 ring;		/* it lies in its program's ring */
 	u32 bytes;
 };
 
@@ -233,6 +241,8 @@ void law_check_tag(const struct sallyport_pending *tag,
 		   const struct sallyport_image *image);
 extern struct net law_container;	/* judged, but without queues */
 extern struct net_device law_devices[3];	/* the first is loopback */
+void law_devices_begin(void);
+void law_device_step(void);	/* one is renamed, goes, comes back */
 
 /* With SALLYPORT_LAW_TRACE set: what a failing seed did. */
 #define law_trace(...) do {						\

@@ -1,26 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The law: packets as the hooks get them. */
 #include <string.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
 
 #include "law.h"
 
 struct net law_container = { .user_ns = &init_user_ns, .net_cookie = 2,
 			     .ns.count.refs.counter = 1 };
-struct net_device law_devices[3] = {
-	{ .ifindex = 1, .flags = IFF_LOOPBACK }, { .ifindex = 2 }, { .ifindex = 3 },
-};
+struct net_device law_devices[3];
 
 /* The packet at the hook: its socket is what a look for it finds. */
 static const struct law_packet *looked_up;
 
-static void put_addresses(struct sk_buff *skb, const struct law_packet *packet)
+void law_devices_begin(void)
+{
+	int i;
+
+	for (i = 2; i >= 0; i--)
+		law_devices[i] = (struct net_device) {
+			.ifindex = i + 1, .net = &init_net,
+			.flags = i ? 0 : IFF_LOOPBACK,
+			.type = i ? ARPHRD_ETHER : ARPHRD_LOOPBACK,
+			.next = i < 2 ? &law_devices[i + 1] : NULL,
+		};
+	init_net.devices = law_devices;
+	law_container.devices = NULL;
+}
+
+/* It comes again with nothing left of what it was. Without memory it does not. */
+void law_device_step(void)
+{
+	struct net_device *dev = &law_devices[shim_random(3)];
+
+	shim_device(dev, NETDEV_UNREGISTER);
+	if (dev->egress)
+		law_fail("a device is gone that is watched still");
+	if (shim_random(2))
+		shim_fail_nth(1 + shim_random(2));
+	if (shim_device(dev, shim_random(2) ? NETDEV_REGISTER : NETDEV_PRE_UP)) {
+		shim_fail_nth(0);
+		if (shim_device(dev, NETDEV_PRE_UP))
+			law_fail("a device can't be used, with memory");
+	}
+	shim_fail_nth(0);
+	if (shim_device(dev, NETDEV_PRE_UP))
+		law_fail("a device that is watched can't be used");
+}
+
+/* The link's header; where what it carries begins. */
+static u16 put_link(struct sk_buff *skb, const struct law_packet *packet)
+{
+	u16 types[6] = { 0 }, at = 12;
+	int i, n = 0;
+
+	if (!packet->frame)
+		return 0;
+	for (i = 0; i < packet->tags; i++, n += 2)
+		types[n] = htons(shim_random(2) ? ETH_P_8021Q : ETH_P_8021AD);
+	types[n] = htons(packet->other ? ETH_P_ARP :
+			 packet->key.family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
+	memcpy(skb->data + at, types, 2 * (n + 1));
+	/* what the program says of it counts nothing */
+	skb->protocol = shim_random(2) ? htons(ETH_P_IP) : htons(ETH_P_ALL);
+	skb->skb_iif = packet->further && shim_random(2) ? 2 : 0;
+	shim_transmissions = packet->further && !skb->skb_iif;
+	skb->shared_pages = packet->ring;
+	return at + 2 * (n + 1);
+}
+
+static void put_addresses(struct sk_buff *skb, const struct law_packet *packet,
+			  u16 link)
 {
 	bool out = packet->direction == SALLYPORT_OUT;
 	const u8 *remote = law_address(packet->key.remote, packet->key.family);
 	u8 local[16] = { [10] = 0xff, 0xff, 10, 0, 0, 1 };
 
 	if (packet->key.family == AF_INET) {
-		struct iphdr *ip = (struct iphdr *)skb->data;
+		struct iphdr *ip = (struct iphdr *)(skb->data + link);
 
 		ip->version = 4;
 		ip->ihl = 5;
@@ -29,7 +86,7 @@ static void put_addresses(struct sk_buff *skb, const struct law_packet *packet)
 		memcpy(out ? &ip->saddr : &ip->daddr, local + 12, 4);
 		skb->transport = sizeof(*ip);
 	} else {
-		struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+		struct ipv6hdr *ip = (struct ipv6hdr *)(skb->data + link);
 
 		ip->nexthdr = packet->key.protocol;
 		memcpy(out ? &ip->daddr : &ip->saddr, remote, 16);
@@ -43,10 +100,15 @@ struct sk_buff *law_packet_build(const struct law_packet *packet)
 	bool out = packet->direction == SALLYPORT_OUT;
 	u16 ports[2] = { htons(packet->key.local_port), htons(packet->key.remote_port) };
 	unsigned char *transport;
+	u16 link;
 
-	skb->len = packet->bytes;
-	skb->data = calloc(1, skb->len);
-	put_addresses(skb, packet);
+	skb->len = packet->bytes + (packet->frame ? 14 + 4 * packet->tags : 0);
+	skb->head = calloc(1, skb->len + 2);
+	skb->data = skb->head + (packet->frame ? 2 : 0);	/* IP is aligned */
+	link = put_link(skb, packet);
+	if (!packet->other)
+		put_addresses(skb, packet, link);
+	skb->transport += link;
 	transport = skb->data + skb->transport;
 	memcpy(transport, &ports[!out], 2);
 	memcpy(transport + 2, &ports[out], 2);
@@ -80,6 +142,11 @@ struct sock *nf_sk_lookup_slow_v6(struct net *net, const struct sk_buff *skb,
 	return nf_sk_lookup_slow_v4(net, skb, dev);
 }
 
+struct sock *shim_listener(u8 family, u16 local_port)
+{
+	return looked_up->reopens;
+}
+
 struct sock *shim_established(u8 family, const void *remote, u16 remote_port,
 			      u16 local_port, int ifindex)
 {
@@ -105,6 +172,10 @@ unsigned int law_packet_send(const struct law_packet *packet, struct sk_buff *sk
 {
 	bool out = packet->direction == SALLYPORT_OUT;
 	struct net_device *dev = &law_devices[packet->key.ifindex - 1];
+	struct nf_hook_state egress = {
+		.hook = NF_NETDEV_EGRESS, .pf = NFPROTO_NETDEV, .out = dev,
+		.net = packet->net,
+	};
 	struct nf_hook_state state = {
 		.hook = out ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN,
 		.pf = packet->key.family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6,
@@ -117,16 +188,21 @@ unsigned int law_packet_send(const struct law_packet *packet, struct sk_buff *sk
 	looked_up = packet;
 	shim_current = task ? task : &law_daemon_task;
 	shim_softirq = !task;
-	shim_context.bh += !task;
+	shim_context.bh += !task || packet->frame;
 	rcu_read_lock();
-	for (i = 0; i < packet->net->hook_count && verdict == NF_ACCEPT; i++)
+	if (packet->frame && !dev->egress)
+		law_fail("a frame leaves by a device that nobody watches");
+	if (packet->frame)
+		verdict = dev->egress->hook(NULL, skb, &egress);
+	for (i = 0; !packet->frame && i < packet->net->hook_count && verdict == NF_ACCEPT; i++)
 		if (packet->net->hooks[i].pf == state.pf &&
 		    packet->net->hooks[i].hooknum == state.hook)
 			verdict = packet->net->hooks[i].hook(NULL, skb, &state);
 	rcu_read_unlock();
-	shim_context.bh -= !task;
+	shim_context.bh -= !task || packet->frame;
 	shim_softirq = false;
 	shim_current = &law_daemon_task;
+	shim_transmissions = 0;
 	shim_check_idle();
 	return verdict;
 }

@@ -58,7 +58,21 @@ static bool holds(const struct law_process *process, const struct law_socket *so
 	return false;
 }
 
-/* The record's, or who sends it now and has the socket. */
+/* The same process, where its image is not known. */
+static bool is_still(const struct law_socket *socket, const struct law_process *by)
+{
+	if (by->who.program == LAW_UNKNOWN)
+		return socket->has_record && socket->record.pid == (u32)by->task.tgid;
+	return socket->has_record && law_same_who(&socket->record, &by->who);
+}
+
+/* Who may have queues gives back what others sent; all else is sent by who runs. */
+static bool gives_back(const struct law_process *by, const struct law_socket *socket)
+{
+	return by->task.net_admin && !by->files.many && !holds(by, socket);
+}
+
+/* The record's, or who sends it now. */
 static void set_who(struct judging *j)
 {
 	const struct law_packet *packet = j->packet;
@@ -72,10 +86,15 @@ static void set_who(struct judging *j)
 	*who = socket->has_record ? socket->record :
 	       (struct law_who) { .program = LAW_UNKNOWN };
 	if (packet->direction == SALLYPORT_IN || j->established || j->returned ||
-	    !packet->by || !holds(packet->by, socket) ||
-	    packet->by->who.program == LAW_UNKNOWN ||
-	    (socket->has_record && packet->key.protocol == IPPROTO_TCP))
+	    !packet->by || is_still(socket, packet->by) ||
+	    gives_back(packet->by, socket) ||
+	    (socket->has_record && packet->sk->sk_type == SOCK_STREAM))
 		return;
+	if ((packet->by->task.net_admin && packet->by->files.many) ||
+	    packet->by->who.program == LAW_UNKNOWN) {
+		*who = (struct law_who) { .program = LAW_UNKNOWN };
+		return;
+	}
 	*who = packet->by->who;
 	socket->record = *who;
 	socket->has_record = true;
@@ -177,7 +196,7 @@ static void waits_more(struct judging *j, struct law_pending *pending)
 {
 	u32 bytes = j->packet->bytes;
 
-	if (!has_room(pending, bytes)) {
+	if (j->packet->frame || !has_room(pending, bytes)) {
 		is_refused(j, SALLYPORT_STAT_HELD_ENOUGH);
 		return;
 	}
@@ -214,7 +233,10 @@ static void begins_to_wait(struct judging *j)
 		return;
 	}
 	j->begins = true;
-	j->end = LAW_HELD;
+	if (j->packet->frame)
+		is_refused(j, SALLYPORT_STAT_UNHELD);
+	else
+		j->end = LAW_HELD;
 }
 
 static void without_daemon(struct judging *j)
@@ -240,7 +262,8 @@ static void is_asked(struct judging *j)
 		j->enters = enters && j->unjudged;
 		return;
 	}
-	if (j->flow.container && law_daemon.container != SALLYPORT_NETNS_READY) {
+	if (j->flow.container && !j->packet->frame &&
+	    law_daemon.container != SALLYPORT_NETNS_READY) {
 		is_refused(j, law_daemon.container ? SALLYPORT_STAT_NO_QUEUE :
 						     SALLYPORT_STAT_QUEUE_SOON);
 		return;
@@ -378,10 +401,12 @@ static void judge_in(struct judging *j)
 	struct sock *sk = packet->sk;
 	struct law_open *open;
 
-	if (!sk || sk->sk_state == TCP_TIME_WAIT) {
+	if (!sk || (sk->sk_state == TCP_TIME_WAIT && !packet->reopens)) {
 		passes(j);
 		return;
 	}
+	if (packet->reopens)
+		sk = packet->reopens;
 	set_who(j);
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
 		judge_child(j, sk);
@@ -402,6 +427,35 @@ static void judge_in(struct judging *j)
 		is_new(j, sk->sk_state != TCP_LISTEN);
 }
 
+/* Where it has no IP header, its program alone counts. */
+static void judge_frame(struct judging *j)
+{
+	const struct law_packet *packet = j->packet;
+	struct law_open *open;
+
+	if (packet->further) {
+		passes(j);
+		return;
+	}
+	if (packet->ring == LAW_RING_STAYS) {
+		is_refused(j, SALLYPORT_STAT_NO_MEMORY);
+		return;
+	}
+	open = packet->other ? NULL : law_open_find(&j->flow.key);
+	if (open) {
+		by_open(j, open);
+		return;
+	}
+	set_who(j);
+	if (!packet->other)
+		is_new(j, true);
+	else if (j->flow.who.program == LAW_UNKNOWN &&
+		 (packet->socket->has_record || law_owner_lost))
+		is_refused(j, SALLYPORT_STAT_FRAME_FOREIGN);
+	else
+		passes(j);
+}
+
 static void judge(struct judging *j)
 {
 	const struct law_packet *packet = j->packet;
@@ -414,6 +468,8 @@ static void judge(struct judging *j)
 		/* a request's flow is its listener's */
 		if (sk->sk_state == TCP_NEW_SYN_RECV)
 			sk = sk->rsk_listener;
+		if (packet->reopens)
+			sk = packet->reopens;
 		if (sk_fullsock(sk)) {
 			j->flow.uid = sk->sk_uid.val;
 			j->flow.cgroup = sk->sk_cgrp_data->id;
@@ -422,6 +478,8 @@ static void judge(struct judging *j)
 	}
 	if (packet->key.ifindex == 1 || law_daemon.mode == SALLYPORT_MODE_OFF)
 		passes(j);
+	else if (packet->frame)
+		judge_frame(j);
 	else if (packet->direction == SALLYPORT_OUT)
 		judge_out(j);
 	else
@@ -527,7 +585,8 @@ static void check_reason(const struct judging *j, enum law_end end, const u64 *b
 static void check_silence(const struct judging *j, unsigned int verdict,
 			  const struct shim_refusals *before)
 {
-	if (j->reason != SALLYPORT_STAT_DROP && j->reason != SALLYPORT_STAT_HELD_ENOUGH)
+	if (j->reason != SALLYPORT_STAT_DROP && j->reason != SALLYPORT_STAT_UNHELD &&
+	    j->reason != SALLYPORT_STAT_HELD_ENOUGH)
 		return;
 	if (verdict != NF_STOLEN || shim_refusals.resets != before->resets ||
 	    shim_refusals.unreachables != before->unreachables)
@@ -545,15 +604,21 @@ static void now_waits(struct judging *j, const struct sk_buff *skb)
 	*packet = *j->packet;
 	packet->by = NULL;
 	packet->key.cookie = j->flow.key.cookie;
-	if (!j->begins)
-		return;
+}
+
+/* A frame's does so without it. */
+static void begins_now(const struct judging *j)
+{
+	bool queued = !j->packet->frame;
+
 	if (!j->tagged)
 		law_fail("a flow waits that the daemon was not told of");
 	if (law_daemon.pendings == (int)ARRAY_SIZE(law_daemon.pending))
 		law_fail("too many flows wait for the model");
 	law_daemon.pending[law_daemon.pendings++] = (struct law_pending) {
 		.flow = j->flow, .id = j->tagged, .since = shim_boottime,
-		.packets = 1, .bytes = packet->bytes, .queued = jiffies,
+		.packets = queued, .bytes = queued ? j->packet->bytes : 0,
+		.queued = jiffies,
 	};
 }
 
@@ -669,6 +734,8 @@ static enum law_end run(struct judging *j, struct sk_buff *skb, struct task_stru
 			 j->end, j->reason);
 	if (!failed)
 		check_silence(j, verdict, &refusals);
+	if (j->begins && (end == LAW_HELD || (j->packet->frame && j->tagged)))
+		begins_now(j);
 	if (end == LAW_HELD)
 		now_waits(j, skb);
 	else if (verdict != NF_STOLEN)

@@ -107,6 +107,7 @@ void law_world_begin(void)
 	shim_destroyed = destroyed;
 	law_owner_lost = false;
 	memset(lingering, 0, sizeof(lingering));
+	law_devices_begin();
 	programs_begin();
 	memset(law_processes, 0, sizeof(law_processes));
 	memset(law_sockets, 0, sizeof(law_sockets));
@@ -158,6 +159,8 @@ static void process_begin(struct law_process *process, int program)
 	process->task.mm = &process->mm;
 	process->task.signal = &process->signal;
 	process->task.files = &process->files;
+	process->task.net_admin = !shim_random(2);
+	process->files.many = !shim_random(4);
 	process->mm.exe_file = &law_programs[program].file;
 	atomic_set(&process->signal.live, 1);
 	shim_advance_ms(1);	/* start times differ */
@@ -301,7 +304,8 @@ static void socket_setup(struct law_socket *socket, u8 protocol, u8 family)
 	sk->sk_socket = &socket->socket;
 	sk->sk_family = family;
 	sk->sk_protocol = protocol;
-	sk->sk_type = protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	sk->sk_type = family == AF_PACKET ? SOCK_RAW :
+		      protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_uid.val = 1000 + shim_random(2);
 	sk->sk_cgrp_data = &cgroups[shim_random(2)];

@@ -181,10 +181,34 @@ static void tcp_step(struct law_socket *socket)
 	}
 }
 
+/* One that another connection to the same port would be for. */
+static struct law_socket *listener_of(const struct law_socket *socket)
+{
+	int i;
+
+	for (i = 0; i < LAW_SOCKETS; i++)
+		if (law_sockets[i].sk && law_sockets[i].sk->sk_state == TCP_LISTEN &&
+		    law_sockets[i].sk->sk_family == socket->sk->sk_family &&
+		    law_sockets[i].net == socket->net)
+			return &law_sockets[i];
+	return NULL;
+}
+
+/* A SYN from the same port again: for the listener, which is asked anew. */
+static void reopen(struct law_packet *packet, struct law_socket *listener)
+{
+	packet->direction = SALLYPORT_IN;
+	packet->flags = 2;
+	packet->key.local_port = listener->port;
+	packet->reopens = listener->sk;
+	packet->socket = listener;
+	law_send(packet);
+}
+
 /* What is left of a connection: it is short, and has its cookie. */
 static void timewait_packet(void)
 {
-	struct law_socket *socket = law_some_socket();
+	struct law_socket *socket = law_some_socket(), *listener;
 	struct law_packet packet;
 	struct sock *rest;
 
@@ -197,12 +221,16 @@ static void timewait_packet(void)
 	rest->sk_cookie = socket->sk->sk_cookie;
 	refcount_set(&rest->sk_refcnt, 1);
 	packet = packet_of(socket, shim_random(2));
+	listener = listener_of(socket);
 	law_socket_close(socket);
 	packet.sk = rest;
 	packet.socket = NULL;
 	packet.early = true;
 	packet.flags = 0x10;
-	law_send(&packet);
+	if (listener && shim_random(2))
+		reopen(&packet, listener);
+	else
+		law_send(&packet);
 	sock_put(rest);
 }
 
@@ -223,6 +251,31 @@ static void datagram_step(struct law_socket *socket)
 		packet.early = !shim_random(4);
 	}
 	trouble(socket);
+	law_send(&packet);
+}
+
+/* --- frames of packet sockets -------------------------------------------------------- */
+
+static void frame_step(struct law_socket *socket)
+{
+	struct law_packet packet = packet_of(socket, SALLYPORT_OUT);
+
+	packet.frame = true;
+	packet.tags = shim_random(4) ? 0 : 1 + shim_random(2);
+	packet.other = !shim_random(8);
+	packet.further = !shim_random(8);
+	packet.by = shim_random(6) ? some_sender(socket) : NULL;
+	packet.key.family = shim_random(3) ? AF_INET : AF_INET6;
+	packet.key.protocol = shim_random(2) ? IPPROTO_UDP : IPPROTO_TCP;
+	packet.key.remote = shim_random(LAW_REMOTES);
+	packet.key.remote_port = 53 + shim_random(2);
+	packet.flags = 2;
+	if (!shim_random(4))
+		packet.ring = 1 + shim_random(2);
+	if (packet.ring == LAW_RING_STAYS)
+		shim_fail_nth(1);
+	else if (!packet.ring)
+		trouble(socket);
 	law_send(&packet);
 }
 
@@ -251,7 +304,9 @@ static void socket_step(void)
 
 	if (!socket)
 		return;
-	if (socket->sk->sk_protocol == IPPROTO_TCP)
+	if (socket->sk->sk_family == AF_PACKET)
+		frame_step(socket);
+	else if (socket->sk->sk_protocol == IPPROTO_TCP)
 		tcp_step(socket);
 	else
 		datagram_step(socket);
@@ -277,8 +332,11 @@ static void open_step(void)
 		return;
 	if (!shim_random(6))
 		shim_fail_nth(1);
-	law_socket_open(process, protocols[shim_random(4)],
-			shim_random(3) ? AF_INET : AF_INET6);
+	if (!shim_random(5))
+		law_socket_open(process, 0, AF_PACKET);
+	else
+		law_socket_open(process, protocols[shim_random(4)],
+				shim_random(3) ? AF_INET : AF_INET6);
 	shim_fail_nth(0);
 }
 
@@ -291,7 +349,7 @@ static void share_step(void)
 		return;
 	if (shim_random(2))
 		law_socket_pass(socket, process);
-	else if (law_some_holder(socket))
+	else if (law_some_holder(socket) && socket->sk->sk_family != AF_PACKET)
 		law_socket_bind(socket, law_some_holder(socket));
 }
 
@@ -410,7 +468,7 @@ static void step(void)
 	else if (what < 97)
 		house_step();
 	else if (what < 98)
-		upgrade_step();
+		shim_random(2) ? upgrade_step() : law_device_step();
 	else if (what < 99)
 		timewait_packet();
 	else

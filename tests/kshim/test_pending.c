@@ -476,6 +476,22 @@ START_TEST(answered_with_nothing_held)
 }
 END_TEST
 
+/* A packet socket's frames: the flow waits, the next one finds the answer. */
+START_TEST(what_can_not_be_held)
+{
+	struct sp_flow_desc desc = udp(1, 0);
+
+	ck_assert_int_eq(hold(&desc, 0), SP_HOLD_NEW);
+	ck_assert_uint_eq(tag.packets, 0);
+	ck_assert_uint_eq(tag.bytes, 0);
+	ck_assert(refused(hold(&desc, 0), SALLYPORT_STAT_HELD_ENOUGH));
+	ck_assert_ptr_nonnull(find(&desc));
+	give_answer(&desc, 0, 0);
+	ck_assert_ptr_null(find(&desc));
+	ck_assert_int_eq(hold(&desc, 0), SP_HOLD_NEW);
+}
+END_TEST
+
 START_TEST(answered_alone_under_its_epoch)
 {
 	struct sp_flow_desc desc = udp(1, 0), other = desc;
@@ -836,6 +852,7 @@ int main(void)
 	tcase_add_test(tcase, answered_until_all_came_back);
 	tcase_add_test(tcase, answered_and_in_the_table);
 	tcase_add_test(tcase, answered_with_nothing_held);
+	tcase_add_test(tcase, what_can_not_be_held);
 	tcase_add_test(tcase, answered_alone_under_its_epoch);
 	tcase_add_test(tcase, another_program_does_not_join);
 	tcase_add_test(tcase, answered_is_no_question);

@@ -30,17 +30,16 @@ struct file *fget(unsigned int fd)
 	return file;
 }
 
-int iterate_fd(struct files_struct *files, unsigned int first,
-	       int (*fn)(const void *arg, struct file *file, unsigned int fd),
-	       const void *arg)
+const struct fdtable *shim_fdtable(const struct files_struct *files)
 {
-	unsigned int fd;
-	int stop = 0;
+	static struct file *const others[SHIM_FILES];
+	static struct fdtable table;
 
-	for (fd = first; fd < ARRAY_SIZE(files->open) && !stop; fd++)
-		if (files->open[fd])
-			stop = fn(arg, files->open[fd], fd);
-	return stop;
+	table = files->many ?
+		(struct fdtable) { .max_fds = 1 << 20, .fd = others } :
+		(struct fdtable) { .max_fds = ARRAY_SIZE(files->open),
+				   .fd = files->open };
+	return &table;
 }
 
 /* --- network ---------------------------------------------------------------- */
@@ -56,7 +55,8 @@ void sock_put(struct sock *sk)
 	if (!refcount_dec_and_test(&sk->sk_refcnt))
 		return;
 	if (sk_fullsock(sk)) {
-		shim_kprobe("inet_sock_destruct", sk);
+		shim_kprobe(sk->sk_family == AF_PACKET ? "packet_sock_destruct" :
+							 "inet_sock_destruct", sk);
 		if (shim_destroyed)
 			shim_destroyed(sk);
 	}
@@ -83,6 +83,21 @@ int tcp_abort(struct sock *sk, int error)
 	return 0;
 }
 
+/* Now it is the kernel's alone. */
+int skb_linearize(struct sk_buff *skb)
+{
+	void *memory;
+
+	if (!skb->shared_pages)
+		return 0;
+	memory = shim_alloc(1, false);
+	if (!memory)
+		return -ENOMEM;
+	shim_free(memory);
+	skb->shared_pages = false;
+	return 0;
+}
+
 const void *shim_header(const struct sk_buff *skb, int offset, int size)
 {
 	if (offset < 0 || offset + size > (int)skb->len)
@@ -101,7 +116,7 @@ void kfree_skb(struct sk_buff *skb)
 {
 	if (skb->sk)
 		sock_put(skb->sk);
-	free(skb->data);
+	free(skb->head ? skb->head : skb->data);
 	free(skb);
 }
 
@@ -130,6 +145,24 @@ void nf_unregister_net_hooks(struct net *net, const struct nf_hook_ops *ops,
 		shim_bug("hooks that were not registered");
 	net->hooks = NULL;
 	net->hook_count = 0;
+}
+
+int nf_register_net_hook(struct net *net, const struct nf_hook_ops *ops)
+{
+	shim_might_sleep(__FILE__, __LINE__);
+	if (ops->dev->net != net || ops->dev->egress)
+		shim_bug("a device's hook twice, or in a namespace that is not its own");
+	if (fails())
+		return -ENOMEM;
+	ops->dev->egress = ops;
+	return 0;
+}
+
+void nf_unregister_net_hook(struct net *net, const struct nf_hook_ops *ops)
+{
+	if (ops->dev->net != net || ops->dev->egress != ops)
+		shim_bug("a hook of a device that was not registered");
+	ops->dev->egress = NULL;
 }
 
 int nf_defrag_ipv4_enable(struct net *net)
@@ -162,14 +195,74 @@ static void net_end(struct pernet_operations *operations, const struct net *end)
 		operations->exit(net);
 }
 
+/* --- devices ------------------------------------------------------------------- */
+
+static struct notifier_block *device_notifiers[4];
+int shim_transmissions;
+
+static struct notifier_block **notifier_slot(const struct notifier_block *block)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(device_notifiers); i++)
+		if (device_notifiers[i] == block)
+			return &device_notifiers[i];
+	shim_bug("no such notifier, or no room for one");
+}
+
+/* All devices up to @end, in the order that the kernel has. */
+static void tell_unregister(struct notifier_block *block, const struct net_device *end)
+{
+	struct net_device *dev;
+	struct net *net;
+
+	for_each_net_rcu(net)
+		for_each_netdev_rcu(net, dev) {
+			if (dev == end)
+				return;
+			block->notifier_call(block, NETDEV_UNREGISTER, dev);
+		}
+}
+
 int register_netdevice_notifier(struct notifier_block *block)
 {
-	return fails() ? -ENOMEM : 0;
+	struct net_device *dev;
+	struct net *net;
+	int error;
+
+	if (fails())
+		return -ENOMEM;
+	for_each_net_rcu(net)
+		for_each_netdev_rcu(net, dev) {
+			error = block->notifier_call(block, NETDEV_REGISTER, dev);
+			if (error) {
+				tell_unregister(block, dev);
+				return error;
+			}
+		}
+	*notifier_slot(NULL) = block;
+	return 0;
 }
 
 void unregister_netdevice_notifier(struct notifier_block *block)
 {
+	*notifier_slot(block) = NULL;
+	tell_unregister(block, NULL);
 }
+
+int shim_device(struct net_device *dev, unsigned long event)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < ARRAY_SIZE(device_notifiers) && !error; i++)
+		if (device_notifiers[i])
+			error = device_notifiers[i]->notifier_call(device_notifiers[i],
+								   event, dev);
+	return error;
+}
+
+/* --- namespaces ---------------------------------------------------------------- */
 
 int register_pernet_subsys(struct pernet_operations *operations)
 {

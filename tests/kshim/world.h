@@ -110,9 +110,21 @@ struct fs_struct {
 	spinlock_t lock;
 	struct path root;
 };
+/* More descriptors than the module looks at: those it does are of other files. */
+#define SHIM_FILES 4096
 struct files_struct {
 	struct file *open[8];
+	bool many;
 };
+struct fdtable {
+	unsigned int max_fds;
+	struct file *const *fd;
+};
+const struct fdtable *shim_fdtable(const struct files_struct *files);
+#define files_fdtable(files) shim_fdtable(files)
+#define rcu_access_pointer(pointer) (pointer)
+#define CAP_NET_ADMIN 12
+#define has_capability_noaudit(task, capability) ((task)->net_admin)
 #define TASK_COMM_LEN 16
 struct task_struct {
 	struct task_struct *next;	/* of all leaders */
@@ -127,6 +139,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct user_namespace *user_ns;
 	kuid_t uid, euid;
+	bool net_admin;
 	char comm[TASK_COMM_LEN];
 };
 #define PF_EXITING 0x4u
@@ -139,9 +152,6 @@ extern struct task_struct *shim_tasks;
 	for ((task) = shim_tasks; (task); (task) = (task)->next)
 struct pid_namespace { struct task_struct *child_reaper; };
 extern struct pid_namespace init_pid_ns;
-int iterate_fd(struct files_struct *files, unsigned int first,
-	       int (*fn)(const void *arg, struct file *file, unsigned int fd),
-	       const void *arg);
 
 #define raw_smp_processor_id() shim_cpu
 
@@ -172,13 +182,23 @@ extern struct net init_net;		/* the first of all */
 struct net_device {
 	int ifindex;
 	unsigned int flags;
+	u16 type;
 	struct net *net;
 	struct net_device *next;
+	const struct nf_hook_ops *egress;
 };
 #define dev_net(dev) ((dev)->net)
 #define for_each_netdev_rcu(net, dev)					\
 	for ((dev) = (net)->devices; (dev); (dev) = (dev)->next)
 #define NETDEV_UP 1
+#define NETDEV_REGISTER 5
+#define NETDEV_UNREGISTER 6
+#define NETDEV_PRE_UP 13
+#define notifier_from_errno(error) (error)
+/* What the kernel calls when a device comes, goes up, or goes: the first error. */
+int shim_device(struct net_device *dev, unsigned long event);
+#define dev_recursion_level() shim_transmissions
+extern int shim_transmissions;	/* under way on this CPU */
 #define netdev_notifier_info_to_dev(data) ((struct net_device *)(data))
 struct notifier_block {
 	int (*notifier_call)(struct notifier_block *block, unsigned long event,
@@ -260,10 +280,14 @@ int tcp_abort(struct sock *sk, int error);
 #define SKB_GSO_TCPV4 1u
 #define SKB_GSO_TCPV6 2u
 struct sk_buff {
-	unsigned char *data;		/* the network header; or a netlink message */
+	unsigned char *data;		/* the first header; or a netlink message */
+	unsigned char *head;		/* what is freed, if that is not @data */
 	unsigned int len, room;
 	u16 transport;			/* offset of the transport header */
 	u8 pkt_type, command;
+	__be16 protocol;
+	int skb_iif;
+	bool shared_pages;		/* with a program that may write to them */
 	struct sock *sk;
 	struct dst_entry dst;
 	struct skb_shared_info { u16 gso_segs; u8 gso_type; } shared;
@@ -282,6 +306,7 @@ struct sk_buff {
 #define IP_OFFSET 0x1fff
 #define ICMP_PORT_UNREACH 3
 enum { NDISC_ROUTER_SOLICITATION = 133, NDISC_REDIRECT = 137 };
+int skb_linearize(struct sk_buff *skb);
 const void *shim_header(const struct sk_buff *skb, int offset, int size);
 #define skb_header_pointer(skb, offset, size, buffer)			\
 	((void)(buffer), (const void *)shim_header(skb, offset, size))
@@ -311,7 +336,10 @@ struct nf_hook_ops {
 	u8 pf;
 	unsigned int hooknum;
 	int priority;
+	struct net_device *dev;
 };
+int nf_register_net_hook(struct net *net, const struct nf_hook_ops *ops);
+void nf_unregister_net_hook(struct net *net, const struct nf_hook_ops *ops);
 int nf_register_net_hooks(struct net *net, const struct nf_hook_ops *ops,
 			  unsigned int count);
 void nf_unregister_net_hooks(struct net *net, const struct nf_hook_ops *ops,
@@ -327,6 +355,23 @@ struct sock *nf_sk_lookup_slow_v4(struct net *net, const struct sk_buff *skb,
 				  const struct net_device *dev);
 struct sock *nf_sk_lookup_slow_v6(struct net *net, const struct sk_buff *skb,
 				  const struct net_device *dev);
+/* Likewise, without a reference. */
+struct sock *shim_listener(u8 family, u16 local_port);
+static inline struct sock *
+__inet_lookup_listener(struct net *net, void *table, struct sk_buff *skb, int headers,
+		       __be32 remote, __be16 remote_port, __be32 local,
+		       u16 local_port, int ifindex, int sdif)
+{
+	return shim_listener(AF_INET, local_port);
+}
+static inline struct sock *
+inet6_lookup_listener(struct net *net, void *table, struct sk_buff *skb, int headers,
+		      const struct in6_addr *remote, __be16 remote_port,
+		      const struct in6_addr *local, u16 local_port, int ifindex,
+		      int sdif)
+{
+	return shim_listener(AF_INET6, local_port);
+}
 struct sock *shim_established(u8 family, const void *remote, u16 remote_port,
 			      u16 local_port, int ifindex);
 static inline struct sock *

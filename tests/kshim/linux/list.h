@@ -6,6 +6,7 @@
 
 #define HLIST_POISON ((struct hlist_node **)0x122)
 
+#define HLIST_HEAD(name) struct hlist_head name
 #define INIT_HLIST_HEAD(head) ((head)->first = NULL)
 
 static inline void INIT_HLIST_NODE(struct hlist_node *node)
@@ -44,6 +45,8 @@ static inline void shim_hlist_unlink(struct hlist_node *node)
 		node->next->pprev = node->pprev;
 	node->pprev = HLIST_POISON;
 }
+
+#define hlist_del(node) shim_hlist_unlink(node)
 
 #define hlist_for_each_entry(pos, head, member)				\
 	for (pos = hlist_entry_safe((head)->first,			\

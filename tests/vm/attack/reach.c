@@ -3,11 +3,11 @@
  * The program that may not go out. Linked statically, so that it runs from
  * wherever an attack puts it.
  *
- *	reach [-u] [-n NAME] [-i] [-w FILE] ADDRESS PORT
+ *	reach [-u] [-n NAME] [-i] [-w FILE] [-p SECONDS] ADDRESS PORT
  *
  * Connects (-u: sends a datagram). -n: calls itself NAME; -i: through the socket
- * that it has as its standard input; -w: when FILE has gone. Prints what
- * /proc/self/exe says. Exit status as curl's: 0 it got out, as far as it can tell,
+ * that it has as its standard input; -w: when FILE has gone; -p: waits so long for an
+ * answer (20). Prints what /proc/self/exe says. Exit status as curl's: 0 it got out, as far as it can tell,
  * 7 refused, 28 nothing came back.
  */
 #include <arpa/inet.h>
@@ -27,6 +27,7 @@
 
 struct wish {
 	bool datagram, inherited;
+	int patience;	/* s */
 	struct sockaddr_storage to;
 	socklen_t length;
 };
@@ -51,7 +52,7 @@ static void parse_address(struct wish *wish, const char *address, const char *po
 
 static int open_socket(const struct wish *wish)
 {
-	struct timeval patience = { .tv_sec = PATIENCE };
+	struct timeval patience = { .tv_sec = wish->patience };
 	int fd = wish->inherited ? STDIN_FILENO :
 		socket(wish->to.ss_family, wish->datagram ? SOCK_DGRAM : SOCK_STREAM, 0);
 
@@ -100,10 +101,10 @@ static void wait_for_end_of(const char *file)
 
 int main(int argc, char **argv)
 {
-	struct wish wish = { 0 };
+	struct wish wish = { .patience = PATIENCE };
 	int option;
 
-	while ((option = getopt(argc, argv, "un:iw:")) != -1) {
+	while ((option = getopt(argc, argv, "un:iw:p:")) != -1) {
 		switch (option) {
 		case 'u':
 			wish.datagram = true;
@@ -117,12 +118,15 @@ int main(int argc, char **argv)
 		case 'w':
 			wait_for_end_of(optarg);
 			break;
+		case 'p':
+			wish.patience = atoi(optarg);
+			break;
 		default:
 			return 2;
 		}
 	}
 	if (argc - optind != 2)
-		errx(2, "usage: reach [-u] [-n NAME] [-i] [-w FILE] ADDRESS PORT");
+		errx(2, "usage: reach [-u] [-n NAME] [-i] [-w FILE] [-p SECONDS] ADDRESS PORT");
 	parse_address(&wish, argv[optind], argv[optind + 1]);
 	say_who();
 	return reach(&wish);

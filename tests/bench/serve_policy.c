@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 	struct sp_verdict_config config = {
 		.queue_first = 47000, .queue_count = 1, .queue_wait = 47100,
 		.queue_length = 4096, .receive_buffer = 8 << 20,
-		.namespaces = 16,
+		.namespaces = 64,
 		.absent_out = SALLYPORT_DENY, .absent_in = SALLYPORT_DENY,
 	};
 	struct sp_verdict_thread *thread;

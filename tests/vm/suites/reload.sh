@@ -12,6 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/namespaces.sh
+. "$here/../lib/namespaces.sh"
 
 ROUNDS=6
 NAMESPACES=50
@@ -85,45 +87,20 @@ goes_through() { [ "$(went_through)" -gt "$1" ]; }
 
 # --- namespaces ------------------------------------------------------------------------------
 
-# make_namespace NAME: with a device that swallows everything.
-make_namespace() {
-  ip netns add "$1" &&
-    ip -n "$1" link add dummy0 type dummy &&
-    ip -n "$1" link set dummy0 up &&
-    ip -n "$1" address add 198.51.100.1/24 dev dummy0
-}
-
-make_namespaces() {
-  local n
-  for ((n = 1; n <= NAMESPACES; n++)); do
-    make_namespace "n$n" || return 1
-  done
-}
-
-# Where nothing decides, a connection gets no answer at all: this does not end.
-refused_in() {
-  local text
-  text=$(nsenter "--net=/run/netns/$1" timeout 120 bash -c ': </dev/tcp/198.51.100.2/80' 2>&1)
-  [[ $text = *'Connection refused'* ]]
-}
-
 refused_in_all() {
   local n
   for ((n = 1; n <= NAMESPACES; n++)); do
-    refused_in "n$n" || { echo "not in n$n" && return 1; }
+    namespace_refused "n$n" || { echo "not in n$n" && return 1; }
   done
 }
 
 # More of them, coming and going until $WORK/on goes.
 churn_namespaces() {
   while [ -e "$WORK/on" ]; do
-    make_namespace churn && refused_or_not churn && ip netns delete churn
+    namespace_make churn
+    namespace_run churn timeout 0.2 bash -c ': </dev/tcp/198.51.100.2/80'
+    ip netns delete churn
   done >"$WORK/churn" 2>&1
-}
-
-refused_or_not() {
-  nsenter "--net=/run/netns/$1" timeout 0.2 bash -c ': </dev/tcp/198.51.100.2/80' 2>/dev/null
-  true
 }
 
 # ---------------------------------------------------------------------------------------------
@@ -131,7 +108,7 @@ refused_or_not() {
 ok 'the peer and its servers are there' peer_up http
 ok 'the module is unloaded' rmmod sallyport
 held=$(references)
-ok "$NAMESPACES namespaces are made" make_namespaces
+ok "$NAMESPACES namespaces are made" namespaces_make "$NAMESPACES"
 
 touch "$WORK/on"
 ok 'a connection begins while the module is not there' start_numbers

@@ -10,6 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/namespaces.sh
+. "$here/../lib/namespaces.sh"
 
 # The verdict thread alone, under a policy that leaves every TCP flow to a person
 # whom nobody asks.
@@ -59,5 +61,53 @@ for round in 1 2 3; do
   ok "unload $round" rmmod sallyport
   ok 'passed when it is not' fetch
 done
+
+# --- packets wait in several namespaces ------------------------------------------------
+
+NAMESPACES=50
+WAITING_IN='n1 n10 n20 n30 n40 n50' # a program may have eight flows waiting
+
+# Started so that its number is the program's own.
+begin_in_namespaces() {
+  local name
+  programs=()
+  for name in $WAITING_IN; do
+    nsenter "--net=/run/netns/$name" timeout 120 bash -c ': </dev/tcp/198.51.100.2/80' \
+      >"/run/program.$name" 2>&1 </dev/null &
+    programs+=("$!")
+  done
+}
+
+# wait_in_namespaces OP N: it is so in each.
+wait_in_namespaces() {
+  local name
+  for name in $WAITING_IN; do
+    test "$(namespace_waiting "$name")" "$1" "$2" || { echo "not in $name" && return 1; }
+  done
+}
+
+end_programs() {
+  kill "${programs[@]}"
+  wait "${programs[@]}"
+  return 0
+}
+
+ok "$NAMESPACES namespaces are made" namespaces_make "$NAMESPACES"
+ok 'the module is loaded' insmod "$VM_MODULE"
+ok 'a daemon decides' serve_start
+begin_in_namespaces
+eventually 'packets wait in six of them' 120 wait_in_namespaces -ge 1
+ok 'the module is unloaded' rmmod sallyport
+ok 'what waited was dropped' wait_in_namespaces -eq 0
+end_programs
+
+wait "$daemon"
+ok 'the module is loaded again' insmod "$VM_MODULE"
+ok 'and a daemon decides' serve_start
+begin_in_namespaces
+eventually 'packets wait in them again' 120 wait_in_namespaces -ge 1
+ok 'the namespaces lose their names, then their programs' ip -all netns delete
+end_programs
+ok 'the module is unloaded while the last of them go' rmmod sallyport
 
 tap_done

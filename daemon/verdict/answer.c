@@ -218,16 +218,19 @@ static bool is_refused_as_verdict(int error)
 }
 
 static int push(struct sp_engine *engine, const struct sallyport_verdict *verdict,
-		size_t count)
+		size_t count, const struct sp_now *now)
 {
 	int error;
 
-	if (!sp_installed_has_room(&engine->installed))
+	if (!sp_installed_has_room(&engine->installed) ||
+	    sp_crowded_has(&engine->crowded, verdict, now->boot))
 		return ENOSPC;
 	error = engine->calls->push(engine->kernel, verdict, engine->epoch,
 				    engine->picked_ids, count);
 	if (!error)
 		sp_installed_add(&engine->installed, verdict);
+	else if (error == ENOSPC)
+		sp_crowded_add(&engine->crowded, verdict, now->boot);
 	sp_point("pushed");
 	return error;
 }
@@ -249,9 +252,9 @@ static void answer_decided(struct sp_engine *engine, struct sp_waiting_flow *flo
 
 	sp_cover_build(decision, key, now, ++engine->last_id, &verdict);
 	count = pick_covered(engine, flow, &verdict);
-	error = push(engine, &verdict, count);
+	error = push(engine, &verdict, count, now);
 	if (error == ESTALE && catch_up(engine))
-		error = push(engine, &verdict, count);
+		error = push(engine, &verdict, count, now);
 	outcome.told = !error || decision->action != SP_ALLOW;
 	if (!error)
 		finish_picked(engine, (struct range){ 0, count }, &outcome);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "calls.h"
 #include "cover.h"
+#include "crowded.h"
 #include "images.h"
 #include "installed.h"
 #include "interfaces.h"
@@ -57,6 +58,7 @@ struct sp_engine {
 	struct sp_waiting_table waiting;
 	struct sp_installed installed;
 	struct sp_once once;
+	struct sp_crowded crowded;
 	struct sp_images images;
 	struct sp_interfaces interfaces;
 	struct sp_needs needs;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ring. The sender writes fd only when it finds the ring empty, so a busy
- * receiver costs it no system call. Head and tail are sequentially consistent:
+ * The ring. The sender writes fd only when it finds the ring empty, or what was put
+ * quietly in it, so a busy receiver costs it no system call. Head and tail are sequentially consistent:
  * either the sender sees that the receiver took the last item, and pokes, or
  * the receiver, looking again after it reset fd, sees the new one.
  */
@@ -18,6 +18,7 @@ int sp_mailbox_init(struct sp_mailbox *mailbox, size_t item_size, size_t capacit
 	mailbox->capacity = capacity;
 	atomic_init(&mailbox->head, 0);
 	atomic_init(&mailbox->tail, 0);
+	mailbox->quiet = 0;
 	mailbox->items = NULL;
 	mailbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (mailbox->fd < 0)
@@ -68,7 +69,7 @@ static void reset(const struct sp_mailbox *mailbox)
 		;
 }
 
-bool sp_mailbox_put(struct sp_mailbox *mailbox, const void *item, size_t spare)
+bool sp_mailbox_put_quietly(struct sp_mailbox *mailbox, const void *item, size_t spare)
 {
 	size_t head = atomic_load_explicit(&mailbox->head, memory_order_relaxed);
 
@@ -76,9 +77,36 @@ bool sp_mailbox_put(struct sp_mailbox *mailbox, const void *item, size_t spare)
 		return false;
 	memcpy(slot(mailbox, head), item, mailbox->item_size);
 	atomic_store(&mailbox->head, head + 1);
-	if (atomic_load(&mailbox->tail) == head)
-		sp_mailbox_poke(mailbox);
+	mailbox->quiet++;
 	return true;
+}
+
+bool sp_mailbox_put(struct sp_mailbox *mailbox, const void *item, size_t spare)
+{
+	size_t before = mailbox->quiet;
+	size_t head = atomic_load_explicit(&mailbox->head, memory_order_relaxed);
+
+	if (!sp_mailbox_put_quietly(mailbox, item, spare))
+		return false;
+	mailbox->quiet = before;
+	if (before || atomic_load(&mailbox->tail) == head) {
+		mailbox->quiet = 0;
+		sp_mailbox_poke(mailbox);
+	}
+	return true;
+}
+
+size_t sp_mailbox_quiet(const struct sp_mailbox *mailbox)
+{
+	return mailbox->quiet;
+}
+
+void sp_mailbox_rouse(struct sp_mailbox *mailbox)
+{
+	if (!mailbox->quiet)
+		return;
+	mailbox->quiet = 0;
+	sp_mailbox_poke(mailbox);
 }
 
 static bool empty(const struct sp_mailbox *mailbox, size_t tail)

@@ -2,7 +2,8 @@
 /*
  * A bounded ring of equal items from one thread to one other, with an eventfd
  * that is readable as long as items wait. Never blocks: what does not fit is
- * refused.
+ * refused. What can wait a little is put quietly, so that a busy sender does not wake
+ * the receiver for each.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ struct sp_mailbox {
 	uint8_t *items;
 	/* Counted up for ever; each on a line of its own, each with one writer. */
 	_Alignas(64) atomic_size_t head;	/* put; the sender's */
+	size_t quiet;			/* put since fd was written; likewise */
 	_Alignas(64) atomic_size_t tail;	/* taken; the receiver's */
 };
 
@@ -27,6 +29,11 @@ void sp_mailbox_clear(struct sp_mailbox *mailbox);
 
 /* Sender: copies @item unless no more than @spare places are free. */
 bool sp_mailbox_put(struct sp_mailbox *mailbox, const void *item, size_t spare);
+/* The same, but nobody is woken before the next put, or sp_mailbox_rouse(). */
+bool sp_mailbox_put_quietly(struct sp_mailbox *mailbox, const void *item, size_t spare);
+size_t sp_mailbox_quiet(const struct sp_mailbox *mailbox);
+/* Wakes the receiver if anything was put quietly. */
+void sp_mailbox_rouse(struct sp_mailbox *mailbox);
 size_t sp_mailbox_free(const struct sp_mailbox *mailbox);
 /* Anyone: makes fd readable once though nothing is there. */
 void sp_mailbox_poke(const struct sp_mailbox *mailbox);

@@ -6,6 +6,7 @@
 #include "reports.h"
 
 #define RECORDS		512	/* places that records may use */
+#define RECORDS_ROUSE	64	/* the main loop is woken at the latest */
 #define LAST_WORDS	2	/* LOST, STOPPED */
 #define REPLIES		(SP_COMMANDS_MAX + LAST_WORDS)
 
@@ -117,8 +118,20 @@ void sp_reports_record(struct sp_reports *reports, const struct sp_report *repor
 {
 	if (reports->lost)
 		tell_lost(reports);
-	if (!sp_mailbox_put(&reports->mailbox, report, reports->record_spare))
+	if (!sp_mailbox_put_quietly(&reports->mailbox, report, reports->record_spare))
 		sp_reports_add_lost(reports, 1);
+	if (sp_mailbox_quiet(&reports->mailbox) >= RECORDS_ROUSE)
+		sp_reports_rouse(reports);
+}
+
+bool sp_reports_are_quiet(const struct sp_reports *reports)
+{
+	return sp_mailbox_quiet(&reports->mailbox) > 0;
+}
+
+void sp_reports_rouse(struct sp_reports *reports)
+{
+	sp_mailbox_rouse(&reports->mailbox);
 }
 
 void sp_reports_add_lost(struct sp_reports *reports, uint32_t count)

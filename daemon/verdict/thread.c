@@ -2,8 +2,8 @@
 /*
  * The loop: sleeps until something is there, then goes once round in a fixed
  * order. What changes the policy comes before packets, and a round ends with
- * every flow judged and every verdict on its way. No time-outs: an idle thread
- * does not wake.
+ * every flow judged and every verdict on its way. An idle thread does not wake: the
+ * one time-out ends a lull after which the main loop is told what was recorded.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #define RETRY_AFTER	1000000000	/* ns */
 #define NEVER		(1ll << 40)	/* s of CLOCK_REALTIME */
 #define EVENTS		32		/* of one round */
+#define LULL		20		/* ms */
 
 /* From QUEUES on two for each place: its fast queues, its waiting queue. */
 enum source {
@@ -207,9 +208,14 @@ static int wait_and_go(struct sp_verdict_thread *thread)
 	uint32_t source;
 	int count, i;
 
-	count = epoll_wait(thread->epoll, events, EVENTS, -1);
+	count = epoll_wait(thread->epoll, events, EVENTS,
+			   sp_reports_are_quiet(&thread->engine.reports) ? LULL : -1);
 	if (count < 0)
 		return errno == EINTR ? 0 : errno;
+	if (!count) {
+		sp_reports_rouse(&thread->engine.reports);
+		return 0;
+	}
 	for (i = 0; i < count; i++) {
 		source = events[i].data.u32;
 		if (source < QUEUES)

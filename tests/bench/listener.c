@@ -33,7 +33,7 @@ static void send_message(struct mnl_socket *socket, const struct nlmsghdr *messa
 
 static void bind_queue(struct mnl_socket *socket, uint16_t queue)
 {
-	char room[MNL_SOCKET_BUFFER_SIZE];
+	char room[1024];
 	struct nlmsghdr *message = header(room, NFQNL_MSG_CONFIG, queue);
 
 	nfq_nlmsg_cfg_put_cmd(message, AF_UNSPEC, NFQNL_CFG_CMD_BIND);

@@ -12,7 +12,6 @@
  * Prints "RATE P50 P99 WORST LOST CPU": a second; microseconds each takes; how many
  * failed; microseconds of this machine's processors, all of them, each.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>

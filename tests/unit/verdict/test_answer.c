@@ -281,7 +281,7 @@ END_TEST
 
 START_TEST(no_place_for_a_verdict_is_answered_alone)
 {
-	static const int errors[] = { ENOSPC, EEXIST, ENOENT };
+	static const int errors[] = { EEXIST, ENOENT, ENOSPC };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
@@ -296,6 +296,34 @@ START_TEST(no_place_for_a_verdict_is_answered_alone)
 	ck_assert_uint_eq(fake->thread.engine.installed.count, 0);
 	ck_assert_uint_eq(fake->thread.engine.counters.alone, 3);
 	ck_assert_int_eq(fake->thread.engine.fatal, 0);
+}
+END_TEST
+
+START_TEST(a_crowded_subject_is_not_tried_each_time)
+{
+	struct sallyport_flow flow, other = allowed();
+	int i;
+
+	fake->push_error = ENOSPC;
+	for (i = 0; i < 3; i++) {
+		flow = allowed();
+		ck_assert_int_eq(fake_fate(fake, fake_send(fake, &flow)), FATE_HELD);
+		fake_round(fake);
+	}
+	ck_assert_uint_eq(fake_count(fake, FAKE_PUSH), 1);
+	ck_assert_uint_eq(fake_count(fake, FAKE_RESOLVE), 3);
+	/* another subject is */
+	other.uid++;
+	fake_send(fake, &other);
+	fake_round(fake);
+	ck_assert_uint_eq(fake_count(fake, FAKE_PUSH), 2);
+	/* and the same one after a while */
+	fake_now.boot += SP_CROWDED_AGE;
+	flow = allowed();
+	fake_send(fake, &flow);
+	fake_round(fake);
+	ck_assert_uint_eq(fake_count(fake, FAKE_PUSH), 3);
+	ck_assert_uint_eq(fake->thread.engine.installed.count, 2);
 }
 END_TEST
 
@@ -555,6 +583,7 @@ Suite *suite_answer(void)
 	tcase_add_test(tests, once_covers_what_follows_until_the_last_ends);
 	tcase_add_test(tests, once_replaces_a_question_not_a_rule);
 	tcase_add_test(tests, no_place_for_a_verdict_is_answered_alone);
+	tcase_add_test(tests, a_crowded_subject_is_not_tried_each_time);
 	tcase_add_test(tests, no_room_in_our_copy_is_answered_alone);
 	tcase_add_test(tests, flows_that_share_a_failed_push_fail_alone);
 	tcase_add_test(tests, an_answer_that_fails_passes_nothing);

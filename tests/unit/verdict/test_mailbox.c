@@ -61,6 +61,32 @@ START_TEST(leaves_spare_places)
 }
 END_TEST
 
+START_TEST(what_is_put_quietly_wakes_nobody)
+{
+	uint64_t value = 1;
+
+	ck_assert(sp_mailbox_put_quietly(&box, &value, 0));
+	ck_assert_uint_eq(sp_mailbox_quiet(&box), 1);
+	ck_assert(!readable(0));
+	/* it comes with the next, in order */
+	ck_assert(put(2, 0));
+	ck_assert_uint_eq(sp_mailbox_quiet(&box), 0);
+	ck_assert(readable(0));
+	ck_assert_uint_eq(take(), 1);
+	ck_assert_uint_eq(take(), 2);
+	ck_assert_uint_eq(take(), 0);
+	ck_assert(!readable(0));
+	/* or when the sender says so */
+	ck_assert(sp_mailbox_put_quietly(&box, &value, 0));
+	sp_mailbox_rouse(&box);
+	ck_assert(readable(0));
+	ck_assert_uint_eq(take(), 1);
+	ck_assert_uint_eq(take(), 0);
+	sp_mailbox_rouse(&box);
+	ck_assert(!readable(0));
+}
+END_TEST
+
 START_TEST(is_readable_as_long_as_items_wait)
 {
 	ck_assert(!readable(0));
@@ -124,6 +150,7 @@ Suite *suite_mailbox(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, keeps_order_and_bounds);
 	tcase_add_test(tests, leaves_spare_places);
+	tcase_add_test(tests, what_is_put_quietly_wakes_nobody);
 	tcase_add_test(tests, is_readable_as_long_as_items_wait);
 	tcase_add_test(tests, a_poke_wakes_once);
 	tcase_add_test(tests, between_threads);

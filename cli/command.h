@@ -46,10 +46,12 @@ int sp_cli_main(int argc, char **argv);
 
 /* The commands, a file each. */
 gboolean sp_answer(int argc, char **argv, GError **error);
+gboolean sp_confirm(int argc, char **argv, GError **error);
 gboolean sp_connections(int argc, char **argv, GError **error);
 gboolean sp_doctor(int argc, char **argv, GError **error);
 gboolean sp_explain_flow(int argc, char **argv, GError **error);
 gboolean sp_log(int argc, char **argv, GError **error);
+gboolean sp_mode(int argc, char **argv, GError **error);
 gboolean sp_rules(int argc, char **argv, GError **error);
 gboolean sp_rules_add(int argc, char **argv, GError **error);
 gboolean sp_rules_check(int argc, char **argv, GError **error);

@@ -58,18 +58,6 @@ static gboolean read_flow(char **words, struct sp_flow_line *flow, GError **erro
 	return FALSE;
 }
 
-static enum sp_action action_of(const char *word, enum sp_action otherwise)
-{
-	static const char *const words[] = {
-		[SP_ALLOW] = "allow", [SP_DENY] = "deny", [SP_DROP] = "drop", [SP_ASK] = "ask",
-	};
-
-	for (int action = SP_ALLOW; action <= SP_ASK; action++)
-		if (!strcmp(words[action], word))
-			return (enum sp_action)action;
-	return otherwise;
-}
-
 static const char *outcome(enum sp_action action)
 {
 	switch (action) {
@@ -150,8 +138,8 @@ static gboolean explain(const struct sp_flow_line *flow, GError **error)
 	rules = sp_rule_file_fetch(bus, sp_command_sees_all(all), error);
 	if (!rules)
 		return FALSE;
-	defaults.out = action_of(sp_dict_string(status, "default-out"), SP_ASK);
-	defaults.in = action_of(sp_dict_string(status, "default-in"), SP_DENY);
+	defaults.out = sp_action_of(sp_dict_string(status, "default-out"), SP_ASK);
+	defaults.in = sp_action_of(sp_dict_string(status, "default-in"), SP_DENY);
 	put_explanation(rules, &defaults, flow);
 	return TRUE;
 }

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "command.h"
 #include "format.h"
+#include "guard.h"
 #include "output.h"
 #include "password.h"
 #include "table.h"
@@ -42,23 +43,31 @@ static const struct sp_usage show_usage = {
 	.entries = show_entries,
 };
 
+static const GOptionEntry change_entries[] = {
+	SP_GUARD_ENTRY,
+	G_OPTION_ENTRY_NULL
+};
+
 static const struct sp_usage enable_usage = {
 	.command = "rules enable",
 	.arguments = N_("ID…"),
 	.description = N_("Switches rules on: all of them, or none and an error. A rule that was restored\n"
 			  "from an older copy is confirmed."),
+	.entries = change_entries,
 };
 
 static const struct sp_usage disable_usage = {
 	.command = "rules disable",
 	.arguments = N_("ID…"),
 	.description = N_("Switches rules off without removing them: all of them, or none and an error."),
+	.entries = change_entries,
 };
 
 static const struct sp_usage remove_usage = {
 	.command = "rules remove",
 	.arguments = N_("ID…"),
 	.description = N_("Removes rules by their number: all of them, or none and an error."),
+	.entries = change_entries,
 };
 
 /* The rule without what has a column of its own. */
@@ -192,37 +201,41 @@ static GArray *parse_ids(int argc, char **argv, GError **error)
 }
 
 /* The same method for all rules that the command line names. */
-static gboolean change_rules(const struct sp_usage *usage, const char *method,
+static gboolean change_rules(const struct sp_usage *usage, const char *method, int what,
 			     int argc, char **argv, GError **error)
 {
+	struct sp_guarded change = { .what = what };
 	g_autoptr(GDBusConnection) bus = NULL;
 	g_autoptr(GArray) ids = NULL;
 
 	if (!sp_command_parse(usage, &argc, &argv, error))
 		return FALSE;
 	ids = parse_ids(argc, argv, error);
-	if (!ids)
+	if (!ids || !sp_guard_check(error))
 		return FALSE;
 	bus = sp_bus_connect(error);
 	if (!bus)
 		return FALSE;
 	sp_password_start();
-	return sp_call_rules(bus, method, (const guint64 *)(void *)ids->data, ids->len, error);
+	change.ids = (const guint64 *)(void *)ids->data;
+	change.id_count = ids->len;
+	return sp_guard_begin(bus, &change, error) &&
+	       sp_call_rules(bus, method, change.ids, change.id_count, error);
 }
 
 gboolean sp_rules_remove(int argc, char **argv, GError **error)
 {
-	return change_rules(&remove_usage, "Remove", argc, argv, error);
+	return change_rules(&remove_usage, "Remove", SP_GUARDED_REMOVE, argc, argv, error);
 }
 
 static gboolean enable(int argc, char **argv, GError **error)
 {
-	return change_rules(&enable_usage, "Enable", argc, argv, error);
+	return change_rules(&enable_usage, "Enable", SP_GUARDED_ENABLE, argc, argv, error);
 }
 
 static gboolean disable(int argc, char **argv, GError **error)
 {
-	return change_rules(&disable_usage, "Disable", argc, argv, error);
+	return change_rules(&disable_usage, "Disable", SP_GUARDED_DISABLE, argc, argv, error);
 }
 
 static void put_field(const char *name, const char *value)

@@ -18,6 +18,7 @@
 #include "duration.h"
 #include "error.h"
 #include "format.h"
+#include "guard.h"
 #include "output.h"
 #include "password.h"
 #include "rule_text.h"
@@ -38,6 +39,7 @@ static const GOptionEntry entries[] = {
 	  N_("Whose rule it is: a user, or “system”"), N_("OWNER") },
 	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
 	  N_("Only show what would be added"), NULL },
+	SP_GUARD_ENTRY,
 	G_OPTION_ENTRY_NULL
 };
 
@@ -198,8 +200,20 @@ static void take_back(GDBusConnection *bus, struct adding *adding, guint line,
 			   second->message);
 }
 
+static gboolean begin_guarded(GDBusConnection *bus, const struct adding *adding, GError **error)
+{
+	g_autofree struct sp_rule *rules = g_new(struct sp_rule, adding->rules->len + 1);
+	const struct sp_guarded change = { .rules = rules, .rule_count = adding->rules->len };
+
+	for (guint i = 0; i < adding->rules->len; i++)
+		rules[i] = *rule_at(adding, i);
+	return sp_guard_begin(bus, &change, error);
+}
+
 static gboolean send_all(GDBusConnection *bus, struct adding *adding, GError **error)
 {
+	if (adding->rules->len && !begin_guarded(bus, adding, error))
+		return FALSE;
 	adding->ids = g_array_new(FALSE, FALSE, sizeof(guint64));
 	for (guint i = 0; i < adding->rules->len; i++) {
 		guint line = g_array_index(adding->rules, struct sp_typed_rule, i).line;
@@ -236,7 +250,7 @@ static gboolean add(struct adding *adding, int argc, char **argv, GError **error
 {
 	g_autoptr(GDBusConnection) bus = NULL;
 
-	if (!read_options(adding, error) ||
+	if (!read_options(adding, error) || !sp_guard_check(error) ||
 	    !read_rules(adding, argc, argv, error) ||
 	    !check_lifetimes(adding, error))
 		return FALSE;

@@ -15,15 +15,22 @@
 #include "calls.h"
 #include "command.h"
 #include "error.h"
+#include "guard.h"
 #include "password.h"
 #include "rule_text.h"
 #include "text.h"
+
+static const GOptionEntry entries[] = {
+	SP_GUARD_ENTRY,
+	G_OPTION_ENTRY_NULL
+};
 
 static const struct sp_usage usage = {
 	.command = "rules edit",
 	.arguments = N_("ID [RULE…]"),
 	.description = N_("Puts another rule in the place of one, which keeps its number. Without a rule,\n"
 			  "an editor shows the one that is there ($VISUAL, $EDITOR, or sensible-editor)."),
+	.entries = entries,
 };
 
 static char *editor_command(const char *path)
@@ -65,8 +72,8 @@ static char *edit_text(const char *text, GError **error)
 	return good ? g_steal_pointer(&after) : NULL;
 }
 
-/* The one rule in @text, in canonical form; NULL: an error. */
-static char *check_text(const char *text, const char *name, guint32 owner, GError **error)
+/* The one rule in @text, in an array; NULL: an error. */
+static GArray *check_text(const char *text, const char *name, guint32 owner, GError **error)
 {
 	g_autoptr(GArray) rules = sp_rule_text_parse(text, strlen(text), name, owner, error);
 
@@ -76,26 +83,38 @@ static char *check_text(const char *text, const char *name, guint32 owner, GErro
 		sp_usage_error(error, _("one rule is wanted, not %u"), rules->len);
 		return NULL;
 	}
-	return sp_text_print(&g_array_index(rules, struct sp_typed_rule, 0).rule, NULL);
+	return g_steal_pointer(&rules);
+}
+
+static gboolean send(GDBusConnection *bus, guint64 id, const struct sp_rule *rule, GError **error)
+{
+	const struct sp_guarded change = {
+		.rules = rule, .rule_count = 1, .ids = &id, .id_count = 1,
+		.what = SP_GUARDED_REPLACE,
+	};
+	char *text = sp_text_print(rule, NULL);
+	gboolean ok;
+
+	ok = text && sp_guard_begin(bus, &change, error) &&
+	     sp_call_rules_edit(bus, id, text, error);
+	free(text);
+	return ok;
 }
 
 static gboolean edit(GDBusConnection *bus, guint64 id, char **words, GError **error)
 {
 	g_autoptr(GVariant) rule = sp_call_rules_find(bus, id, error);
 	g_autofree char *typed = NULL;
-	char *text;
-	gboolean ok;
+	g_autoptr(GArray) rules = NULL;
 
 	if (!rule)
 		return FALSE;
 	typed = *words ? sp_rule_text_join(words) : edit_text(sp_dict_string(rule, "text"), error);
 	if (!typed)
 		return FALSE;
-	text = check_text(typed, *words ? NULL : _("the edited rule"),
+	rules = check_text(typed, *words ? NULL : _("the edited rule"),
 			  (guint32)sp_dict_number(rule, "owner"), error);
-	ok = text && sp_call_rules_edit(bus, id, text, error);
-	free(text);
-	return ok;
+	return rules && send(bus, id, &g_array_index(rules, struct sp_typed_rule, 0).rule, error);
 }
 
 gboolean sp_rules_edit(int argc, char **argv, GError **error)
@@ -107,7 +126,7 @@ gboolean sp_rules_edit(int argc, char **argv, GError **error)
 		return FALSE;
 	if (argc < 2)
 		return sp_usage_error(error, _("the number of a rule is missing; “sallyport rules list” shows them"));
-	if (!sp_rules_parse_id(argv[1], &id, error))
+	if (!sp_rules_parse_id(argv[1], &id, error) || !sp_guard_check(error))
 		return FALSE;
 	bus = sp_bus_connect(error);
 	if (!bus)

@@ -9,6 +9,7 @@
 #include "bus.h"
 #include "calls.h"
 #include "command.h"
+#include "guard.h"
 #include "output.h"
 #include "password.h"
 #include "rule_file.h"
@@ -19,6 +20,7 @@ static gboolean json, all, dry_run;
 
 static const GOptionEntry import_entries[] = {
 	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, N_("Only show what would change"), NULL },
+	SP_GUARD_ENTRY,
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Standard input is JSON"), NULL },
 	G_OPTION_ENTRY_NULL
 };
@@ -92,6 +94,8 @@ gboolean sp_rules_import(int argc, char **argv, GError **error)
 		return FALSE;
 	if (argc != 2)
 		return sp_usage_error(error, _("one file is wanted, or “-” for standard input"));
+	if (!sp_guard_check(error))
+		return FALSE;
 	more = sp_rule_file_read(argv[1], owner, json, error);
 	if (!more)
 		return FALSE;

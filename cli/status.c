@@ -9,6 +9,7 @@
 #include "command.h"
 #include "duration.h"
 #include "format.h"
+#include "mode.h"
 #include "output.h"
 #include "table.h"
 #include "width.h"
@@ -100,6 +101,16 @@ static char *questions(GVariant *status)
 			       waiting);
 }
 
+static char *guarded(GVariant *status)
+{
+	g_autofree char *user = sp_format_owner((guint32)sp_dict_number(status, "guard-user"));
+	g_autofree char *end = sp_format_time((gint64)sp_dict_number(status, "guard-deadline"),
+					      g_get_real_time());
+
+	return g_strdup_printf(_("%s’s are taken back at %s unless confirmed (“sallyport confirm”)"),
+			       user, end);
+}
+
 static char *since(GVariant *status)
 {
 	gint64 now = g_get_real_time(), start = (gint64)sp_dict_number(status, "since");
@@ -125,7 +136,9 @@ static void append_facts(GString *to, GVariant *status)
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	g_autofree char *text = NULL;
 
-	fact(table, _("Mode"), g_strdup(sp_dict_string(status, "mode")));
+	fact(table, _("Mode"), sp_mode_words(status));
+	if (sp_dict_number(status, "guard-deadline"))
+		fact(table, _("Changes"), guarded(status));
 	fact(table, _("New, outbound"), g_strdup_printf(_("%s where no rule matches"),
 		default_words(sp_dict_string(status, "default-out"))));
 	fact(table, _("New, inbound"), g_strdup_printf(_("%s where no rule matches"),

@@ -72,6 +72,32 @@ gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner
 	return TRUE;
 }
 
+gboolean sp_call_set_mode(GDBusConnection *bus, const char *mode, guint seconds,
+			  const char *reason, GError **error)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	if (seconds)
+		g_variant_dict_insert(&dict, "seconds", "u", seconds);
+	if (reason)
+		g_variant_dict_insert(&dict, "reason", "s", reason);
+	return done(sp_bus_call(bus, "Manager", "SetMode",
+				g_variant_new("(s@a{sv})", mode, g_variant_dict_end(&dict)),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+gboolean sp_call_guard(GDBusConnection *bus, guint seconds, GError **error)
+{
+	return done(sp_bus_call(bus, "Manager", "Guard", g_variant_new("(u)", seconds),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+gboolean sp_call_confirm(GDBusConnection *bus, GError **error)
+{
+	return done(sp_bus_call(bus, "Manager", "Confirm", NULL, G_VARIANT_TYPE_UNIT, error));
+}
+
 gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *ids,
 		       gsize count, GError **error)
 {

@@ -9,6 +9,13 @@
 
 GVariant *sp_call_status(GDBusConnection *bus, GError **error);	/* a{sv} */
 
+/* @seconds 0: without an end. @reason: NULL or text. */
+gboolean sp_call_set_mode(GDBusConnection *bus, const char *mode, guint seconds,
+			  const char *reason, GError **error);
+/* Of the changes that follow on @bus. */
+gboolean sp_call_guard(GDBusConnection *bus, guint seconds, GError **error);
+gboolean sp_call_confirm(GDBusConnection *bus, GError **error);
+
 /* @all: of all users, too. aa{sv} */
 GVariant *sp_call_rules_list(GDBusConnection *bus, gboolean all, GError **error);
 /* @lifetime: "15m", …; NULL: none. */

@@ -76,6 +76,14 @@ static void on_rules_changed(void *data)
 		sp_bus_rules_changed(daemon->bus);
 }
 
+static void on_mode_changed(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (daemon->bus)
+		sp_bus_state_changed(daemon->bus);
+}
+
 static void on_files_changed(const struct sp_file_policy *files, void *data)
 {
 	struct daemon *daemon = data;
@@ -178,6 +186,10 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 		return FALSE;
 	parts->damaged = daemon->damaged;
 	parts->store = daemon->store;
+	parts->modes = sp_modes_new(options->config->folder, on_mode_changed, daemon);
+	parts->guard = sp_guard_new(options->config->folder, on_mode_changed, daemon);
+	if (sp_guard_mode(parts->guard))
+		sp_modes_revert(parts->modes, sp_guard_mode(parts->guard));
 	parts->history = sp_history_new();
 	parts->tally = sp_tally_new(daemon->store, options->config->record_hosts);
 	parts->watch = sp_watch_new(parts->history);
@@ -187,11 +199,14 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
 				      sp_policy_files_get(parts->files),
-				      &options->config->defaults);
+				      &options->config->defaults,
+				      sp_modes_get(parts->modes)->mode == SP_MODE_LOCKDOWN);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
 					    parts->agents, parts->history);
+	sp_modes_start(parts->modes, parts->policy, parts->link);
+	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
 	daemon->watchdog = sp_watchdog_new(parts->link);
 	return TRUE;
 }
@@ -219,6 +234,7 @@ static void stop(struct daemon *daemon)
 	sp_watchdog_stopping();
 	sp_watchdog_free(daemon->watchdog);
 	/* From now on nothing is done; whoever waits is told so. */
+	sp_guard_stop(parts->guard);
 	if (parts->link)
 		sp_link_stop(parts->link);
 	sp_tally_free(g_steal_pointer(&parts->tally));
@@ -237,6 +253,8 @@ static void stop(struct daemon *daemon)
 	sp_agents_free(parts->agents);
 	sp_watch_free(parts->watch);
 	sp_history_free(parts->history);
+	sp_guard_free(parts->guard);
+	sp_modes_free(parts->modes);
 	sp_flows_free(parts->flows);
 	sp_link_free(parts->link);
 	g_free(daemon->damaged);

@@ -69,6 +69,38 @@ void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
 	free(text);
 }
 
+static char *time_text(gint64 time)
+{
+	g_autoptr(GDateTime) at = g_date_time_new_from_unix_local(time / G_USEC_PER_SEC);
+
+	return at ? g_date_time_format(at, " until %Y-%m-%d %H:%M:%S") : g_strdup("");
+}
+
+void sp_log_mode(const char *mode, guint32 uid, const char *reason, gint64 until)
+{
+	g_autofree char *user = g_strdup_printf("%u", uid);
+	g_autofree char *end = until ? time_text(until) : g_strdup("");
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING,
+			 "SALLYPORT_EVENT", "mode",
+			 "SALLYPORT_MODE", mode,
+			 "SALLYPORT_UID", user,
+			 "SALLYPORT_REASON", reason,
+			 "MESSAGE", "the mode is %s%s, set by uid %u%s%s",
+			 mode, end, uid, *reason ? ": " : "", reason);
+}
+
+void sp_log_guard(const char *what, guint32 uid, const char *how)
+{
+	g_autofree char *user = g_strdup_printf("%u", uid);
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING,
+			 "SALLYPORT_EVENT", "guard",
+			 "SALLYPORT_UID", user,
+			 "SALLYPORT_HOW", how,
+			 "MESSAGE", "changes of uid %u (%s): %s", uid, how, what);
+}
+
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why)
 {

@@ -28,6 +28,10 @@ void sp_log_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* A rule was added or removed (@what) by @uid, by way of @how. */
 void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
 		 const char *how);
+/* The mode is another; @until: µs of CLOCK_REALTIME, 0: without an end. */
+void sp_log_mode(const char *mode, guint32 uid, const char *reason, gint64 until);
+/* What became (@what) of @uid's guarded changes. */
+void sp_log_guard(const char *what, guint32 uid, const char *how);
 /* @sender (@uid) was refused @method. */
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why);

@@ -24,13 +24,14 @@
 
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
-enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO, SET_FILES };
+enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO, SET_FILES, SET_LOCKDOWN };
 
 struct change_set {
 	enum set_kind kind;
 	GArray *changes;	/* SET_CHANGE */
 	struct sp_file_policy files;	/* SET_FILES: references */
 	guint64 target;		/* SET_UNDO, SET_REDO: number in the journal */
+	gboolean lockdown;	/* SET_LOCKDOWN */
 	gboolean hold;		/* even if it can't be saved */
 	guint32 uid;
 	char *how;
@@ -47,6 +48,7 @@ struct sp_policy {
 	struct sp_file_policy files;	/* references */
 	char *boot;			/* this boot's id, as rules have it */
 	struct sp_defaults defaults;
+	gboolean lockdown;
 	struct sp_snapshot *snapshot;
 	guint64 epoch;
 	enum stage stage;
@@ -167,6 +169,7 @@ struct compile_job {
 	struct sp_file_policy files;
 	char *boot;
 	struct sp_defaults defaults;
+	gboolean lockdown;
 	guint64 epoch;
 };
 
@@ -180,11 +183,22 @@ static void compile_job_free(void *data)
 	g_free(job);
 }
 
+/* In lockdown, of @count rules those of the floor. */
+static gsize keep_floor(struct sp_rule *rules, gsize count)
+{
+	gsize kept = 0;
+
+	for (gsize i = 0; i < count; i++)
+		if (rules[i].floor)
+			rules[kept++] = rules[i];
+	return kept;
+}
+
 /*
  * The rules as they count, the files' behind the store's: an unconfirmed allow
  * asks. What they hold is shared.
  */
-static struct sp_rule *effective(const struct compile_job *job)
+static struct sp_rule *effective(const struct compile_job *job, gsize *count)
 {
 	const GArray *rules = job->rules, *files = job->files.rules;
 	struct sp_rule *all = g_new(struct sp_rule, rules->len + files->len + 1);
@@ -194,16 +208,21 @@ static struct sp_rule *effective(const struct compile_job *job)
 	for (guint i = 0; i < rules->len; i++)
 		if (all[i].unconfirmed)
 			all[i].action = SP_ASK;
+	*count = rules->len + files->len;
+	if (job->lockdown)
+		*count = keep_floor(all, *count);
 	return all;
 }
 
 static struct sp_snapshot *compile_now(const struct compile_job *job)
 {
-	g_autofree struct sp_rule *rules = effective(job);
+	static const struct sp_defaults closed = { .out = SP_DENY, .in = SP_DENY };
+	gsize count;
+	g_autofree struct sp_rule *rules = effective(job, &count);
 	const struct sp_source source = {
 		.rules = rules,
-		.count = job->rules->len + job->files.rules->len,
-		.defaults = job->defaults,
+		.count = count,
+		.defaults = job->lockdown ? closed : job->defaults,
 		.lists = (struct sp_list *const *)job->files.lists->pdata,
 		.list_count = job->files.lists->len,
 		.boot = job->boot,
@@ -237,6 +256,7 @@ static struct compile_job *compile_job_new(struct sp_policy *policy)
 	set_file_policy(&job->files, &policy->files);
 	job->boot = g_strdup(policy->boot);
 	job->defaults = policy->defaults;
+	job->lockdown = policy->lockdown;
 	job->epoch = next_epoch(policy);
 	return job;
 }
@@ -430,6 +450,7 @@ static gboolean store(struct sp_policy *policy, struct change_set *set)
 		return sp_store_thread_undo(policy->store, set->target, set->kind == SET_REDO,
 					    set->uid, set->how, on_applied, policy);
 	case SET_FILES:
+	case SET_LOCKDOWN:
 		break;
 	}
 	g_assert_not_reached();
@@ -441,6 +462,11 @@ static void begin(struct sp_policy *policy, struct change_set *set)
 	if (set->kind == SET_FILES) {
 		set_file_policy(&policy->files, &set->files);
 		tell(policy);
+		compile(policy);
+		return;
+	}
+	if (set->kind == SET_LOCKDOWN) {
+		policy->lockdown = set->lockdown;
 		compile(policy);
 		return;
 	}
@@ -513,13 +539,25 @@ void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
 }
 
 void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
-		    sp_policy_done done, void *data)
+		    const char *how, sp_policy_done done, void *data)
 {
-	struct change_set *set = change_set_new(redo ? SET_REDO : SET_UNDO, uid,
-						redo ? "redo" : "undo");
+	struct change_set *set = change_set_new(redo ? SET_REDO : SET_UNDO, uid, how);
 
 	set->target = change;
 	queue(policy, set, done, data);
+}
+
+/* Before what else waits, as are the files: it is not one user's change of rules. */
+void sp_policy_set_lockdown(struct sp_policy *policy, gboolean lockdown, sp_policy_done done,
+			    void *data)
+{
+	struct change_set *set = change_set_new(SET_LOCKDOWN, 0, "mode");
+
+	set->lockdown = lockdown;
+	set->done = done;
+	set->data = data;
+	g_queue_push_head(&policy->waiting, set);
+	begin_next(policy);
 }
 
 void sp_policy_set_files(struct sp_policy *policy, const struct sp_file_policy *files)
@@ -628,7 +666,7 @@ static void remove_ended(struct sp_policy *policy)
 
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
 				GArray *rules, const struct sp_file_policy *files,
-				const struct sp_defaults *defaults)
+				const struct sp_defaults *defaults, gboolean lockdown)
 {
 	struct sp_policy *policy = g_new0(struct sp_policy, 1);
 	struct compile_job *job;
@@ -639,6 +677,7 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 	set_file_policy(&policy->files, files);
 	policy->boot = read_boot();
 	policy->defaults = *defaults;
+	policy->lockdown = lockdown;
 	policy->cancel = g_cancellable_new();
 	g_queue_init(&policy->waiting);
 	g_array_sort(rules, by_id);

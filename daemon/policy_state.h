@@ -29,7 +29,7 @@ typedef void (*sp_policy_done)(const GError *error, const guint64 *ids, gsize co
 /* Takes @rules, references what @files has. Neither @store nor @link is its own. */
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
 				GArray *rules, const struct sp_file_policy *files,
-				const struct sp_defaults *defaults);
+				const struct sp_defaults *defaults, gboolean lockdown);
 void sp_policy_free(struct sp_policy *policy);
 
 /* @changed is called whenever rules changed and before their maker is told. */
@@ -62,6 +62,9 @@ const struct sp_defaults *sp_policy_defaults(const struct sp_policy *policy);
  */
 void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
 		      const char *how, gboolean hold, sp_policy_done done, void *data);
-/* Undoes, or redoes, a change of the journal. */
+/* In lockdown floor rules alone decide, and what they don't is denied. */
+void sp_policy_set_lockdown(struct sp_policy *policy, gboolean lockdown, sp_policy_done done,
+			    void *data);
+/* Undoes, or redoes, a change of the journal; @how is for the journal. */
 void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
-		    sp_policy_done done, void *data);
+		    const char *how, sp_policy_done done, void *data);

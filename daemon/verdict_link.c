@@ -16,7 +16,7 @@
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, STATUS, FLOWS, END_FLOWS };
+enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -28,6 +28,7 @@ struct call {
 	enum sp_action action;
 	enum sp_record_by by;
 	gboolean once;
+	uint8_t mode;
 	sp_link_done done;
 	sp_link_status_done status_done;
 	sp_link_flows_done flows_done;
@@ -217,6 +218,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 					 (const uint64_t *)(void *)call->pending->data,
 					 call->pending->len, call->action, call->by,
 					 call->once);
+	case MODE:
+		return sp_verdict_set_mode(link->thread, call->mode);
 	case STATUS:
 		return sp_verdict_status(link->thread);
 	case FLOWS:
@@ -371,6 +374,24 @@ void sp_link_answer(struct sp_link *link, const uint64_t *pending, size_t count,
 	call->action = action;
 	call->by = by;
 	call->once = once;
+	call->done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_expect_mode(struct sp_link *link, uint8_t mode)
+{
+	link->config.set_mode = true;
+	link->config.mode = mode;
+}
+
+void sp_link_set_mode(struct sp_link *link, uint8_t mode, sp_link_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	sp_link_expect_mode(link, mode);
+	call->command = MODE;
+	call->mode = mode;
 	call->done = done;
 	call->data = data;
 	enqueue(link, call);

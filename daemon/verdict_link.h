@@ -53,6 +53,13 @@ void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
 void sp_link_answer(struct sp_link *link, const uint64_t *pending, size_t count,
 		    enum sp_action action, enum sp_record_by by, gboolean once,
 		    sp_link_done done, void *data);
+/*
+ * As sp_verdict_set_mode(). ENOLINK: the thread is not there; it will have this mode
+ * when it comes, as with sp_link_expect_mode().
+ */
+void sp_link_set_mode(struct sp_link *link, uint8_t mode, sp_link_done done, void *data);
+/* Before sp_link_start(). Without it the kernel keeps the mode that it has. */
+void sp_link_expect_mode(struct sp_link *link, uint8_t mode);
 void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data);
 /* As sp_verdict_flows(), sp_verdict_end_flows(). */
 void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data);

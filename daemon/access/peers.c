@@ -23,6 +23,7 @@ struct sp_peer {
 	guint32 uid;
 	gboolean known, gone;
 	guint holds, calls;
+	guint guard;		/* seconds; 0: none */
 	guint watch;
 	GCancellable *cancel;
 	GArray *listeners;		/* struct listener */
@@ -229,6 +230,31 @@ static guint calls_of_user(struct sp_peer *peer, int change)
 	else
 		g_hash_table_remove(peer->peers->calls, key);
 	return calls;
+}
+
+static void on_guarded_gone(struct sp_peer *peer, void *data)
+{
+	sp_peer_release(peer);
+}
+
+void sp_peer_set_guard(struct sp_peer *peer, guint seconds)
+{
+	gboolean held = peer->guard != 0;
+
+	if (peer->gone)
+		return;
+	peer->guard = seconds;
+	if (seconds && !held) {
+		sp_peer_when_gone(sp_peer_hold(peer), on_guarded_gone, &peer->guard);
+	} else if (!seconds && held) {
+		sp_peer_forget(peer, &peer->guard);
+		sp_peer_release(peer);
+	}
+}
+
+guint sp_peer_guard(const struct sp_peer *peer)
+{
+	return peer->guard;
 }
 
 gboolean sp_peer_charge(struct sp_peer *peer, guint most)

@@ -35,6 +35,13 @@ void sp_peer_when_gone(struct sp_peer *peer, sp_peer_event gone, void *data);
 /* Takes back both, by @data. */
 void sp_peer_forget(struct sp_peer *peer, void *data);
 
+/*
+ * Changes that it makes are to be confirmed within so many seconds (guard.h); 0: not.
+ * With some the peer stays as long as its connection.
+ */
+void sp_peer_set_guard(struct sp_peer *peer, guint seconds);
+guint sp_peer_guard(const struct sp_peer *peer);
+
 /* Method calls under way: of this connection, and of its user once known. */
 gboolean sp_peer_charge(struct sp_peer *peer, guint most);
 void sp_peer_discharge(struct sp_peer *peer);

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include "access/peers.h"
 #include "config.h"
+#include "guard.h"
 #include "history/history.h"
 #include "history/tally.h"
 #include "history/watch.h"
@@ -24,6 +25,8 @@ struct sp_parts {
 	const struct sp_config *config;
 	struct sp_link *link;
 	struct sp_policy *policy;
+	struct sp_modes *modes;
+	struct sp_guard *guard;
 	struct sp_policy_files *files;
 	struct sp_agents *agents;
 	struct sp_questions *questions;

@@ -214,7 +214,8 @@ static void on_granted(struct sp_call *call, void *data)
 		return;
 	}
 	sp_policy_undo(undoing->parts->policy, entry_at(undoing->entries, 0)->change,
-		       undoing->redo, sp_call_uid(call), on_undone, undoing);
+		       undoing->redo, sp_call_uid(call), undoing->redo ? "redo" : "undo",
+		       on_undone, undoing);
 }
 
 static void on_found(struct sp_store_result *result, void *data)

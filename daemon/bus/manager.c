@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Interface Manager: what everyone may know. */
+/* Interface Manager: what everyone may know; settings.c has what changes the mode. */
 #include "faces.h"
 
 #include "access/call.h"
 #include "flow_text.h"
+#include "settings.h"
 #include "sp-bus.h"
 #include "stat_names.h"
 
@@ -71,7 +72,7 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 		g_variant_builder_add(&builder, "s", sp_link_message(parts->link));
 	else if (!kernel)
 		g_variant_builder_add(&builder, "s", "the kernel module does not say how it is");
-	if (is_off(kernel))
+	if (is_off(kernel) && sp_modes_get(parts->modes)->mode != SP_MODE_OFF)
 		g_variant_builder_add(&builder, "s", "the kernel module was told to judge nothing (mode=off)");
 	if (parts->damaged)
 		g_variant_builder_add(&builder, "s", parts->damaged);
@@ -130,6 +131,21 @@ static GVariant *tables(const struct sp_report *kernel)
 	return g_variant_builder_end(&builder);
 }
 
+/* The kernel's word counts: where it judges nothing, nothing is judged. */
+static void add_mode(GVariantBuilder *b, const struct sp_parts *parts,
+		     const struct sp_report *kernel)
+{
+	const struct sp_mode_state *state = sp_modes_get(parts->modes);
+
+	add(b, "mode", g_variant_new_string(is_off(kernel) ? "off" : sp_mode_text(state->mode)));
+	add(b, "mode-since", g_variant_new_int64(state->since));
+	add(b, "mode-until", g_variant_new_int64(sp_modes_until(parts->modes)));
+	add(b, "mode-maker", g_variant_new_uint32(state->maker));
+	add(b, "mode-reason", g_variant_new_string(state->reason));
+	add(b, "guard-deadline", g_variant_new_int64(sp_guard_deadline(parts->guard)));
+	add(b, "guard-user", g_variant_new_uint32(sp_guard_user(parts->guard)));
+}
+
 static GVariant *describe(const struct sp_parts *parts, const struct sp_report *kernel)
 {
 	const struct sp_defaults *defaults = sp_policy_defaults(parts->policy);
@@ -142,7 +158,7 @@ static GVariant *describe(const struct sp_parts *parts, const struct sp_report *
 	add(&b, "module-version", g_variant_new_string(kernel ? kernel->status.module_version : ""));
 	add(&b, "state", g_variant_new_string(state_text(parts, kernel)));
 	add(&b, "reasons", reasons(parts, kernel));
-	add(&b, "mode", g_variant_new_string(is_off(kernel) ? "off" : "normal"));
+	add_mode(&b, parts, kernel);
 	add(&b, "epoch", g_variant_new_uint64(kernel ? kernel->status.epoch :
 						       sp_policy_epoch(parts->policy)));
 	add(&b, "rules", g_variant_new_uint32(rules));
@@ -192,6 +208,7 @@ GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face)
 	SpBusManager *skeleton = sp_bus_manager_skeleton_new();
 
 	g_signal_connect(skeleton, "handle-get-status", G_CALLBACK(on_get_status), face);
+	sp_face_settings(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }
 

@@ -13,6 +13,7 @@ struct change {
 	GArray *changes;
 	GPtrArray *before;	/* the rules' lines when it was asked for; NULL: added */
 	enum sp_effect effect;	/* that was granted */
+	gboolean guarded;
 };
 
 static void change_free(struct change *change)
@@ -119,10 +120,29 @@ static const char *check_room(const struct change *change)
 	return NULL;
 }
 
+/* What the journal calls it, where it is to be confirmed; NULL: the caller was told. */
+static const char *begin_guarded(struct change *change)
+{
+	guint seconds = sp_peer_guard(sp_call_peer(change->call));
+	g_autoptr(GError) error = NULL;
+	const char *how;
+
+	if (!seconds)
+		return "bus";
+	how = sp_guard_begin(change->parts->guard, sp_call_uid(change->call), seconds, FALSE,
+			     &error);
+	change->guarded = how != NULL;
+	if (error)
+		sp_call_fail_with(change->call, error);
+	return how;
+}
+
 static void on_changed(const GError *error, const guint64 *ids, gsize count, void *data)
 {
 	struct change *change = data;
 
+	if (change->guarded)
+		sp_guard_made(change->parts->guard);
 	if (error)
 		sp_call_fail_with(change->call, error);
 	else
@@ -133,7 +153,7 @@ static void on_changed(const GError *error, const guint64 *ids, gsize count, voi
 static void on_granted(struct sp_call *call, void *data)
 {
 	struct change *change = data;
-	const char *full;
+	const char *full, *how;
 
 	if (!find_rules(change)) {
 		change_free(change);
@@ -146,8 +166,13 @@ static void on_granted(struct sp_call *call, void *data)
 		change_free(change);
 		return;
 	}
+	how = begin_guarded(change);
+	if (!how) {
+		change_free(change);
+		return;
+	}
 	sp_policy_change(change->parts->policy, g_steal_pointer(&change->changes),
-			 sp_call_uid(call), "bus", FALSE, on_changed, change);
+			 sp_call_uid(call), how, FALSE, on_changed, change);
 }
 
 static void on_refused(void *data)

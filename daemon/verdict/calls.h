@@ -24,6 +24,7 @@ struct sp_kernel_calls {
 	int (*image)(void *kernel, uint64_t id, struct sp_image_record *image);
 	/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 	int (*cgroup)(void *kernel, uint64_t id, char *path);
+	int (*set_mode)(void *kernel, uint8_t mode);
 	int (*status)(void *kernel, struct sp_status *status);
 
 	/* Listings; the other calls may be used from @fn. EINTR: begin again. */

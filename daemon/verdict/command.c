@@ -11,7 +11,7 @@
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, STATUS, FLOWS, END_FLOWS,
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS,
 };
 
 struct answer {
@@ -34,6 +34,7 @@ struct sp_command {
 		struct sp_snapshot *snapshot;	/* a reference */
 		struct answer answer;
 		struct ending ending;
+		uint8_t mode;
 	};
 };
 
@@ -89,6 +90,13 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 uint64_t sp_verdict_status(struct sp_verdict_thread *thread)
 {
 	struct sp_command command = { .kind = STATUS };
+
+	return send_command(thread, &command);
+}
+
+uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode)
+{
+	struct sp_command command = { .kind = MODE, .mode = mode };
 
 	return send_command(thread, &command);
 }
@@ -184,6 +192,15 @@ static void answer(struct sp_verdict_thread *thread, struct sp_command *command)
 	sp_reports_done(&thread->engine.reports, command->serial, error);
 }
 
+static void set_mode(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_engine *engine = &thread->engine;
+	int error = engine->calls->set_mode(engine->kernel, command->mode);
+
+	sp_engine_note_error(engine, error);
+	sp_reports_done(&engine->reports, command->serial, error);
+}
+
 static void fill_status(const struct sp_verdict_thread *thread,
 			const struct sp_status *status, struct sp_report *report)
 {
@@ -252,6 +269,9 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 		break;
 	case ANSWER:
 		answer(thread, command);
+		break;
+	case MODE:
+		set_mode(thread, command);
 		break;
 	case STATUS:
 		tell_status(thread, command);

@@ -186,6 +186,8 @@ int sp_kernel_configure(struct sp_kernel *kernel,
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, config->absent_out);
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_IN, config->absent_in);
 	mnl_attr_put_u8(message, SALLYPORT_A_JUDGE_LOOPBACK, config->judge_loopback);
+	if (config->set_mode)
+		mnl_attr_put_u8(message, SALLYPORT_A_MODE, config->mode);
 	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(config->limits),
 		     &config->limits);
 	return exchange(kernel, message, NULL, NULL);
@@ -319,6 +321,15 @@ static int cgroup(void *arg, uint64_t id, char *path)
 
 	mnl_attr_put_u64(message, SALLYPORT_A_CGROUP_ID, id);
 	return exchange(kernel, message, read_path, path);
+}
+
+static int set_mode(void *arg, uint8_t mode)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_CONFIG);
+
+	mnl_attr_put_u8(message, SALLYPORT_A_MODE, mode);
+	return exchange(kernel, message, NULL, NULL);
 }
 
 static bool read_status(const struct nlmsghdr *message, void *arg)
@@ -577,6 +588,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.end_flows = end_flows,
 	.image = image,
 	.cgroup = cgroup,
+	.set_mode = set_mode,
 	.status = status,
 	.verdicts = verdicts,
 	.flows = flows,

@@ -30,6 +30,8 @@ struct sp_verdict_config {
 	uint32_t receive_buffer;	/* of each socket, bytes (SO_RCVBUFFORCE) */
 	uint8_t absent_out, absent_in;	/* enum sallyport_action: when we are gone */
 	bool judge_loopback;
+	bool set_mode;			/* else it stays what it is */
+	uint8_t mode;			/* enum sallyport_mode */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
 	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */
@@ -179,6 +181,8 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 			   const uint64_t *pending, size_t count,
 			   enum sp_action action, enum sp_record_by by, bool once);
 uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
+/* @mode: enum sallyport_mode. */
+uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode);
 /* It takes the thread some µs a flow: not for everybody who asks. */
 uint64_t sp_verdict_flows(struct sp_verdict_thread *thread);
 /* Those that are not there any more are passed over. */

@@ -40,8 +40,10 @@ _sallyport_options() {
 	rules\ list) echo '--all --sentences --json' ;;
 	rules\ show) echo '--json' ;;
 	undo) echo '--redo --change --list --number --all --json' ;;
-	rules\ add) echo '--for --owner --dry-run' ;;
-	rules\ import) echo '--dry-run --json' ;;
+	rules\ add) echo '--for --owner --dry-run --confirm-within' ;;
+	rules\ import) echo '--dry-run --json --confirm-within' ;;
+	rules\ edit | rules\ remove | rules\ enable | rules\ disable) echo '--confirm-within' ;;
+	mode) echo '--for --reason --confirm-within --json' ;;
 	rules\ export) echo '--all --json' ;;
 	rules\ check) echo '--flows --json' ;;
 	explain) echo '--all' ;;
@@ -59,7 +61,7 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status rules explain undo answer log totals forget watch connections doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status mode confirm rules explain undo answer log totals forget watch connections doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
@@ -70,6 +72,7 @@ _sallyport_words() {
 		command="rules ${words[2]}"
 	fi
 	case $prev in
+	--confirm-within) compgen -W '30s 1m 5m' -- "$cur" ;;
 	--for) compgen -W '15m 1h 1d' -- "$cur" ;;
 	-s | --step) compgen -W 'minute hour day' -- "$cur" ;;
 	-l | --last) compgen -W '1h 1d 4w' -- "$cur" ;;
@@ -83,6 +86,8 @@ _sallyport_words() {
 		elif [ "$command" = 'rules add' ] ||
 			{ [ "$command" = 'rules edit' ] && [ "$cword" -gt 3 ]; }; then
 			_sallyport_rule
+		elif [ "$command" = mode ]; then
+			[ "$cword" -eq 2 ] && compgen -W 'normal lockdown off' -- "$cur"
 		elif [ "$command" = connections ]; then
 			[ "$cword" -eq 2 ] && compgen -W end -- "$cur"
 		elif [ "$command" = 'rules import' ] || [ "$command" = 'rules check' ]; then

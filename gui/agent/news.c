@@ -9,6 +9,7 @@
 #include "bus.h"
 #include "calls.h"
 #include "error.h"
+#include "format.h"
 #include "headline.h"
 #include "notifier.h"
 #include "refused.h"
@@ -27,6 +28,7 @@ struct sp_news {
 	GCancellable *cancel;	/* of calls under way */
 	guint records, changed;	/* subscriptions; 0: none */
 	guint quiet;		/* the timer */
+	char *mode;		/* that was told last; NULL: none */
 	gboolean missed;	/* what was missed before us has been told */
 };
 
@@ -163,12 +165,51 @@ static void tell_state(struct sp_news *news, const char *summary, const char *bo
 	sp_notifier_show(news->notifier, "state", &note);
 }
 
+/* Until when, and why. */
+static char *mode_body(GVariant *status)
+{
+	gint64 until = (gint64)sp_dict_number(status, "mode-until");
+	g_autofree char *end = sp_format_time(until, g_get_real_time());
+	const char *reason = sp_dict_string(status, "mode-reason");
+	g_autofree char *time = until ? g_strdup_printf(_("Until %s."), end) : g_strdup("");
+
+	return g_strconcat(time, until && *reason ? " " : "", reason, NULL);
+}
+
+static const char *mode_summary(const char *mode)
+{
+	if (strcmp(mode, "off") == 0)
+		return _("The firewall was switched off");
+	if (strcmp(mode, "lockdown") == 0)
+		return _("Lockdown: nearly all connections are refused");
+	return _("The firewall works as usual again");
+}
+
+/* Normal is news only after something else. */
+static void take_mode(struct sp_news *news, GVariant *status)
+{
+	const char *mode = sp_dict_string(status, "mode");
+	gboolean normal = strcmp(mode, "normal") == 0;
+	g_autofree char *body = normal ? g_strdup("") : mode_body(status);
+	const struct sp_note note = {
+		.summary = mode_summary(mode), .body = body, .urgent = !normal,
+	};
+
+	if (g_strcmp0(mode, news->mode) == 0)
+		return;
+	if (!normal || news->mode)
+		sp_notifier_show(news->notifier, "mode", &note);
+	g_free(news->mode);
+	news->mode = g_strdup(mode);
+}
+
 static void take_status(struct sp_news *news, GVariant *status)
 {
 	const char *state = sp_dict_string(status, "state");
 	g_auto(GStrv) reasons = NULL;
 	g_autofree char *body = NULL;
 
+	take_mode(news, status);
 	if (strcmp(state, "protecting") == 0) {
 		sp_notifier_close(news->notifier, "state");
 		return;
@@ -176,6 +217,10 @@ static void take_status(struct sp_news *news, GVariant *status)
 	if (!g_variant_lookup(status, "reasons", "^as", &reasons))
 		reasons = g_new0(char *, 1);
 	body = g_strjoinv("\n", reasons);
+	if (strcmp(state, "off") == 0 && !*body) {	/* what was said about the mode is all */
+		sp_notifier_close(news->notifier, "state");
+		return;
+	}
 	if (strcmp(state, "degraded") == 0)
 		tell_state(news, _("The firewall protects only in part"), body);
 	else
@@ -345,6 +390,7 @@ void sp_news_free(struct sp_news *news)
 		g_dbus_connection_signal_unsubscribe(news->bus, news->changed);
 	}
 	g_clear_handle_id(&news->quiet, g_source_remove);
+	g_free(news->mode);
 	g_hash_table_unref(news->unseen);
 	sp_notifier_free(news->notifier);
 	sp_refused_free(news->refused);

@@ -18,10 +18,11 @@
  *
  *	snapshot EPOCH RULES	decided ID ACTION RULE	asked ID RULE
  *	answered ID ACTION BY ONCE
+ *	mode normal|off
  *	listed COUNT		end PORT: a flow to that port is to be ended
  *
  * While the file named by SALLYPORT_FAKE_ABSENT is there, the module is not.
- * With SALLYPORT_FAKE_OFF it judges nothing.
+ * With SALLYPORT_FAKE_OFF it judges nothing, until it is told to.
  * The decisions are the policy library's own.
  */
 #include <arpa/inet.h>
@@ -52,6 +53,7 @@ struct sp_verdict_thread {
 	struct sp_report held[REPORTS];
 	size_t held_count;
 	struct sp_waiting *flows[FLOWS];
+	uint8_t mode;
 	struct sp_waiting *open[OPEN];
 	uint64_t bytes[OPEN][2], opened;
 	size_t open_count;
@@ -392,10 +394,14 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 	}
 	t = calloc(1, sizeof(*t));
 	t->snapshot = sp_snapshot_ref(snapshot);
+	t->mode = config->set_mode ? config->mode : getenv("SALLYPORT_FAKE_OFF") ?
+		  SALLYPORT_MODE_OFF : SALLYPORT_MODE_NORMAL;
 	t->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	pthread_mutex_lock(&lock);
 	current = t;
 	printf("started %zu\n", sp_snapshot_count(snapshot));
+	if (config->set_mode)
+		printf("mode %s\n", t->mode == SALLYPORT_MODE_OFF ? "off" : "normal");
 	fflush(stdout);
 	if (!reading && !pthread_create(&reader, NULL, read_commands, NULL)) {
 		pthread_detach(reader);
@@ -496,11 +502,25 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *t)
 	r.status.epoch = sp_snapshot_epoch(t->snapshot);
 	r.status.stats[SALLYPORT_STAT_UPCALL] = 7;
 	r.status.tables.flows_max = 65536;
-	r.status.mode = getenv("SALLYPORT_FAKE_OFF") ? SALLYPORT_MODE_OFF : SALLYPORT_MODE_NORMAL;
+	r.status.mode = t->mode;
 	strcpy(r.status.module_version, "fake");
 	report(t, &r);
 	pthread_mutex_unlock(&lock);
 	return r.status.serial;
+}
+
+uint64_t sp_verdict_set_mode(struct sp_verdict_thread *t, uint8_t mode)
+{
+	uint64_t serial;
+
+	pthread_mutex_lock(&lock);
+	t->mode = mode;
+	printf("mode %s\n", mode == SALLYPORT_MODE_OFF ? "off" : "normal");
+	serial = ++t->serial;
+	done(t, serial);
+	fflush(stdout);
+	pthread_mutex_unlock(&lock);
+	return serial;
 }
 
 static const char *path_of(void *arg, uint64_t image)

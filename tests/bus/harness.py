@@ -237,6 +237,18 @@ class Client:
     def journal(self, limit=100, **options):
         return self.call('Rules', 'Journal', '(ua{sv})', limit, options)
 
+    def mode(self, mode, interactive=False, **options):
+        return self.call('Manager', 'SetMode', '(sa{sv})', mode, options, interactive=interactive)
+
+    def guard(self, seconds):
+        return self.call('Manager', 'Guard', '(u)', seconds)
+
+    def confirm(self):
+        return self.call('Manager', 'Confirm')
+
+    def status(self):
+        return self.call('Manager', 'GetStatus')
+
     def flows(self, after=0, limit=1000, **options):
         return self.call('Flows', 'List', '(tua{sv})', after, limit, options)
 

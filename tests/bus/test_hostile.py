@@ -45,12 +45,14 @@ def show(who, rows):
 # What one without a password may: see, where it is not about flows, and end what is
 # his own; at the machine, be told of his own flows, be asked, and allow himself less.
 PASSWORD = 'InteractiveAuthorizationRequired'
-BOB_MAY = {'Rules.Add, deny', 'Manager.GetStatus', 'History.Unwatch'}
+BOB_MAY = {'Rules.Add, deny', 'Manager.GetStatus', 'Manager.GetSettings',
+           'Manager.Guard', 'History.Unwatch'}
 ALICE_MAY = BOB_MAY | {'Rules.List', 'Questions.RegisterAgent', 'Questions.UnregisterAgent',
                        'History.Recent', 'History.Watch', 'Flows.List'}
 NOT_THERE = {
     'Rules.Add, a floor rule': 'InvalidRule',
     'a method that is not there': 'UnknownMethod',
+    "Manager.Confirm, another's": 'NoSuchChange',
     'an interface that is not there': 'AccessDenied',
     "an agent's method": 'AccessDenied',
     'taking the name': 'AccessDenied',
@@ -79,7 +81,7 @@ def everything_once():
                                          ('active', ALICE, BOB, ALICE_MAY)):
             rows = table(attack(uid, session, 'attempts', other, rule))
             show(session, rows)
-            assert len(rows) == 37, rows
+            assert len(rows) == 41, rows
             for what, result in rows.items():
                 assert result in expected(what, may), (session, what, result)
         assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()

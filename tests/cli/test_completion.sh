@@ -24,7 +24,7 @@ offers() {
   fi
 }
 
-echo 1..15
+echo 1..17
 offers 'status' sallyport st
 offers 'list show add edit remove enable disable import export check --help' sallyport rules ''
 offers 'allow' sallyport rules add al
@@ -40,4 +40,6 @@ offers '--dry-run' sallyport rules import --d
 offers '--redo' sallyport undo --r
 offers 'end' sallyport connections e
 offers '--watch' sallyport connections --w
+offers 'normal lockdown off' sallyport mode ''
+offers '--confirm-within' sallyport rules remove --c
 exit "$failed"

@@ -240,6 +240,9 @@ def test_usage():
                  ("rules", "import", "a", "b"), ("rules", "export", "x"), ("explain",),
                  ("undo", "x"), ("undo", "-c", "-1"),
                  ("undo", "--list", "--redo"), ("undo", "-n", "0"),
+                 ("mode", "on"), ("mode", "off", "x"), ("mode", "--for", "1h"),
+                 ("mode", "off", "--for", "2d"), ("mode", "off", "--confirm-within", "1h"),
+                 ("rules", "add", "--confirm-within", "soon", "deny out"), ("confirm", "x"),
                  ("connections", "x"), ("connections", "end"), ("connections", "end", "x"),
                  ("totals", "--step", "week"), ("totals", "--last", "never"), ("forget", "x"),
                  ("status", "x"), ("status", "--nonsense"), ("log", "-n", "0"),
@@ -257,7 +260,7 @@ def test_help():
     for args in ((), ("status",), ("rules",), ("rules", "list"), ("rules", "add"),
                  ("rules", "remove"), ("rules", "enable"), ("rules", "disable"), ("rules", "show"),
                  ("rules", "edit"), ("rules", "import"), ("rules", "export"), ("rules", "check"),
-                 ("explain",), ("undo",), ("connections",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
+                 ("explain",), ("undo",), ("mode",), ("confirm",), ("connections",), ("totals",), ("forget",), ("answer",), ("log",), ("watch",),
                  ("doctor",)):
         result = run(*args, "--help")
         assert result.returncode == 0 and "Usage:" in result.stdout, (args, result)
@@ -323,6 +326,76 @@ def test_rules_list(daemon):
     daemon.tell("reply List (@aa{sv} [],)")
     assert "no rules" in run("rules", "list").stdout
     assert run("rules", "list", "--json").stdout == ""
+
+
+MODE = """({'mode': <'off'>, 'mode-since': <int64 1700000000000000>, 'mode-until': <int64 %d>,
+'mode-maker': <uint32 0>, 'mode-reason': <'a printer'>, 'default-in': <'deny'>,
+'default-out': <'ask'>},)"""
+
+
+def test_mode(daemon):
+    daemon.tell("reply GetStatus " + MODE % int(time.time() * 1e6 + 60e6))
+    text = run("mode").stdout
+    assert text.startswith("off until ") and "set by root" in text and "a printer" in text, text
+    shown = json.loads(run("mode", "--json").stdout)
+    assert shown["mode"] == "off" and "default-in" not in shown, shown
+    daemon.forget()
+    assert run("mode", "off", "--for", "10m", "--reason", "why").returncode == 0
+    call = daemon.called("SetMode")
+    assert "'off'" in call and "'seconds': <uint32 600>" in call and "'why'" in call, call
+    daemon.uncalled("Guard")
+    assert run("mode", "lockdown", "--confirm-within", "30s").returncode == 0
+    assert "(30,)" in daemon.called("Guard")
+    assert "'lockdown'" in daemon.called("SetMode")
+    daemon.forget()
+    assert run("confirm").returncode == 0
+    daemon.called("Confirm")
+
+
+def test_guarded_changes(daemon):
+    daemon.tell("reply Add (uint64 5,)")
+    result = run("rules", "add", "--confirm-within", "30s", "deny out port 25")
+    assert result.returncode == 0 and result.stdout == "5\n", result
+    assert "sallyport confirm" in result.stderr and "30 seconds" in result.stderr, result
+    assert "(30,)" in daemon.called("Guard")
+    daemon.called("Add")
+    for command in (("remove", "7"), ("enable", "7"), ("disable", "7")):
+        assert run("rules", command[0], "--confirm-within", "1m", *command[1:]).returncode == 0
+        assert "(60,)" in daemon.called("Guard")
+        daemon.called(command[0].capitalize())
+    daemon.tell("error Guard org.sallyport.Firewall1.Error.Limit no")
+    daemon.forget()
+    assert run("rules", "add", "--confirm-within", "1s", "deny out").returncode == 1
+    daemon.uncalled("Add")
+
+
+def test_ssh_guards_itself(daemon):
+    over = {"SSH_CONNECTION": "192.0.2.9 50123 198.51.100.1 22"}
+    daemon.tell("reply GetStatus " + STATUS)
+    daemon.tell("reply List ([%s],)" % (RULE % (7, "allow in port 22", "true")))
+    daemon.tell("reply Add (uint64 8,)")
+    daemon.forget()
+    result = run("rules", "remove", "7", env=over)
+    assert result.returncode == 0 and "192.0.2.9" in result.stderr, result
+    assert "(30,)" in daemon.called("Guard")
+    daemon.called("Remove")
+    for command in (("rules", "remove", "--confirm-within", "0s", "7"),
+                    ("rules", "add", "deny out port 22"), ("mode", "off")):
+        daemon.forget()
+        assert run(*command, env=over).returncode == 0, command
+        daemon.uncalled("Guard")
+    for command in (("rules", "add", "floor deny in from 192.0.2.0/24"), ("mode", "lockdown"),
+                    ("rules", "disable", "7")):
+        assert run(*command, env=over).returncode == 0, command
+        daemon.called("Guard")
+    daemon.tell("error List org.sallyport.Firewall1.Error.NotAuthorized no")
+    assert run("rules", "add", "deny out port 22", env=over).returncode == 0
+    daemon.called("Guard")
+    # What sudo takes away is found with a parent.
+    daemon.forget()
+    subprocess.run(["sh", "-c", "env -u SSH_CONNECTION '%s' mode lockdown; :" % SALLYPORT],
+                   env={**os.environ, **over}, stderr=subprocess.DEVNULL, check=True)
+    daemon.called("Guard")
 
 
 FLOW = """{'id': <uint64 %d>, 'action': <'allow'>, 'rule': <uint64 12>,
@@ -968,7 +1041,8 @@ def start_bus(folder):
 
 
 def main():
-    os.environ.update(LC_ALL="C.UTF-8")
+    # Not the connection that this test is run over.
+    os.environ.update(LC_ALL="C.UTF-8", SSH_CONNECTION="")
     os.environ.pop("NO_COLOR", None)
     wanted = sys.argv[4:]
     tests = [(name, test) for name, test in globals().items()

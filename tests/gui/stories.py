@@ -228,6 +228,19 @@ def the_agent_stops_when_told():
 
 
 @test
+def the_mode_is_told():
+    with Story() as (daemon, desktop, alice), Client(ROOT) as root:
+        root.mode('lockdown', reason='somebody is in')
+        note = desktop.notification('Lockdown: nearly all connections are refused')
+        assert note['body'] == 'somebody is in' and note['urgency'] == 2, note
+        root.mode('off', seconds=3600)
+        note = desktop.notification('The firewall was switched off')
+        assert note['body'].startswith('Until '), note
+        root.mode('normal')
+        desktop.notification('The firewall works as usual again')
+
+
+@test
 def the_daemon_starts_again():
     with Story() as (daemon, desktop, alice):
         daemon.ask()

@@ -348,6 +348,16 @@ static bool read_news(void *arg)
 	return false;
 }
 
+static int fake_set_mode(void *kernel, uint8_t mode)
+{
+	struct fake *fake = kernel;
+
+	if (mode > SALLYPORT_MODE_OFF)
+		return EINVAL;
+	fake->mode = mode;
+	return 0;
+}
+
 static const struct sp_kernel_calls calls = {
 	.push = fake_push,
 	.resolve = fake_resolve,
@@ -356,6 +366,7 @@ static const struct sp_kernel_calls calls = {
 	.end_flows = fake_end_flows,
 	.image = fake_get_image,
 	.cgroup = fake_get_cgroup,
+	.set_mode = fake_set_mode,
 	.status = fake_status,
 	.verdicts = fake_verdicts,
 	.flows = fake_flows,

@@ -53,6 +53,7 @@ struct fake_flow {
 struct fake {
 	alignas(64) struct sp_verdict_thread thread;	/* never run: its engine is driven */
 	uint64_t epoch;
+	uint8_t mode;
 	size_t steps_count, packets_count, pending_count, flows_count;
 	size_t verdicts_count, verdicts_max, images_count, ended_count;
 	struct fake_step steps[FAKE_MAX];

@@ -132,6 +132,21 @@ static struct sallyport_flow open_flow(uint64_t image, uint16_t port)
 	return flow;
 }
 
+START_TEST(the_mode_is_the_kernels)
+{
+	sp_verdict_set_mode(thread, SALLYPORT_MODE_OFF);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, 0);
+	ck_assert_int_eq(fake->mode, SALLYPORT_MODE_OFF);
+	sp_verdict_set_mode(thread, 7);
+	sp_verdict_set_mode(thread, SALLYPORT_MODE_NORMAL);
+	sp_commands_carry_out(thread);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, EINVAL);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, 0);
+	ck_assert_int_eq(fake->mode, SALLYPORT_MODE_NORMAL);
+}
+END_TEST
+
 /* Every flow is there, with its program's path, and can be ended by what it is. */
 START_TEST(open_flows_are_told_and_ended)
 {
@@ -238,6 +253,7 @@ Suite *suite_command(void)
 	tcase_add_test(tests, an_answer_is_obeyed);
 	tcase_add_test(tests, commands_keep_their_order);
 	tcase_add_test(tests, status_is_told);
+	tcase_add_test(tests, the_mode_is_the_kernels);
 	tcase_add_test(tests, open_flows_are_told_and_ended);
 	tcase_add_test(tests, a_failed_snapshot_is_told_and_tried_again);
 	tcase_add_test(tests, commands_are_bounded_by_their_replies);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sallyport mode: shows the mode, or sets it. */
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "bus.h"
+#include "calls.h"
+#include "command.h"
+#include "duration.h"
+#include "format.h"
+#include "guard.h"
+#include "mode.h"
+#include "output.h"
+#include "password.h"
+
+#define SECONDS_MAX	86400	/* as sallyportd has it */
+
+static char *for_text, *reason;
+static gboolean json;
+
+static const GOptionEntry entries[] = {
+	{ "for", 0, 0, G_OPTION_ARG_STRING, &for_text,
+	  N_("Only for so long: 10m, 1h, at most 1d"), N_("DURATION") },
+	{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason,
+	  N_("Why, for the status and the log"), N_("TEXT") },
+	SP_GUARD_ENTRY,
+	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Write JSON"), NULL },
+	G_OPTION_ENTRY_NULL
+};
+
+static const struct sp_usage usage = {
+	.command = "mode",
+	.arguments = "[normal | lockdown | off]",
+	.description = N_("normal: rules decide. lockdown: floor rules alone do, all else is refused.\n"
+			  "off: everything passes, nothing is judged. Without one, shows the mode."),
+	.entries = entries,
+};
+
+char *sp_mode_words(GVariant *status)
+{
+	gint64 until = (gint64)sp_dict_number(status, "mode-until"), now = g_get_real_time();
+	gint64 since = (gint64)sp_dict_number(status, "mode-since");
+	const char *why = sp_dict_string(status, "mode-reason");
+	g_autofree char *maker = sp_format_owner((guint32)sp_dict_number(status, "mode-maker"));
+	g_autofree char *end = sp_format_time(until, now), *begin = sp_format_time(since, now);
+	g_autoptr(GString) text = g_string_new(sp_dict_string(status, "mode"));
+
+	if (until)
+		g_string_append_printf(text, _(" until %s"), end);
+	if (since)
+		g_string_append_printf(text, _(", set by %s, %s"), maker, begin);
+	if (*why)
+		g_string_append_printf(text, ": %s", why);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static GVariant *mode_of(GVariant *status)
+{
+	static const char *const keys[] = {
+		"mode", "mode-since", "mode-until", "mode-maker", "mode-reason",
+	};
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+		g_autoptr(GVariant) value = g_variant_lookup_value(status, keys[i], NULL);
+
+		if (value)
+			g_variant_dict_insert_value(&dict, keys[i], value);
+	}
+	return g_variant_ref_sink(g_variant_dict_end(&dict));
+}
+
+static gboolean show(GDBusConnection *bus, GError **error)
+{
+	g_autoptr(GVariant) status = sp_call_status(bus, error);
+	g_autoptr(GVariant) mode = NULL;
+	g_autofree char *words = NULL, *line = NULL;
+
+	if (!status)
+		return FALSE;
+	if (json) {
+		mode = mode_of(status);
+		sp_output_put_json(mode);
+		return TRUE;
+	}
+	words = sp_mode_words(status);
+	line = g_strconcat(words, "\n", NULL);
+	sp_output_put(line);
+	return TRUE;
+}
+
+static gboolean read_seconds(gint64 *seconds, GError **error)
+{
+	*seconds = 0;
+	if (for_text && (!sp_duration_parse(for_text, seconds) || *seconds > SECONDS_MAX))
+		return sp_usage_error(error, _("“%s” is no time for a mode; use such as 10m, 1h, at most 1d"),
+				      for_text);
+	return TRUE;
+}
+
+static gboolean set(GDBusConnection *bus, const char *mode, gint64 seconds, GError **error)
+{
+	const struct sp_guarded change = { .mode = mode };
+
+	return sp_guard_begin(bus, &change, error) &&
+	       sp_call_set_mode(bus, mode, (guint)seconds, reason, error);
+}
+
+static gboolean check(int argc, char **argv, gint64 *seconds, GError **error)
+{
+	if (argc > 2)
+		return sp_usage_error(error, _("“%s” is one argument too many"), argv[2]);
+	if (argc == 1 && (for_text || reason || sp_guard_within))
+		return sp_usage_error(error, _("a mode is missing: normal, lockdown or off"));
+	if (argc == 2 && strcmp(argv[1], "normal") && strcmp(argv[1], "lockdown") &&
+	    strcmp(argv[1], "off"))
+		return sp_usage_error(error, _("“%s” is no mode; use normal, lockdown or off"), argv[1]);
+	return read_seconds(seconds, error) && sp_guard_check(error);
+}
+
+gboolean sp_mode(int argc, char **argv, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = NULL;
+	gint64 seconds;
+
+	if (!sp_command_parse(&usage, &argc, &argv, error) || !check(argc, argv, &seconds, error))
+		return FALSE;
+	bus = sp_bus_connect(error);
+	if (!bus)
+		return FALSE;
+	sp_password_start();
+	return argc == 2 ? set(bus, argv[1], seconds, error) : show(bus, error);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See ssh.h. */
+#include "ssh.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "explain.h"
+#include "rule_context.h"
+
+#define VARIABLE	"SSH_CONNECTION="
+#define PARENTS_MAX	32
+
+static pid_t parent_of(pid_t pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
+	g_autofree char *text = NULL;
+	const char *rest;
+	int parent;
+
+	/* The name is in brackets, and may have any characters. */
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	rest = strrchr(text, ')');
+	return rest && sscanf(rest, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static char *variable_of(pid_t pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/environ", (int)pid);
+	g_autofree char *text = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &text, &length, NULL))
+		return NULL;
+	for (const char *at = text; at < text + length; at += strlen(at) + 1)
+		if (g_str_has_prefix(at, VARIABLE))
+			return g_strdup(at + strlen(VARIABLE));
+	return NULL;
+}
+
+char *sp_ssh_connection(void)
+{
+	const char *own = g_getenv("SSH_CONNECTION");
+	pid_t pid = getppid();
+
+	if (own)
+		return g_strdup(own);
+	for (int i = 0; i < PARENTS_MAX && pid > 1; i++) {
+		char *found = variable_of(pid);
+
+		if (found)
+			return found;
+		pid = parent_of(pid);
+	}
+	return NULL;
+}
+
+/* "fe80::1%eth0" without what follows the percent sign. */
+static void cut_zone(char *address)
+{
+	address[strcspn(address, "%")] = '\0';
+}
+
+gboolean sp_ssh_flow(const char *connection, struct sp_flow_line *flow)
+{
+	g_auto(GStrv) words = g_strsplit(connection, " ", 5);
+	g_autofree char *line = NULL;
+	struct sp_text_error cause;
+
+	if (g_strv_length(words) != 4)
+		return FALSE;
+	cut_zone(words[0]);
+	line = g_strdup_printf("ask in program /usr/sbin/sshd user 0 protocol tcp from %s "
+			       "remote-port %s port %s", words[0], words[1], words[3]);
+	return sp_flow_line_read(line, strlen(line), sp_rule_text_context(SP_SYSTEM), flow,
+				 &cause) > 0;
+}
+
+struct outcome {
+	enum sp_action action;
+	guint64 rule;
+	unsigned need;
+};
+
+/* In lockdown rules of the floor alone count. */
+static gsize that_count(const struct sp_stance *stance, struct sp_rule *rules)
+{
+	gboolean lockdown = !strcmp(stance->mode, "lockdown");
+	gsize count = 0;
+
+	for (gsize i = 0; i < stance->count; i++)
+		if (!lockdown || stance->rules[i].floor)
+			rules[count++] = stance->rules[i];
+	return count;
+}
+
+static struct outcome judge(const struct sp_flow_line *flow, const struct sp_stance *stance)
+{
+	static const struct sp_defaults closed = { .out = SP_DENY, .in = SP_DENY };
+	g_autofree struct sp_rule *rules = g_new(struct sp_rule, stance->count + 1);
+	struct sp_explanation explanation;
+	struct outcome outcome = { .action = SP_ALLOW };
+	const struct sp_defaults *defaults =
+		!strcmp(stance->mode, "lockdown") ? &closed : &stance->defaults;
+
+	if (!strcmp(stance->mode, "off"))
+		return outcome;
+	if (!sp_explain(rules, that_count(stance, rules), defaults, &flow->flow, &flow->facts,
+			g_get_real_time() * 1000, &explanation))
+		g_error("no memory");
+	outcome.action = explanation.decision.action;
+	outcome.rule = explanation.decision.rule;
+	outcome.need = explanation.decision.need;
+	sp_explanation_clear(&explanation);
+	return outcome;
+}
+
+gboolean sp_ssh_cut_off(const struct sp_flow_line *flow, const struct sp_stance *before,
+			const struct sp_stance *after)
+{
+	struct outcome was = judge(flow, before), is = judge(flow, after);
+
+	if (is.action == was.action && is.rule == was.rule && is.need == was.need)
+		return FALSE;
+	return is.need || (is.action != SP_ALLOW && was.action != is.action);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See guard.h. One function enters a state. */
+#include "guard.h"
+
+#include <string.h>
+#include "errors.h"
+#include "log.h"
+#include "state_file.h"
+
+#define GROUP		"guard"
+#define MODE_GROUP	"mode"
+#define ENTRIES_MAX	100000u	/* of the journal, to be looked through */
+#define RETRY_SECONDS	5u
+#define TAKEN_BACK	"not confirmed"
+
+enum state { NONE, OPEN, REVERTING };
+
+struct sp_guard {
+	enum state state;
+	char *path;
+	char *how;			/* "guarded 1a2b3c4d" */
+	guint32 uid;
+	guint seconds;
+	gboolean has_mode;
+	struct sp_mode_state mode;	/* to go back to, where @has_mode */
+	guint under_way;		/* changes that are being made */
+	gboolean late;			/* the time is over, and some are */
+	gint64 deadline;		/* µs of the monotonic clock */
+	guint timer;
+	GArray *changes;		/* guint64, to be undone; REVERTING */
+	guint next;			/* of them */
+	struct sp_policy *policy;
+	struct sp_store_thread *store;
+	struct sp_modes *modes;
+	void (*changed)(void *data);
+	void *changed_data;
+};
+
+static void undo_next(struct sp_guard *guard);
+
+static void enter(struct sp_guard *guard, enum state state)
+{
+	guard->state = state;
+	g_clear_handle_id(&guard->timer, g_source_remove);
+	if (state == NONE) {
+		guard->has_mode = FALSE;
+		guard->late = FALSE;
+		g_clear_pointer(&guard->how, g_free);
+		g_array_set_size(guard->changes, 0);
+	}
+	if (guard->changed)
+		guard->changed(guard->changed_data);
+}
+
+/* --- the file ------------------------------------------------------------------------ */
+
+static gboolean save(const struct sp_guard *guard, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) problem = NULL;
+
+	g_key_file_set_string(file, GROUP, "how", guard->how);
+	g_key_file_set_uint64(file, GROUP, "user", guard->uid);
+	if (guard->has_mode)
+		sp_mode_state_write(&guard->mode, file, MODE_GROUP);
+	if (sp_state_file_write(guard->path, file, &problem))
+		return TRUE;
+	g_set_error_literal(error, SP_ERROR, SP_ERROR_NOT_SAVED, problem->message);
+	return FALSE;
+}
+
+static void load(struct sp_guard *guard)
+{
+	g_autoptr(GKeyFile) file = sp_state_file_read(guard->path);
+
+	guard->how = file ? g_key_file_get_string(file, GROUP, "how", NULL) : NULL;
+	if (!guard->how)
+		return;
+	guard->uid = (guint32)g_key_file_get_uint64(file, GROUP, "user", NULL);
+	guard->has_mode = sp_mode_state_read(&guard->mode, file, MODE_GROUP);
+	guard->state = REVERTING;
+}
+
+static void end(struct sp_guard *guard)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sp_state_file_remove(guard->path, &error))
+		sp_log_error("%s", error->message);
+	enter(guard, NONE);
+}
+
+/* --- taking back ------------------------------------------------------------------------ */
+
+/* Is it because of the disk, or a queue? Else trying again is of no use. */
+static gboolean may_work_later(const GError *error)
+{
+	return g_error_matches(error, SP_ERROR, SP_ERROR_NOT_SAVED) ||
+	       g_error_matches(error, SP_ERROR, SP_ERROR_LIMIT);
+}
+
+static gboolean on_retry(void *data)
+{
+	struct sp_guard *guard = data;
+
+	guard->timer = 0;
+	undo_next(guard);
+	return G_SOURCE_REMOVE;
+}
+
+static void retry(struct sp_guard *guard, const GError *error)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 600);
+
+	if (sp_log_may(&limit))
+		sp_log_error("what was not confirmed can't be taken back yet: %s", error->message);
+	guard->timer = g_timeout_add_seconds(RETRY_SECONDS, on_retry, guard);
+}
+
+static void on_mode(const GError *error, void *data)
+{
+	struct sp_guard *guard = data;
+
+	if (!guard->policy)
+		return;
+	if (error && may_work_later(error)) {
+		retry(guard, error);
+		return;
+	}
+	if (error)
+		sp_log_error("the mode that was not confirmed is still in force: %s",
+			     error->message);
+	end(guard);
+}
+
+static void on_undone(const GError *error, const guint64 *ids, gsize count, void *data)
+{
+	struct sp_guard *guard = data;
+
+	if (!guard->policy)
+		return;
+	if (error && may_work_later(error)) {
+		guard->next--;
+		retry(guard, error);
+		return;
+	}
+	if (error)
+		sp_log_error("change %" G_GUINT64_FORMAT " was not confirmed, and can't be taken "
+			     "back: %s", g_array_index(guard->changes, guint64, guard->next - 1),
+			     error->message);
+	undo_next(guard);
+}
+
+/* The newest first; then the mode. */
+static void undo_next(struct sp_guard *guard)
+{
+	if (guard->next < guard->changes->len)
+		sp_policy_undo(guard->policy,
+			       g_array_index(guard->changes, guint64, guard->next++), FALSE,
+			       SP_SYSTEM, TAKEN_BACK, on_undone, guard);
+	else if (guard->has_mode)
+		sp_modes_restore(guard->modes, &guard->mode, on_mode, guard);
+	else
+		end(guard);
+}
+
+static void collect(struct sp_guard *guard, const GArray *entries)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const struct sp_journal_entry *entry =
+			&g_array_index(entries, struct sp_journal_entry, i);
+		guint64 last = guard->changes->len ? g_array_index(guard->changes, guint64,
+								   guard->changes->len - 1) : 0;
+		guint64 change = entry->change;
+
+		if (entry->kind == SP_SET_CHANGE && !entry->undone && change != last &&
+		    !g_strcmp0(entry->how, guard->how))
+			g_array_append_val(guard->changes, change);
+	}
+}
+
+static gboolean look(void *data);
+
+static void on_journal(struct sp_store_result *result, void *data)
+{
+	struct sp_guard *guard = data;
+
+	if (!guard->policy)
+		return;
+	if (result->error) {
+		sp_log_error("what was not confirmed can't be taken back yet: %s",
+			     result->message);
+		guard->timer = g_timeout_add_seconds(RETRY_SECONDS, look, guard);
+		return;
+	}
+	collect(guard, result->entries);
+	undo_next(guard);
+}
+
+static gboolean look(void *data)
+{
+	struct sp_guard *guard = data;
+
+	guard->timer = 0;
+	if (!sp_store_thread_journal(guard->store, ENTRIES_MAX, on_journal, guard))
+		guard->timer = g_timeout_add_seconds(1, look, guard);
+	return G_SOURCE_REMOVE;
+}
+
+static void revert(struct sp_guard *guard)
+{
+	sp_log_guard(TAKEN_BACK, guard->uid, guard->how);
+	enter(guard, REVERTING);
+	g_array_set_size(guard->changes, 0);
+	guard->next = 0;
+	look(guard);
+}
+
+static gboolean on_deadline(void *data)
+{
+	struct sp_guard *guard = data;
+
+	guard->timer = 0;
+	if (guard->under_way)
+		guard->late = TRUE;
+	else
+		revert(guard);
+	return G_SOURCE_REMOVE;
+}
+
+/* --- open ------------------------------------------------------------------------------ */
+
+static void count_anew(struct sp_guard *guard)
+{
+	if (guard->timer)
+		g_source_remove(guard->timer);
+	guard->timer = g_timeout_add_seconds(guard->seconds, on_deadline, guard);
+	guard->deadline = g_get_monotonic_time() + guard->seconds * G_USEC_PER_SEC;
+}
+
+static gboolean may_begin(const struct sp_guard *guard, guint32 uid, GError **error)
+{
+	if (guard->state == REVERTING || guard->late)
+		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT,
+			    "changes that were not confirmed are being taken back");
+	else if (guard->state == OPEN && guard->uid != uid)
+		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT,
+			    "changes of user %u wait to be confirmed", guard->uid);
+	else
+		return TRUE;
+	return FALSE;
+}
+
+const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, gboolean mode,
+			   GError **error)
+{
+	gboolean fresh = guard->state == NONE;
+
+	if (!may_begin(guard, uid, error))
+		return NULL;
+	if (fresh) {
+		guard->how = g_strdup_printf("guarded %08x", g_random_int());
+		guard->uid = uid;
+	}
+	if (mode && !guard->has_mode) {
+		sp_mode_state_copy(&guard->mode, sp_modes_get(guard->modes));
+		guard->has_mode = TRUE;
+	} else {
+		mode = FALSE;
+	}
+	if ((fresh || mode) && !save(guard, error)) {
+		guard->has_mode &= !mode;
+		if (fresh)
+			g_clear_pointer(&guard->how, g_free);
+		return NULL;
+	}
+	guard->seconds = seconds;
+	guard->under_way++;
+	if (fresh)
+		enter(guard, OPEN);
+	count_anew(guard);
+	return guard->how;
+}
+
+void sp_guard_made(struct sp_guard *guard)
+{
+	g_assert(guard->under_way);
+	guard->under_way--;
+	if (guard->state != OPEN || !guard->policy)
+		return;
+	if (guard->late && !guard->under_way)
+		revert(guard);
+	else if (!guard->late)
+		count_anew(guard);
+	if (guard->changed)
+		guard->changed(guard->changed_data);
+}
+
+gboolean sp_guard_confirm(struct sp_guard *guard, guint32 uid, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (guard->state != OPEN || guard->late || (uid && uid != guard->uid)) {
+		g_set_error(error, SP_ERROR, SP_ERROR_NO_SUCH_CHANGE,
+			    "there is nothing to be confirmed");
+		return FALSE;
+	}
+	if (!sp_state_file_remove(guard->path, &problem)) {
+		g_set_error_literal(error, SP_ERROR, SP_ERROR_NOT_SAVED, problem->message);
+		return FALSE;
+	}
+	sp_log_guard("confirmed", uid, guard->how);
+	enter(guard, NONE);
+	return TRUE;
+}
+
+gint64 sp_guard_deadline(const struct sp_guard *guard)
+{
+	return guard->state != NONE ?
+	       g_get_real_time() + guard->deadline - g_get_monotonic_time() : 0;
+}
+
+guint32 sp_guard_user(const struct sp_guard *guard)
+{
+	return guard->uid;
+}
+
+/* --- beginning and end ------------------------------------------------------------------- */
+
+struct sp_guard *sp_guard_new(const char *folder, void (*changed)(void *data), void *data)
+{
+	struct sp_guard *guard = g_new0(struct sp_guard, 1);
+
+	guard->path = g_build_filename(folder, "guard", NULL);
+	guard->changes = g_array_new(FALSE, FALSE, sizeof(guint64));
+	guard->changed = changed;
+	guard->changed_data = data;
+	sp_mode_state_init(&guard->mode);
+	load(guard);
+	return guard;
+}
+
+const struct sp_mode_state *sp_guard_mode(const struct sp_guard *guard)
+{
+	return guard->has_mode ? &guard->mode : NULL;
+}
+
+/* The mode was gone back to before anything began. */
+void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
+		    struct sp_store_thread *store, struct sp_modes *modes)
+{
+	guard->policy = policy;
+	guard->store = store;
+	guard->modes = modes;
+	guard->has_mode = FALSE;
+	if (guard->state == REVERTING)
+		revert(guard);
+}
+
+void sp_guard_stop(struct sp_guard *guard)
+{
+	if (!guard)
+		return;
+	guard->policy = NULL;
+	g_clear_handle_id(&guard->timer, g_source_remove);
+}
+
+void sp_guard_free(struct sp_guard *guard)
+{
+	if (!guard)
+		return;
+	g_assert(!guard->timer && !guard->policy);
+	sp_mode_state_clear(&guard->mode);
+	g_array_unref(guard->changes);
+	g_free(guard->how);
+	g_free(guard->path);
+	g_free(guard);
+}

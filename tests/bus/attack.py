@@ -116,7 +116,7 @@ def bus_attempts(bus):
                                                  GLib.Variant('(s)', (whole,)))
         yield f'setting a property of {interface}', call(
             bus, properties, 'Set', GLib.Variant('(ssv)', (whole, 'Mode', string('off'))))
-    yield 'a method that is not there', ours(bus, 'Manager.SetMode', '(s)', 'off')
+    yield 'a method that is not there', ours(bus, 'Manager.Reset', '(s)', 'off')
     yield 'an interface that is not there', call(bus, NAME + '.Debug', 'Quit', None)
     yield 'an agent\'s method', ours(bus, 'Agent.Ask', '(tsa{sv})', 1, 'token', {})
     yield 'taking the name', call(bus, 'org.freedesktop.DBus', 'RequestName',

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 #include "calls.h"
 #include "error.h"
@@ -43,8 +44,9 @@ static void fail(GError **error, const char *file, const struct sp_text_error *c
 {
 	g_autofree char *shown = sp_width_harmless(file);
 
-	if (!cause->line)
-		g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_INVALID_RULE, "%s: %s",
+	if (!cause->line)	/* the file itself, or all of it */
+		g_set_error(error, SP_CLIENT_ERROR, g_access(file, R_OK) ?
+			    SP_CLIENT_ERROR_FAILED : SP_CLIENT_ERROR_INVALID_RULE, "%s: %s",
 			    shown, cause->message);
 	else if (!cause->column)
 		g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_INVALID_RULE,

@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include "text.h"
 
+/* Explained in data/sallyport.catalog. */
+#define MESSAGE_RULE	"d2c8c7d4a9a24bd5a7f1c9e3b46d0f11"
+#define MESSAGE_REFUSED	"6f0b7a2e53f94c61b5f7f6c2e8d1a922"
+#define MESSAGE_MODE	"0a9d3f1b7c5e4e2f9b8a6d4c2e1f3a33"
+#define MESSAGE_GUARD	"5e4c1d7f8b3a4906a2c5d8e9f7b61c44"
+
 gboolean sp_log_may(struct sp_log_limit *limit)
 {
 	gint64 now = g_get_monotonic_time();
@@ -60,6 +66,7 @@ void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
 	g_autofree char *user = g_strdup_printf("%u", uid);
 
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_RULE,
 			 "SALLYPORT_EVENT", event,
 			 "SALLYPORT_RULE", id,
 			 "SALLYPORT_UID", user,
@@ -82,6 +89,7 @@ void sp_log_mode(const char *mode, guint32 uid, const char *reason, gint64 until
 	g_autofree char *end = until ? time_text(until) : g_strdup("");
 
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING,
+			 "MESSAGE_ID", MESSAGE_MODE,
 			 "SALLYPORT_EVENT", "mode",
 			 "SALLYPORT_MODE", mode,
 			 "SALLYPORT_UID", user,
@@ -95,6 +103,7 @@ void sp_log_guard(const char *what, guint32 uid, const char *how)
 	g_autofree char *user = g_strdup_printf("%u", uid);
 
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING,
+			 "MESSAGE_ID", MESSAGE_GUARD,
 			 "SALLYPORT_EVENT", "guard",
 			 "SALLYPORT_UID", user,
 			 "SALLYPORT_HOW", how,
@@ -110,6 +119,7 @@ void sp_log_refused(const char *method, const char *sender, guint32 uid,
 	if (!sp_log_may(&limit))
 		return;
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_REFUSED,
 			 "SALLYPORT_EVENT", "refused",
 			 "SALLYPORT_METHOD", method,
 			 "SALLYPORT_SENDER", sender,

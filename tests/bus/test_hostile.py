@@ -7,6 +7,7 @@ machine) and of alice (who does).
 """
 import subprocess
 import sys
+from xml.etree import ElementTree
 from harness import ALICE, BOB, HERE, ROOT, Client, Daemon, main, test
 
 MEGABYTE = 1024		# kB
@@ -39,16 +40,28 @@ def table(lines):
 
 def show(who, rows):
     for what, result in rows.items():
-        print('# %-10s %-44s %s' % (who, what, result))
+        print('# %-10s %-44s %-18s %s' % (who, what, ACTION.get(what) or '-', result))
 
 
-# What one without a password may: see, where it is not about flows, and end what is
-# his own; at the machine, be told of his own flows, be asked, and allow himself less.
+# What each takes: a polkit action, or None, where it only ends what the caller began.
+ACTION = {
+    'Manager.GetStatus': 'status', 'Manager.GetSettings': 'status', 'Manager.SetMode': 'mode',
+    'Manager.Guard': None,
+    'Rules.List': 'observe-own', "Rules.List, everybody's": 'observe-all',
+    'Rules.Add, allow': 'rules-own-widen', 'Rules.Add, deny': 'rules-own-narrow',
+    'Rules.Add, for another user': 'rules-system', 'Rules.Add, for the system': 'rules-system',
+    'Rules.Add, owner written in the text': 'rules-system',
+    'Rules.Add, a floor rule of the system': 'floor',
+    'Rules.Remove, one of the system': 'rules-system',
+    'Questions.RegisterAgent': 'answer', 'Questions.UnregisterAgent': None,
+    'Questions.Answer': 'answer', 'Questions.Dismiss': 'answer',
+    'History.Recent': 'observe-own', "History.Recent, everybody's": 'observe-all',
+    'History.Watch': 'observe-own', "History.Watch, everybody's": 'observe-all',
+    'History.Unwatch': None,
+    'Flows.List': 'observe-own', "Flows.List, everybody's": 'observe-all',
+    "Flows.End, another's": 'rules-system',
+}
 PASSWORD = 'InteractiveAuthorizationRequired'
-BOB_MAY = {'Rules.Add, deny', 'Manager.GetStatus', 'Manager.GetSettings',
-           'Manager.Guard', 'History.Unwatch'}
-ALICE_MAY = BOB_MAY | {'Rules.List', 'Questions.RegisterAgent', 'Questions.UnregisterAgent',
-                       'History.Recent', 'History.Watch', 'Flows.List'}
 NOT_THERE = {
     'Rules.Add, a floor rule': 'InvalidRule',
     'a method that is not there': 'UnknownMethod',
@@ -59,16 +72,28 @@ NOT_THERE = {
 }
 
 
-def expected(what, may):
+def defaults():
+    """Of each action: who needs no password, of "any", "inactive" and "active"."""
+    path = '/usr/share/polkit-1/actions/org.sallyport.firewall1.policy'
+    return {action.get('id').rsplit('.', 1)[1]:
+            {kind for kind in ('any', 'inactive', 'active')
+             if action.findtext('defaults/allow_' + kind) == 'yes'}
+            for action in ElementTree.parse(path).getroot().iter('action')}
+
+
+def expected(what, session, free):
     if what in NOT_THERE:
         return {NOT_THERE[what]}
     if what.startswith('properties of'):
         return {'ok'}	# there are none
     if what.startswith('setting a property'):
         return {'InvalidArgs'}
-    if what in may:
-        return {'ok'}
-    return {PASSWORD, 'NoSuchQuestion'}
+    action = ACTION[what]
+    if action and session not in free[action]:
+        return {PASSWORD}
+    # Nobody has a question, and who did not become an agent is none.
+    return {'NoSuchQuestion'} if what in ('Questions.Answer', 'Questions.Dismiss') else \
+        {'ok', 'NoSuchQuestion'} if what == 'Questions.UnregisterAgent' else {'ok'}
 
 
 @test
@@ -77,13 +102,13 @@ def everything_once():
         rule = root.add('allow out program /usr/bin/curl')
         daemon.tell('flow uid=0')
         assert root.call('Flows', 'List', '(tua{sv})', 0, 1, {'all': True})[1][0]['id'] == 1
-        for session, uid, other, may in (('inactive', BOB, ALICE, BOB_MAY),
-                                         ('active', ALICE, BOB, ALICE_MAY)):
+        free = defaults()
+        for session, uid, other in ('inactive', BOB, ALICE), ('active', ALICE, BOB):
             rows = table(attack(uid, session, 'attempts', other, rule))
             show(session, rows)
             assert len(rows) == 41, rows
             for what, result in rows.items():
-                assert result in expected(what, may), (session, what, result)
+                assert result in expected(what, session, free), (session, what, result)
         assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()
         everybody_s = root.call('Rules', 'List', '(a{sv})', {'all': True})
         assert sorted(r['text'] for r in everybody_s) == [

@@ -9,10 +9,13 @@
 
 #include "agent.h"
 #include "bus.h"
+#include "calls.h"
 #include "command.h"
 #include "error.h"
+#include "format.h"
 #include "password.h"
 #include "terminal.h"
+#include "width.h"
 
 static gboolean lines;
 
@@ -147,12 +150,31 @@ static void replied(guint64 id, guint64 rule, const GError *error, void *data)
 	sp_answer_step(a);
 }
 
+/* The first rule, and how many more. */
+static void widened(GVariant *rules, guint count, guint32 maker, void *data)
+{
+	struct sp_answer *a = data;
+	g_autofree char *who = sp_format_owner(maker);
+	g_autoptr(GVariant) first = NULL;
+	g_autofree char *sentence = NULL, *line = NULL;
+
+	if (!g_variant_n_children(rules))
+		return;
+	first = g_variant_get_child_value(rules, 0);
+	sentence = sp_width_harmless(sp_dict_string(first, "sentence"));
+	line = count > 1 ? g_strdup_printf(_("More is allowed, by %s: %s (and %u more rules)"), who,
+					   sentence, count - 1) :
+	       g_strdup_printf(_("More is allowed, by %s: %s"), who, sentence);
+	a->face->say(a, line);
+}
+
 static const struct sp_agent_calls calls = {
 	.registered = registered,
 	.lost = lost,
 	.ask = ask,
 	.update = update,
 	.cancel = cancel,
+	.widened = widened,
 	.replied = replied,
 };
 

@@ -21,7 +21,7 @@ struct sp_agent {
 	SpBusAgent *skeleton;
 	char *kind;
 	char *owner;
-	guint watch;
+	guint watch, widened;
 	const struct sp_agent_calls *calls;
 	void *data;
 	GPtrArray *requests;	/* not answered yet; they belong to their call */
@@ -138,6 +138,20 @@ static void vanished(GDBusConnection *bus, const char *name, gpointer data)
 	g_error_free(error);
 }
 
+static void on_widened(GDBusConnection *bus, const char *sender, const char *path,
+		       const char *interface, const char *signal, GVariant *args, gpointer data)
+{
+	g_autoptr(GVariant) rules = NULL;
+	struct sp_agent *agent = data;
+	guint32 count, maker;
+
+	if (g_strcmp0(sender, agent->owner) != 0 ||
+	    !g_variant_is_of_type(args, G_VARIANT_TYPE("(aa{sv}uus)")))
+		return;
+	g_variant_get(args, "(@aa{sv}uu&s)", &rules, &count, &maker, NULL);
+	agent->calls->widened(rules, count, maker, agent->data);
+}
+
 static gboolean export(struct sp_agent *agent, GError **error)
 {
 	agent->skeleton = sp_bus_agent_skeleton_new();
@@ -163,6 +177,10 @@ struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
 		sp_agent_free(agent);
 		return NULL;
 	}
+	if (calls->widened)
+		agent->widened = g_dbus_connection_signal_subscribe(bus, SP_BUS_NAME,
+			SP_BUS_NAME ".Questions", "Widened", SP_BUS_PATH, NULL,
+			G_DBUS_SIGNAL_FLAGS_NONE, on_widened, agent, NULL);
 	agent->watch = g_bus_watch_name_on_connection(bus, SP_BUS_NAME,
 						      G_BUS_NAME_WATCHER_FLAGS_NONE,
 						      appeared, vanished, agent, NULL);
@@ -175,6 +193,8 @@ void sp_agent_free(struct sp_agent *agent)
 		return;
 	if (agent->watch)
 		g_bus_unwatch_name(agent->watch);
+	if (agent->widened)
+		g_dbus_connection_signal_unsubscribe(agent->bus, agent->widened);
 	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(agent->skeleton));
 	g_signal_handlers_disconnect_by_data(agent->skeleton, agent);
 	for (guint i = 0; i < agent->requests->len; i++)

@@ -19,6 +19,11 @@ struct sp_agent_calls {
 	void (*ask)(struct sp_question *question, void *data);	/* takes it */
 	void (*update)(guint64 id, GVariant *changes, void *data);
 	void (*cancel)(guint64 id, const char *reason, void *data);
+	/*
+	 * Rules that allow were made, not by an answer: as in Questions.Widened. NULL:
+	 * it is not wanted.
+	 */
+	void (*widened)(GVariant *rules, guint count, guint32 maker, void *data);
 	/* The daemon's reply; @rule 0: none was made or it did not say. */
 	void (*replied)(guint64 id, guint64 rule, const GError *error, void *data);
 };

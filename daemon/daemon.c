@@ -76,6 +76,11 @@ static void on_rules_changed(void *data)
 		sp_bus_rules_changed(daemon->bus);
 }
 
+static void on_widened(const struct sp_widened *widened, void *data)
+{
+	sp_face_widened(&((struct daemon *)data)->parts, widened);
+}
+
 static void on_mode_changed(void *data)
 {
 	struct daemon *daemon = data;
@@ -202,6 +207,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 				      &options->config->defaults,
 				      sp_modes_get(parts->modes)->mode == SP_MODE_LOCKDOWN);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
+	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
 					    parts->agents, parts->history);

@@ -60,6 +60,8 @@ struct sp_policy {
 	GCancellable *cancel;
 	void (*changed)(void *data);
 	void *changed_data;
+	void (*widened)(const struct sp_widened *widened, void *data);
+	void *widened_data;
 };
 
 static void begin_next(struct sp_policy *policy);
@@ -339,6 +341,34 @@ static void tell(struct sp_policy *policy)
 		policy->changed(policy->changed_data);
 }
 
+static gboolean allows(const struct sp_rule *rule)
+{
+	return rule->enabled && rule->action == SP_ALLOW && !rule->unconfirmed;
+}
+
+/* An answer was somebody's who saw what it is about; all else may be news to him. */
+static void note_widened(struct sp_policy *policy, const GArray *changes)
+{
+	const struct change_set *set = policy->current;
+	struct sp_widened widened = { .maker = set->uid, .how = set->how };
+
+	if (!policy->widened || !strcmp(set->how, SP_HOW_ANSWER))
+		return;
+	for (guint i = 0; i < changes->len; i++) {
+		const struct sp_change *change = &g_array_index(changes, struct sp_change, i);
+
+		if (change->kind == SP_CHANGE_REMOVE || !allows(&change->rule))
+			continue;
+		widened.owner = !widened.count || widened.owner == change->rule.owner ?
+				change->rule.owner : SP_SYSTEM;
+		if (widened.named < G_N_ELEMENTS(widened.rules))
+			widened.rules[widened.named++] = &change->rule;
+		widened.count++;
+	}
+	if (widened.count)
+		policy->widened(&widened, policy->widened_data);
+}
+
 static GError *not_saved(const struct sp_store_result *result)
 {
 	switch (result->error) {
@@ -377,6 +407,7 @@ static void on_applied(struct sp_store_result *result, void *data)
 		remember(policy, policy->current,
 			 &g_array_index(result->changes, struct sp_change, i));
 	tell(policy);
+	note_widened(policy, result->changes);
 	compile(policy);
 }
 
@@ -393,11 +424,6 @@ static void on_expired(struct sp_store_result *result, void *data)
 	}
 	tell(policy);
 	compile(policy);
-}
-
-static gboolean allows(const struct sp_rule *rule)
-{
-	return rule->enabled && rule->action == SP_ALLOW && !rule->unconfirmed;
 }
 
 static gboolean forbids(const struct sp_rule *rule)
@@ -731,6 +757,14 @@ void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
 {
 	policy->changed = changed;
 	policy->changed_data = data;
+}
+
+void sp_policy_on_widened(struct sp_policy *policy,
+			  void (*widened)(const struct sp_widened *widened, void *data),
+			  void *data)
+{
+	policy->widened = widened;
+	policy->widened_data = data;
 }
 
 const struct sp_rule *sp_policy_rules(const struct sp_policy *policy, gsize *count)

@@ -18,6 +18,8 @@
 
 struct sp_policy;
 
+#define SP_HOW_ANSWER	"answer"	/* how a change was made, in the journal */
+
 /*
  * @error NULL: durable and in force. @ids: of the added rules, in order; there
  * are some with an error too where the change was saved but is not in force, or
@@ -34,6 +36,22 @@ void sp_policy_free(struct sp_policy *policy);
 
 /* @changed is called whenever rules changed and before their maker is told. */
 void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
+			  void *data);
+
+#define SP_POLICY_WIDENED_MAX	8	/* rules that are named */
+
+/* What a change that was not an answer lets pass. */
+struct sp_widened {
+	const struct sp_rule *rules[SP_POLICY_WIDENED_MAX];
+	gsize named, count;	/* rules in @rules; in all */
+	guint32 owner;		/* of all of them, SP_SYSTEM too where they have several */
+	guint32 maker;
+	const char *how;
+};
+
+/* @widened is called after @changed, where rules that allow were made. */
+void sp_policy_on_widened(struct sp_policy *policy,
+			  void (*widened)(const struct sp_widened *widened, void *data),
 			  void *data);
 
 /* The administrator's files say something else; in force when what waits is. */

@@ -56,5 +56,8 @@ GDBusInterfaceSkeleton *sp_face_flows(struct sp_face *face);
 void sp_face_state_changed(GDBusInterfaceSkeleton *manager);
 void sp_face_rules_changed(GDBusInterfaceSkeleton *rules);
 
+/* To the agents whom it concerns. */
+void sp_face_widened(const struct sp_parts *parts, const struct sp_widened *widened);
+
 /* Each key of @options is one of @known ("name", "type", …, NULL) with its type. */
 gboolean sp_options_check(GVariant *options, const char *const *known, GError **error);

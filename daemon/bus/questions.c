@@ -2,9 +2,12 @@
 /* Interface Questions: agents come, answer and go. */
 #include "faces.h"
 
+#include <stdlib.h>
 #include "access/call.h"
 #include "errors.h"
+#include "sentence.h"
 #include "sp-bus.h"
+#include "text.h"
 
 static void register_agent(struct sp_call *call, void *data)
 {
@@ -121,6 +124,33 @@ static gboolean on_hold(SpBusQuestions *skeleton, GDBusMethodInvocation *invocat
 {
 	sp_call_enter(face->peers, invocation, hold, face);
 	return TRUE;
+}
+
+static GVariant *describe(const struct sp_rule *rule)
+{
+	char *text = sp_text_print(rule, NULL), *sentence = sp_sentence(rule);
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "id", "t", rule->id);
+	g_variant_dict_insert(&dict, "text", "s", text ? text : "");
+	g_variant_dict_insert(&dict, "sentence", "s", sentence ? sentence : "");
+	g_variant_dict_insert(&dict, "owner", "u", rule->owner);
+	free(text);
+	free(sentence);
+	return g_variant_dict_end(&dict);
+}
+
+void sp_face_widened(const struct sp_parts *parts, const struct sp_widened *widened)
+{
+	GVariantBuilder rules;
+
+	g_variant_builder_init(&rules, G_VARIANT_TYPE("aa{sv}"));
+	for (gsize i = 0; i < widened->named; i++)
+		g_variant_builder_add_value(&rules, describe(widened->rules[i]));
+	sp_agents_widened(parts->agents, widened->owner,
+			  g_variant_new("(aa{sv}uus)", &rules, (guint32)widened->count,
+					widened->maker, widened->how));
 }
 
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)

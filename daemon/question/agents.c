@@ -179,6 +179,22 @@ static void send(struct sp_agent *agent, const char *method, GVariant *body)
 				       G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
 
+void sp_agents_widened(const struct sp_agents *agents, guint32 owner, GVariant *arguments)
+{
+	g_autoptr(GVariant) body = g_variant_ref_sink(arguments);
+
+	for (guint i = 0; i < agents->all->len; i++) {
+		const struct sp_agent *agent = agents->all->pdata[i];
+
+		/* The system's rules are about everybody. */
+		if (owner == SP_SYSTEM || sp_agent_entitled(agent, owner))
+			g_dbus_connection_emit_signal(agent->connection, sp_peer_name(agent->peer),
+						      "/org/sallyport/Firewall1",
+						      "org.sallyport.Firewall1.Questions",
+						      "Widened", body, NULL);
+	}
+}
+
 gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
 		      GVariant *question)
 {

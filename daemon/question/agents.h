@@ -38,6 +38,9 @@ guint32 sp_agent_uid(const struct sp_agent *agent);
 gboolean sp_agent_entitled(const struct sp_agent *agent, guint32 uid);
 gboolean sp_agents_any(const struct sp_agents *agents, guint32 uid);
 
+/* The signal Questions.Widened, to each agent that may be asked about @owner's flows. */
+void sp_agents_widened(const struct sp_agents *agents, guint32 owner, GVariant *arguments);
+
 /* FALSE: it has too many. @question is taken if floating. */
 gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
 		      GVariant *question);

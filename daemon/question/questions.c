@@ -477,7 +477,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 	changes = sp_changes_new();
 	add_replaced(questions, &change.rule, changes);
 	g_array_append_val(changes, change);
-	sp_policy_change(questions->policy, changes, sp_agent_uid(given->agent), "answer",
+	sp_policy_change(questions->policy, changes, sp_agent_uid(given->agent), SP_HOW_ANSWER,
 			 TRUE, on_saved, answering);
 	return TRUE;
 }

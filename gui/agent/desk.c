@@ -63,7 +63,13 @@ static void replied(guint64 id, guint64 rule, const GError *error, void *data)
 	sp_relay_reply(desk->relay, id, error);
 }
 
+static void widened(GVariant *rules, guint count, guint32 maker, void *data)
+{
+	sp_news_widened(((struct sp_desk *)data)->news, rules, count, maker);
+}
+
 static const struct sp_agent_calls agent_calls = {
+	.widened = widened,
 	.registered = registered,
 	.lost = lost,
 	.ask = ask,

@@ -398,3 +398,23 @@ void sp_news_free(struct sp_news *news)
 	g_object_unref(news->bus);
 	g_free(news);
 }
+
+/* A line a rule; who made them goes first, for it may have been no person. */
+void sp_news_widened(struct sp_news *news, GVariant *rules, guint count, guint32 maker)
+{
+	g_autofree char *who = sp_format_owner(maker);
+	g_autofree char *summary = g_strdup_printf(ngettext("%u rule that allows more was made",
+							    "%u rules that allow more were made",
+							    count), count);
+	g_autoptr(GString) body = g_string_new(NULL);
+	struct sp_note note = { .summary = summary };
+
+	g_string_append_printf(body, _("By %s:"), who);
+	for (gsize i = 0; i < g_variant_n_children(rules); i++) {
+		g_autoptr(GVariant) rule = g_variant_get_child_value(rules, i);
+
+		g_string_append_printf(body, "\n%s", sp_dict_string(rule, "sentence"));
+	}
+	note.body = body->str;
+	sp_notifier_show(news->notifier, "widened", &note);
+}

@@ -32,5 +32,7 @@ void sp_news_begin(struct sp_news *news);
 void sp_news_end(struct sp_news *news, const GError *why);
 /* An answer was taken, but no rule could be kept of it. */
 void sp_news_not_kept(struct sp_news *news, const GError *why);
+/* Rules that allow were made (aa{sv}, the first of @count), not by an answer. */
+void sp_news_widened(struct sp_news *news, GVariant *rules, guint count, guint32 maker);
 /* The prompt can't be shown. */
 void sp_news_broken(struct sp_news *news, const char *why);

@@ -230,6 +230,33 @@ def what_was_decided_before_is_told():
 
 
 @test
+def what_allows_more_is_told_to_agents():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(BOB).register() as bob, \
+            Client(ALICE) as no_agent, Client(ROOT) as root:
+        number = root.add('allow out program /usr/bin/curl', owner=ALICE)
+        rules, count, maker, how = alice.event('Widened')
+        assert [r['id'] for r in rules] == [number] and (count, maker, how) == (1, ROOT, 'bus')
+        assert rules[0]['text'].startswith('allow out') and 'curl' in rules[0]['sentence'], rules
+        root.add('deny out port 25', owner=ALICE)
+        root.add('ask out port 26', owner=ALICE)
+        root.disable(number)
+        root.enable(number)
+        assert alice.event('Widened')[0][0]['id'] == number
+        root.remove(number)
+        root.undo()
+        assert alice.event('Widened')[3] == 'undo'
+        root.add('allow out program /usr/bin/apt')	# the system's: everybody's
+        alice.event('Widened')
+        assert bob.event('Widened')[0][0]['owner'] == 2 ** 32 - 1
+        bob.quiet('Widened', 0.3)
+        no_agent.quiet('Widened', 0.3)
+        # Who answers knows.
+        daemon.ask(path='/usr/bin/wget', image=101)
+        alice.answer(alice.event('Ask'))
+        alice.quiet('Widened', 0.3)
+
+
+@test
 def lockdown_leaves_the_floor():
     with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
         floor = root.add('floor allow out program /usr/bin/apt')

@@ -228,6 +228,14 @@ def the_agent_stops_when_told():
 
 
 @test
+def what_allows_more_is_told():
+    with Story() as (daemon, desktop, alice), Client(ROOT) as root:
+        root.add('allow out program /usr/bin/curl', owner=ALICE)
+        note = desktop.notification('1 rule that allows more was made')
+        assert note['body'].startswith('By root:\n') and 'curl' in note['body'], note
+
+
+@test
 def the_mode_is_told():
     with Story() as (daemon, desktop, alice), Client(ROOT) as root:
         root.mode('lockdown', reason='somebody is in')

@@ -90,11 +90,12 @@ static void on_checked(const GError *error, void *data)
 	sp_call_fail_with(call, error);
 }
 
-/* @action NULL: nothing is needed. */
-static void check(struct sp_call *call, const char *action)
+/* @action NULL: nothing is needed. @message, @what: as in polkit.h. */
+static void check(struct sp_call *call, const char *action, const char *message,
+		  const char *what)
 {
-	GDBusMessage *message = g_dbus_method_invocation_get_message(call->invocation);
-	gboolean interactive = (g_dbus_message_get_flags(message) &
+	GDBusMessage *asked = g_dbus_method_invocation_get_message(call->invocation);
+	gboolean interactive = (g_dbus_message_get_flags(asked) &
 				G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
 
 	/* So says polkit too, but root shall not depend on its being there. */
@@ -103,8 +104,8 @@ static void check(struct sp_call *call, const char *action)
 		return;
 	}
 	call->check = sp_polkit_check(g_dbus_method_invocation_get_connection(call->invocation),
-				      sp_peer_name(call->peer), action, interactive,
-				      on_checked, call);
+				      sp_peer_name(call->peer), action, message, what,
+				      interactive, on_checked, call);
 }
 
 /* The option "all" in the last argument, where the method has one. */
@@ -131,7 +132,7 @@ static void on_known(struct sp_peer *peer, void *data)
 	switch (call->rule->kind) {
 	case SP_ACCESS_ACTION:
 		call->all = call->rule->action_all && wants_all(call);
-		check(call, call->all ? call->rule->action_all : call->rule->action);
+		check(call, call->all ? call->rule->action_all : call->rule->action, NULL, NULL);
 		return;
 	case SP_ACCESS_EFFECT:
 	case SP_ACCESS_OWN:
@@ -169,7 +170,7 @@ void sp_call_enter(struct sp_peers *peers, GDBusMethodInvocation *invocation,
 	sp_peer_when_known(call->peer, on_known, call);
 }
 
-void sp_call_effect(struct sp_call *call, enum sp_effect effect,
+void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *what,
 		    sp_call_next granted, void *data, GDestroyNotify refused)
 {
 	g_assert(call->rule->kind == SP_ACCESS_EFFECT);
@@ -177,7 +178,7 @@ void sp_call_effect(struct sp_call *call, enum sp_effect effect,
 	call->data = data;
 	call->refused = refused;
 	sp_peer_when_gone(call->peer, on_gone, call);
-	check(call, sp_effect_action(effect));
+	check(call, sp_effect_action(effect), sp_effect_message(effect), what);
 }
 
 guint32 sp_call_uid(const struct sp_call *call)

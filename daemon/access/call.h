@@ -19,8 +19,11 @@ typedef void (*sp_call_next)(struct sp_call *call, void *data);
 /* Takes @invocation. @granted is called where the caller may; else it is told. */
 void sp_call_enter(struct sp_peers *peers, GDBusMethodInvocation *invocation,
 		   sp_call_next granted, void *data);
-/* May the caller change rules with this effect? If not it is told, and @data freed. */
-void sp_call_effect(struct sp_call *call, enum sp_effect effect,
+/*
+ * May the caller make a change with this effect? If not it is told, and @data freed.
+ * @what: the change in words, for the password's dialog.
+ */
+void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *what,
 		    sp_call_next granted, void *data, GDestroyNotify refused);
 
 guint32 sp_call_uid(const struct sp_call *call);

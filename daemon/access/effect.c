@@ -2,6 +2,8 @@
 /* See effect.h. */
 #include "effect.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "methods.h"
 
 /* Of a rule that is there on one side of the change only. */
@@ -31,19 +33,29 @@ enum sp_effect sp_effect_of(const struct sp_rule *before, const struct sp_rule *
 	return effect;
 }
 
+/* Of a password's dialog: polkit puts in what it is about. */
+static const struct {
+	const char *action, *message;
+} takes[] = {
+	[SP_EFFECT_NONE] = { NULL, NULL },
+	[SP_EFFECT_OWN_NARROW] = { SP_ACTION("rules-own-narrow"),
+		N_("Authentication is required to change your firewall rules: $(what)") },
+	[SP_EFFECT_OWN_WIDEN] = { SP_ACTION("rules-own-widen"),
+		N_("Authentication is required to let your programs use more of the network: $(what)") },
+	[SP_EFFECT_SYSTEM] = { SP_ACTION("rules-system"),
+		N_("Authentication is required to change firewall rules of the system or of other users: $(what)") },
+	[SP_EFFECT_FLOOR] = { SP_ACTION("floor"),
+		N_("Authentication is required to change firewall rules that nothing overrides: $(what)") },
+	[SP_EFFECT_MODE] = { SP_ACTION("mode"),
+		N_("Authentication is required to change the firewall's mode: $(what)") },
+};
+
 const char *sp_effect_action(enum sp_effect effect)
 {
-	switch (effect) {
-	case SP_EFFECT_NONE:
-		return NULL;
-	case SP_EFFECT_OWN_NARROW:
-		return SP_ACTION("rules-own-narrow");
-	case SP_EFFECT_OWN_WIDEN:
-		return SP_ACTION("rules-own-widen");
-	case SP_EFFECT_SYSTEM:
-		return SP_ACTION("rules-system");
-	case SP_EFFECT_FLOOR:
-		return SP_ACTION("floor");
-	}
-	g_assert_not_reached();
+	return takes[effect].action;
+}
+
+const char *sp_effect_message(enum sp_effect effect)
+{
+	return takes[effect].message;
 }

@@ -14,6 +14,7 @@ enum sp_effect {
 	SP_EFFECT_OWN_WIDEN,	/* … more */
 	SP_EFFECT_SYSTEM,	/* the machine's rules, or another user's */
 	SP_EFFECT_FLOOR,	/* rules that nothing overrides */
+	SP_EFFECT_MODE,		/* the mode: all rules at once */
 };
 
 /* @before NULL: a rule is added; @after NULL: one is removed. */
@@ -21,3 +22,5 @@ enum sp_effect sp_effect_of(const struct sp_rule *before, const struct sp_rule *
 			    guint32 caller);
 /* The polkit action that an effect takes; NULL for NONE. */
 const char *sp_effect_action(enum sp_effect effect);
+/* What a dialog says about it, with "$(what)" in it; NULL for NONE. */
+const char *sp_effect_message(enum sp_effect effect);

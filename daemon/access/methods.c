@@ -9,7 +9,7 @@
 static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Manager"), "GetStatus", SP_ACCESS_ACTION, SP_ACTION("status"), NULL },
 	{ FIREWALL("Manager"), "GetSettings", SP_ACCESS_ACTION, SP_ACTION("status"), NULL },
-	{ FIREWALL("Manager"), "SetMode", SP_ACCESS_ACTION, SP_ACTION("mode"), NULL },
+	{ FIREWALL("Manager"), "SetMode", SP_ACCESS_EFFECT, NULL, NULL },
 	{ FIREWALL("Manager"), "Guard", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Manager"), "Confirm", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Rules"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"),

@@ -71,8 +71,22 @@ static void on_reply(GObject *source, GAsyncResult *result, void *data)
 	check_free(check);
 }
 
+static GVariant *details(const char *message, const char *what)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
+	if (message && what) {
+		g_variant_builder_add(&builder, "{ss}", "polkit.message", message);
+		g_variant_builder_add(&builder, "{ss}", "polkit.gettext_domain", "sallyport");
+		g_variant_builder_add(&builder, "{ss}", "what", what);
+	}
+	return g_variant_builder_end(&builder);
+}
+
 struct sp_polkit_check *sp_polkit_check(GDBusConnection *connection, const char *sender,
-					const char *action, gboolean interactive,
+					const char *action, const char *message,
+					const char *what, gboolean interactive,
 					sp_polkit_done done, void *data)
 {
 	static guint64 serial;
@@ -89,8 +103,7 @@ struct sp_polkit_check *sp_polkit_check(GDBusConnection *connection, const char 
 	g_variant_builder_add(&subject, "{sv}", "name", g_variant_new_string(sender));
 	g_dbus_connection_call(connection, POLKIT, PATH, INTERFACE, "CheckAuthorization",
 			       g_variant_new("((sa{sv})s@a{ss}us)", "system-bus-name", &subject,
-					     action, g_variant_new_array(G_VARIANT_TYPE("{ss}"),
-									 NULL, 0),
+					     action, details(message, what),
 					     interactive ? ALLOW_INTERACTION : 0, check->id),
 			       G_VARIANT_TYPE("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
 			       interactive ? G_MAXINT : 30000, check->cancel, on_reply, check);

@@ -188,7 +188,8 @@ static void end(struct sp_call *call, void *data)
 	ending->link = face->parts->link;
 	ending->refs = g_array_new(FALSE, FALSE, sizeof(struct sallyport_flow_ref));
 	if (collect(ending, face->parts->flows, ids, &effect))
-		sp_call_effect(call, effect, end_granted, ending, ending_free);
+		sp_call_effect(call, effect, "end open connections", end_granted, ending,
+			       ending_free);
 	else
 		ending_free(ending);
 }

@@ -221,6 +221,7 @@ static void on_granted(struct sp_call *call, void *data)
 static void on_found(struct sp_store_result *result, void *data)
 {
 	struct undoing *undoing = data;
+	g_autofree char *what = NULL;
 
 	if (result->error) {
 		sp_call_fail(undoing->call, error_code(result->error), "%s", result->message);
@@ -228,7 +229,9 @@ static void on_found(struct sp_store_result *result, void *data)
 		return;
 	}
 	undoing->entries = g_steal_pointer(&result->entries);
-	sp_call_effect(undoing->call, effect_of(undoing), on_granted, undoing, undoing_free);
+	what = g_strdup_printf("%s change %" G_GUINT64_FORMAT, undoing->redo ? "redo" : "undo",
+			       entry_at(undoing->entries, 0)->change);
+	sp_call_effect(undoing->call, effect_of(undoing), what, on_granted, undoing, undoing_free);
 }
 
 static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)

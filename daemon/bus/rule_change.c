@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "errors.h"
+#include "sentence.h"
 #include "text.h"
+
+#define WORDS_MAX	300	/* characters of a sentence in a dialog */
 
 struct change {
 	struct sp_call *call;
@@ -180,6 +183,25 @@ static void on_refused(void *data)
 	change_free(data);
 }
 
+/* The first rule's sentence, as it will be, or as it was; shortened. */
+static char *in_words(const struct change *change)
+{
+	gboolean removed = change_at(change, 0)->kind == SP_CHANGE_REMOVE;
+	char *sentence = sp_sentence(removed ? rule_before(change, 0) :
+					       &change_at(change, 0)->rule);
+	g_autofree char *shown = g_utf8_substring(sentence ? sentence : "", 0,
+		MIN(g_utf8_strlen(sentence ? sentence : "", -1), WORDS_MAX));
+	g_autoptr(GString) text = g_string_new(removed ? "remove: " : NULL);
+
+	g_string_append(text, shown);
+	if (sentence && strlen(shown) < strlen(sentence))
+		g_string_append(text, "…");
+	if (change->changes->len > 1)
+		g_string_append_printf(text, " (and %u more)", change->changes->len - 1);
+	free(sentence);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 void sp_rule_missing(struct sp_call *call, guint64 id)
 {
 	sp_call_fail(call, SP_ERROR_NO_SUCH_RULE, "there is no rule %" G_GUINT64_FORMAT, id);
@@ -188,6 +210,7 @@ void sp_rule_missing(struct sp_call *call, guint64 id)
 void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *changes)
 {
 	struct change *change = g_new0(struct change, 1);
+	g_autofree char *what = NULL;
 
 	change->call = call;
 	change->parts = parts;
@@ -200,5 +223,6 @@ void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *
 	for (guint i = 0; i < changes->len; i++)
 		g_ptr_array_add(change->before, line_before(change, i));
 	change->effect = effect_of(change);
-	sp_call_effect(call, change->effect, on_granted, change, on_refused);
+	what = in_words(change);
+	sp_call_effect(call, change->effect, what, on_granted, change, on_refused);
 }

@@ -17,8 +17,10 @@ struct setting {
 	gboolean guarded;
 };
 
-static void setting_free(struct setting *setting)
+static void setting_free(void *data)
 {
+	struct setting *setting = data;
+
 	g_free(setting->reason);
 	g_free(setting);
 }
@@ -121,21 +123,50 @@ static gboolean begin_guarded(struct setting *setting, GError **error)
 	return setting->guarded;
 }
 
+static void set_granted(struct sp_call *call, void *data)
+{
+	struct setting *setting = data;
+	g_autoptr(GError) error = NULL;
+
+	if (!begin_guarded(setting, &error)) {
+		sp_call_fail_with(call, error);
+		setting_free(setting);
+		return;
+	}
+	sp_modes_set(setting->parts->modes, setting->mode, setting->seconds, setting->reason,
+		     sp_call_uid(call), on_set, setting);
+}
+
+/* "off for 10 minutes (a reason)" */
+static char *in_words(const struct setting *setting)
+{
+	g_autoptr(GString) text = g_string_new(sp_mode_text(setting->mode));
+
+	if (setting->seconds % 60)
+		g_string_append_printf(text, " for %u seconds", setting->seconds);
+	else if (setting->seconds)
+		g_string_append_printf(text, " for %u minutes", setting->seconds / 60);
+	if (*setting->reason)
+		g_string_append_printf(text, " (%s)", setting->reason);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 static void set_mode(struct sp_call *call, void *data)
 {
 	struct sp_face *face = data;
 	struct setting *setting = g_new0(struct setting, 1);
 	g_autoptr(GError) error = NULL;
+	g_autofree char *what = NULL;
 
 	setting->call = call;
 	setting->parts = face->parts;
-	if (!read_setting(setting, &error) || !begin_guarded(setting, &error)) {
+	if (!read_setting(setting, &error)) {
 		sp_call_fail_with(call, error);
 		setting_free(setting);
 		return;
 	}
-	sp_modes_set(face->parts->modes, setting->mode, setting->seconds, setting->reason,
-		     sp_call_uid(call), on_set, setting);
+	what = in_words(setting);
+	sp_call_effect(call, SP_EFFECT_MODE, what, set_granted, setting, setting_free);
 }
 
 /* --- guarded changes ------------------------------------------------------------------- */

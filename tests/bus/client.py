@@ -41,9 +41,9 @@ def on_signal(bus, sender, path, interface, signal, arguments):
     say({'event': signal, 'args': arguments.unpack()})
 
 
-def authenticate(action, cookie, identity, invocation):
+def authenticate(action, message, cookie, identity, invocation):
     user = pwd.getpwuid(identity[1]['uid']).pw_name
-    say({'event': 'password', 'args': [action, user]})
+    say({'event': 'password', 'args': [action, user, message]})
     subprocess.run(['/usr/lib/polkit-1/polkit-agent-helper-1', user],
                    input=cookie + '\n' + password + '\n', capture_output=True, text=True)
     invocation.return_value(None)
@@ -59,9 +59,9 @@ def on_polkit(bus, sender, path, interface, method, arguments, invocation):
         invocation.return_dbus_error('org.freedesktop.PolicyKit1.Error.Cancelled', 'dismissed')
     elif password == 'HANG':
         held.append(invocation)
-        say({'event': 'password', 'args': [action, '']})
+        say({'event': 'password', 'args': [action, '', message]})
     else:
-        authenticate(action, cookie, identities[0], invocation)
+        authenticate(action, message, cookie, identities[0], invocation)
 
 
 def with_variants(args):

@@ -798,8 +798,11 @@ def passwords():
         # Not without the flag.
         fails(INTERACTION, alice.add, 'allow out program /usr/bin/curl')
         number = alice.add('allow out program /usr/bin/curl', interactive=True)
-        action, user = alice.event('password')
+        action, user, message = alice.event('password')
         assert action == 'org.sallyport.firewall1.rules-own-widen' and user == 'alice'
+        sentence, = [r['sentence'] for r in alice.rules()]
+        assert message == ('Authentication is required to let your programs use more of the '
+                           'network: ' + sentence), message
         # Taking back needs none.
         alice.remove(number)
 

@@ -454,6 +454,7 @@ def open_flows():
         daemon.tell('flow uid=%d image=100 path=/usr/bin/curl port=443 pid=7 out=1000 in=20000' % ALICE)
         daemon.tell('flow uid=%d image=101 path=/usr/bin/wget port=80' % BOB)
         daemon.tell('flow uid=%d image=100 path=/usr/bin/curl port=53 protocol=17' % ALICE)
+        daemon.until_echo()
         when, flows = alice.flows()
         assert abs(when / 1e6 - time.time()) < 5
         assert sorted(f['remote-port'] for f in flows) == [53, 443], flows
@@ -497,6 +498,7 @@ def open_flows_in_pages():
 def a_flow_keeps_its_number():
     with Daemon() as daemon, Client(ALICE) as alice:
         daemon.tell('flow uid=%d port=1' % ALICE)
+        daemon.until_echo()
         first, = alice.flows()[1]
         daemon.tell('flow uid=%d port=2' % ALICE)
         until = time.time() + 5
@@ -519,6 +521,7 @@ def flows_are_ended_by_who_may():
         daemon.tell('flow uid=%d port=1' % ALICE)
         daemon.tell('flow uid=%d port=2' % ALICE)
         daemon.tell('flow uid=%d port=3' % BOB)
+        daemon.until_echo()
         ids = {f['remote-port']: f['id'] for f in root.flows(all=True)[1]}
         alice.end(ids[1], ids[2])
         daemon.expect('end 1')

@@ -101,6 +101,7 @@ def everything_once():
     with Daemon() as daemon, Client(ROOT) as root:
         rule = root.add('allow out program /usr/bin/curl')
         daemon.tell('flow uid=0')
+        daemon.until_echo()
         assert root.call('Flows', 'List', '(tua{sv})', 0, 1, {'all': True})[1][0]['id'] == 1
         free = defaults()
         for session, uid, other in ('inactive', BOB, ALICE), ('active', ALICE, BOB):

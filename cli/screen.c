@@ -135,6 +135,29 @@ static char *flags_text(const struct sp_question *q)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+static char *package_text(const struct sp_question *q)
+{
+	if (!*q->package)
+		return g_strdup("");
+	switch (q->package_state) {
+	case SP_PACKAGE_UNMODIFIED:
+		return g_strdup_printf(_("%s, unmodified"), q->package);
+	case SP_PACKAGE_MODIFIED:
+		return g_strdup_printf(_("%s, but modified"), q->package);
+	case SP_PACKAGE_UNKNOWN:
+		break;
+	}
+	return g_strdup(q->package);
+}
+
+/* Container, application, unit: what says most. */
+static char *place_text(const struct sp_question *q)
+{
+	if (*q->container)
+		return g_strdup(q->container);
+	return g_strdup(*q->app ? q->app : q->unit);
+}
+
 /* What is known about the flow, in the order it is shown. */
 struct fact {
 	enum rank rank;
@@ -142,13 +165,15 @@ struct fact {
 	char *text;
 };
 
-#define FACTS 6
+#define FACTS 8
 
 static void collect_facts(const struct sp_question *q, struct fact facts[FACTS])
 {
 	const char *unknown = _("unknown");
 	struct fact all[FACTS] = {
 		{ RANK_PROGRAM, _("Program"), g_strdup(*q->program ? q->program : unknown) },
+		{ RANK_PROGRAM, _("Package"), package_text(q) },
+		{ RANK_PROGRAM, _("Runs in"), place_text(q) },
 		{ RANK_FLAGS, _("Note"), flags_text(q) },
 		{ RANK_USER, _("User"), user_text(q) },
 		{ RANK_COMMAND, _("Command line"), g_strdup(q->command_line) },

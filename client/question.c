@@ -97,11 +97,21 @@ static void fill_host(struct sp_question *q, GVariant *dict)
 			 SP_HOST_OWN : SP_HOST_OTHER;
 }
 
+static enum sp_package_state package_state(const char *text)
+{
+	if (strcmp(text, "unmodified") == 0)
+		return SP_PACKAGE_UNMODIFIED;
+	return strcmp(text, "modified") == 0 ? SP_PACKAGE_MODIFIED : SP_PACKAGE_UNKNOWN;
+}
+
 static void fill_program(struct sp_question *q, GVariant *dict)
 {
 	q->image = sp_dict_number(dict, "image");
 	q->package = text(dict, "package");
-	q->unmodified = strcmp(sp_dict_string(dict, "package-state"), "unmodified") == 0;
+	q->package_state = package_state(sp_dict_string(dict, "package-state"));
+	q->unit = text(dict, "unit");
+	q->app = text(dict, "app");
+	q->container = text(dict, "container");
 	q->past_known = g_variant_lookup(dict, "past", "(uuu)", &q->past_allowed,
 					 &q->past_denied, &q->past_hosts);
 }
@@ -150,6 +160,9 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->interface);
 	g_free(q->host);
 	g_free(q->package);
+	g_free(q->unit);
+	g_free(q->app);
+	g_free(q->container);
 	g_variant_unref(q->dict);
 	g_strfreev(q->flags);
 	g_ptr_array_unref(q->scopes);

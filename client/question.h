@@ -14,6 +14,13 @@ enum sp_host_source {
 	SP_HOST_OWN,		/* this program did */
 };
 
+/* Is the program as its package brought it? */
+enum sp_package_state {
+	SP_PACKAGE_UNKNOWN,
+	SP_PACKAGE_UNMODIFIED,
+	SP_PACKAGE_MODIFIED,
+};
+
 struct sp_scope {
 	char *name;		/* as it came */
 	char *label, *text;	/* text: the rule for "allow" */
@@ -30,7 +37,8 @@ struct sp_question {
 	char *host;		/* "": no name is known */
 	enum sp_host_source host_source;
 	char *package;		/* "": none, or it is not known */
-	gboolean unmodified;	/* the program is as the package brought it */
+	enum sp_package_state package_state;
+	char *unit, *app, *container;	/* "": none, or it is not known */
 	gboolean past_known;
 	guint32 past_allowed, past_denied, past_hosts;
 	guint64 image;		/* the executed file; 0: unknown */

@@ -14,14 +14,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "bus/bus.h"
+#include "database.h"
 #include "log.h"
 #include "watchdog.h"
+#include "workers.h"
 
 struct daemon {
 	struct sp_parts parts;
 	struct sp_store_thread *store;
 	struct sp_bus *bus;
 	struct sp_watchdog *watchdog;
+	struct sp_index *index;
+	struct sp_workers *workers;
+	struct sp_database *database;
 	GMainLoop *loop;
 	char *damaged;
 	int lock;
@@ -102,6 +107,11 @@ static void on_files_changed(const struct sp_file_policy *files, void *data)
 		sp_bus_state_changed(daemon->bus);
 }
 
+static void on_packages_changed(void *data)
+{
+	sp_workers_packages_changed(((struct daemon *)data)->workers);
+}
+
 static gboolean on_signal(void *data)
 {
 	g_main_loop_quit(((struct daemon *)data)->loop);
@@ -129,6 +139,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.absent_in = config->absent_in,
 		.judge_loopback = config->judge_loopback,
 		.namespaces = config->namespaces,
+		.facts = sp_workers_source(daemon->workers),
 	};
 	const struct sp_link_handler handler = {
 		.ask = on_ask,
@@ -199,6 +210,9 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->tally = sp_tally_new(daemon->store, options->config->record_hosts);
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();
+	daemon->index = sp_index_new("");
+	daemon->workers = sp_workers_new(daemon->index);
+	daemon->database = sp_database_watch(on_packages_changed, daemon);
 	parts->link = make_link(daemon, options->config);
 	parts->flows = sp_flows_new(parts->link);
 	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
@@ -210,7 +224,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
-					    parts->agents, parts->history);
+					    parts->agents, parts->history, daemon->index);
 	sp_modes_start(parts->modes, parts->policy, parts->link);
 	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
 	daemon->watchdog = sp_watchdog_new(parts->link);
@@ -263,6 +277,9 @@ static void stop(struct daemon *daemon)
 	sp_modes_free(parts->modes);
 	sp_flows_free(parts->flows);
 	sp_link_free(parts->link);
+	sp_database_free(daemon->database);
+	sp_workers_free(daemon->workers);
+	sp_index_unref(daemon->index);
 	g_free(daemon->damaged);
 }
 

@@ -25,6 +25,9 @@
 struct sp_process_query {
 	gint references;		/* atomic */
 	guint32 pid, uid;
+	struct sallyport_image image;
+	char *path;			/* its path, or "" */
+	struct sp_index *index;
 	guint64 since;			/* CLOCK_BOOTTIME, ns */
 	struct sp_process *found;	/* the worker's until it has finished */
 	sp_process_done done;		/* NULL: answered or cancelled; main loop's */
@@ -41,6 +44,7 @@ void sp_process_free(struct sp_process *process)
 	g_free(process->command_line);
 	g_free(process->parent);
 	g_free(process->user_name);
+	g_free(process->package);
 	g_free(process);
 }
 
@@ -61,6 +65,8 @@ static void query_unref(void *data)
 	if (!g_atomic_int_dec_and_test(&query->references))
 		return;
 	sp_process_free(query->found);
+	g_free(query->path);
+	sp_index_unref(query->index);
 	g_free(query);
 }
 
@@ -151,6 +157,21 @@ static void find_user(struct sp_process *process, guint32 uid)
 		set_literal(&process->user_name, found->pw_name, strlen(found->pw_name));
 }
 
+static void find_package(struct sp_process *process, const struct sp_process_query *query)
+{
+	switch (sp_index_package(query->index, &query->image, query->path, &process->package)) {
+	case SP_FOUND:
+		process->package_state = sp_index_state(query->index, &query->image,
+							query->path);
+		break;
+	case SP_FOUND_NONE:
+		process->package = g_strdup("");
+		break;
+	case SP_FOUND_FAILED:
+		break;
+	}
+}
+
 /* The worker's result is there: if it is still wanted, it is taken. */
 static gboolean on_found(void *data)
 {
@@ -188,6 +209,8 @@ static void work(void *data, void *pool_data)
 		find_parent(process, parent);
 	}
 	find_user(process, query->uid);
+	if (query->image.id >= SALLYPORT_IMAGE_FIRST)
+		find_package(process, query);
 	query->found = process;
 	g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, on_found, query, query_unref);
 }
@@ -200,7 +223,8 @@ static guint64 boottime(void)
 	return (guint64)now.tv_sec * 1000000000u + (guint64)now.tv_nsec;
 }
 
-struct sp_process_query *sp_process_query(guint32 pid, guint32 uid,
+struct sp_process_query *sp_process_query(const struct sp_waiting *waiting,
+					  struct sp_index *index,
 					  sp_process_done done, void *data)
 {
 	struct sp_process_query *query = g_new0(struct sp_process_query, 1);
@@ -210,8 +234,11 @@ struct sp_process_query *sp_process_query(guint32 pid, guint32 uid,
 		pool = g_thread_pool_new(work, NULL, WORKERS, FALSE, NULL);
 	room = g_thread_pool_unprocessed(pool) < QUEUED_MAX;
 	query->references = room ? 2 : 1;
-	query->pid = pid;
-	query->uid = uid;
+	query->pid = waiting->flow.pid;
+	query->uid = waiting->flow.uid;
+	query->image = waiting->image;
+	query->path = g_strndup(waiting->path, waiting->path_length);
+	query->index = sp_index_ref(index);
 	query->since = boottime();
 	query->done = done;
 	query->data = data;

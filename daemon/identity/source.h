@@ -12,7 +12,6 @@
 
 enum sp_known_kind {
 	SP_KNOWN_PACKAGE,	/* of an image: text[0] is its package */
-	SP_KNOWN_HASH,		/* of an image: text[0] is SHA-256, 64 digits */
 	SP_KNOWN_CGROUP,	/* of a cgroup: text[0] is the unit, text[1] the application */
 	SP_KNOWN_KINDS,
 };

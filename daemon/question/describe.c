@@ -72,6 +72,31 @@ static void add(GVariantBuilder *builder, const char *key, GVariant *value)
 	g_variant_builder_add(builder, "{sv}", key, value);
 }
 
+static void describe_package(GVariantBuilder *builder, const struct sp_process *process)
+{
+	static const char *const states[] = {
+		[SP_PACKAGE_UNMODIFIED] = "unmodified", [SP_PACKAGE_MODIFIED] = "modified",
+	};
+
+	if (!process || !process->package)
+		return;
+	sp_describe_text(builder, "package", process->package, strlen(process->package));
+	if (states[process->package_state])
+		add(builder, "package-state", g_variant_new_string(states[process->package_state]));
+}
+
+/* By its cgroup. */
+static void describe_place(GVariantBuilder *builder, const struct sp_cgroup *cgroup)
+{
+	if (*cgroup->unit)
+		sp_describe_text(builder, "unit", cgroup->unit, strlen(cgroup->unit));
+	if (*cgroup->app)
+		sp_describe_text(builder, "app", cgroup->app, strlen(cgroup->app));
+	if (*cgroup->container)
+		sp_describe_text(builder, "container", cgroup->container,
+				 strlen(cgroup->container));
+}
+
 static void describe_program(GVariantBuilder *builder, const struct sp_question *question)
 {
 	const struct sp_waiting *waiting = question->waiting;
@@ -88,6 +113,8 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
 	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
 	add(builder, "parent", g_variant_new_string(process ? process->parent : ""));
+	describe_package(builder, process);
+	describe_place(builder, &waiting->cgroup);
 	if (question->past.known)
 		add(builder, "past", g_variant_new("(uuu)", question->past.allowed,
 						   question->past.denied, question->past.hosts));

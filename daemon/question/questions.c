@@ -26,6 +26,7 @@ struct sp_questions {
 	struct sp_policy *policy;
 	struct sp_agents *agents;
 	const struct sp_history *history;
+	struct sp_index *index;
 	struct sp_snooze *snooze;
 	GHashTable *by_id;		/* id → question */
 	GHashTable *by_key;		/* key → question */
@@ -181,8 +182,7 @@ static void make_question(struct sp_questions *questions, const struct sp_questi
 	g_hash_table_insert(questions->by_key, &question->key, question);
 	add_flow(question, waiting->pending);
 	set_timer(question, (gint64)questions->config->deadline * G_USEC_PER_SEC, on_deadline);
-	question->query = sp_process_query(waiting->flow.pid, waiting->flow.uid,
-					   on_described, question);
+	question->query = sp_process_query(waiting, questions->index, on_described, question);
 }
 
 void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting,
@@ -575,7 +575,7 @@ static void question_free(void *data)
 
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
-				      const struct sp_history *history)
+				      const struct sp_history *history, struct sp_index *index)
 {
 	struct sp_questions *questions = g_new0(struct sp_questions, 1);
 
@@ -584,6 +584,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->policy = policy;
 	questions->agents = agents;
 	questions->history = history;
+	questions->index = index;
 	questions->snooze = sp_snooze_new();
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 						 question_free);

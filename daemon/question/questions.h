@@ -9,6 +9,7 @@
 #include "agents.h"
 #include "config.h"
 #include "history/history.h"
+#include "index.h"
 #include "policy_state.h"
 #include "verdict_link.h"
 
@@ -19,7 +20,7 @@ struct sp_questions;
 /* None of the arguments is taken. */
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
-				      const struct sp_history *history);
+				      const struct sp_history *history, struct sp_index *index);
 /* Every question is cancelled, "stopping". */
 void sp_questions_free(struct sp_questions *questions);
 guint sp_questions_count(const struct sp_questions *questions);

@@ -322,6 +322,7 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 	};
 
 	if (!flow->asked) {
+		sp_need_describe(engine, &flow->info);
 		if (!sp_reports_ask(&engine->reports, &flow->info, rule)) {
 			engine->counters.limited++;
 			answer_alone(engine, flow, &denied);

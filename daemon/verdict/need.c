@@ -19,9 +19,6 @@ static const struct part parts[SP_KNOWN_KINDS][PARTS_MAX] = {
 	[SP_KNOWN_PACKAGE] = {
 		{ SP_FACT_PACKAGE, 0, offsetof(struct sp_facts, package) },
 	},
-	[SP_KNOWN_HASH] = {
-		{ SP_FACT_HASH, 0, offsetof(struct sp_facts, hash) },
-	},
 	[SP_KNOWN_CGROUP] = {
 		{ SP_FACT_UNIT, 0, offsetof(struct sp_facts, unit) },
 		{ SP_FACT_APP, 1, offsetof(struct sp_facts, app) },
@@ -114,14 +111,25 @@ static struct sp_want *want_of(enum sp_known_kind kind, uint64_t id,
 	return want;
 }
 
+static bool find_cgroup(struct sp_engine *engine, uint64_t id, struct sp_cgroup *cgroup)
+{
+	return id && !engine->calls->cgroup(engine->kernel, id, engine->scratch->path) &&
+	       sp_cgroup_parse(engine->scratch->path, cgroup);
+}
+
+void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
+{
+	if (!find_cgroup(engine, waiting->flow.cgroup, &waiting->cgroup))
+		memset(&waiting->cgroup, 0, sizeof(waiting->cgroup));
+}
+
 /* The kernel knows at once. */
 static void ask_kernel(struct sp_engine *engine, uint64_t id, const struct sp_now *now)
 {
 	struct sp_known *known = NULL;
 	struct sp_cgroup cgroup;
 
-	if (!engine->calls->cgroup(engine->kernel, id, engine->scratch->path) &&
-	    sp_cgroup_parse(engine->scratch->path, &cgroup))
+	if (find_cgroup(engine, id, &cgroup))
 		known = sp_known_new(SP_KNOWN_CGROUP, id, *cgroup.unit ? cgroup.unit : NULL,
 				     *cgroup.app ? cgroup.app : NULL);
 	if (known)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "cover.h"
 #include "known.h"
+#include "verdict.h"
 
 #define SP_NEED_PATIENCE	3000000000ull	/* ns */
 
@@ -40,6 +41,8 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 		 const struct sallyport_image *image, const char *path, unsigned need,
 		 const struct sp_now *now);
+/* What a person is to know, as far as it is at hand: fills @waiting->cgroup. */
+void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting);
 /* Someone has patience until @deadline (boottime). */
 void sp_need_until(struct sp_needs *needs, uint64_t deadline);
 

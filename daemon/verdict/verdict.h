@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "cgroup.h"
 #include "decide.h"
 #include "flows.h"
 #include "sallyport.h"
@@ -45,6 +46,8 @@ struct sp_waiting {
 	uint16_t path_length;		/* 0: no path */
 	char path[SALLYPORT_PATH_MAX + 1];
 	char comm[17];
+	/* When a person is asked; all "" where it is not known. */
+	struct sp_cgroup cgroup;
 };
 
 /*

@@ -118,6 +118,9 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 		gtk_grid_remove(self->grid, child);
 	add(&rows, _("File"), q->program);
 	add(&rows, _("Package"), q->package);
+	add(&rows, _("Application"), q->app);
+	add(&rows, _("Service"), q->unit);
+	add(&rows, _("Container"), q->container);
 	add(&rows, _("Command line"), q->command_line);
 	add(&rows, _("Started by"), q->parent);
 	add_number(&rows, _("Process"), q->pid);

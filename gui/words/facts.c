@@ -106,7 +106,7 @@ const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 		return _("Deleted from disk");
 	if (has_flag(q, "foreign") || has_flag(q, "userns"))
 		return _("In a container");
-	if (*q->package && !q->unmodified)
+	if (*q->package && q->package_state == SP_PACKAGE_MODIFIED)
 		return _("Packaged, but modified");
 	*tone = SP_TONE_WARN;
 	if (has_flag(q, "private") || is_under(q->program, passing))
@@ -116,9 +116,11 @@ const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 	if (is_under(q->program, homes))
 		return _("In a home folder");
 	*tone = SP_TONE_GOOD;
-	if (*q->package)
+	if (*q->package && q->package_state == SP_PACKAGE_UNMODIFIED)
 		return _("Packaged and unmodified");
 	*tone = SP_TONE_PLAIN;
+	if (*q->package)
+		return _("Packaged");
 	return is_under(q->program, places) ? _("In a system folder") : _("Not in a system folder");
 }
 

@@ -116,6 +116,21 @@ static void assert_badge(const char *key, const char *text, const char *wanted, 
 	sp_question_free(q);
 }
 
+static void assert_packaged(const char *state, const char *wanted, enum sp_tone tone)
+{
+	struct sp_question *q;
+	GVariantDict dict;
+	enum sp_tone got;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "package", "s", "curl");
+	g_variant_dict_insert(&dict, "package-state", "s", state);
+	q = gui_question(1, &dict);
+	ck_assert_str_eq(sp_facts_badge(q, &got), wanted);
+	ck_assert_int_eq(got, tone);
+	sp_question_free(q);
+}
+
 static struct sp_question *flagged(const char *flag)
 {
 	const char *const flags[] = { flag, NULL };
@@ -139,7 +154,9 @@ START_TEST(badges_say_what_is_proven)
 	assert_badge("program", "/home/alice/curl", "In a home folder", SP_TONE_WARN);
 	assert_badge("program", "/tmp/curl", "In a temporary place", SP_TONE_WARN);
 	assert_badge("program", "", "File unknown", SP_TONE_WARN);
-	assert_badge("package", "curl", "Packaged, but modified", SP_TONE_BAD);
+	assert_badge("package", "curl", "Packaged", SP_TONE_PLAIN);
+	assert_packaged("unmodified", "Packaged and unmodified", SP_TONE_GOOD);
+	assert_packaged("modified", "Packaged, but modified", SP_TONE_BAD);
 }
 END_TEST
 

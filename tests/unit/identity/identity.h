@@ -4,3 +4,5 @@
 #include <check.h>
 
 Suite *suite_cgroup(void);
+Suite *suite_packages(void);
+Suite *suite_workers(void);

@@ -7,6 +7,8 @@ int main(void)
 	SRunner *runner = srunner_create(suite_cgroup());
 	int failed;
 
+	srunner_add_suite(runner, suite_packages());
+	srunner_add_suite(runner, suite_workers());
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See index.h. Whoever wants it first reads it, and the others wait for him. */
+#include "index.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "writers.h"
+
+#define PATHLESS (SALLYPORT_IMAGE_FOREIGN | SALLYPORT_IMAGE_DELETED | SALLYPORT_IMAGE_USERNS | \
+		  SALLYPORT_IMAGE_PRIVATE)
+
+#define SUMMED_MAX (32 << 20)	/* bytes: a fraction of a second */
+
+struct sp_index {
+	gint references;	/* atomic */
+	GMutex lock;
+	char *root;
+	struct sp_packages *packages;	/* NULL: to be read */
+	atomic_uint_fast64_t generation;
+};
+
+struct sp_index *sp_index_new(const char *root)
+{
+	struct sp_index *index = g_new0(struct sp_index, 1);
+
+	index->references = 1;
+	g_mutex_init(&index->lock);
+	index->root = g_strdup(root);
+	return index;
+}
+
+struct sp_index *sp_index_ref(struct sp_index *index)
+{
+	g_atomic_int_inc(&index->references);
+	return index;
+}
+
+void sp_index_unref(struct sp_index *index)
+{
+	if (!index || !g_atomic_int_dec_and_test(&index->references))
+		return;
+	sp_packages_free(index->packages);
+	g_mutex_clear(&index->lock);
+	g_free(index->root);
+	g_free(index);
+}
+
+uint64_t sp_index_generation(struct sp_index *index)
+{
+	return atomic_load(&index->generation);
+}
+
+void sp_index_void(struct sp_index *index)
+{
+	g_mutex_lock(&index->lock);
+	g_clear_pointer(&index->packages, sp_packages_free);
+	atomic_fetch_add(&index->generation, 1);
+	g_mutex_unlock(&index->lock);
+}
+
+/* With the lock held. */
+static const struct sp_packages *packages_of(struct sp_index *index)
+{
+	if (!index->packages)
+		index->packages = sp_packages_load(index->root);
+	return index->packages;
+}
+
+static enum sp_found look_up(struct sp_index *index, const char *path, char **name)
+{
+	enum sp_found found = SP_FOUND_FAILED;
+
+	g_mutex_lock(&index->lock);
+	if (packages_of(index)) {
+		*name = g_strdup(sp_packages_find(index->packages, path));
+		found = *name ? SP_FOUND : SP_FOUND_NONE;
+	}
+	g_mutex_unlock(&index->lock);
+	return found;
+}
+
+enum sp_found sp_index_package(struct sp_index *index, const struct sallyport_image *image,
+			       const char *path, char **name)
+{
+	*name = NULL;
+	if (image->flags & PATHLESS)
+		return SP_FOUND_NONE;
+	if (image->flags & SALLYPORT_IMAGE_NOPATH || *path != '/')
+		return SP_FOUND_FAILED;
+	switch (sp_writers_of_file(path)) {
+	case SP_WRITERS_ROOT:
+		return look_up(index, path, name);
+	case SP_WRITERS_OTHERS:
+		return SP_FOUND_NONE;
+	case SP_WRITERS_UNKNOWN:
+		break;
+	}
+	/* Not there any more: an upgrade has put it away, perhaps. */
+	if (sp_writers_of_folders(path) == SP_WRITERS_ROOT)
+		return look_up(index, path, name);
+	return SP_FOUND_NONE;
+}
+
+/* An open descriptor of the file that was executed, or -1. */
+static int open_image(const struct sallyport_image *image, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	struct stat stat;
+
+	if (fd < 0)
+		return -1;
+	if (!fstat(fd, &stat) && S_ISREG(stat.st_mode) && stat.st_size <= SUMMED_MAX &&
+	    stat.st_ino == image->ino &&
+	    stat.st_ctim.tv_sec * 1000000000 + stat.st_ctim.tv_nsec == image->ctime)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* NULL: it can't be read. */
+static char *sum_up(int fd)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_MD5);
+	guchar bytes[65536];
+	ssize_t length;
+
+	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
+		g_checksum_update(sum, bytes, length);
+	return length ? NULL : g_strdup(g_checksum_get_string(sum));
+}
+
+enum sp_package_state sp_index_state(struct sp_index *index,
+				     const struct sallyport_image *image, const char *path)
+{
+	g_autofree char *is = NULL;
+	char sum[33];
+	bool known;
+	int fd;
+
+	g_mutex_lock(&index->lock);
+	known = packages_of(index) && sp_packages_sum(index->packages, path, sum);
+	g_mutex_unlock(&index->lock);
+	fd = known ? open_image(image, path) : -1;
+	if (fd < 0)
+		return SP_PACKAGE_UNKNOWN;
+	is = sum_up(fd);
+	close(fd);
+	if (!is)
+		return SP_PACKAGE_UNKNOWN;
+	return strcmp(is, sum) ? SP_PACKAGE_MODIFIED : SP_PACKAGE_UNMODIFIED;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One lock for the queue and the answers; nobody holds it while he reads a file. A
+ * session is one life of the verdict thread: answers for an earlier one are dropped.
+ */
+#include "workers.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct sp_workers {
+	struct sp_fact_source source;
+	struct sp_index *index;
+	GThread *threads[SP_WORKERS];
+	GMutex lock;
+	GCond wanted;
+	GQueue wants;			/* struct sp_want */
+	GQueue answers;			/* struct sp_known */
+	GHashTable *users;		/* uid → how many wants of his are under way */
+	unsigned under_way;
+	uint64_t session;
+	bool stopping;
+};
+
+static void poke(struct sp_workers *workers)
+{
+	uint64_t one = 1;
+
+	while (write(workers->source.fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void calm(struct sp_workers *workers)
+{
+	uint64_t count;
+
+	while (read(workers->source.fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+/* The lock is held. */
+static void answer(struct sp_workers *workers, struct sp_known *known)
+{
+	if (!known)
+		return;
+	if (g_queue_is_empty(&workers->answers))
+		poke(workers);
+	g_queue_push_tail(&workers->answers, known);
+}
+
+static unsigned count_of(struct sp_workers *workers, uint32_t user)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(workers->users, GUINT_TO_POINTER(user)));
+}
+
+static void charge(struct sp_workers *workers, uint32_t user, int by)
+{
+	unsigned count = count_of(workers, user) + (unsigned)by;
+
+	workers->under_way += (unsigned)by;
+	if (count)
+		g_hash_table_insert(workers->users, GUINT_TO_POINTER(user),
+				    GUINT_TO_POINTER(count));
+	else
+		g_hash_table_remove(workers->users, GUINT_TO_POINTER(user));
+}
+
+/* --- the verdict thread's side -------------------------------------------------- */
+
+static void begin(void *data)
+{
+	struct sp_workers *workers = data;
+	struct sp_want *want;
+
+	g_mutex_lock(&workers->lock);
+	workers->session++;
+	while ((want = g_queue_pop_head(&workers->wants))) {
+		charge(workers, want->user, -1);
+		free(want);
+	}
+	g_queue_clear_full(&workers->answers, free);
+	calm(workers);
+	g_mutex_unlock(&workers->lock);
+}
+
+static bool want(void *data, struct sp_want *want)
+{
+	struct sp_workers *workers = data;
+	bool room;
+
+	g_mutex_lock(&workers->lock);
+	room = workers->under_way < SP_WANTS_MAX &&
+	       count_of(workers, want->user) < SP_WANTS_USER_MAX;
+	if (room) {
+		charge(workers, want->user, 1);
+		g_queue_push_tail(&workers->wants, want);
+		g_cond_signal(&workers->wanted);
+	}
+	g_mutex_unlock(&workers->lock);
+	return room;
+}
+
+static struct sp_known *take(void *data)
+{
+	struct sp_workers *workers = data;
+	struct sp_known *known;
+
+	g_mutex_lock(&workers->lock);
+	known = g_queue_pop_head(&workers->answers);
+	if (!known)
+		calm(workers);
+	g_mutex_unlock(&workers->lock);
+	return known;
+}
+
+/* --- the workers' side ---------------------------------------------------------- */
+
+static struct sp_known *find_package(struct sp_workers *workers, const struct sp_want *want)
+{
+	g_autofree char *name = NULL;
+
+	if (sp_index_package(workers->index, &want->image, want->path, &name) == SP_FOUND_FAILED)
+		return sp_known_failure(want->kind, want->id);
+	return sp_known_new(want->kind, want->id, name, NULL);
+}
+
+/*
+ * The lock is held, but not while the work is done. An answer goes out before the
+ * word that it is void, or after it and by the new index.
+ */
+static void work_on(struct sp_workers *workers, struct sp_want *want)
+{
+	uint64_t session = workers->session, generation;
+	struct sp_known *known = NULL;
+
+	do {
+		g_mutex_unlock(&workers->lock);
+		free(known);
+		generation = sp_index_generation(workers->index);
+		known = find_package(workers, want);
+		g_mutex_lock(&workers->lock);
+	} while (generation != sp_index_generation(workers->index));
+	charge(workers, want->user, -1);
+	if (session == workers->session)
+		answer(workers, known);
+	else
+		free(known);
+	free(want);
+}
+
+static void *work(void *data)
+{
+	struct sp_workers *workers = data;
+	struct sp_want *want;
+
+	g_mutex_lock(&workers->lock);
+	while (!workers->stopping) {
+		want = g_queue_pop_head(&workers->wants);
+		if (want)
+			work_on(workers, want);
+		else
+			g_cond_wait(&workers->wanted, &workers->lock);
+	}
+	g_mutex_unlock(&workers->lock);
+	return NULL;
+}
+
+void sp_workers_packages_changed(struct sp_workers *workers)
+{
+	sp_index_void(workers->index);
+	g_mutex_lock(&workers->lock);
+	answer(workers, sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
+	g_mutex_unlock(&workers->lock);
+}
+
+struct sp_workers *sp_workers_new(struct sp_index *index)
+{
+	struct sp_workers *workers = g_new0(struct sp_workers, 1);
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0)
+		g_error("no eventfd: %s", g_strerror(errno));
+	workers->source = (struct sp_fact_source){
+		.begin = begin, .want = want, .take = take, .fd = fd, .data = workers,
+	};
+	workers->index = sp_index_ref(index);
+	workers->users = g_hash_table_new(NULL, NULL);
+	g_mutex_init(&workers->lock);
+	g_cond_init(&workers->wanted);
+	for (int i = 0; i < SP_WORKERS; i++)
+		workers->threads[i] = g_thread_new("identity", work, workers);
+	return workers;
+}
+
+void sp_workers_free(struct sp_workers *workers)
+{
+	if (!workers)
+		return;
+	g_mutex_lock(&workers->lock);
+	workers->stopping = true;
+	g_cond_broadcast(&workers->wanted);
+	g_mutex_unlock(&workers->lock);
+	for (int i = 0; i < SP_WORKERS; i++)
+		g_thread_join(workers->threads[i]);
+	g_queue_clear_full(&workers->wants, free);
+	g_queue_clear_full(&workers->answers, free);
+	g_hash_table_unref(workers->users);
+	sp_index_unref(workers->index);
+	close(workers->source.fd);
+	g_mutex_clear(&workers->lock);
+	g_cond_clear(&workers->wanted);
+	g_free(workers);
+}
+
+const struct sp_fact_source *sp_workers_source(struct sp_workers *workers)
+{
+	return &workers->source;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packages of files that are there, found by threads. */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include "identity.h"
+#include "workers.h"
+#include "writers.h"
+
+#define ENV "/usr/bin/env"	/* root's, on any machine */
+
+static char *root;
+static struct sp_index *index_;
+static struct sp_workers *workers;
+static const struct sp_fact_source *source;
+
+static void list(const char *package, const char *text)
+{
+	g_autofree char *folder = g_build_filename(root, "var/lib/dpkg/info", NULL);
+	g_autofree char *name = g_strconcat(package, ".list", NULL);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
+	ck_assert(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void setup(void)
+{
+	root = g_dir_make_tmp("sallyport-workers-XXXXXX", NULL);
+	list("coreutils", ENV "\n/usr/bin/gone-since\n/tmp/mine\n");
+	index_ = sp_index_new(root);
+	workers = sp_workers_new(index_);
+	source = sp_workers_source(workers);
+	source->begin(source->data);
+}
+
+static void teardown(void)
+{
+	g_autofree char *command = g_strdup_printf("rm -r %s", root);
+
+	sp_workers_free(workers);
+	sp_index_unref(index_);
+	ck_assert_int_eq(system(command), 0);
+	g_free(root);
+}
+
+static bool want(uint64_t id, const char *path, uint32_t flags, uint32_t user)
+{
+	struct sp_want *want = calloc(1, sizeof(*want) + strlen(path) + 1);
+
+	want->kind = SP_KNOWN_PACKAGE;
+	want->id = want->image.id = id;
+	want->image.flags = flags;
+	want->user = user;
+	strcpy(want->path, path);
+	if (source->want(source->data, want))
+		return true;
+	free(want);
+	return false;
+}
+
+static struct sp_known *next(void)
+{
+	struct pollfd fd = { .fd = source->fd, .events = POLLIN };
+	struct sp_known *known;
+
+	while (!(known = source->take(source->data)))
+		ck_assert_int_eq(poll(&fd, 1, 10000), 1);
+	return known;
+}
+
+static void assert_package(const char *path, uint32_t flags, const char *package)
+{
+	struct sp_known *known;
+
+	ck_assert(want(16, path, flags, 1000));
+	known = next();
+	ck_assert_uint_eq(known->id, 16);
+	ck_assert(!known->failed);
+	ck_assert_pstr_eq(known->text[0], package);
+	free(known);
+}
+
+START_TEST(files_of_packages)
+{
+	assert_package(ENV, 0, "coreutils");
+	assert_package(ENV, SALLYPORT_IMAGE_FOREIGN, NULL);
+	assert_package(ENV, SALLYPORT_IMAGE_DELETED, NULL);
+	assert_package(ENV, SALLYPORT_IMAGE_USERNS, NULL);
+	assert_package("/usr/bin/other", 0, NULL);
+	/* Replaced after it was executed: only root could do that. */
+	assert_package("/usr/bin/gone-since", 0, "coreutils");
+	/* Whatever dpkg says, others can write there. */
+	assert_package("/tmp/mine", 0, NULL);
+}
+END_TEST
+
+START_TEST(what_is_not_known_fails)
+{
+	struct sp_known *known;
+
+	ck_assert(want(16, "", SALLYPORT_IMAGE_NOPATH, 1000));
+	known = next();
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
+START_TEST(a_changed_database_is_read_again)
+{
+	struct sp_known *known;
+
+	assert_package("/usr/bin/other", 0, NULL);
+	list("other", "/usr/bin/other\n");
+	assert_package("/usr/bin/other", 0, NULL);
+	sp_workers_packages_changed(workers);
+	known = next();
+	ck_assert_int_eq(known->kind, SP_KNOWN_PACKAGE);
+	ck_assert_uint_eq(known->id, 0);
+	free(known);
+	assert_package("/usr/bin/other", 0, "other");
+}
+END_TEST
+
+/* A share for each, until what is under way is done. */
+START_TEST(a_user_has_a_share)
+{
+	unsigned taken = 0;
+
+	sp_workers_free(workers);
+	workers = sp_workers_new(index_);
+	source = sp_workers_source(workers);
+	for (uint64_t id = 16; id < 16 + 100000 && want(id, ENV, 0, 1000); id++)
+		taken++;
+	ck_assert_uint_ge(taken, SP_WANTS_USER_MAX);
+	ck_assert(want(7, ENV, 0, 1001));
+	for (unsigned i = 0; i < taken + 1; i++)
+		free(next());
+	ck_assert(want(8, ENV, 0, 1000));
+	free(next());
+}
+END_TEST
+
+START_TEST(a_new_session_hears_nothing_of_the_old)
+{
+	struct sp_known *known;
+
+	for (uint64_t id = 16; id < 48; id++)
+		ck_assert(want(id, ENV, 0, 1000));
+	source->begin(source->data);
+	ck_assert(want(99, ENV, 0, 1000));
+	known = next();
+	ck_assert_uint_eq(known->id, 99);
+	free(known);
+}
+END_TEST
+
+START_TEST(who_may_write)
+{
+	g_autofree char *file = g_build_filename(root, "file", NULL);
+
+	ck_assert(g_file_set_contents(file, "", -1, NULL));
+	ck_assert_int_eq(sp_writers_of_file(ENV), SP_WRITERS_ROOT);
+	ck_assert_int_eq(sp_writers_of_folders("/usr/bin/none"), SP_WRITERS_ROOT);
+	ck_assert_int_eq(sp_writers_of_file("/usr/bin/none"), SP_WRITERS_UNKNOWN);
+	ck_assert_int_eq(sp_writers_of_file("/usr/none/at/all"), SP_WRITERS_UNKNOWN);
+	ck_assert_int_eq(sp_writers_of_file(file), SP_WRITERS_OTHERS);	/* in /tmp */
+	ck_assert_int_eq(sp_writers_of_file("relative"), SP_WRITERS_UNKNOWN);
+	ck_assert_int_eq(sp_writers_of_file("/proc/self/exe"), SP_WRITERS_UNKNOWN);
+}
+END_TEST
+
+Suite *suite_workers(void)
+{
+	Suite *suite = suite_create("workers");
+	TCase *tests = tcase_create("workers");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, files_of_packages);
+	tcase_add_test(tests, what_is_not_known_fails);
+	tcase_add_test(tests, a_changed_database_is_read_again);
+	tcase_add_test(tests, a_user_has_a_share);
+	tcase_add_test(tests, a_new_session_hears_nothing_of_the_old);
+	tcase_add_test(tests, who_may_write);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

@@ -24,6 +24,7 @@
 #include "flow_cache.h"
 #include "flow_desc.h"
 #include "image_capture.h"
+#include "life.h"
 #include "namespace.h"
 #include "netlink.h"
 #include "owner.h"
@@ -729,6 +730,33 @@ out:
 	return length;
 }
 
+static int get_process(struct sk_buff *request, struct genl_info *info)
+{
+	static const u8 needed[] = { SALLYPORT_A_PROCESS_ID };
+	int error = lacks(info, needed, ARRAY_SIZE(needed));
+	struct sallyport_process *chain;
+	struct sk_buff *skb;
+	void *header;
+	u32 size;
+
+	if (error)
+		return error;
+	chain = kcalloc(SALLYPORT_CHAIN_MAX, sizeof(*chain), GFP_KERNEL);
+	if (!chain)
+		return -ENOMEM;
+	size = sizeof(*chain) *
+	       sp_life_chain(nla_get_u64(info->attrs[SALLYPORT_A_PROCESS_ID]), chain);
+	error = -ENOENT;
+	if (!size)
+		goto out;
+	skb = new_reply(info, nla_total_size(size), &header);
+	error = skb ? send_reply(info, skb, header,
+				 nla_put(skb, SALLYPORT_A_PROCESSES, size, chain)) : -ENOMEM;
+out:
+	kfree(chain);
+	return error;
+}
+
 static void fill_tables(struct sallyport_tables *tables)
 {
 	*tables = (struct sallyport_tables) {
@@ -917,6 +945,7 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_FD] = { .type = NLA_U32 },
 	[SALLYPORT_A_FLOW_REFS] = AT_LEAST(struct sallyport_flow_ref),
 	[SALLYPORT_A_CGROUP_ID] = { .type = NLA_U64 },
+	[SALLYPORT_A_PROCESS_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_NETNS] = { .type = NLA_U64 },
 	[SALLYPORT_A_NETNS_STATE] = NLA_POLICY_RANGE(NLA_U8, SALLYPORT_NETNS_READY,
 						     SALLYPORT_NETNS_REFUSED),
@@ -943,6 +972,8 @@ static const struct genl_small_ops ops[] = {
 	{ .cmd = SALLYPORT_CMD_IMAGE_GET, .flags = GENL_ADMIN_PERM, .doit = get_image },
 	{ .cmd = SALLYPORT_CMD_CGROUP_GET, .flags = GENL_ADMIN_PERM,
 	  .doit = get_cgroup },
+	{ .cmd = SALLYPORT_CMD_PROCESS_GET, .flags = GENL_ADMIN_PERM,
+	  .doit = get_process },
 	{ .cmd = SALLYPORT_CMD_STATS, .flags = GENL_ADMIN_PERM, .doit = get_stats },
 	{ .cmd = SALLYPORT_CMD_NETNS, .flags = GENL_ADMIN_PERM,
 	  .doit = set_namespace },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of process instances, fed by the probes of exec, fork and exit.
+ * The table of processes and their lives, fed by the probes of exec, fork and exit,
+ * and by what may write to another process's memory.
  *
  * Keyed by thread group id in the initial PID namespace. Changed under the lock
  * of the bucket, with interrupts off because probes run in any context; read
@@ -11,6 +12,8 @@
 #include <linux/file.h>
 #include <linux/hash.h>
 #include <linux/hashtable.h>
+#include <linux/minmax.h>
+#include <linux/ptrace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -19,6 +22,7 @@
 #include "compat.h"
 #include "daemon.h"
 #include "image_capture.h"
+#include "life.h"
 #include "namespace.h"
 #include "probe.h"
 #include "process.h"
@@ -30,10 +34,18 @@
 struct sp_process {
 	struct hlist_node node;
 	pid_t tgid;
-	u8 flags;
 	u64 start;		/* start_boottime of the leader */
-	u64 id;			/* number of the instance */
-	struct sp_image *image;
+	struct sp_life *life;	/* a reference */
+	/*
+	 * The file that the process is about to execute, if it is a script: under the
+	 * bucket's lock. Its threads may be at it at once, so each is known by its own
+	 * description, which is compared and not followed.
+	 */
+	struct {
+		const void *bprm;
+		bool is_script;
+		struct sp_image *image;		/* a reference; NULL: no room */
+	} coming;
 	struct rcu_head rcu;
 };
 
@@ -44,7 +56,6 @@ struct bucket {
 
 static struct bucket buckets[1 << SP_PROCESS_BITS];
 static atomic_t count;
-static atomic64_t last_id;
 static u32 degraded = SALLYPORT_DEGRADED_EXEC;
 
 static struct bucket *bucket_of(pid_t tgid)
@@ -67,7 +78,8 @@ static void unlink(struct sp_process *process)
 {
 	hlist_del_rcu(&process->node);
 	atomic_dec(&count);
-	sp_image_put(process->image);
+	sp_life_put(process->life);
+	sp_image_put(process->coming.image);
 	kfree_rcu(process, rcu);
 }
 
@@ -85,30 +97,27 @@ static void forget(pid_t tgid)
 }
 
 /*
- * Takes over the reference to @image. @newer: replaces what was known of the
- * task; else it is left.
+ * Takes over the reference to @life (NULL: there was no room). @newer: replaces what
+ * was known of the task; else it is left.
  */
-static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags,
-		 bool newer)
+static void note(struct task_struct *task, struct sp_life *life, bool newer)
 {
 	struct bucket *bucket = bucket_of(task->tgid);
 	struct sp_process *process, *old;
 	unsigned long flags;
 
 	process = kzalloc(sizeof(*process), GFP_ATOMIC);
-	if (!process || !image ||
+	if (!process || !life ||
 	    !atomic_add_unless(&count, 1, SP_PROCESS_MAX)) {
 		kfree(process);
-		sp_image_put(image);
+		sp_life_put(life);
 		if (newer)
 			forget(task->tgid);
 		return;
 	}
 	process->tgid = task->tgid;
 	process->start = task->group_leader->start_boottime;
-	process->id = atomic64_inc_return(&last_id);
-	process->flags = flow_flags;
-	process->image = image;
+	process->life = life;
 
 	spin_lock_irqsave(&bucket->lock, flags);
 	old = find(task->tgid);
@@ -118,7 +127,7 @@ static void note(struct task_struct *task, struct sp_image *image, u8 flow_flags
 		hlist_add_head_rcu(&process->node, &bucket->head);
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (old && !newer) {
-		sp_image_put(image);
+		sp_life_put(life);
 		atomic_dec(&count);
 		kfree(process);
 	}
@@ -140,40 +149,195 @@ static struct sp_image *task_image(struct task_struct *task)
 	return image;
 }
 
+/* A reference to what the process is, or NULL: not known. */
+static struct sp_life *life_of(pid_t tgid, u64 start)
+{
+	struct sp_process *process;
+	struct sp_life *life = NULL;
+
+	rcu_read_lock();
+	process = find(tgid);
+	if (process && process->start == start &&
+	    refcount_inc_not_zero(&process->life->refs))
+		life = process->life;
+	rcu_read_unlock();
+	return life;
+}
+
+/*
+ * What an execution comes from. A fork that did nothing but execute another program
+ * is left out, unless somebody may know its number.
+ */
+static struct sp_life *origin_of(struct sp_life *before)
+{
+	if (before && before->origin && !READ_ONCE(before->seen) &&
+	    before->image == before->origin->image)
+		return before->origin;
+	return before;
+}
+
+/* The first of the files that an execution goes through: the others are interpreters. */
+static bool is_first_file(const struct linux_binprm *bprm)
+{
+	return bprm->interp == bprm->filename;
+}
+
+/* Takes over the reference to @image. */
+static void note_coming(const struct linux_binprm *bprm, bool is_script,
+			struct sp_image *image)
+{
+	struct bucket *bucket = bucket_of(current->tgid);
+	struct sp_process *process;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	process = find(current->tgid);
+	if (process) {
+		swap(process->coming.image, image);
+		process->coming.bprm = bprm;
+		process->coming.is_script = is_script;
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	sp_image_put(image);
+}
+
+static int on_check(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct linux_binprm *bprm = (void *)regs_get_kernel_argument(regs, 0);
+	struct sp_image *image = NULL;
+	bool is_script;
+
+	if (!is_first_file(bprm))
+		return 0;
+	is_script = bprm->buf[0] == '#' && bprm->buf[1] == '!';
+	if (is_script)
+		image = sp_image_capture(current, bprm->file, 0);
+	note_coming(bprm, is_script, image);
+	return 0;
+}
+
+/* The script behind what is executed, with a reference; @flags say if it is not known. */
+static struct sp_image *take_script(struct task_struct *task,
+				    const struct linux_binprm *bprm, u32 *life_flags)
+{
+	struct bucket *bucket = bucket_of(task->tgid);
+	struct sp_image *image = NULL;
+	bool known = false, is_script = true;
+	struct sp_process *process;
+	unsigned long flags;
+
+	if (is_first_file(bprm))
+		return NULL;
+	spin_lock_irqsave(&bucket->lock, flags);
+	process = find(task->tgid);
+	if (process && process->coming.bprm == bprm) {
+		known = true;
+		is_script = process->coming.is_script;
+		swap(image, process->coming.image);
+		process->coming.bprm = NULL;
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (!known || (is_script && !image))
+		*life_flags |= SALLYPORT_PROCESS_NOSCRIPT;
+	return image;
+}
+
+/* Are tracers seen? */
+static u32 blind = SALLYPORT_PROCESS_BLIND;
+
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		    struct linux_binprm *bprm)
 {
-	note(task, task_image(task), 0, true);
+	struct sp_life *before = life_of(task->tgid, task->group_leader->start_boottime);
+	struct sp_image *image = task_image(task), *script;
+	struct sp_life *life = NULL;
+	u32 flags = READ_ONCE(blind);
+
+	if (!before)
+		flags |= SALLYPORT_PROCESS_CUT;
+	if (bprm->secureexec)
+		flags |= SALLYPORT_PROCESS_SECURE;
+	if (task->ptrace)
+		flags |= SALLYPORT_PROCESS_TRACED;
+	script = take_script(task, bprm, &flags);
+	if (image)
+		life = sp_life_new(task, origin_of(before), image, script, flags);
+	else
+		sp_image_put(script);
+	note(task, life, true);
+	sp_life_put(before);
 }
 
 /* The image and flags of the program that @tgid runs; false: not known. */
 static bool look_up(pid_t tgid, u64 start, struct sp_who *who)
 {
-	struct sp_process *process;
-	bool found = false;
+	struct sp_life *life = life_of(tgid, start);
 
-	rcu_read_lock();
-	process = find(tgid);
-	if (process && process->start == start &&
-	    refcount_inc_not_zero(&process->image->refs)) {
-		who->image = process->image;
-		who->process = process->id;
-		who->flags = process->flags;
-		found = true;
-	}
-	rcu_read_unlock();
-	return found;
+	if (!life)
+		return false;
+	WRITE_ONCE(life->seen, true);
+	who->image = sp_image_get(life->image);
+	who->process = life->id;
+	who->flags = life->flags & SALLYPORT_PROCESS_OLDER ? SALLYPORT_FLOW_OLDER : 0;
+	sp_life_put(life);
+	return true;
+}
+
+/* The same program goes on, in another life. */
+static void go_on(struct task_struct *task, struct sp_life *before, u32 flags)
+{
+	if (before->script)
+		sp_image_get(before->script);
+	note(task, sp_life_new(task, before, sp_image_get(before->image), before->script,
+			       (before->flags & ~SALLYPORT_PROCESS_CUT) | flags), true);
 }
 
 static void on_fork(void *data, struct task_struct *parent,
 		    struct task_struct *child)
 {
-	struct sp_who who;
+	struct sp_life *before;
 
 	if (child->pid != child->tgid || child->flags & PF_KTHREAD)
 		return;
-	if (look_up(parent->tgid, parent->group_leader->start_boottime, &who))
-		note(child, who.image, who.flags, true);
+	before = life_of(parent->tgid, parent->group_leader->start_boottime);
+	if (!before)
+		return;
+	go_on(child, before, child->ptrace ? SALLYPORT_PROCESS_TRACED : 0);
+	sp_life_put(before);
+}
+
+/*
+ * Somebody may write to its memory from now on: what it does need not be what its
+ * program does. It has another number then, so that no answer for the old one holds.
+ */
+static void note_traced(struct task_struct *task)
+{
+	struct sp_life *before;
+
+	before = life_of(task->tgid, task->group_leader->start_boottime);
+	if (before && !(before->flags & SALLYPORT_PROCESS_TRACED)) {
+		go_on(task, before, SALLYPORT_PROCESS_TRACED);
+		if (!atomic_read(&task->signal->live))
+			forget(task->tgid);	/* its exit was seen before */
+	}
+	sp_life_put(before);
+}
+
+/* ptrace, /proc/PID/mem, process_vm_writev. */
+static int on_access(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct task_struct *task = (void *)regs_get_kernel_argument(regs, 0);
+	unsigned int mode = regs_get_kernel_argument(regs, 1);
+
+	if (mode & PTRACE_MODE_ATTACH)
+		note_traced(task);
+	return 0;
+}
+
+static int on_traceme(struct kprobe *probe, struct pt_regs *regs)
+{
+	note_traced(current);
+	return 0;
 }
 
 static void SP_PROBE_EXIT(on_exit, task)
@@ -188,6 +352,17 @@ static struct sp_probe probes[] = {
 	{ .tracepoint = "sched_process_exec", .function = on_exec },
 	{ .tracepoint = "sched_process_fork", .function = on_fork },
 	{ .tracepoint = "sched_process_exit", .function = on_exit },
+};
+
+static struct sp_probe script_probes[] = {
+	{ .kprobe = { .symbol_name = "security_bprm_check", .pre_handler = on_check } },
+};
+
+static struct sp_probe trace_probes[] = {
+	{ .kprobe = { .symbol_name = "security_ptrace_access_check",
+		      .pre_handler = on_access } },
+	{ .kprobe = { .symbol_name = "security_ptrace_traceme",
+		      .pre_handler = on_traceme } },
 };
 
 bool sp_task_is_program(void)
@@ -212,6 +387,27 @@ void sp_process_current(struct sp_who *who)
 	who->flags = 0;
 }
 
+/* Whom it belongs to now, which need not be who started it. */
+static struct sp_life *older_origin(struct task_struct *task)
+{
+	struct task_struct *parent = rcu_dereference(task->real_parent);
+
+	return parent ? life_of(parent->tgid, parent->group_leader->start_boottime) : NULL;
+}
+
+/* The first process came from nowhere; of others it is not known. */
+static void note_older(struct task_struct *task, struct sp_image *image)
+{
+	struct sp_life *origin = older_origin(task);
+	u32 flags = SALLYPORT_PROCESS_OLDER | SALLYPORT_PROCESS_BLIND |
+		    SALLYPORT_PROCESS_NOSCRIPT;
+
+	if (task->tgid != 1)
+		flags |= SALLYPORT_PROCESS_CUT;
+	note(task, sp_life_new(task, origin, image, NULL, flags), false);
+	sp_life_put(origin);
+}
+
 /* Everything that runs already is "older": how it came to be was not seen. */
 static void walk_older(void)
 {
@@ -227,7 +423,7 @@ static void walk_older(void)
 		task_unlock(task);
 		if (!image)
 			continue;
-		note(task, image, SALLYPORT_FLOW_OLDER, false);
+		note_older(task, image);
 		if (!atomic_read(&task->signal->live))
 			forget(task->tgid);	/* its exit was seen before */
 	}
@@ -253,10 +449,14 @@ int sp_process_init(void)
 {
 	u32 i;
 
+	sp_lives_init();
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
 	if (!sp_probes_arm(probes, ARRAY_SIZE(probes)))
 		degraded = 0;
+	sp_probes_arm(script_probes, ARRAY_SIZE(script_probes));
+	if (!sp_probes_arm(trace_probes, ARRAY_SIZE(trace_probes)))
+		WRITE_ONCE(blind, 0);
 	walk_older();
 	return 0;
 }
@@ -267,6 +467,8 @@ void sp_process_exit(void)
 	struct hlist_node *next;
 	u32 i;
 
+	sp_probes_disarm(trace_probes, ARRAY_SIZE(trace_probes));
+	sp_probes_disarm(script_probes, ARRAY_SIZE(script_probes));
 	sp_probes_disarm(probes, ARRAY_SIZE(probes));
 	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
 		spin_lock_irq(&buckets[i].lock);

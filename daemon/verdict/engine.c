@@ -11,7 +11,8 @@ static bool allocate(struct sp_engine *engine, const struct sp_engine_sizes *siz
 	engine->picked_ids = calloc(sizes->waiting, sizeof(*engine->picked_ids));
 	engine->picked = calloc(sizes->waiting, sizeof(struct sp_waiting_flow *));
 	engine->scratch = calloc(1, sizeof(*engine->scratch));
-	return engine->picked_ids && engine->picked && engine->scratch &&
+	engine->subject = calloc(1, sizeof(*engine->subject));
+	return engine->picked_ids && engine->picked && engine->scratch && engine->subject &&
 	       sp_waiting_init(&engine->waiting, sizes->waiting) &&
 	       sp_installed_init(&engine->installed, sizes->verdicts);
 }
@@ -44,14 +45,17 @@ void sp_engine_clear(struct sp_engine *engine)
 	sp_images_clear(&engine->images);
 	sp_interfaces_clear(&engine->interfaces);
 	sp_known_clear(&engine->needs.known);
+	sp_ancestry_clear(&engine->needs.ancestries);
 	sp_snapshot_unref(engine->snapshot);
 	engine->snapshot = NULL;
 	free(engine->picked_ids);
 	free(engine->picked);
 	free(engine->scratch);
+	free(engine->subject);
 	engine->picked_ids = NULL;
 	engine->picked = NULL;
 	engine->scratch = NULL;
+	engine->subject = NULL;
 }
 
 void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapshot)

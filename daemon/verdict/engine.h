@@ -71,6 +71,7 @@ struct sp_engine {
 	uint64_t *picked_ids;
 	struct sp_waiting_flow **picked;
 	struct sp_image_record *scratch;
+	struct sp_image_record *subject;	/* sweep.c: whose flow is decided */
 };
 
 struct sp_engine_sizes {

@@ -309,6 +309,20 @@ static int image(void *arg, uint64_t id, struct sp_image_record *record)
 	return exchange(kernel, message, read_image, record);
 }
 
+static bool read_chain(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_chain(message, arg);
+}
+
+static int process(void *arg, uint64_t id, struct sp_chain *chain)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_PROCESS_GET);
+
+	mnl_attr_put_u64(message, SALLYPORT_A_PROCESS_ID, id);
+	return exchange(kernel, message, read_chain, chain);
+}
+
 static bool read_path(const struct nlmsghdr *message, void *arg)
 {
 	return sp_message_path(message, arg);
@@ -587,6 +601,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.set_epoch = set_epoch,
 	.end_flows = end_flows,
 	.image = image,
+	.process = process,
 	.cgroup = cgroup,
 	.set_mode = set_mode,
 	.status = status,

@@ -64,15 +64,19 @@ void sp_known_want(struct sp_known_table *table, enum sp_known_kind kind, uint64
 
 void sp_known_take(struct sp_known_table *table, struct sp_known *known, uint64_t boot)
 {
-	struct sp_known_slot *slot;
-
-	if (!known->id) {
-		empty_kind(table, known->kind);
-		free(known);
+	if (known->id) {
+		table->under_way--;
+		sp_known_put(table, known, boot);
 		return;
 	}
-	table->under_way--;
-	slot = slot_of(table, known->kind, known->id);
+	empty_kind(table, known->kind);
+	free(known);
+}
+
+void sp_known_put(struct sp_known_table *table, struct sp_known *known, uint64_t boot)
+{
+	struct sp_known_slot *slot = slot_of(table, known->kind, known->id);
+
 	empty(slot);
 	slot->id = known->id;
 	slot->known = known;

@@ -26,7 +26,7 @@ void sp_known_clear(struct sp_known_table *table);
 
 /*
  * NULL: not known, or failed so long ago that it is to be tried again. Valid
- * until the next sp_known_take().
+ * until the next sp_known_put() or _take().
  */
 const struct sp_known_slot *sp_known_find(const struct sp_known_table *table,
 					  enum sp_known_kind kind, uint64_t id,
@@ -35,5 +35,7 @@ bool sp_known_is_wanted(const struct sp_known_table *table, enum sp_known_kind k
 			uint64_t id);
 /* It was asked for. */
 void sp_known_want(struct sp_known_table *table, enum sp_known_kind kind, uint64_t id);
-/* Takes over @known. */
+/* Takes over @known, which nobody waited for. */
+void sp_known_put(struct sp_known_table *table, struct sp_known *known, uint64_t boot);
+/* Takes over an answer of the source. */
 void sp_known_take(struct sp_known_table *table, struct sp_known *known, uint64_t boot);

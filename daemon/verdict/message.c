@@ -154,6 +154,23 @@ bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *im
 	return true;
 }
 
+/* A newer module might tell of more than there is room for. */
+bool sp_message_chain(const struct nlmsghdr *message, struct sp_chain *chain)
+{
+	const struct sp_attribute *attribute;
+	struct sp_attributes attributes;
+
+	if (!sp_message_attributes(message, &attributes))
+		return false;
+	attribute = &attributes.of[SALLYPORT_A_PROCESSES];
+	if (!attribute->data || attribute->length % sizeof(chain->links[0]) ||
+	    !attribute->length || attribute->length > sizeof(chain->links))
+		return false;
+	chain->count = attribute->length / sizeof(chain->links[0]);
+	memcpy(chain->links, attribute->data, attribute->length);
+	return true;
+}
+
 bool sp_message_path(const struct nlmsghdr *message, char *path)
 {
 	struct sp_attributes attributes;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "ancestry.h"
 #include "sallyport.h"
 #include "waiting.h"
 
@@ -54,6 +55,7 @@ int sp_message_command(const struct nlmsghdr *message);
 bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello);
 bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status);
 bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image);
+bool sp_message_chain(const struct nlmsghdr *message, struct sp_chain *chain);
 /* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 bool sp_message_path(const struct nlmsghdr *message, char *path);
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag);

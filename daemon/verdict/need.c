@@ -14,6 +14,7 @@ struct part {
 };
 
 #define PARTS_MAX 2
+#define OF_PROCESS (SP_FACT_SCRIPT | SP_FACT_PARENTS | SP_FACT_TRACED | SP_FACT_FAMILY)
 
 static const struct part parts[SP_KNOWN_KINDS][PARTS_MAX] = {
 	[SP_KNOWN_PACKAGE] = {
@@ -70,14 +71,32 @@ static bool is_to_be_had(const struct sp_needs *needs, enum sp_known_kind kind)
 	return kind == SP_KNOWN_CGROUP || needs->source;
 }
 
+static void note_retry(uint64_t *retry, uint64_t when)
+{
+	if (when && (!*retry || when < *retry))
+		*retry = when;
+}
+
+static uint64_t fill_process(const struct sp_needs *needs, uint64_t process, uint64_t boot,
+			     struct sp_facts *facts)
+{
+	uint64_t retry = 0;
+
+	if (process && !sp_ancestry_fill(&needs->ancestries, process, boot, facts, &retry))
+		facts->script.state = facts->parents.state = facts->traced.state =
+			facts->family.state = SP_FACT_PENDING;
+	return retry;
+}
+
 uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const struct sp_now *now,
 		      struct sp_facts *facts)
 {
 	const struct sp_known_slot *slot;
 	enum sp_known_kind kind;
-	uint64_t retry = 0, id;
+	uint64_t retry, id;
 
+	retry = fill_process(needs, flow->process, now->boot, facts);
 	for (kind = 0; kind < SP_KNOWN_KINDS; kind++) {
 		id = number_of(kind, flow);
 		slot = sp_known_find(&needs->known, kind, id, now->boot);
@@ -87,8 +106,8 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 			set(facts, kind, SP_FACT_KNOWN, NULL);
 		else if (id && is_to_be_had(needs, kind))
 			set(facts, kind, SP_FACT_PENDING, NULL);
-		if (slot && slot->retry && (!retry || slot->retry < retry))
-			retry = slot->retry;
+		if (slot)
+			note_retry(&retry, slot->retry);
 	}
 	return retry;
 }
@@ -123,8 +142,32 @@ void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
 		memset(&waiting->cgroup, 0, sizeof(waiting->cgroup));
 }
 
-/* The kernel knows at once. */
-static void ask_kernel(struct sp_engine *engine, uint64_t id, const struct sp_now *now)
+static enum sp_path_state path_of(void *arg, uint64_t id, const char **path)
+{
+	const struct sp_image_entry *entry = sp_engine_image(arg, id);
+	struct sp_facts facts;
+
+	if (!entry)
+		return SP_PATH_UNKNOWN;
+	sp_facts_fill(&facts, &entry->info, entry->path, NULL);
+	*path = facts.program.text;
+	if (facts.program.state != SP_FACT_KNOWN)
+		return SP_PATH_UNKNOWN;
+	return *path ? SP_PATH_PROVEN : SP_PATH_NONE;
+}
+
+/* The kernel knows at once, as it does of cgroups. */
+static void ask_process(struct sp_engine *engine, uint64_t id, const struct sp_now *now)
+{
+	struct sp_ancestries *ancestries = &engine->needs.ancestries;
+	struct sp_chain chain;
+
+	if (engine->calls->process(engine->kernel, id, &chain) || chain.links[0].id != id ||
+	    !sp_ancestry_add(ancestries, &chain, path_of, engine))
+		sp_ancestry_fail(ancestries, id, now->boot + SP_KNOWN_RETRY);
+}
+
+static void ask_cgroup(struct sp_engine *engine, uint64_t id, const struct sp_now *now)
 {
 	struct sp_known *known = NULL;
 	struct sp_cgroup cgroup;
@@ -137,7 +180,7 @@ static void ask_kernel(struct sp_engine *engine, uint64_t id, const struct sp_no
 	else
 		known = sp_known_failure(SP_KNOWN_CGROUP, id);
 	if (known)
-		sp_known_take(&engine->needs.known, known, now->boot);
+		sp_known_put(&engine->needs.known, known, now->boot);
 }
 
 static void ask_source(struct sp_needs *needs, enum sp_known_kind kind,
@@ -177,12 +220,14 @@ void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 	struct sp_needs *needs = &engine->needs;
 	enum sp_known_kind kind;
 
+	if (need & OF_PROCESS)
+		ask_process(engine, flow->process, now);
 	for (kind = 0; kind < SP_KNOWN_KINDS; kind++) {
 		if (!is_about(kind, need) ||
 		    sp_known_find(&needs->known, kind, number_of(kind, flow), now->boot))
 			continue;
 		if (kind == SP_KNOWN_CGROUP)
-			ask_kernel(engine, flow->cgroup, now);
+			ask_cgroup(engine, flow->cgroup, now);
 		else
 			ask_source(needs, kind, flow, image, path);
 	}

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "ancestry.h"
 #include "cover.h"
 #include "known.h"
 #include "verdict.h"
@@ -20,6 +21,7 @@ struct sp_engine;
 struct sp_needs {
 	const struct sp_fact_source *source;	/* NULL: such facts have failed */
 	struct sp_known_table known;
+	struct sp_ancestries ancestries;
 	uint64_t deadline;	/* boottime: of the flow whose patience ends first; 0: none */
 	uint64_t sweep;		/* boottime until which the sweep waits; 0: it does not */
 	bool gave_up;		/* something was decided without a fact that may still come */
@@ -27,8 +29,8 @@ struct sp_needs {
 };
 
 /*
- * Facts of @image and of the flow's cgroup from what is known, pending where it
- * is to be had. Returns the moment (boottime) at which one that has failed may be
+ * Facts of @image and of the flow's process and cgroup from what is known, pending
+ * where it is to be had. Returns the moment (boottime) at which one that has failed may be
  * tried again; 0: none has.
  */
 uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,

@@ -38,14 +38,13 @@ static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
 			 const struct sp_now *now, struct sp_decision *decision)
 {
 	const struct sp_image_entry *entry = sp_engine_image(engine, flow->image);
-	struct sallyport_image none = { .id = flow->image };
 	bool patient = !engine->needs.sweep || engine->needs.sweep > now->boot;
+	struct sp_image_record *subject = engine->subject;
 
-	if (entry)
-		sp_engine_decide(engine, flow, &entry->info, entry->path, now, patient,
-				 decision);
-	else
-		sp_engine_decide(engine, flow, &none, NULL, now, patient, decision);
+	/* A copy: images of ancestors may take its place in the cache meanwhile. */
+	subject->info = entry ? entry->info : (struct sallyport_image){ .id = flow->image };
+	strcpy(subject->path, entry && entry->path ? entry->path : "");
+	sp_engine_decide(engine, flow, &subject->info, subject->path, now, patient, decision);
 }
 
 static void send_deletions(struct deletion *deletion)

@@ -96,6 +96,9 @@
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.
+ * @SALLYPORT_CMD_PROCESS_GET: A_PROCESS_ID. Replies A_PROCESSES, an array of struct
+ *	sallyport_process: the process instance and those that it came from, nearest
+ *	first, at most SALLYPORT_CHAIN_MAX. -ENOENT: nothing of it runs any more.
  * @SALLYPORT_CMD_CGROUP_GET: A_CGROUP_ID. Replies A_PATH, from the root of the
  *	unified hierarchy; -ENOENT: there is none (any more), -ENAMETOOLONG.
  * @SALLYPORT_CMD_STATS: replies A_STATS, an array of __u64 indexed by enum
@@ -139,6 +142,7 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_NETNS_SOCKET,
 	SALLYPORT_CMD_QUERY,
 	SALLYPORT_CMD_CGROUP_GET,
+	SALLYPORT_CMD_PROCESS_GET,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)
@@ -184,6 +188,8 @@ enum sallyport_attr {
 	SALLYPORT_A_QUEUE_OBSERVE,	/* u16, queue that sees replies */
 	SALLYPORT_A_QUESTION,		/* bytes, up to SALLYPORT_QUESTION_MAX */
 	SALLYPORT_A_CGROUP_ID,		/* u64, as in struct sallyport_flow */
+	SALLYPORT_A_PROCESS_ID,		/* u64, as in struct sallyport_flow */
+	SALLYPORT_A_PROCESSES,		/* struct sallyport_process [] */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -392,6 +398,39 @@ struct sallyport_image {
 	__s64	ctime;
 	__u32	dev;
 	__u32	generation;
+	__u32	flags;
+	__u32	reserved;
+};
+
+/* Longest chain of process instances that is remembered. */
+#define SALLYPORT_CHAIN_MAX	32
+
+/* What is to be known of a process instance beside its program. */
+#define SALLYPORT_PROCESS_OLDER		0x01u	/* was running when the module came */
+#define SALLYPORT_PROCESS_CUT		0x02u	/* what it came from is not known for sure */
+#define SALLYPORT_PROCESS_SECURE	0x04u	/* it was executed with more rights (AT_SECURE) */
+#define SALLYPORT_PROCESS_TRACED	0x08u	/* somebody could write to its memory */
+#define SALLYPORT_PROCESS_BLIND		0x10u	/* … which would not have been seen */
+#define SALLYPORT_PROCESS_NOSCRIPT	0x20u	/* which script it is was not seen */
+
+/**
+ * struct sallyport_process - a process from one execution, fork or first tracer to
+ *	the next
+ * @id: its number
+ * @image: what it executes
+ * @script: image of the file that was executed, if that was a script; else 0
+ * @pid: thread group id in the initial PID namespace
+ * @uid: real user when it began, in the initial user namespace
+ * @flags: SALLYPORT_PROCESS_*
+ *
+ * A fork that did nothing but execute another program is left out of a chain.
+ */
+struct sallyport_process {
+	__u64	id;
+	__u64	image;
+	__u64	script;
+	__u32	pid;
+	__u32	uid;
 	__u32	flags;
 	__u32	reserved;
 };

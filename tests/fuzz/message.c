@@ -54,7 +54,10 @@ static void check_events(const struct nlmsghdr *message)
 static void check_image(const struct nlmsghdr *message)
 {
 	static struct sp_image_record image;
+	static struct sp_chain chain;
 
+	if (sp_message_chain(message, &chain))
+		must(chain.count && chain.count <= SALLYPORT_CHAIN_MAX);
 	if (sp_message_path(message, image.path))
 		must(image.path[0]);
 	if (sp_message_image(message, &image))

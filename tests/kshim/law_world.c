@@ -181,10 +181,12 @@ void law_exec(struct law_process *process, int program)
 	void (*probe)(void *, struct task_struct *, pid_t, struct linux_binprm *) =
 		shim_tracepoint("sched_process_exec");
 
+	struct linux_binprm bprm = { .secureexec = shim_random(2) };
+
 	process->program = program;
 	process->mm.exe_file = &law_programs[program].file;
 	shim_current = &process->task;
-	probe(NULL, &process->task, process->task.pid, NULL);
+	probe(NULL, &process->task, process->task.pid, &bprm);
 	shim_current = &law_daemon_task;
 	note(process);
 }

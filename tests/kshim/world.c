@@ -360,9 +360,9 @@ void unregister_kprobe(struct kprobe *probe)
 }
 
 /* With interrupts off, as where kprobes are made with breakpoints. */
-void shim_kprobe(const char *symbol, const void *argument)
+void shim_kprobe_with(const char *symbol, const void *argument, unsigned long second)
 {
-	struct pt_regs regs = { .argument = { (unsigned long)argument } };
+	struct pt_regs regs = { .argument = { (unsigned long)argument, second } };
 	size_t i;
 
 	shim_context.irq++;
@@ -370,6 +370,11 @@ void shim_kprobe(const char *symbol, const void *argument)
 		if (kprobes[i] && !strcmp(kprobes[i]->symbol_name, symbol))
 			kprobes[i]->pre_handler(kprobes[i], &regs);
 	shim_context.irq--;
+}
+
+void shim_kprobe(const char *symbol, const void *argument)
+{
+	shim_kprobe_with(symbol, argument, 0);
 }
 
 /* --- cgroups ----------------------------------------------------------------- */

@@ -129,10 +129,10 @@ const struct fdtable *shim_fdtable(const struct files_struct *files);
 struct task_struct {
 	struct task_struct *next;	/* of all leaders */
 	pid_t pid, tgid;
-	unsigned int flags;
+	unsigned int flags, ptrace;
 	u64 start_boottime;
 	struct mm_struct *mm;
-	struct task_struct *group_leader;
+	struct task_struct *group_leader, *real_parent;
 	struct signal_struct { atomic_t live; } *signal;
 	struct nsproxy *nsproxy;
 	struct fs_struct *fs;
@@ -435,8 +435,15 @@ int tracepoint_probe_unregister(struct tracepoint *tracepoint, void *probe,
 void *shim_tracepoint(const char *name);	/* the probe on it, or NULL */
 /* Calls the probe on a function; nothing if there is none. */
 void shim_kprobe(const char *symbol, const void *argument);
+void shim_kprobe_with(const char *symbol, const void *argument, unsigned long second);
 extern const char *shim_no_probe;	/* one that can't be armed */
-struct linux_binprm;
+struct linux_binprm {
+	const char *filename, *interp;
+	struct file *file;
+	unsigned int secureexec;
+	char buf[4];
+};
+#define PTRACE_MODE_ATTACH 2
 
 /* --- netlink ----------------------------------------------------------------- */
 

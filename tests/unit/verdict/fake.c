@@ -232,6 +232,16 @@ static const struct sp_image_record *find_image(const struct fake *fake, uint64_
 	return NULL;
 }
 
+static int fake_get_process(void *arg, uint64_t id, struct sp_chain *chain)
+{
+	struct fake *fake = arg;
+
+	if (!fake->chain.count || fake->chain.links[0].id != id)
+		return ENOENT;
+	*chain = fake->chain;
+	return 0;
+}
+
 static int fake_get_cgroup(void *arg, uint64_t id, char *path)
 {
 	struct fake *fake = arg;
@@ -365,6 +375,7 @@ static const struct sp_kernel_calls calls = {
 	.set_epoch = fake_set_epoch,
 	.end_flows = fake_end_flows,
 	.image = fake_get_image,
+	.process = fake_get_process,
 	.cgroup = fake_get_cgroup,
 	.set_mode = fake_set_mode,
 	.status = fake_status,

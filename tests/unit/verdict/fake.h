@@ -63,6 +63,7 @@ struct fake {
 	struct sallyport_verdict verdicts[FAKE_MAX];
 	struct sp_image_record images[16];
 	struct sallyport_flow_ref ended[FAKE_MAX];
+	struct sp_chain chain;	/* of the one process that runs */
 	const char *cgroup_path;	/* of each; NULL: gone */
 
 	/* Messages that lie unread on the event socket. */

@@ -327,6 +327,112 @@ START_TEST(a_claim_allows_nothing)
 }
 END_TEST
 
+#define PROCESS 77
+
+/* curl, of a shell, of a first process; @rule is about the process. */
+static enum fake_fate fate_in_chain(uint64_t epoch, struct sp_rule *rule, uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", port);
+	enum fake_fate fate;
+	uint32_t packet;
+
+	flow.process = PROCESS;
+	fake_set_policy(fake, fake_policy(epoch, SP_DENY, rule, 1));
+	packet = fake_send_judged(fake, &flow, &fate);
+	fake_round(fake);
+	return packet ? fake_fate(fake, packet) : fate;
+}
+
+static void make_chain(void)
+{
+	fake->chain = (struct sp_chain){
+		.count = 3,
+		.links = {
+			{ .id = PROCESS, .image = curl },
+			{ .id = 70, .image = fake_image(fake, "/usr/bin/bash", 0) },
+			{ .id = 60, .image = curl },
+		},
+	};
+}
+
+START_TEST(parents)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	rule.parent = (char *)"/usr/bin/bash";
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts[0].match, SALLYPORT_MATCH_PROCESS);
+	rule.parent = (char *)"/usr/bin/dash";
+	ck_assert_int_eq(fate_in_chain(3, &rule, 2), FATE_REFUSED);
+}
+END_TEST
+
+START_TEST(parents_that_are_not_known_allow_nothing)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	fake->chain.links[2].flags = SALLYPORT_PROCESS_CUT;
+	rule.parent = (char *)"/usr/bin/bash";
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_REFUSED);
+}
+END_TEST
+
+START_TEST(scripts)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	rule.script = (char *)"/usr/local/bin/backup";
+	fake->chain.links[0].script = fake_image(fake, rule.script, 0);
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_PASSED);
+	fake->chain.links[0].id = PROCESS + 1;	/* gone */
+	sp_ancestry_clear(&fake->thread.engine.needs.ancestries);
+	ck_assert_int_eq(fate_in_chain(3, &rule, 2), FATE_REFUSED);
+}
+END_TEST
+
+START_TEST(scripts_from_elsewhere)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	rule.script = (char *)"/usr/local/bin/backup";
+	fake->chain.links[0].script = fake_image(fake, rule.script, SALLYPORT_IMAGE_FOREIGN);
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_REFUSED);
+}
+END_TEST
+
+START_TEST(traced)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	rule.traced = SP_TRACED_NO;
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_PASSED);
+	fake->chain.links[0].flags = SALLYPORT_PROCESS_TRACED;
+	sp_ancestry_clear(&fake->thread.engine.needs.ancestries);
+	ck_assert_int_eq(fate_in_chain(3, &rule, 2), FATE_REFUSED);
+	fake->chain.links[0].flags = SALLYPORT_PROCESS_BLIND;
+	sp_ancestry_clear(&fake->thread.engine.needs.ancestries);
+	ck_assert_int_eq(fate_in_chain(4, &rule, 3), FATE_REFUSED);
+}
+END_TEST
+
+/* "Until it quits": the process and its descendants of the same image. */
+START_TEST(family)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	make_chain();
+	rule.process = 60;
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_PASSED);
+	rule.process = 70;
+	ck_assert_int_eq(fate_in_chain(3, &rule, 2), FATE_REFUSED);
+}
+END_TEST
+
 Suite *suite_need(void)
 {
 	Suite *suite = suite_create("need");
@@ -347,6 +453,12 @@ Suite *suite_need(void)
 	tcase_add_test(tests, a_unit_is_known_at_once);
 	tcase_add_test(tests, a_cgroup_that_is_gone_allows_nothing);
 	tcase_add_test(tests, a_users_unit_is_not_the_systems);
+	tcase_add_test(tests, parents);
+	tcase_add_test(tests, parents_that_are_not_known_allow_nothing);
+	tcase_add_test(tests, scripts);
+	tcase_add_test(tests, scripts_from_elsewhere);
+	tcase_add_test(tests, traced);
+	tcase_add_test(tests, family);
 	tcase_add_test(tests, a_claim_allows_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;

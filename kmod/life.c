@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lives, found by number. Added and removed under the lock of the bucket, looked up
+ * under RCU. Beyond SP_LIVES_MAX none keeps what it came from, so that there are no
+ * more than this and one for each process.
+ */
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+
+#include "life.h"
+
+#define SP_LIFE_BITS	12
+#define SP_LIVES_MAX	262144
+
+static struct {
+	spinlock_t lock;
+	struct hlist_head head;
+} buckets[1 << SP_LIFE_BITS];
+static atomic_t count;
+static atomic64_t last_id;
+
+static u32 bucket_of(u64 id)
+{
+	return hash_64(id, SP_LIFE_BITS);
+}
+
+void sp_lives_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(buckets); i++)
+		spin_lock_init(&buckets[i].lock);
+}
+
+static void link_life(struct sp_life *life)
+{
+	u32 bucket = bucket_of(life->id);
+	unsigned long flags;
+
+	atomic_inc(&count);
+	spin_lock_irqsave(&buckets[bucket].lock, flags);
+	hlist_add_head_rcu(&life->node, &buckets[bucket].head);
+	spin_unlock_irqrestore(&buckets[bucket].lock, flags);
+}
+
+static void unlink_life(struct sp_life *life)
+{
+	u32 bucket = bucket_of(life->id);
+	unsigned long flags;
+
+	spin_lock_irqsave(&buckets[bucket].lock, flags);
+	hlist_del_rcu(&life->node);
+	spin_unlock_irqrestore(&buckets[bucket].lock, flags);
+	atomic_dec(&count);
+}
+
+static u32 uid_of(struct task_struct *task)
+{
+	u32 uid;
+
+	rcu_read_lock();
+	uid = from_kuid(&init_user_ns, task_cred_xxx(task, uid));
+	rcu_read_unlock();
+	return uid;
+}
+
+static void set_origin(struct sp_life *life, struct sp_life *origin)
+{
+	if (!origin)
+		return;
+	if (origin->depth + 1 >= SALLYPORT_CHAIN_MAX ||
+	    atomic_read(&count) >= SP_LIVES_MAX) {
+		life->flags |= SALLYPORT_PROCESS_CUT;
+		return;
+	}
+	refcount_inc(&origin->refs);
+	life->origin = origin;
+	life->depth = origin->depth + 1;
+}
+
+struct sp_life *sp_life_new(struct task_struct *task, struct sp_life *origin,
+			    struct sp_image *image, struct sp_image *script, u32 flags)
+{
+	struct sp_life *life = kzalloc(sizeof(*life), GFP_ATOMIC);
+
+	if (!life) {
+		sp_image_put(image);
+		sp_image_put(script);
+		return NULL;
+	}
+	refcount_set(&life->refs, 1);
+	life->id = atomic64_inc_return(&last_id);
+	life->image = image;
+	life->script = script;
+	life->pid = task->tgid;
+	life->uid = uid_of(task);
+	life->flags = flags;
+	set_origin(life, origin);
+	link_life(life);
+	return life;
+}
+
+void sp_life_put(struct sp_life *life)
+{
+	struct sp_life *origin;
+
+	for (; life && refcount_dec_and_test(&life->refs); life = origin) {
+		origin = life->origin;
+		unlink_life(life);
+		sp_image_put(life->image);
+		sp_image_put(life->script);
+		kfree_rcu(life, rcu);
+	}
+}
+
+static void describe(const struct sp_life *life, struct sallyport_process *to)
+{
+	*to = (struct sallyport_process) {
+		.id = life->id,
+		.image = life->image->info.id,
+		.script = life->script ? life->script->info.id : 0,
+		.pid = life->pid,
+		.uid = life->uid,
+		.flags = life->flags,
+	};
+}
+
+static struct sp_life *get(u64 id)
+{
+	struct sp_life *life;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(life, &buckets[bucket_of(id)].head, node)
+		if (life->id == id && refcount_inc_not_zero(&life->refs))
+			break;
+	rcu_read_unlock();
+	return life;
+}
+
+u32 sp_life_chain(u64 id, struct sallyport_process *to)
+{
+	struct sp_life *first = get(id), *life;
+	u32 n = 0;
+
+	for (life = first; life && n < SALLYPORT_CHAIN_MAX; life = life->origin)
+		describe(life, &to[n++]);
+	sp_life_put(first);
+	return n;
+}

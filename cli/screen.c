@@ -158,6 +158,16 @@ static char *place_text(const struct sp_question *q)
 	return g_strdup(*q->app ? q->app : q->unit);
 }
 
+/* The nearest ones, the nearest first. */
+static char *parents_text(const struct sp_question *q, const char *unknown)
+{
+	g_autoptr(GString) text = g_string_new(*q->parent ? q->parent : unknown);
+
+	for (guint i = 1; q->ancestors[0] && q->ancestors[i] && i < 4; i++)
+		g_string_append_printf(text, " < %s", sp_format_program(q->ancestors[i]));
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 /* What is known about the flow, in the order it is shown. */
 struct fact {
 	enum rank rank;
@@ -165,7 +175,7 @@ struct fact {
 	char *text;
 };
 
-#define FACTS 8
+#define FACTS 9
 
 static void collect_facts(const struct sp_question *q, struct fact facts[FACTS])
 {
@@ -177,7 +187,8 @@ static void collect_facts(const struct sp_question *q, struct fact facts[FACTS])
 		{ RANK_FLAGS, _("Note"), flags_text(q) },
 		{ RANK_USER, _("User"), user_text(q) },
 		{ RANK_COMMAND, _("Command line"), g_strdup(q->command_line) },
-		{ RANK_PARENT, _("Started by"), g_strdup(*q->parent ? q->parent : unknown) },
+		{ RANK_PARENT, _("Script"), g_strdup(q->script) },
+		{ RANK_PARENT, _("Started by"), parents_text(q, unknown) },
 		{ RANK_DESTINATION, q->inbound ? _("From") : _("Destination"),
 		  destination_text(q) },
 	};

@@ -52,6 +52,19 @@ static GStrv list(GVariant *dict, const char *key)
 	return strings;
 }
 
+static GStrv harmless_list(GVariant *dict, const char *key)
+{
+	GStrv strings = list(dict, key);
+
+	for (guint i = 0; strings[i]; i++) {
+		char *harmless = sp_width_harmless(strings[i]);
+
+		g_free(strings[i]);
+		strings[i] = harmless;
+	}
+	return strings;
+}
+
 static GPtrArray *scopes(GVariant *dict)
 {
 	g_autoptr(GVariant) array = g_variant_lookup_value(dict, "scopes",
@@ -109,6 +122,8 @@ static void fill_program(struct sp_question *q, GVariant *dict)
 	q->image = sp_dict_number(dict, "image");
 	q->package = text(dict, "package");
 	q->package_state = package_state(sp_dict_string(dict, "package-state"));
+	q->script = text(dict, "script");
+	q->ancestors = harmless_list(dict, "ancestors");
 	q->unit = text(dict, "unit");
 	q->app = text(dict, "app");
 	q->container = text(dict, "container");
@@ -160,6 +175,8 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->interface);
 	g_free(q->host);
 	g_free(q->package);
+	g_free(q->script);
+	g_strfreev(q->ancestors);
 	g_free(q->unit);
 	g_free(q->app);
 	g_free(q->container);

@@ -39,6 +39,8 @@ struct sp_question {
 	char *package;		/* "": none, or it is not known */
 	enum sp_package_state package_state;
 	char *unit, *app, *container;	/* "": none, or it is not known */
+	char *script;		/* that was executed, for sure; "": none, or it is not known */
+	GStrv ancestors;	/* paths, nearest first; "": one without */
 	gboolean past_known;
 	guint32 past_allowed, past_denied, past_hosts;
 	guint64 image;		/* the executed file; 0: unknown */

@@ -2,8 +2,10 @@
 /* See describe.h. */
 #include "describe.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "flow_text.h"
+#include "sentence.h"
 
 static const struct {
 	guint32 flag;
@@ -19,6 +21,9 @@ static const struct {
 	{ SALLYPORT_FLOW_GROUP, "group" },
 	{ SALLYPORT_FLOW_INHERITED, "inherited" },
 	{ SALLYPORT_FLOW_NETNS, "namespace" },
+}, process_flags[] = {
+	{ SALLYPORT_PROCESS_TRACED, "traced" },
+	{ SALLYPORT_PROCESS_SECURE, "secure" },
 };
 
 static const char *base_name(const struct sp_waiting *waiting, size_t *length)
@@ -64,6 +69,9 @@ static GVariant *flags(const struct sp_waiting *waiting)
 	for (size_t i = 0; i < G_N_ELEMENTS(flow_flags); i++)
 		if (waiting->flow.flags & flow_flags[i].flag)
 			g_variant_builder_add(&builder, "s", flow_flags[i].name);
+	for (size_t i = 0; i < G_N_ELEMENTS(process_flags); i++)
+		if (waiting->process_flags & process_flags[i].flag)
+			g_variant_builder_add(&builder, "s", process_flags[i].name);
 	return g_variant_builder_end(&builder);
 }
 
@@ -97,6 +105,29 @@ static void describe_place(GVariantBuilder *builder, const struct sp_cgroup *cgr
 				 strlen(cgroup->container));
 }
 
+/* The kernel's word where there is one; else /proc's, which may be about another by now. */
+static void describe_launch(GVariantBuilder *builder, const struct sp_question *question)
+{
+	const struct sp_waiting *waiting = question->waiting;
+	const char *path = waiting->ancestor_paths;
+	g_autoptr(GStrvBuilder) chain = g_strv_builder_new();
+	g_auto(GStrv) texts = NULL;
+	char *literal;
+
+	for (guint i = 0; i < waiting->ancestors; i++, path += strlen(path) + 1) {
+		literal = sp_text_literal(path, strlen(path));
+		g_strv_builder_add(chain, literal ?: "");
+		free(literal);
+	}
+	texts = g_strv_builder_end(chain);
+	add(builder, "parent", g_variant_new_string(texts[0] && *texts[0] ? texts[0] :
+						    question->process ? question->process->parent : ""));
+	if (texts[0])
+		add(builder, "ancestors", g_variant_new_strv((const char *const *)texts, -1));
+	if (*waiting->script)
+		sp_describe_text(builder, "script", waiting->script, strlen(waiting->script));
+}
+
 static void describe_program(GVariantBuilder *builder, const struct sp_question *question)
 {
 	const struct sp_waiting *waiting = question->waiting;
@@ -112,7 +143,7 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	/* Made harmless where they were read. */
 	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
 	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
-	add(builder, "parent", g_variant_new_string(process ? process->parent : ""));
+	describe_launch(builder, question);
 	describe_package(builder, process);
 	describe_place(builder, &waiting->cgroup);
 	if (question->past.known)

@@ -136,12 +136,6 @@ static bool find_cgroup(struct sp_engine *engine, uint64_t id, struct sp_cgroup 
 	       sp_cgroup_parse(engine->scratch->path, cgroup);
 }
 
-void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
-{
-	if (!find_cgroup(engine, waiting->flow.cgroup, &waiting->cgroup))
-		memset(&waiting->cgroup, 0, sizeof(waiting->cgroup));
-}
-
 static enum sp_path_state path_of(void *arg, uint64_t id, const char **path)
 {
 	const struct sp_image_entry *entry = sp_engine_image(arg, id);
@@ -154,6 +148,56 @@ static enum sp_path_state path_of(void *arg, uint64_t id, const char **path)
 	if (facts.program.state != SP_FACT_KNOWN)
 		return SP_PATH_UNKNOWN;
 	return *path ? SP_PATH_PROVEN : SP_PATH_NONE;
+}
+
+/* As many as there is room for. */
+static void describe_ancestor(struct sp_engine *engine, struct sp_waiting *waiting,
+			      uint64_t image, size_t *used)
+{
+	const struct sp_image_entry *entry = sp_engine_image(engine, image);
+	const char *path = entry && entry->path ? entry->path : "";
+	size_t size = strlen(path) + 1;
+
+	if (size > sizeof(waiting->ancestor_paths) - *used)
+		return;
+	memcpy(waiting->ancestor_paths + *used, path, size);
+	*used += size;
+	waiting->ancestors++;
+}
+
+/* A program that forked itself is told of once. */
+static void describe_chain(struct sp_engine *engine, struct sp_waiting *waiting,
+			   const struct sp_chain *chain)
+{
+	size_t used = 0, i;
+
+	waiting->process_flags = chain->links[0].flags;
+	for (i = 1; i < chain->count; i++)
+		if (chain->links[i].image != chain->links[i - 1].image)
+			describe_ancestor(engine, waiting, chain->links[i].image, &used);
+}
+
+static void describe_script(struct sp_engine *engine, struct sp_waiting *waiting,
+			    uint64_t script)
+{
+	const char *path;
+
+	if (script && path_of(engine, script, &path) == SP_PATH_PROVEN &&
+	    strlen(path) < sizeof(waiting->script))
+		strcpy(waiting->script, path);
+}
+
+void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
+{
+	uint64_t process = waiting->flow.process;
+	struct sp_chain chain;
+
+	if (!find_cgroup(engine, waiting->flow.cgroup, &waiting->cgroup))
+		memset(&waiting->cgroup, 0, sizeof(waiting->cgroup));
+	if (!process || engine->calls->process(engine->kernel, process, &chain))
+		return;
+	describe_script(engine, waiting, chain.links[0].script);
+	describe_chain(engine, waiting, &chain);
 }
 
 /* The kernel knows at once, as it does of cgroups. */

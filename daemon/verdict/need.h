@@ -43,7 +43,7 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 		 const struct sallyport_image *image, const char *path, unsigned need,
 		 const struct sp_now *now);
-/* What a person is to know, as far as it is at hand: fills @waiting->cgroup. */
+/* What a person is to know, as far as it is at hand: the last members of @waiting. */
 void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting);
 /* Someone has patience until @deadline (boottime). */
 void sp_need_until(struct sp_needs *needs, uint64_t deadline);

@@ -46,8 +46,13 @@ struct sp_waiting {
 	uint16_t path_length;		/* 0: no path */
 	char path[SALLYPORT_PATH_MAX + 1];
 	char comm[17];
-	/* When a person is asked; all "" where it is not known. */
+	/* When a person is asked: what is "" or 0 is not known. */
 	struct sp_cgroup cgroup;
+	uint32_t process_flags;		/* SALLYPORT_PROCESS_* */
+	char script[256];		/* proven path of an executed one; "": too long, or none */
+	/* Paths of what it comes from, nearest first, one after the other with their NULs. */
+	uint8_t ancestors;
+	char ancestor_paths[1024];
 };
 
 /*

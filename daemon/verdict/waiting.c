@@ -81,6 +81,10 @@ static void copy_tag(struct sp_waiting_flow *flow, const struct sp_tag *tag)
 	if (comm)
 		memcpy(info->comm, tag->comm, comm);
 	memset(info->comm + comm, 0, sizeof(info->comm) - comm);
+	info->process_flags = 0;
+	info->ancestors = 0;
+	info->script[0] = 0;
+	memset(&info->cgroup, 0, sizeof(info->cgroup));
 	sp_tuple_of_flow(&info->flow, &flow->tuple);
 	flow->tagged = tag->pending.packets;
 }

@@ -111,7 +111,7 @@ static void add_far_end(struct rows *rows, const struct sp_question *q)
 void sp_details_set(SpDetails *self, const struct sp_question *q)
 {
 	struct rows rows = { .grid = self->grid };
-	g_autofree char *flags = sp_facts_flags(q);
+	g_autofree char *flags = sp_facts_flags(q), *launch = sp_facts_launch(q);
 	GtkWidget *child;
 
 	while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->grid))))
@@ -122,7 +122,8 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 	add(&rows, _("Service"), q->unit);
 	add(&rows, _("Container"), q->container);
 	add(&rows, _("Command line"), q->command_line);
-	add(&rows, _("Started by"), q->parent);
+	add(&rows, _("Script"), q->script);
+	add(&rows, _("Started by"), launch);
 	add_number(&rows, _("Process"), q->pid);
 	add_user(&rows, q);
 	add_far_end(&rows, q);

@@ -10,6 +10,8 @@
 #include "format.h"
 #include "words.h"
 
+#define LAUNCH_SHOWN 6
+
 static gboolean has_flag(const struct sp_question *q, const char *flag)
 {
 	return g_strv_contains((const char *const *)q->flags, flag);
@@ -131,6 +133,20 @@ char *sp_facts_started_by(const struct sp_question *q)
 	return g_strdup_printf(_("Started by %s"), sp_format_program(q->parent));
 }
 
+/* As many as help: the last are always the same. */
+char *sp_facts_launch(const struct sp_question *q)
+{
+	GString *text;
+
+	if (!q->ancestors[0])
+		return *q->parent ? g_strdup(q->parent) : NULL;
+	text = g_string_new(NULL);
+	for (guint i = 0; q->ancestors[i] && i < LAUNCH_SHOWN; i++)
+		g_string_append_printf(text, "%s%s", i ? " \u2190 " : "",
+				       sp_format_program(q->ancestors[i]));
+	return g_string_free(text, FALSE);
+}
+
 char *sp_facts_past(const struct sp_question *q)
 {
 	g_autofree char *allowed = NULL, *hosts = NULL, *denied = NULL;
@@ -189,7 +205,10 @@ static void warn_of_interpreter(GString *text, const struct sp_question *q)
 {
 	g_autofree char *script = claimed_script(q), *line = NULL;
 
-	if (script)
+	if (*q->script)
+		line = g_strdup_printf(_("%s runs the script %s. An answer about %s holds for whatever it runs."),
+				       q->name, q->script, q->name);
+	else if (script)
 		line = g_strdup_printf(_("%s runs other code; by its command line this is %s. An answer holds for whatever it runs."),
 				       q->name, script);
 	else
@@ -212,6 +231,8 @@ char *sp_facts_warning(const struct sp_question *q)
 		warn_of_interpreter(text, q);
 	if (has_flag(q, "deleted"))
 		add_line(text, _("Its file was replaced or removed after it was started."));
+	if (has_flag(q, "traced"))
+		add_line(text, _("Another program can change what it does: it is traced."));
 	if (has_flag(q, "group"))
 		add_line(text, _("Sent to a group: every program that listens gets it."));
 	if (!*sp_question_scope(q, 0)->text)

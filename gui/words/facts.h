@@ -27,6 +27,8 @@ enum sp_tone {
 const char *sp_facts_badge(const struct sp_question *question, enum sp_tone *tone);
 
 char *sp_facts_started_by(const struct sp_question *question);	/* "Started by bash" */
+/* "bash ← gnome-terminal-server ← systemd"; NULL: not known */
+char *sp_facts_launch(const struct sp_question *question);
 char *sp_facts_past(const struct sp_question *question);	/* "First request", … */
 /* How sure the name is, or that there is none. */
 char *sp_facts_host(const struct sp_question *question);

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm: --systemd --timeout 600
+#
+# Who a program is: rules about packages, units, scripts, parents and tracers hold
+# for programs that are it, and not for those that only look like it. Believed are
+# exit statuses and what arrives at the peer.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/attack.sh
+. "$here/../lib/attack.sh"
+
+TO='192.0.2.2 80'
+URL=http://192.0.2.2/
+HOUSE=/home/alice
+REACH=/usr/local/bin/reach
+
+alice() { setpriv --reuid alice --regid alice --init-groups env -i HOME=$HOUSE PATH="$PATH" "$@"; }
+
+fetch() { "$@" -sS -m 20 -o /dev/null "$URL"; }
+
+rule() { sallyport rules add "$1" | grep -o "[0-9]*" | head -n 1 >"$ATTACK/rule" && [ -s "$ATTACK/rule" ]; }
+
+no_rule() { sallyport rules remove "$(cat "$ATTACK/rule")"; }
+
+ok 'the peer and its servers are there' peer_up http
+ok 'the tools of the attacks are there' attack_tools
+eventually 'the daemon protects' 60 sallyport status
+install -m 755 "$ATTACK/reach" "$REACH"
+cp /usr/bin/curl "$HOUSE/curl"
+chown alice:alice "$HOUSE/curl"
+
+# --- packages -----------------------------------------------------------------------
+
+ok 'the package curl may go out' rule 'allow out package curl'
+gets_out 'curl of the package' fetch alice curl
+stays_inside 'a copy of it' fetch alice $HOUSE/curl
+stays_inside 'a program of no package' alice "$REACH" $TO
+stays_inside 'curl in a user and mount namespace of its own' fetch alice unshare -rm curl
+cp /usr/bin/curl /usr/local/bin/curl-copy
+stays_inside 'a copy in a folder of root' fetch alice /usr/local/bin/curl-copy
+ok 'the rule goes' no_rule
+stays_inside 'without it' fetch alice curl
+
+# --- units --------------------------------------------------------------------------
+
+in_unit() { systemd-run --quiet --wait --collect --unit "$@"; }
+
+ok 'fetch.service may go out' rule "allow out unit fetch.service program $REACH"
+gets_out 'a program in the unit' in_unit fetch "$REACH" $TO
+stays_inside 'the same in another unit' in_unit other "$REACH" $TO
+stays_inside 'the same in no unit' "$REACH" $TO
+stays_inside 'another program in the unit' in_unit fetch /usr/bin/curl -sS -m 20 $URL
+ok 'the rule goes' no_rule
+
+# --- scripts ------------------------------------------------------------------------
+
+printf '#!/bin/bash\nexec 3<>/dev/tcp/192.0.2.2/80 || exit 7\n' >/usr/local/bin/fetch
+chmod 755 /usr/local/bin/fetch
+cp /usr/local/bin/fetch $HOUSE/fetch
+chown alice:alice $HOUSE/fetch
+ok 'a script may go out' rule 'allow out script /usr/local/bin/fetch'
+gets_out 'the script' alice /usr/local/bin/fetch
+gets_out 'found in PATH' alice env fetch
+stays_inside 'a copy of it' alice $HOUSE/fetch
+stays_inside 'named to the interpreter' alice bash /usr/local/bin/fetch
+stays_inside 'the interpreter itself' alice bash -c 'exec 3<>/dev/tcp/192.0.2.2/80 || exit 7'
+stays_inside 'called by its name' alice bash -c \
+  "exec -a /usr/local/bin/fetch bash -c 'exec 3<>/dev/tcp/192.0.2.2/80 || exit 7'"
+ok 'the rule goes' no_rule
+
+# --- parents ------------------------------------------------------------------------
+
+cp /usr/bin/env /usr/local/bin/launcher
+ok 'what launcher starts may go out' rule 'allow out parent /usr/local/bin/launcher'
+gets_out 'started by it' alice launcher "$REACH" $TO
+gets_out 'by a shell of its' alice launcher bash -c "$REACH $TO; exit \$?"
+orphan() {
+  rm -f $HOUSE/done
+  alice launcher bash -c "(while [ \$PPID != 1 ] && [ -e /proc/\$PPID ]; do :; done
+    $REACH $TO; echo \$? >$HOUSE/done) & exit 0"
+  eventually 'it has ended' 60 test -s $HOUSE/done
+  return "$(cat $HOUSE/done)"
+}
+gets_out 'when launcher is gone' orphan
+stays_inside 'started by another' alice env "$REACH" $TO
+ok 'the rule goes' no_rule
+
+# --- tracers ------------------------------------------------------------------------
+
+ok 'reach may go out, but for tracers' rule "allow out program $REACH traced no"
+gets_out 'not traced' alice "$REACH" $TO
+cat >/usr/local/bin/tracer.py <<'END'
+import ctypes, os, sys
+ptrace = ctypes.CDLL(None).ptrace
+child = os.fork()
+if not child:
+    ptrace(0, 0, 0, 0)
+    os.execv(sys.argv[1], sys.argv[1:])
+while True:
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSTOPPED(status):
+        sys.exit(os.waitstatus_to_exitcode(status))
+    ptrace(7, child, 0, 0 if os.WSTOPSIG(status) == 5 else os.WSTOPSIG(status))
+END
+stays_inside 'traced' alice /usr/bin/python3 /usr/local/bin/tracer.py "$REACH" $TO
+stays_inside 'written to' alice bash -c "touch gate
+  $REACH -w \$PWD/gate $TO & exec 3<>/proc/\$!/mem; exec 3>&-; rm gate; wait \$!"
+ok 'the rule goes' no_rule
+
+attack_table
+tap_done

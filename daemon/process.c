@@ -29,7 +29,9 @@ struct sp_process_query {
 	char *path;			/* its path, or "" */
 	struct sp_index *index;
 	guint64 since;			/* CLOCK_BOOTTIME, ns */
-	struct sp_process *found;	/* the worker's until it has finished */
+	struct sp_process *found;	/* atomic: put there by the worker, taken once */
+	char *package;			/* the worker's until it has finished */
+	enum sp_package_state package_state;
 	sp_process_done done;		/* NULL: answered or cancelled; main loop's */
 	void *data;
 	guint timeout;
@@ -65,6 +67,7 @@ static void query_unref(void *data)
 	if (!g_atomic_int_dec_and_test(&query->references))
 		return;
 	sp_process_free(query->found);
+	g_free(query->package);
 	g_free(query->path);
 	sp_index_unref(query->index);
 	g_free(query);
@@ -157,31 +160,44 @@ static void find_user(struct sp_process *process, guint32 uid)
 		set_literal(&process->user_name, found->pw_name, strlen(found->pw_name));
 }
 
-static void find_package(struct sp_process *process, const struct sp_process_query *query)
+static void find_package(struct sp_process_query *query)
 {
-	switch (sp_index_package(query->index, &query->image, query->path, &process->package)) {
+	switch (sp_index_package(query->index, &query->image, query->path, &query->package)) {
 	case SP_FOUND:
-		process->package_state = sp_index_state(query->index, &query->image,
-							query->path);
+		query->package_state = sp_index_state(query->index, &query->image, query->path);
 		break;
 	case SP_FOUND_NONE:
-		process->package = g_strdup("");
+		query->package = g_strdup("");
 		break;
 	case SP_FOUND_FAILED:
 		break;
 	}
 }
 
-/* The worker's result is there: if it is still wanted, it is taken. */
+static struct sp_process *take_found(struct sp_process_query *query)
+{
+	struct sp_process *found = g_atomic_pointer_get(&query->found);
+
+	/* Put there once, taken by the main loop alone. */
+	if (found)
+		g_atomic_pointer_set(&query->found, NULL);
+	return found;
+}
+
+/* All is there: if it is still wanted, it is taken. */
 static gboolean on_found(void *data)
 {
 	struct sp_process_query *query = data;
 	sp_process_done done = g_steal_pointer(&query->done);
+	struct sp_process *found;
 
 	if (!done)
 		return G_SOURCE_REMOVE;
 	g_source_remove(query->timeout);
-	done(g_steal_pointer(&query->found), query->data);
+	found = take_found(query);
+	found->package = g_steal_pointer(&query->package);
+	found->package_state = query->package_state;
+	done(found, query->data);
 	query_unref(query);
 	return G_SOURCE_REMOVE;
 }
@@ -191,11 +207,12 @@ static gboolean on_timeout(void *data)
 	struct sp_process_query *query = data;
 	sp_process_done done = g_steal_pointer(&query->done);
 
-	done(process_new(), query->data);
+	done(take_found(query) ?: process_new(), query->data);
 	query_unref(query);
 	return G_SOURCE_REMOVE;
 }
 
+/* What takes longer comes last: without it the rest is worth showing. */
 static void work(void *data, void *pool_data)
 {
 	struct sp_process_query *query = data;
@@ -209,9 +226,9 @@ static void work(void *data, void *pool_data)
 		find_parent(process, parent);
 	}
 	find_user(process, query->uid);
+	g_atomic_pointer_set(&query->found, process);
 	if (query->image.id >= SALLYPORT_IMAGE_FIRST)
-		find_package(process, query);
-	query->found = process;
+		find_package(query);
 	g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, on_found, query, query_unref);
 }
 

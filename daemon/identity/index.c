@@ -70,6 +70,13 @@ static const struct sp_packages *packages_of(struct sp_index *index)
 	return index->packages;
 }
 
+void sp_index_read(struct sp_index *index)
+{
+	g_mutex_lock(&index->lock);
+	packages_of(index);
+	g_mutex_unlock(&index->lock);
+}
+
 static enum sp_found look_up(struct sp_index *index, const char *path, char **name)
 {
 	enum sp_found found = SP_FOUND_FAILED;

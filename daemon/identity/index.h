@@ -19,6 +19,8 @@ void sp_index_unref(struct sp_index *index);	/* NULL is fine */
 uint64_t sp_index_generation(struct sp_index *index);
 /* The database has changed: what is wanted from now on is read anew. */
 void sp_index_void(struct sp_index *index);
+/* Reads it if it is to be read, so that nobody waits for that later. */
+void sp_index_read(struct sp_index *index);
 
 enum sp_found { SP_FOUND_NONE, SP_FOUND, SP_FOUND_FAILED };
 

@@ -22,6 +22,7 @@ struct sp_workers {
 	GHashTable *users;		/* uid → how many wants of his are under way */
 	unsigned under_way;
 	uint64_t session;
+	bool to_read;			/* the index: at the start, and when it is void */
 	bool stopping;
 };
 
@@ -151,6 +152,15 @@ static void work_on(struct sp_workers *workers, struct sp_want *want)
 	free(want);
 }
 
+/* The lock is held, but not meanwhile. */
+static void read_index(struct sp_workers *workers)
+{
+	workers->to_read = false;
+	g_mutex_unlock(&workers->lock);
+	sp_index_read(workers->index);
+	g_mutex_lock(&workers->lock);
+}
+
 static void *work(void *data)
 {
 	struct sp_workers *workers = data;
@@ -161,6 +171,8 @@ static void *work(void *data)
 		want = g_queue_pop_head(&workers->wants);
 		if (want)
 			work_on(workers, want);
+		else if (workers->to_read)
+			read_index(workers);
 		else
 			g_cond_wait(&workers->wanted, &workers->lock);
 	}
@@ -173,6 +185,8 @@ void sp_workers_packages_changed(struct sp_workers *workers)
 	sp_index_void(workers->index);
 	g_mutex_lock(&workers->lock);
 	answer(workers, sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
+	workers->to_read = true;
+	g_cond_signal(&workers->wanted);
 	g_mutex_unlock(&workers->lock);
 }
 
@@ -187,6 +201,7 @@ struct sp_workers *sp_workers_new(struct sp_index *index)
 		.begin = begin, .want = want, .take = take, .fd = fd, .data = workers,
 	};
 	workers->index = sp_index_ref(index);
+	workers->to_read = true;
 	workers->users = g_hash_table_new(NULL, NULL);
 	g_mutex_init(&workers->lock);
 	g_cond_init(&workers->wanted);

@@ -81,7 +81,7 @@ gets_out 'started by it' alice launcher "$REACH" $TO
 gets_out 'by a shell of its' alice launcher bash -c "$REACH $TO; exit \$?"
 orphan() {
   rm -f $HOUSE/done
-  alice launcher bash -c "(while [ \$PPID != 1 ] && [ -e /proc/\$PPID ]; do :; done
+  alice launcher bash -c "(while [ -e /proc/\$\$ ]; do :; done
     $REACH $TO; echo \$? >$HOUSE/done) & exit 0"
   eventually 'it has ended' 60 test -s $HOUSE/done
   return "$(cat $HOUSE/done)"

@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/vm/lib/attack.sh
 . "$here/../lib/attack.sh"
 
-TO='192.0.2.2 80'
+TO=(192.0.2.2 80)
 URL=http://192.0.2.2/
 HOUSE=/home/alice
 REACH=/usr/local/bin/reach
@@ -37,9 +37,11 @@ chown alice:alice "$HOUSE/curl"
 # --- packages -----------------------------------------------------------------------
 
 ok 'the package curl may go out' rule 'allow out package curl'
+# The index of packages is read while the machine starts.
+eventually 'curl of the package gets out' 60 fetch alice curl
 gets_out 'curl of the package' fetch alice curl
 stays_inside 'a copy of it' fetch alice $HOUSE/curl
-stays_inside 'a program of no package' alice "$REACH" $TO
+stays_inside 'a program of no package' alice "$REACH" "${TO[@]}"
 stays_inside 'curl in a user and mount namespace of its own' fetch alice unshare -rm curl
 cp /usr/bin/curl /usr/local/bin/curl-copy
 stays_inside 'a copy in a folder of root' fetch alice /usr/local/bin/curl-copy
@@ -51,9 +53,9 @@ stays_inside 'without it' fetch alice curl
 in_unit() { systemd-run --quiet --wait --collect --unit "$@"; }
 
 ok 'fetch.service may go out' rule "allow out unit fetch.service program $REACH"
-gets_out 'a program in the unit' in_unit fetch "$REACH" $TO
-stays_inside 'the same in another unit' in_unit other "$REACH" $TO
-stays_inside 'the same in no unit' "$REACH" $TO
+gets_out 'a program in the unit' in_unit fetch "$REACH" "${TO[@]}"
+stays_inside 'the same in another unit' in_unit other "$REACH" "${TO[@]}"
+stays_inside 'the same in no unit' "$REACH" "${TO[@]}"
 stays_inside 'another program in the unit' in_unit fetch /usr/bin/curl -sS -m 20 $URL
 ok 'the rule goes' no_rule
 
@@ -77,23 +79,23 @@ ok 'the rule goes' no_rule
 
 cp /usr/bin/env /usr/local/bin/launcher
 ok 'what launcher starts may go out' rule 'allow out parent /usr/local/bin/launcher'
-gets_out 'started by it' alice launcher "$REACH" $TO
-gets_out 'by a shell of its' alice launcher bash -c "$REACH $TO; exit \$?"
+gets_out 'started by it' alice launcher "$REACH" "${TO[@]}"
+gets_out 'by a shell of its' alice launcher bash -c "$REACH ${TO[*]}; exit \$?"
 orphan() {
   rm -f $HOUSE/done
   alice launcher bash -c "(while [ -e /proc/\$\$ ]; do :; done
-    $REACH $TO; echo \$? >$HOUSE/done) & exit 0"
+    $REACH ${TO[*]}; echo \$? >$HOUSE/done) & exit 0"
   eventually 'it has ended' 60 test -s $HOUSE/done
   return "$(cat $HOUSE/done)"
 }
 gets_out 'when launcher is gone' orphan
-stays_inside 'started by another' alice env "$REACH" $TO
+stays_inside 'started by another' alice env "$REACH" "${TO[@]}"
 ok 'the rule goes' no_rule
 
 # --- tracers ------------------------------------------------------------------------
 
 ok 'reach may go out, but for tracers' rule "allow out program $REACH traced no"
-gets_out 'not traced' alice "$REACH" $TO
+gets_out 'not traced' alice "$REACH" "${TO[@]}"
 cat >/usr/local/bin/tracer.py <<'END'
 import ctypes, os, sys
 ptrace = ctypes.CDLL(None).ptrace
@@ -107,9 +109,10 @@ while True:
         sys.exit(os.waitstatus_to_exitcode(status))
     ptrace(7, child, 0, 0 if os.WSTOPSIG(status) == 5 else os.WSTOPSIG(status))
 END
-stays_inside 'traced' alice /usr/bin/python3 /usr/local/bin/tracer.py "$REACH" $TO
-stays_inside 'written to' alice bash -c "touch gate
-  $REACH -w \$PWD/gate $TO & exec 3<>/proc/\$!/mem; exec 3>&-; rm gate; wait \$!"
+stays_inside 'traced' alice /usr/bin/python3 /usr/local/bin/tracer.py "$REACH" "${TO[@]}"
+stays_inside 'written to' alice bash -c "cd; touch gate
+  $REACH -w \$PWD/gate ${TO[*]} &
+  until [ /proc/\$!/exe -ef $REACH ]; do :; done; exec 3<>/proc/\$!/mem; exec 3>&-; rm gate; wait \$!"
 ok 'the rule goes' no_rule
 
 attack_table

@@ -70,6 +70,41 @@ static void make_rule(struct sp_rule *rule, const struct sp_flow *flow, const ch
 		set_port(rule, flow);
 }
 
+static void copy_text(char **to, const char *from)
+{
+	if (from)
+		*to = g_strdup(from);
+}
+
+/* What the ask says of the program the answer says too, so that it is the narrower. */
+static void take_from_ask(struct sp_rule *rule, const struct sp_rule *ask)
+{
+	copy_text(&rule->hash, ask->hash);
+	copy_text(&rule->package, ask->package);
+	copy_text(&rule->app, ask->app);
+	copy_text(&rule->unit, ask->unit);
+	copy_text(&rule->script, ask->script);
+	copy_text(&rule->parent, ask->parent);
+	rule->traced = ask->traced;
+}
+
+/* It matched the rule that asked. */
+static void know_by_ask(struct sp_facts *facts, const struct sp_rule *ask)
+{
+	const struct sp_text_fact none = { SP_FACT_FAILED, NULL };
+	const char *const texts[] = { ask->hash, ask->package, ask->app, ask->unit, ask->script };
+	struct sp_text_fact *const known[] = { &facts->hash, &facts->package, &facts->app,
+					       &facts->unit, &facts->script };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+		*known[i] = texts[i] ? (struct sp_text_fact){ SP_FACT_KNOWN, texts[i] } : none;
+	facts->parents.state = SP_FACT_KNOWN;
+	facts->parents.paths = (const char *const *)&ask->parent;
+	facts->parents.count = ask->parent != NULL;
+	facts->traced.state = SP_FACT_KNOWN;
+	facts->traced.is = ask->traced == SP_TRACED_YES;
+}
+
 static gboolean wins(const struct sp_rule *rule, const struct sp_rule *ask,
 		     const struct sp_flow *flow, const struct sp_facts *facts)
 {
@@ -111,6 +146,8 @@ static void consider(struct sp_offer *offer, const struct sp_flow *flow,
 	if (with_port && (!sp_protocol_ports(flow->protocol) || !port_of(flow)))
 		return;
 	make_rule(rule, flow, facts->program.text, scope);
+	if (ask)
+		take_from_ask(rule, ask);
 	offer->offered[scope] = !sp_rule_check(rule) && wins(rule, ask, flow, facts);
 	if (!offer->offered[scope])
 		sp_rule_clear(rule);
@@ -141,6 +178,10 @@ void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 	/* It matched the rule that asked; no other rule here names a device. */
 	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL,
 		      ask ? ask->interface : NULL);
+	if (ask)
+		know_by_ask(&facts, ask);
+	if (ask && ask->app && waiting->cgroup.claimed)
+		facts.app.state = SP_FACT_CLAIMED;	/* an allow of it would not hold */
 	if (may_last(&facts, ask, agent_uid))
 		for (int scope = 0; scope < SP_SCOPES; scope++)
 			consider(offer, &flow, &facts, ask, scope);

@@ -261,6 +261,16 @@ static void describe_file(const struct file *file, struct sallyport_image *info)
 		info->flags |= SALLYPORT_IMAGE_DELETED;
 }
 
+bool sp_image_is_file(const struct sp_image *image, const struct file *file)
+{
+	struct sallyport_image now = { };
+
+	describe_file(file, &now);
+	return now.ino == image->info.ino && now.dev == image->info.dev &&
+	       now.generation == image->info.generation &&
+	       now.ctime == image->info.ctime;
+}
+
 /*
  * d_path() shows the path under the running task's root; a task whose root is
  * another has SALLYPORT_IMAGE_FOREIGN, so that nobody takes it for the same

@@ -47,6 +47,10 @@ void sp_image_put(struct sp_image *image);	/* NULL is fine */
 /* With a reference, or NULL. Any context. */
 struct sp_image *sp_image_by_id(u64 id);
 
+struct file;
+/* Is it the file that was executed, and unchanged since? */
+bool sp_image_is_file(const struct sp_image *image, const struct file *file);
+
 u32 sp_image_count(void);
 u32 sp_image_max(void);
 

@@ -130,7 +130,7 @@ static void describe(const struct sp_life *life, struct sallyport_process *to)
 	};
 }
 
-static struct sp_life *get(u64 id)
+struct sp_life *sp_life_get(u64 id)
 {
 	struct sp_life *life;
 
@@ -144,7 +144,7 @@ static struct sp_life *get(u64 id)
 
 u32 sp_life_chain(u64 id, struct sallyport_process *to)
 {
-	struct sp_life *first = get(id), *life;
+	struct sp_life *first = sp_life_get(id), *life;
 	u32 n = 0;
 
 	for (life = first; life && n < SALLYPORT_CHAIN_MAX; life = life->origin)

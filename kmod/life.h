@@ -41,6 +41,8 @@ void sp_lives_init(void);
  */
 struct sp_life *sp_life_new(struct task_struct *task, struct sp_life *origin,
 			    struct sp_image *image, struct sp_image *script, u32 flags);
+/* With a reference, or NULL: gone. Any context. */
+struct sp_life *sp_life_get(u64 id);
 void sp_life_put(struct sp_life *life);		/* NULL is fine; any context */
 
 /*

@@ -628,7 +628,7 @@ static int set_namespace(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* The caller sees the descriptor only if he gets the reply that tells of it. */
-static int reply_socket(struct genl_info *info, struct file *file)
+static int reply_file(struct genl_info *info, struct file *file)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC), error = -ENOMEM;
 	struct sk_buff *skb;
@@ -659,7 +659,7 @@ static int open_namespace(struct sk_buff *skb, struct genl_info *info)
 	put_net(net);
 	if (error)
 		return error;
-	error = reply_socket(info, file);
+	error = reply_file(info, file);
 	if (error)
 		fput(file);
 	return error;
@@ -754,6 +754,25 @@ static int get_process(struct sk_buff *request, struct genl_info *info)
 				 nla_put(skb, SALLYPORT_A_PROCESSES, size, chain)) : -ENOMEM;
 out:
 	kfree(chain);
+	return error;
+}
+
+static int open_process(struct sk_buff *request, struct genl_info *info)
+{
+	static const u8 needed[] = { SALLYPORT_A_PROCESS_ID };
+	int error = lacks(info, needed, ARRAY_SIZE(needed));
+	struct file *file;
+
+	if (error)
+		return error;
+	if (!sp_daemon_is_current())
+		return -EPERM;
+	error = sp_process_open(nla_get_u64(info->attrs[SALLYPORT_A_PROCESS_ID]), &file);
+	if (error)
+		return error;
+	error = reply_file(info, file);
+	if (error)
+		fput(file);
 	return error;
 }
 
@@ -974,6 +993,8 @@ static const struct genl_small_ops ops[] = {
 	  .doit = get_cgroup },
 	{ .cmd = SALLYPORT_CMD_PROCESS_GET, .flags = GENL_ADMIN_PERM,
 	  .doit = get_process },
+	{ .cmd = SALLYPORT_CMD_PROCESS_OPEN, .flags = GENL_ADMIN_PERM,
+	  .doit = open_process },
 	{ .cmd = SALLYPORT_CMD_STATS, .flags = GENL_ADMIN_PERM, .doit = get_stats },
 	{ .cmd = SALLYPORT_CMD_NETNS, .flags = GENL_ADMIN_PERM,
 	  .doit = set_namespace },

@@ -9,10 +9,14 @@
  * the program is unknown then.
  */
 #include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/fcntl.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/hashtable.h>
 #include <linux/minmax.h>
+#include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -428,6 +432,66 @@ static void walk_older(void)
 			forget(task->tgid);	/* its exit was seen before */
 	}
 	rcu_read_unlock();
+}
+
+/* A reference to the task that has this life, or NULL. */
+static struct task_struct *task_of(const struct sp_life *life)
+{
+	struct task_struct *task;
+	struct sp_life *now;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(life->pid, &init_pid_ns), PIDTYPE_TGID);
+	now = task ? life_of(task->tgid, task->start_boottime) : NULL;
+	if (now == life)
+		get_task_struct(task);
+	else
+		task = NULL;
+	rcu_read_unlock();
+	sp_life_put(now);
+	return task;
+}
+
+/* A reference to what the task executes now, or NULL. */
+static struct file *executed_by(struct task_struct *task)
+{
+	struct file *file = NULL;
+
+	task_lock(task);
+	rcu_read_lock();
+	if (task->mm)
+		file = sp_mm_exe_file(task->mm);
+	rcu_read_unlock();
+	task_unlock(task);
+	return file;
+}
+
+static int open_executed(const struct sp_life *life, struct file **file)
+{
+	struct task_struct *task = task_of(life);
+	struct file *executed = task ? executed_by(task) : NULL;
+	int error = 0;
+
+	if (task)
+		put_task_struct(task);
+	if (!executed)
+		return -ENOENT;
+	*file = ERR_PTR(-ESTALE);
+	if (sp_image_is_file(life->image, executed))
+		*file = dentry_open(&executed->f_path, O_PATH | O_LARGEFILE, current_cred());
+	if (IS_ERR(*file))
+		error = PTR_ERR(*file);
+	fput(executed);
+	return error;
+}
+
+int sp_process_open(u64 process, struct file **file)
+{
+	struct sp_life *life = sp_life_get(process);
+	int error = life ? open_executed(life, file) : -ENOENT;
+
+	sp_life_put(life);
+	return error;
 }
 
 u32 sp_process_count(void)

@@ -13,6 +13,8 @@
 
 #include "image.h"
 
+struct file;
+
 struct sp_who {
 	struct sp_image *image;	/* a reference; never NULL */
 	u64 process;		/* 0: unknown */
@@ -38,6 +40,13 @@ bool sp_task_is_program(void);
 
 /* Who runs: sp_task_is_program() must hold. The caller puts who->image. */
 void sp_process_current(struct sp_who *who);
+
+/*
+ * The file that process instance @process executes, as by open(2) with O_PATH, which
+ * asks no file system: -ENOENT: it does not run any more; -ESTALE: the file is not
+ * what it was when it was executed. Process context.
+ */
+int sp_process_open(u64 process, struct file **file);
 
 u32 sp_process_count(void);
 u32 sp_process_max(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers of a source. */
+/* What goes to a source, and its answers. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "source.h"
 
 static size_t size_of(const char *text)
@@ -33,4 +34,11 @@ struct sp_known *sp_known_failure(enum sp_known_kind kind, uint64_t id)
 	if (known)
 		known->failed = true;
 	return known;
+}
+
+void sp_want_free(struct sp_want *want)
+{
+	if (want && want->fd >= 0)
+		close(want->fd);
+	free(want);
 }

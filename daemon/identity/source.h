@@ -12,18 +12,22 @@
 
 enum sp_known_kind {
 	SP_KNOWN_PACKAGE,	/* of an image: text[0] is its package */
+	SP_KNOWN_HASH,		/* of an image: text[0] is its SHA-256, 64 digits */
 	SP_KNOWN_CGROUP,	/* of a cgroup: text[0] is the unit, text[1] the application */
 	SP_KNOWN_KINDS,
 };
 
-/* What is to be found out. One allocation; whoever has it frees it. */
+/* What is to be found out. Whoever has it frees it, with sp_want_free(). */
 struct sp_want {
 	enum sp_known_kind kind;
 	uint64_t id;			/* of the image or cgroup */
 	uint32_t user;			/* whose flow wants it: he has a share of the work */
+	int fd;				/* of a hash: the file, by O_PATH; else -1 */
 	struct sallyport_image image;	/* if it is about an image */
 	char path[];			/* … its path; "" if there is none */
 };
+
+void sp_want_free(struct sp_want *want);	/* and its descriptor; NULL is fine */
 
 /* What was found out. Never changes; one allocation; whoever has it frees it. */
 struct sp_known {

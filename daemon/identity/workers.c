@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One lock for the queue and the answers; nobody holds it while he reads a file. A
+ * Only the first worker reads whole files, so that their sums take one processor at
+ * most, and the others are free for what is quick.
+ *
+ * One lock for the queues and the answers; nobody holds it while he reads a file. A
  * session is one life of the verdict thread: answers for an earlier one are dropped.
  */
 #include "workers.h"
@@ -10,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "file_hash.h"
 
 struct sp_workers {
 	struct sp_fact_source source;
@@ -17,7 +21,7 @@ struct sp_workers {
 	GThread *threads[SP_WORKERS];
 	GMutex lock;
 	GCond wanted;
-	GQueue wants;			/* struct sp_want */
+	GQueue wants, hashes;		/* struct sp_want; those that take long apart */
 	GQueue answers;			/* struct sp_known */
 	GHashTable *users;		/* uid → how many wants of his are under way */
 	unsigned under_way;
@@ -71,17 +75,24 @@ static void charge(struct sp_workers *workers, uint32_t user, int by)
 
 /* --- the verdict thread's side -------------------------------------------------- */
 
+static void drop(struct sp_workers *workers, GQueue *queue)
+{
+	struct sp_want *want;
+
+	while ((want = g_queue_pop_head(queue))) {
+		charge(workers, want->user, -1);
+		sp_want_free(want);
+	}
+}
+
 static void begin(void *data)
 {
 	struct sp_workers *workers = data;
-	struct sp_want *want;
 
 	g_mutex_lock(&workers->lock);
 	workers->session++;
-	while ((want = g_queue_pop_head(&workers->wants))) {
-		charge(workers, want->user, -1);
-		free(want);
-	}
+	drop(workers, &workers->wants);
+	drop(workers, &workers->hashes);
 	g_queue_clear_full(&workers->answers, free);
 	calm(workers);
 	g_mutex_unlock(&workers->lock);
@@ -97,8 +108,9 @@ static bool want(void *data, struct sp_want *want)
 	       count_of(workers, want->user) < SP_WANTS_USER_MAX;
 	if (room) {
 		charge(workers, want->user, 1);
-		g_queue_push_tail(&workers->wants, want);
-		g_cond_signal(&workers->wanted);
+		g_queue_push_tail(want->kind == SP_KNOWN_HASH ? &workers->hashes :
+							       &workers->wants, want);
+		g_cond_broadcast(&workers->wanted);
 	}
 	g_mutex_unlock(&workers->lock);
 	return room;
@@ -128,6 +140,15 @@ static struct sp_known *find_package(struct sp_workers *workers, const struct sp
 	return sp_known_new(want->kind, want->id, name, NULL);
 }
 
+static struct sp_known *find_hash(const struct sp_want *want)
+{
+	char hash[SP_HASH_TEXT];
+
+	if (!sp_file_hash(want->fd, &want->image, hash))
+		return sp_known_failure(want->kind, want->id);
+	return sp_known_new(want->kind, want->id, hash, NULL);
+}
+
 /*
  * The lock is held, but not while the work is done. An answer goes out before the
  * word that it is void, or after it and by the new index.
@@ -141,15 +162,17 @@ static void work_on(struct sp_workers *workers, struct sp_want *want)
 		g_mutex_unlock(&workers->lock);
 		free(known);
 		generation = sp_index_generation(workers->index);
-		known = find_package(workers, want);
+		known = want->kind == SP_KNOWN_HASH ? find_hash(want) :
+						     find_package(workers, want);
 		g_mutex_lock(&workers->lock);
-	} while (generation != sp_index_generation(workers->index));
+	} while (want->kind == SP_KNOWN_PACKAGE &&
+		 generation != sp_index_generation(workers->index));
 	charge(workers, want->user, -1);
 	if (session == workers->session)
 		answer(workers, known);
 	else
 		free(known);
-	free(want);
+	sp_want_free(want);
 }
 
 /* The lock is held, but not meanwhile. */
@@ -169,6 +192,8 @@ static void *work(void *data)
 	g_mutex_lock(&workers->lock);
 	while (!workers->stopping) {
 		want = g_queue_pop_head(&workers->wants);
+		if (!want && g_thread_self() == workers->threads[0])
+			want = g_queue_pop_head(&workers->hashes);
 		if (want)
 			work_on(workers, want);
 		else if (workers->to_read)
@@ -190,6 +215,14 @@ void sp_workers_packages_changed(struct sp_workers *workers)
 	g_mutex_unlock(&workers->lock);
 }
 
+static void clear_wants(GQueue *queue)
+{
+	struct sp_want *want;
+
+	while ((want = g_queue_pop_head(queue)))
+		sp_want_free(want);
+}
+
 struct sp_workers *sp_workers_new(struct sp_index *index)
 {
 	struct sp_workers *workers = g_new0(struct sp_workers, 1);
@@ -205,8 +238,10 @@ struct sp_workers *sp_workers_new(struct sp_index *index)
 	workers->users = g_hash_table_new(NULL, NULL);
 	g_mutex_init(&workers->lock);
 	g_cond_init(&workers->wanted);
+	g_mutex_lock(&workers->lock);	/* none begins before all are known */
 	for (int i = 0; i < SP_WORKERS; i++)
 		workers->threads[i] = g_thread_new("identity", work, workers);
+	g_mutex_unlock(&workers->lock);
 	return workers;
 }
 
@@ -220,7 +255,8 @@ void sp_workers_free(struct sp_workers *workers)
 	g_mutex_unlock(&workers->lock);
 	for (int i = 0; i < SP_WORKERS; i++)
 		g_thread_join(workers->threads[i]);
-	g_queue_clear_full(&workers->wants, free);
+	clear_wants(&workers->wants);
+	clear_wants(&workers->hashes);
 	g_queue_clear_full(&workers->answers, free);
 	g_hash_table_unref(workers->users);
 	sp_index_unref(workers->index);

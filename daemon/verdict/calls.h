@@ -22,6 +22,8 @@ struct sp_kernel_calls {
 	int (*end_flows)(void *kernel, const struct sallyport_flow_ref *refs,
 			 size_t count);
 	int (*image)(void *kernel, uint64_t id, struct sp_image_record *image);
+	/* What the process instance executes, by O_PATH. */
+	int (*open)(void *kernel, uint64_t process, int *fd);
 	int (*process)(void *kernel, uint64_t id, struct sp_chain *chain);
 	/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 	int (*cgroup)(void *kernel, uint64_t id, char *path);

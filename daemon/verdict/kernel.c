@@ -309,6 +309,16 @@ static int image(void *arg, uint64_t id, struct sp_image_record *record)
 	return exchange(kernel, message, read_image, record);
 }
 
+static int open_executed(void *arg, uint64_t process, int *fd)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_PROCESS_OPEN);
+
+	*fd = -1;
+	mnl_attr_put_u64(message, SALLYPORT_A_PROCESS_ID, process);
+	return exchange(kernel, message, read_fd, fd);
+}
+
 static bool read_chain(const struct nlmsghdr *message, void *arg)
 {
 	return sp_message_chain(message, arg);
@@ -601,6 +611,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.set_epoch = set_epoch,
 	.end_flows = end_flows,
 	.image = image,
+	.open = open_executed,
 	.process = process,
 	.cgroup = cgroup,
 	.set_mode = set_mode,

@@ -20,6 +20,9 @@ static const struct part parts[SP_KNOWN_KINDS][PARTS_MAX] = {
 	[SP_KNOWN_PACKAGE] = {
 		{ SP_FACT_PACKAGE, 0, offsetof(struct sp_facts, package) },
 	},
+	[SP_KNOWN_HASH] = {
+		{ SP_FACT_HASH, 0, offsetof(struct sp_facts, hash) },
+	},
 	[SP_KNOWN_CGROUP] = {
 		{ SP_FACT_UNIT, 0, offsetof(struct sp_facts, unit) },
 		{ SP_FACT_APP, 1, offsetof(struct sp_facts, app) },
@@ -66,8 +69,13 @@ static bool is_packageless(const struct sallyport_image *image)
 	return sp_image_pathless(image);
 }
 
-static bool is_to_be_had(const struct sp_needs *needs, enum sp_known_kind kind)
+/* A file is opened through who executes it; on a user's file system, that may hang. */
+static bool is_to_be_had(const struct sp_needs *needs, enum sp_known_kind kind,
+			 const struct sp_flow *flow, const struct sallyport_image *image)
 {
+	if (kind == SP_KNOWN_HASH)
+		return needs->source && flow->process &&
+		       !(image->flags & SALLYPORT_IMAGE_PRIVATE);
 	return kind == SP_KNOWN_CGROUP || needs->source;
 }
 
@@ -104,7 +112,7 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 			set_known(facts, slot->known);
 		else if (kind == SP_KNOWN_PACKAGE && is_packageless(image))
 			set(facts, kind, SP_FACT_KNOWN, NULL);
-		else if (id && is_to_be_had(needs, kind))
+		else if (id && is_to_be_had(needs, kind, flow, image))
 			set(facts, kind, SP_FACT_PENDING, NULL);
 		if (slot)
 			note_retry(&retry, slot->retry);
@@ -121,6 +129,7 @@ static struct sp_want *want_of(enum sp_known_kind kind, uint64_t id,
 
 	if (!want)
 		return NULL;
+	want->fd = -1;
 	want->kind = kind;
 	want->id = id;
 	want->user = flow->user;
@@ -227,10 +236,34 @@ static void ask_cgroup(struct sp_engine *engine, uint64_t id, const struct sp_no
 		sp_known_put(&engine->needs.known, known, now->boot);
 }
 
-static void ask_source(struct sp_needs *needs, enum sp_known_kind kind,
-		       const struct sp_flow *flow, const struct sallyport_image *image,
-		       const char *path)
+static void fail(struct sp_needs *needs, enum sp_known_kind kind, uint64_t id,
+		 const struct sp_now *now)
 {
+	struct sp_known *known = sp_known_failure(kind, id);
+
+	if (known)
+		sp_known_put(&needs->known, known, now->boot);
+}
+
+/* Takes over @want. */
+static void send_want(struct sp_needs *needs, struct sp_want *want)
+{
+	enum sp_known_kind kind = want->kind;
+	uint64_t id = want->id;
+
+	if (needs->source->want(needs->source->data, want)) {
+		sp_known_want(&needs->known, kind, id);
+		return;
+	}
+	needs->refused++;
+	sp_want_free(want);
+}
+
+static void ask_source(struct sp_engine *engine, enum sp_known_kind kind,
+		       const struct sp_flow *flow, const struct sallyport_image *image,
+		       const char *path, const struct sp_now *now)
+{
+	struct sp_needs *needs = &engine->needs;
 	uint64_t id = number_of(kind, flow);
 	struct sp_want *want;
 
@@ -239,12 +272,13 @@ static void ask_source(struct sp_needs *needs, enum sp_known_kind kind,
 	want = want_of(kind, id, flow, image, path);
 	if (!want)
 		return;
-	if (needs->source->want(needs->source->data, want)) {
-		sp_known_want(&needs->known, kind, id);
+	if (kind == SP_KNOWN_HASH &&
+	    engine->calls->open(engine->kernel, flow->process, &want->fd)) {
+		sp_want_free(want);
+		fail(needs, kind, id, now);
 		return;
 	}
-	needs->refused++;
-	free(want);
+	send_want(needs, want);
 }
 
 static bool is_about(enum sp_known_kind kind, unsigned need)
@@ -273,7 +307,7 @@ void sp_need_ask(struct sp_engine *engine, const struct sp_flow *flow,
 		if (kind == SP_KNOWN_CGROUP)
 			ask_cgroup(engine, flow->cgroup, now);
 		else
-			ask_source(needs, kind, flow, image, path);
+			ask_source(engine, kind, flow, image, path, now);
 	}
 }
 

@@ -99,6 +99,10 @@
  * @SALLYPORT_CMD_PROCESS_GET: A_PROCESS_ID. Replies A_PROCESSES, an array of struct
  *	sallyport_process: the process instance and those that it came from, nearest
  *	first, at most SALLYPORT_CHAIN_MAX. -ENOENT: nothing of it runs any more.
+ * @SALLYPORT_CMD_PROCESS_OPEN: A_PROCESS_ID. Replies A_FD, a new descriptor of the
+ *	daemon: the file that the process instance executes, as by O_PATH. -ENOENT: it
+ *	does not run any more; -ESTALE: the file was changed since; -EPERM: the caller
+ *	is not the daemon.
  * @SALLYPORT_CMD_CGROUP_GET: A_CGROUP_ID. Replies A_PATH, from the root of the
  *	unified hierarchy; -ENOENT: there is none (any more), -ENAMETOOLONG.
  * @SALLYPORT_CMD_STATS: replies A_STATS, an array of __u64 indexed by enum
@@ -143,6 +147,7 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_QUERY,
 	SALLYPORT_CMD_CGROUP_GET,
 	SALLYPORT_CMD_PROCESS_GET,
+	SALLYPORT_CMD_PROCESS_OPEN,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Packages of files that are there, found by threads. */
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "identity.h"
 #include "workers.h"
 #include "writers.h"
@@ -50,6 +52,7 @@ static bool want(uint64_t id, const char *path, uint32_t flags, uint32_t user)
 {
 	struct sp_want *want = calloc(1, sizeof(*want) + strlen(path) + 1);
 
+	want->fd = -1;
 	want->kind = SP_KNOWN_PACKAGE;
 	want->id = want->image.id = id;
 	want->image.flags = flags;
@@ -57,7 +60,7 @@ static bool want(uint64_t id, const char *path, uint32_t flags, uint32_t user)
 	strcpy(want->path, path);
 	if (source->want(source->data, want))
 		return true;
-	free(want);
+	sp_want_free(want);
 	return false;
 }
 
@@ -157,6 +160,42 @@ START_TEST(a_new_session_hears_nothing_of_the_old)
 }
 END_TEST
 
+static struct sp_known *hash_of(const char *path, int64_t older)
+{
+	struct sp_want *want = calloc(1, sizeof(*want) + 1);
+	struct stat stat;
+
+	want->kind = SP_KNOWN_HASH;
+	want->id = 16;
+	want->fd = open(path, O_PATH | O_CLOEXEC);
+	ck_assert_int_eq(fstat(want->fd, &stat), 0);
+	want->image.ino = stat.st_ino;
+	want->image.ctime = stat.st_ctim.tv_sec * 1000000000ll + stat.st_ctim.tv_nsec - older;
+	ck_assert(source->want(source->data, want));
+	return next();
+}
+
+START_TEST(hashes_of_files)
+{
+	g_autofree char *file = g_build_filename(root, "file", NULL);
+	struct sp_known *known;
+
+	ck_assert(g_file_set_contents(file, "abc", 3, NULL));
+	known = hash_of(file, 0);
+	ck_assert(!known->failed);
+	ck_assert_str_eq(known->text[0],
+			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	free(known);
+	/* Changed since it was executed. */
+	known = hash_of(file, 1);
+	ck_assert(known->failed);
+	free(known);
+	known = hash_of(root, 0);
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
 START_TEST(who_may_write)
 {
 	g_autofree char *file = g_build_filename(root, "file", NULL);
@@ -183,6 +222,7 @@ Suite *suite_workers(void)
 	tcase_add_test(tests, a_changed_database_is_read_again);
 	tcase_add_test(tests, a_user_has_a_share);
 	tcase_add_test(tests, a_new_session_hears_nothing_of_the_old);
+	tcase_add_test(tests, hashes_of_files);
 	tcase_add_test(tests, who_may_write);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <stdlib.h>
@@ -232,6 +233,16 @@ static const struct sp_image_record *find_image(const struct fake *fake, uint64_
 	return NULL;
 }
 
+static int fake_open(void *arg, uint64_t process, int *fd)
+{
+	struct fake *fake = arg;
+
+	if (!fake->chain.count || fake->chain.links[0].id != process)
+		return ENOENT;
+	*fd = open("/dev/null", O_PATH | O_CLOEXEC);
+	return 0;
+}
+
 static int fake_get_process(void *arg, uint64_t id, struct sp_chain *chain)
 {
 	struct fake *fake = arg;
@@ -375,6 +386,7 @@ static const struct sp_kernel_calls calls = {
 	.set_epoch = fake_set_epoch,
 	.end_flows = fake_end_flows,
 	.image = fake_get_image,
+	.open = fake_open,
 	.process = fake_get_process,
 	.cgroup = fake_get_cgroup,
 	.set_mode = fake_set_mode,

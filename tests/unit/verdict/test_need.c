@@ -62,7 +62,7 @@ static void setup(void)
 static void teardown(void)
 {
 	for (size_t i = 0; i < source.count; i++)
-		free(source.wants[i]);
+		sp_want_free(source.wants[i]);
 	fake_free(fake);
 }
 
@@ -420,6 +420,45 @@ START_TEST(traced)
 }
 END_TEST
 
+#define SUM "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+/* The source gets the file itself, opened through the process that executes it. */
+START_TEST(hashes)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 443);
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+	uint32_t packet;
+
+	make_chain();
+	rule.hash = (char *)SUM;
+	fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1));
+	flow.process = PROCESS;
+	packet = fake_send(fake, &flow);
+	fake_round(fake);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
+	ck_assert_uint_eq(source.count, 1);
+	ck_assert_int_eq(source.wants[0]->kind, SP_KNOWN_HASH);
+	ck_assert_int_ge(source.wants[0]->fd, 0);
+	answer(sp_known_new(SP_KNOWN_HASH, curl, SUM, NULL));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts[0].match, 0);
+}
+END_TEST
+
+/* It has ended, or its file is on a file system of its user's. */
+START_TEST(hashes_that_are_not_to_be_had)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
+
+	rule.hash = (char *)SUM;
+	ck_assert_int_eq(fate_in_chain(2, &rule, 1), FATE_REFUSED);
+	curl = fake_image(fake, CURL, SALLYPORT_IMAGE_PRIVATE);
+	make_chain();
+	ck_assert_int_eq(fate_in_chain(3, &rule, 2), FATE_REFUSED);
+	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
 /* "Until it quits": the process and its descendants of the same image. */
 START_TEST(family)
 {
@@ -459,6 +498,8 @@ Suite *suite_need(void)
 	tcase_add_test(tests, scripts_from_elsewhere);
 	tcase_add_test(tests, traced);
 	tcase_add_test(tests, family);
+	tcase_add_test(tests, hashes);
+	tcase_add_test(tests, hashes_that_are_not_to_be_had);
 	tcase_add_test(tests, a_claim_allows_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;

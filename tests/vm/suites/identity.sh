@@ -48,6 +48,19 @@ stays_inside 'a copy in a folder of root' fetch alice /usr/local/bin/curl-copy
 ok 'the rule goes' no_rule
 stays_inside 'without it' fetch alice curl
 
+# --- sums -----------------------------------------------------------------------------
+
+cp "$ATTACK/reach" $HOUSE/reach
+chown alice:alice $HOUSE/reach
+chmod 700 $HOUSE
+ok 'this version of a file of alice may go out' \
+  rule "allow out program $HOUSE/reach hash $(sha256sum <$HOUSE/reach | cut -c1-64)"
+gets_out 'this version' alice $HOUSE/reach "${TO[@]}"
+printf x >>$HOUSE/reach
+stays_inside 'another version' alice $HOUSE/reach "${TO[@]}"
+stays_inside 'the same file elsewhere' alice "$REACH" "${TO[@]}"
+ok 'the rule goes' no_rule
+
 # --- units --------------------------------------------------------------------------
 
 in_unit() { systemd-run --quiet --wait --collect --unit "$@"; }

@@ -283,6 +283,14 @@ static void stop(struct daemon *daemon)
 	g_free(daemon->damaged);
 }
 
+static void begin_starter(struct daemon *daemon, const struct sp_daemon_options *options)
+{
+	struct sp_starter_places places = options->starter;
+
+	places.folder = options->config->folder;
+	sp_starter_begin(daemon->parts.policy, &places);
+}
+
 gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 {
 	struct daemon daemon = { 0 };
@@ -299,6 +307,7 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 	sp_link_start(daemon.parts.link, sp_policy_snapshot(daemon.parts.policy));
 	sp_watchdog_ready(sp_link_state(daemon.parts.link) == SP_LINK_RUNNING ?
 			  "protecting" : sp_link_message(daemon.parts.link));
+	begin_starter(&daemon, options);
 	if (address)
 		daemon.bus = sp_bus_new(address, &daemon.parts);
 	g_main_loop_run(daemon.loop);

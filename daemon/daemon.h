@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config.h"
+#include "starter.h"
 
 struct sp_daemon_options {
 	const struct sp_config *config;
@@ -10,6 +11,8 @@ struct sp_daemon_options {
 	const char *policy_folder;
 	/* "system", "session", "none", or an address */
 	const char *bus;
+	/* Its folder is the configuration's. */
+	struct sp_starter_places starter;
 };
 
 /* Runs until told to stop (SIGTERM, SIGINT). FALSE: could not start. */

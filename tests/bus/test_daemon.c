@@ -7,8 +7,10 @@
 #include "access/methods.h"
 #include "config.h"
 #include "question/key.h"
+#include "question/offer.h"
 #include "question/snooze.h"
 #include "sp-bus.h"
+#include "starter.h"
 #include "stat_names.h"
 
 static gboolean parse(struct sp_config *config, const char *text, char **message)
@@ -166,6 +168,93 @@ START_TEST(counters_have_names)
 }
 END_TEST
 
+/* An answer to a rule that asks about a unit is about that unit. */
+START_TEST(answers_say_what_the_ask_says)
+{
+	struct sp_waiting waiting = {
+		.flow = { .image = 16, .uid = 1000, .protocol = 6, .remote_port = 0x5000,
+			  .direction = SALLYPORT_OUT },
+		.image = { .id = 16 },
+		.path = "/usr/bin/curl",
+		.path_length = 13,
+	};
+	struct sp_rule ask;
+	struct sp_offer offer;
+
+	sp_rule_init(&ask);
+	ask.id = 7;
+	ask.owner = 1000;
+	ask.unit = (char *)"user:backup.service";
+	ask.traced = SP_TRACED_NO;
+	sp_offer_init(&offer, &waiting, &ask, 1000);
+	ck_assert(offer.lasting);
+	ck_assert_str_eq(offer.rules[SP_SCOPE_ANYTHING].unit, ask.unit);
+	ck_assert_str_eq(offer.rules[SP_SCOPE_ANYTHING].program, "/usr/bin/curl");
+	ck_assert_int_eq(offer.rules[SP_SCOPE_ANYTHING].traced, SP_TRACED_NO);
+	sp_offer_clear(&offer);
+}
+END_TEST
+
+/* What is shipped can be read, and names who and where of each. */
+static void assert_starter(const char *file, guint at_least)
+{
+	g_autofree char *path = g_build_filename(g_getenv("DATA"), file, NULL);
+	g_autofree char *text = NULL;
+	g_autoptr(GArray) rules = NULL;
+	gsize length;
+
+	ck_assert(g_file_get_contents(path, &text, &length, NULL));
+	rules = sp_starter_parse(text, length, NULL);
+	ck_assert_ptr_nonnull(rules);
+	ck_assert_uint_ge(rules->len, at_least);
+	for (guint i = 0; i < rules->len; i++) {
+		const struct sp_rule *rule = &g_array_index(rules, struct sp_rule, i);
+
+		ck_assert_int_eq(rule->action, SP_ALLOW);
+		ck_assert_uint_eq(rule->owner, SP_SYSTEM);
+		ck_assert_ptr_nonnull(rule->note);
+		ck_assert(rule->program || rule->remote_kind == SP_REMOTE_RESOLVER);
+		ck_assert(rule->remote_port.last < 65535 || rule->local_port.last < 65535);
+	}
+}
+
+START_TEST(starter_rules)
+{
+	assert_starter("starter.rules", 20);
+	assert_starter("starter-ssh.rules", 1);
+}
+END_TEST
+
+START_TEST(starter_rules_with_an_error)
+{
+	g_autoptr(GError) error = NULL;
+
+	ck_assert_ptr_null(sp_starter_parse("#: why\nallow out prot tcp\n", 28, &error));
+	ck_assert_ptr_nonnull(strstr(error->message, "line 2"));
+}
+END_TEST
+
+START_TEST(an_open_ssh_session)
+{
+	static const char head[] =
+		"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n";
+	g_autofree char *open = g_strconcat(head,
+		"   0: 0100007F:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000\n"
+		"   1: 0A00020F:0016 0A000202:C5B2 01 00000000:00000000 02:000A2B4C 00000000\n", NULL);
+	g_autofree char *six = g_strconcat(head,
+		"   0: 0000000000000000FFFF00000F02000A:0016 0000000000000000FFFF00000202000A:D431 01 0\n",
+		NULL);
+	g_autofree char *listens = g_strconcat(head,
+		"   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000\n"
+		"   1: 0A00020F:C5B2 0A000202:0016 01 00000000:00000000 02:000A2B4C 00000000\n", NULL);
+
+	ck_assert(sp_starter_has_ssh(open));
+	ck_assert(sp_starter_has_ssh(six));
+	ck_assert(!sp_starter_has_ssh(listens));
+	ck_assert(!sp_starter_has_ssh(""));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("daemon");
@@ -179,6 +268,10 @@ int main(void)
 	tcase_add_test(tests, every_method_is_listed);
 	tcase_add_test(tests, snoozing);
 	tcase_add_test(tests, counters_have_names);
+	tcase_add_test(tests, answers_say_what_the_ask_says);
+	tcase_add_test(tests, starter_rules);
+	tcase_add_test(tests, starter_rules_with_an_error);
+	tcase_add_test(tests, an_open_ssh_session);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_set_tap(runner, "-");

@@ -100,6 +100,7 @@ const char *sp_words_flag(const char *flag)
 		{ "userns", N_("runs in a container of a user") },
 		{ "private", N_("its file is on a file system of a user: known for this run only") },
 		{ "no-path", N_("its path can't be told") },
+		{ "changed", N_("its file is not the version that a rule allows") },
 		{ "traced", N_("another program can write to its memory") },
 		{ "secure", N_("it has more rights than who started it") },
 		{ "group", N_("not per program: multicast or broadcast") },

@@ -58,8 +58,9 @@ static char *title(const struct sp_question *question)
 	return g_strdup_printf("%s wants to connect to %s on %s", program, remote, port);
 }
 
-static GVariant *flags(const struct sp_waiting *waiting)
+static GVariant *flags(const struct sp_question *question)
 {
+	const struct sp_waiting *waiting = question->waiting;
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
@@ -72,6 +73,8 @@ static GVariant *flags(const struct sp_waiting *waiting)
 	for (size_t i = 0; i < G_N_ELEMENTS(process_flags); i++)
 		if (waiting->process_flags & process_flags[i].flag)
 			g_variant_builder_add(&builder, "s", process_flags[i].name);
+	if (question->changed)
+		g_variant_builder_add(&builder, "s", "changed");
 	return g_variant_builder_end(&builder);
 }
 
@@ -149,7 +152,7 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	if (question->past.known)
 		add(builder, "past", g_variant_new("(uuu)", question->past.allowed,
 						   question->past.denied, question->past.hosts));
-	add(builder, "flags", flags(waiting));
+	add(builder, "flags", flags(question));
 }
 
 GVariant *sp_question_describe(const struct sp_question *question,

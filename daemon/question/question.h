@@ -41,6 +41,7 @@ struct sp_question {
 	struct sp_waiting *waiting;	/* its first flow */
 	struct sp_rule ask;		/* a copy of the rule that asked */
 	gboolean asked_by_rule;		/* else the default */
+	gboolean changed;		/* a rule allows another version of the file */
 	GArray *pending;		/* guint64; numbers of the flows that wait */
 	GPtrArray *given;		/* struct sp_given */
 	struct sp_process *process;

@@ -167,6 +167,21 @@ static gboolean on_deadline(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* Does a rule allow what had this path, by a sum that this file has not? */
+static gboolean is_changed(const struct sp_policy *policy, const struct sp_waiting *waiting)
+{
+	gsize count;
+	const struct sp_rule *rule = sp_policy_rules(policy, &count);
+
+	for (gsize i = 0; i < count; i++, rule++)
+		if (rule->enabled && rule->action == SP_ALLOW && rule->hash && rule->program &&
+		    (rule->owner == SP_SYSTEM || rule->owner == waiting->flow.uid) &&
+		    strlen(rule->program) == waiting->path_length &&
+		    !memcmp(rule->program, waiting->path, waiting->path_length))
+			return TRUE;
+	return FALSE;
+}
+
 static void make_question(struct sp_questions *questions, const struct sp_question_key *key,
 			  struct sp_waiting *waiting, guint64 rule)
 {
@@ -175,6 +190,7 @@ static void make_question(struct sp_questions *questions, const struct sp_questi
 
 	question = sp_question_new(++questions->last, key, waiting, ask);
 	question->questions = questions;
+	question->changed = is_changed(questions->policy, waiting);
 	question->outcome = questions->config->outcome;
 	question->deadline = question->created +
 			     (gint64)questions->config->deadline * G_USEC_PER_SEC;

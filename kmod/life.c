@@ -6,6 +6,7 @@
  */
 #include <linux/cred.h>
 #include <linux/hash.h>
+#include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>

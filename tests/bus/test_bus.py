@@ -671,13 +671,14 @@ def without_a_proven_path_only_once():
 
 @test
 def another_version_is_said_to_be_one():
-    with Daemon() as daemon, Client(ALICE).register() as alice:
-        alice.add('allow out program /usr/bin/wget hash ' + '0' * 64)
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        root.add('allow out program /usr/bin/wget hash ' + '0' * 64)
         daemon.ask()
         ask = alice.event('Ask')
         assert 'changed' not in ask[2]['flags'], ask
         alice.answer(ask)
-        alice.add('allow out program /usr/bin/other hash ' + '0' * 64)
+        root.add('allow out program /usr/bin/other hash ' + '0' * 64)
         daemon.ask(path='/usr/bin/other')
         assert 'changed' in alice.event('Ask')[2]['flags']
 

@@ -50,6 +50,11 @@ struct sp_process {
 		bool is_script;
 		struct sp_image *image;		/* a reference; NULL: no room */
 	} coming;
+	/*
+	 * The memory that somebody could write to last; compared, not followed. An
+	 * execution has its memory before it is noted.
+	 */
+	const void *touched;
 	struct rcu_head rcu;
 };
 
@@ -220,6 +225,34 @@ static int on_check(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
+/* Could somebody write to the memory that it has now, before this was noted? */
+static bool was_touched(struct task_struct *task)
+{
+	struct bucket *bucket = bucket_of(task->tgid);
+	struct sp_process *process;
+	unsigned long flags;
+	bool touched;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	process = find(task->tgid);
+	touched = process && process->touched && process->touched == task->mm;
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	return touched;
+}
+
+static void note_touched(struct task_struct *task)
+{
+	struct bucket *bucket = bucket_of(task->tgid);
+	struct sp_process *process;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	process = find(task->tgid);
+	if (process)
+		process->touched = READ_ONCE(task->mm);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
 /* The script behind what is executed, with a reference; @flags say if it is not known. */
 static struct sp_image *take_script(struct task_struct *task,
 				    const struct linux_binprm *bprm, u32 *life_flags)
@@ -261,7 +294,7 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		flags |= SALLYPORT_PROCESS_CUT;
 	if (bprm->secureexec)
 		flags |= SALLYPORT_PROCESS_SECURE;
-	if (task->ptrace)
+	if (task->ptrace || was_touched(task))
 		flags |= SALLYPORT_PROCESS_TRACED;
 	script = take_script(task, bprm, &flags);
 	if (image)
@@ -324,6 +357,7 @@ static void note_traced(struct task_struct *task)
 		if (!atomic_read(&task->signal->live))
 			forget(task->tgid);	/* its exit was seen before */
 	}
+	note_touched(task);
 	sp_life_put(before);
 }
 

@@ -69,7 +69,7 @@ static void execute(struct law_process *process, int program, struct linux_binpr
 		bprm->interp = interpreter;
 		shim_kprobe("security_bprm_check", bprm);
 	}
-	process->mm.exe_file = &law_programs[program].file;
+	process->task.mm->exe_file = &law_programs[program].file;
 	probe(NULL, &process->task, process->task.pid, bprm);
 	shim_current = &law_daemon_task;
 }
@@ -258,6 +258,7 @@ END_TEST
 START_TEST(a_tracer_makes_another_of_it)
 {
 	struct law_process *process = first();
+	struct mm_struct memory = process->mm;
 	u64 before;
 
 	plain(process, 0);
@@ -274,7 +275,8 @@ START_TEST(a_tracer_makes_another_of_it)
 	before = chain[0].id;
 	shim_kprobe_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
 	ck_assert_uint_eq(number_of(process, true), before);
-	/* what it executes next is its own again */
+	/* what it executes next, in memory of its own, is its own again */
+	process->task.mm = &memory;
 	plain(process, 1);
 	chain_of(process);
 	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, 0);
@@ -282,6 +284,25 @@ START_TEST(a_tracer_makes_another_of_it)
 	plain(process, 1);
 	chain_of(process);
 	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
+}
+END_TEST
+
+/* Its memory is there before its execution is noted: what is done meanwhile counts. */
+START_TEST(a_tracer_before_the_execution_is_noted)
+{
+	struct law_process *process = first();
+	struct mm_struct memory = process->mm;
+
+	plain(process, 0);
+	process->task.mm = &memory;
+	shim_kprobe_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
+	plain(process, 1);
+	chain_of(process);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
+	process->task.mm = &process->mm;
+	plain(process, 1);
+	chain_of(process);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, 0);
 }
 END_TEST
 
@@ -298,5 +319,6 @@ int main(void)
 	tcase_add_test(tests, a_script_of_another_thread_is_not_believed);
 	tcase_add_test(tests, no_memory_for_a_script);
 	tcase_add_test(tests, a_tracer_makes_another_of_it);
+	tcase_add_test(tests, a_tracer_before_the_execution_is_noted);
 	return support_run(tests);
 }

@@ -183,6 +183,14 @@ void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change)
 	     g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
 }
 
+void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count)
+{
+	g_autofree char *done = g_strdup_printf(ngettext("Connection ended", "%u connections ended",
+							 count), (guint)count);
+
+	send(change_new(self, done, FALSE, FALSE, NULL, NULL), "Flows", "End", ids(flows, count));
+}
+
 void sp_changes_forget(SpChanges *self)
 {
 	GVariantDict options;

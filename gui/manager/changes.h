@@ -28,6 +28,7 @@ void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 ow
 		     const char *lifetime, GAsyncReadyCallback ready, gpointer data);
 /* @change 0: the person's latest. */
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
+void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
 void sp_changes_forget(SpChanges *self);
 
 /* "failed" with an error of sp_changes_save(), for who has no place of their own for it. */

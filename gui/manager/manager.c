@@ -16,7 +16,7 @@ G_DEFINE_FINAL_TYPE(SpManager, sp_manager, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
 	{ "page", 'p', 0, G_OPTION_ARG_STRING, NULL,
-	  N_("Open with this page: rules, changes"), N_("PAGE") },
+	  N_("Open with this page: connections, rules, history, missed, changes"), N_("PAGE") },
 	{ "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
 	G_OPTION_ENTRY_NULL
 };

@@ -11,7 +11,7 @@ struct _SpQuery {
 	char *interface, *method;
 	GVariant *args, *result;
 	GCancellable *call;	/* under way */
-	gboolean again, stale;
+	gboolean again, again_ask, stale;
 	enum sp_query_state state;
 	char *message;
 };
@@ -65,7 +65,7 @@ static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 			fail(self, error);
 	}
 	if (self->again)
-		begin(self, FALSE);
+		begin(self, self->again_ask);
 }
 
 static void begin(SpQuery *self, gboolean ask)
@@ -73,6 +73,7 @@ static void begin(SpQuery *self, gboolean ask)
 	if (!self->args || sp_link_state(self->link) != SP_LINK_PRESENT)
 		return;
 	self->again = self->call != NULL;
+	self->again_ask = self->call && (ask || self->again_ask);
 	if (self->call)
 		return;
 	self->call = g_cancellable_new();
@@ -142,13 +143,13 @@ SpQuery *sp_query_new(SpLink *link, const char *interface, const char *method, G
 	return self;
 }
 
-void sp_query_set_args(SpQuery *self, GVariant *args)
+void sp_query_set_args(SpQuery *self, GVariant *args, gboolean ask)
 {
 	g_clear_pointer(&self->args, g_variant_unref);
 	self->args = g_variant_ref_sink(args);
 	if (self->call)
 		g_cancellable_cancel(self->call);	/* an answer to something else */
-	begin(self, FALSE);
+	begin(self, ask);
 }
 
 void sp_query_refresh(SpQuery *self)

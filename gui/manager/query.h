@@ -21,8 +21,8 @@ G_DECLARE_FINAL_TYPE(SpQuery, sp_query, SP, QUERY, GObject)
 
 /* @args: floating, or NULL; then sp_query_set_args() begins. */
 SpQuery *sp_query_new(SpLink *link, const char *interface, const char *method, GVariant *args);
-/* Asks anew; what was there before stays until the answer is. */
-void sp_query_set_args(SpQuery *self, GVariant *args);
+/* Asks anew, with @ask for a password if need be; what was there before stays until then. */
+void sp_query_set_args(SpQuery *self, GVariant *args, gboolean ask);
 void sp_query_refresh(SpQuery *self);
 /* Asks anew, and polkit the person for a password. */
 void sp_query_unlock(SpQuery *self);

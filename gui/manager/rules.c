@@ -146,7 +146,5 @@ SpQuery *sp_rules_query(SpRules *self)
 
 void sp_rules_show_all(SpRules *self, gboolean all)
 {
-	sp_query_set_args(self->query, list_args(all));
-	if (all)
-		sp_query_unlock(self->query);
+	sp_query_set_args(self->query, list_args(all), all);
 }

@@ -2,12 +2,17 @@
 /* See sp-manager-window.h. */
 #include "sp-manager-window.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "changes.h"
 #include "journal.h"
 #include "rules.h"
+#include "sp-connections-page.h"
 #include "sp-fold.h"
+#include "sp-history-page.h"
 #include "sp-journal-page.h"
 #include "sp-rules-page.h"
 
@@ -16,6 +21,8 @@ struct _SpManagerWindow {
 	SpChanges *changes;
 	AdwToastOverlay *toasts;
 	AdwViewStack *stack;
+	SpRulesPage *rules_page;
+	SpHistoryPage *history_page;
 };
 
 G_DEFINE_FINAL_TYPE(SpManagerWindow, sp_manager_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -52,6 +59,27 @@ static void on_undo(GtkWidget *widget, const char *action, GVariant *parameter)
 	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, 0);
 }
 
+/* Opens the editor with that line. */
+static void on_write(GtkWidget *widget, const char *action, GVariant *text)
+{
+	sp_rules_page_write(SP_MANAGER_WINDOW(widget)->rules_page, g_variant_get_string(text, NULL));
+}
+
+static void on_added(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sp_changes_finish(SP_CHANGES(source), result, &error))
+		sp_changes_tell(SP_CHANGES(source), error);
+}
+
+/* Makes that rule at once. */
+static void on_add(GtkWidget *widget, const char *action, GVariant *text)
+{
+	sp_changes_save(SP_MANAGER_WINDOW(widget)->changes, 0, g_variant_get_string(text, NULL),
+			getuid(), NULL, on_added, NULL);
+}
+
 static void on_go(GtkWidget *widget, const char *action, GVariant *page)
 {
 	sp_manager_window_go(SP_MANAGER_WINDOW(widget), g_variant_get_string(page, NULL));
@@ -84,6 +112,8 @@ static void sp_manager_window_class_init(SpManagerWindowClass *class)
 	gtk_widget_class_install_action(widget, "win.undo", NULL, on_undo);
 	gtk_widget_class_install_action(widget, "win.search", NULL, on_search);
 	gtk_widget_class_install_action(widget, "win.go", "s", on_go);
+	gtk_widget_class_install_action(widget, "win.write", "s", on_write);
+	gtk_widget_class_install_action(widget, "win.add", "s", on_add);
 	gtk_widget_class_add_binding_action(widget, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
 	gtk_widget_class_add_binding_action(widget, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
 }
@@ -93,16 +123,30 @@ static void sp_manager_window_init(SpManagerWindow *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 }
 
+static void add_page(SpManagerWindow *self, GtkWidget *page, const char *name, const char *title,
+		     const char *icon)
+{
+	adw_view_stack_add_titled_with_icon(self->stack, page, name, title, icon);
+}
+
 static void add_pages(SpManagerWindow *self, SpLink *link)
 {
 	g_autoptr(SpRules) rules = sp_rules_new(link);
 	g_autoptr(SpJournal) journal = sp_journal_new(link);
+	g_autoptr(SpHistory) history = sp_history_new(link);
+	g_autoptr(SpRefusals) refusals = sp_refusals_new(link);
+	g_autoptr(SpFlows) flows = sp_flows_new(link);
 
-	adw_view_stack_add_titled_with_icon(self->stack, sp_rules_page_new(rules, self->changes),
-					    "rules", _("Rules"), "view-list-symbolic");
-	adw_view_stack_add_titled_with_icon(self->stack,
-					    sp_journal_page_new(journal, self->changes),
-					    "changes", _("Changes"), "document-edit-symbolic");
+	self->rules_page = SP_RULES_PAGE(sp_rules_page_new(rules, self->changes));
+	self->history_page = SP_HISTORY_PAGE(sp_history_page_new(history, refusals, self->changes));
+	add_page(self, sp_connections_page_new(flows, rules, self->changes), "connections",
+		 _("Connections"), "network-transmit-receive-symbolic");
+	add_page(self, GTK_WIDGET(self->rules_page), "rules", _("Rules"), "view-list-symbolic");
+	add_page(self, GTK_WIDGET(self->history_page), "history", _("History"),
+		 "document-open-recent-symbolic");
+	add_page(self, sp_journal_page_new(journal, self->changes), "changes", _("Changes"),
+		 "document-edit-symbolic");
+	adw_view_stack_set_visible_child_name(self->stack, "rules");
 }
 
 GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link)
@@ -121,6 +165,12 @@ GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link)
 
 void sp_manager_window_go(SpManagerWindow *self, const char *page)
 {
+	gboolean missed = strcmp(page, "missed") == 0;
+
+	if (missed) {
+		sp_history_page_show_missed(self->history_page);
+		page = "history";
+	}
 	if (adw_view_stack_get_child_by_name(self->stack, page))
 		adw_view_stack_set_visible_child_name(self->stack, page);
 }

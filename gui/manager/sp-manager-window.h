@@ -10,5 +10,5 @@
 G_DECLARE_FINAL_TYPE(SpManagerWindow, sp_manager_window, SP, MANAGER_WINDOW, AdwApplicationWindow)
 
 GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link);
-/* "rules", "changes"; one that is not there changes nothing. */
+/* "connections", "rules", "history", "missed", "changes"; one that is not there: nothing. */
 void sp_manager_window_go(SpManagerWindow *self, const char *page);

@@ -44,6 +44,7 @@ GtkWidget *sp_rule_cell_new(SpChanges *changes)
 
 	self->program = g_object_ref_sink(sp_program_row_new());
 	self->rule = g_object_ref_sink(sp_rule_row_new(changes));
+	gtk_widget_set_hexpand(self->rule, TRUE);
 	return GTK_WIDGET(self);
 }
 

@@ -4,8 +4,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "sp-wrap.h"
+
 struct _SpRuleRow {
-	GtkBox parent;
+	AdwBin parent;
 	GtkImage *action;
 	GtkLabel *sentence, *subtitle;
 	GtkSwitch *on;
@@ -15,7 +17,7 @@ struct _SpRuleRow {
 	gboolean filling;
 };
 
-G_DEFINE_FINAL_TYPE(SpRuleRow, sp_rule_row, GTK_TYPE_BOX)
+G_DEFINE_FINAL_TYPE(SpRuleRow, sp_rule_row, ADW_TYPE_BIN)
 
 static void show_switch(SpRuleRow *self)
 {
@@ -68,6 +70,7 @@ static void sp_rule_row_class_init(SpRuleRowClass *class)
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
 
 	G_OBJECT_CLASS(class)->dispose = sp_rule_row_dispose;
+	g_type_ensure(SP_TYPE_WRAP);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-rule-row.ui");
 	gtk_widget_class_bind_template_child(widget, SpRuleRow, action);
 	gtk_widget_class_bind_template_child(widget, SpRuleRow, sentence);

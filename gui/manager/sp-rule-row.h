@@ -5,13 +5,13 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "changes.h"
 #include "rule-item.h"
 
 #define SP_TYPE_RULE_ROW (sp_rule_row_get_type())
-G_DECLARE_FINAL_TYPE(SpRuleRow, sp_rule_row, SP, RULE_ROW, GtkBox)
+G_DECLARE_FINAL_TYPE(SpRuleRow, sp_rule_row, SP, RULE_ROW, AdwBin)
 
 GtkWidget *sp_rule_row_new(SpChanges *changes);
 void sp_rule_row_set(SpRuleRow *self, SpRuleItem *item);	/* NULL: none */

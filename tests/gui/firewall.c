@@ -80,6 +80,7 @@ static void say_nothing(struct gui_firewall *firewall)
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
 		gui_firewall_says(firewall, lists[i], g_variant_new_parsed("(@aa{sv} [],)"));
 	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed("(@a{sv} {},)"));
+	gui_firewall_says(firewall, "Flows.List", g_variant_new_parsed("(@x 1, @aa{sv} [])"));
 	gui_firewall_says(firewall, "History.Totals", g_variant_new_parsed("(@u 60, @aa{sv} [])"));
 }
 
@@ -105,7 +106,7 @@ struct gui_firewall *gui_firewall_new(void)
 {
 	GDBusInterfaceInfo *const faces[] = {
 		sp_bus_manager_interface_info(), sp_bus_rules_interface_info(),
-		sp_bus_history_interface_info(),
+		sp_bus_history_interface_info(), sp_bus_flows_interface_info(),
 	};
 	struct gui_firewall *firewall = g_new0(struct gui_firewall, 1);
 	g_autofree char *address = start_bus(firewall);

@@ -2,6 +2,7 @@
 /* The rules manager's pages as pictures. */
 #include "firewall.h"
 #include "link.h"
+#include "period.h"
 #include "picture.h"
 #include "sp-manager-window.h"
 #include "sp-page.h"
@@ -73,6 +74,115 @@ static GVariant *some_changes(void)
 	return g_variant_new("(aa{sv})", &list);
 }
 
+static GVariant *total(gint64 start, const char *program, const char *host, guint port,
+		       const char *action, guint64 flows)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "start", "x", start);
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "host", "s", host);
+	g_variant_dict_insert(&dict, "port", "u", port);
+	g_variant_dict_insert(&dict, "protocol", "s", port == 53 ? "udp" : "tcp");
+	g_variant_dict_insert(&dict, "direction", "s", port == 22 ? "in" : "out");
+	g_variant_dict_insert(&dict, "action", "s", action);
+	g_variant_dict_insert(&dict, "flows", "t", flows);
+	g_variant_dict_insert(&dict, "bytes-out", "t", flows * 1234);
+	g_variant_dict_insert(&dict, "bytes-in", "t", flows * 56789);
+	return g_variant_dict_end(&dict);
+}
+
+/* A day with work in its middle. */
+static GVariant *some_history(void)
+{
+	struct sp_period day = sp_period_of(SP_RANGE_DAY, g_get_real_time());
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 200; i < 1400; i += 7) {
+		gint64 start = day.from + (gint64)i * 60 * G_USEC_PER_SEC;
+		guint busy = i > 500 && i < 1100 ? 3 + i % 5 : 1;
+
+		g_variant_builder_add_value(&list, total(start, "/usr/bin/firefox", i % 2 ?
+			"www.shop.test" : "news.example", 443, "allow", busy * 4));
+		if (i % 3 == 0)
+			g_variant_builder_add_value(&list, total(start, "/usr/bin/firefox",
+				"tracker.example", 443, "deny", busy));
+		if (i % 49 == 4)
+			g_variant_builder_add_value(&list, total(start, "/usr/bin/curl",
+				"192.0.2.1", 80, "allow", 2));
+	}
+	g_variant_builder_add_value(&list, total(day.from, "/usr/sbin/sshd", "192.0.2.9", 22,
+						 "allow", 1));
+	return g_variant_new("(uaa{sv})", 60, &list);
+}
+
+static GVariant *record(const char *program, const char *remote, guint port, const char *by)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "time", "x", (gint64)1767225600 * G_USEC_PER_SEC);
+	g_variant_dict_insert(&dict, "action", "s", "deny");
+	g_variant_dict_insert(&dict, "by", "s", by);
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "remote", "s", remote);
+	g_variant_dict_insert(&dict, "remote-port", "u", port);
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "direction", "s", "out");
+	return g_variant_dict_end(&dict);
+}
+
+static GVariant *some_records(void)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	g_variant_builder_add_value(&list, record("/usr/bin/curl", "192.0.2.1", 80, "deadline"));
+	g_variant_builder_add_value(&list, record("/usr/bin/curl", "192.0.2.1", 80, "deadline"));
+	g_variant_builder_add_value(&list, record("/usr/bin/wget", "2001:db8::7", 443, "nobody"));
+	g_variant_builder_add_value(&list, record("", "192.0.2.3", 25, "limit"));
+	return g_variant_new("(aa{sv})", &list);
+}
+
+static GVariant *flow(guint64 id, const char *program, const char *remote, const char *action,
+		      guint64 rule, guint64 in)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "id", "t", id);
+	g_variant_dict_insert(&dict, "action", "s", action);
+	g_variant_dict_insert(&dict, "rule", "t", rule);
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "direction", "s", id == 4 ? "in" : "out");
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "remote", "s", remote);
+	g_variant_dict_insert(&dict, "remote-port", "u", 443);
+	g_variant_dict_insert(&dict, "local-port", "u", 22);
+	g_variant_dict_insert(&dict, "bytes-out", "t", in / 20);
+	g_variant_dict_insert(&dict, "bytes-in", "t", in);
+	return g_variant_dict_end(&dict);
+}
+
+/* A second of the flows' life. */
+static GVariant *some_flows(guint second)
+{
+	GVariantBuilder list;
+	guint64 wave = (guint64)second * 700000 + second * second % 17 * 90000;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	g_variant_builder_add_value(&list, flow(1, "/usr/bin/firefox", "192.0.2.10", "allow", 1, wave));
+	g_variant_builder_add_value(&list, flow(2, "/usr/bin/firefox", "2001:db8::10", "allow", 1,
+						second / 9 * 120000));
+	g_variant_builder_add_value(&list, flow(3, "/usr/bin/curl", "192.0.2.1", "allow", 3,
+						second > 30 ? second * 20000 : 0));
+	g_variant_builder_add_value(&list, flow(4, "/usr/sbin/sshd", "192.0.2.9", "allow", 7, 4000));
+	g_variant_builder_add_value(&list, flow(5, "/usr/bin/python3.11", "198.51.100.7", "deny", 0, 0));
+	return g_variant_new("(xaa{sv})", (gint64)(second + 1) * G_USEC_PER_SEC, &list);
+}
+
 static gboolean loads(GtkWidget *from)
 {
 	if (SP_IS_PAGE(from) && gtk_widget_get_mapped(from))
@@ -105,7 +215,7 @@ static void shoot(GtkApplication *application, const char *name, const char *pag
 	gtk_window_destroy(GTK_WINDOW(window));
 }
 
-static void take_pages(GtkApplication *application)
+static void take_rules(GtkApplication *application)
 {
 	gui_firewall_says(firewall, "Rules.List", some_rules());
 	gui_firewall_says(firewall, "Rules.Journal", some_changes());
@@ -145,6 +255,48 @@ static void take_editors(GtkApplication *application)
 	shoot_over(sp_review_new(findings, changes), "manager-review");
 }
 
+/* All programs of a list unfolded. */
+static void unfold(GtkWidget *from)
+{
+	if (GTK_IS_TREE_EXPANDER(from) && gtk_tree_expander_get_list_row(GTK_TREE_EXPANDER(from)))
+		gtk_tree_list_row_set_expanded(
+			gtk_tree_expander_get_list_row(GTK_TREE_EXPANDER(from)), TRUE);
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w))
+		unfold(w);
+}
+
+static void take_history(GtkApplication *application)
+{
+	GtkWidget *window;
+
+	gui_firewall_says(firewall, "History.Totals", some_history());
+	gui_firewall_says(firewall, "History.Recent", some_records());
+	shoot(application, "manager-missed", "missed", 900);
+	shoot(application, "manager-history-narrow", "history", 360);
+	window = window_of(application, "history", 900);
+	unfold(window);
+	picture_wait(400);
+	picture_save(window, "manager-history");
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
+static void take_connections(GtkApplication *application, const char *name, int width)
+{
+	GtkWidget *window;
+
+	gui_firewall_says(firewall, "Flows.List", some_flows(0));
+	window = window_of(application, "connections", width);
+	for (guint second = 1; second < 60; second++) {
+		gui_firewall_says(firewall, "Flows.List", some_flows(second));
+		gui_firewall_changed(firewall, "Flows");
+		picture_wait(20);
+	}
+	unfold(window);
+	picture_wait(400);
+	picture_save(window, name);
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
 static void take_states(GtkApplication *application)
 {
 	gui_firewall_refuses(firewall, "Rules.List", "NotAuthorized");
@@ -161,8 +313,11 @@ static void take_states(GtkApplication *application)
 static void take(GtkApplication *application)
 {
 	link_to = sp_link_new();
-	take_pages(application);
+	take_rules(application);
 	take_editors(application);
+	take_history(application);
+	take_connections(application, "manager-connections", 900);
+	take_connections(application, "manager-connections-narrow", 360);
 	take_states(application);
 	g_object_unref(link_to);
 }

@@ -66,7 +66,7 @@ START_TEST(another_question_is_not_answered_by_the_last)
 	guint limit;
 
 	first = gui_firewall_called(firewall, "Rules.Journal");
-	sp_query_set_args(query, g_variant_new_parsed("(@u 2, @a{sv} {})"));
+	sp_query_set_args(query, g_variant_new_parsed("(@u 2, @a{sv} {})"), FALSE);
 	second = gui_firewall_called(firewall, "Rules.Journal");
 	g_variant_get_child(second, 0, "u", &limit);
 	ck_assert_uint_eq(limit, 2);

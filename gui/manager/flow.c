@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See flow.h. */
+#include "flow.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "calls.h"
+#include "format.h"
+#include "splice.h"
+
+struct _SpFlow {
+	GObject parent;
+	GVariant *dict;		/* NULL: it is a program */
+	char *program;
+	GPtrArray *flows;
+	double out[SP_FLOW_RATES], in[SP_FLOW_RATES];
+};
+
+static void list_model_init(GListModelInterface *interface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(SpFlow, sp_flow, G_TYPE_OBJECT,
+			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
+
+static guint changed;
+
+static GType get_item_type(GListModel *model)
+{
+	return SP_TYPE_FLOW;
+}
+
+static guint get_n_items(GListModel *model)
+{
+	return SP_FLOW(model)->flows->len;
+}
+
+static gpointer get_item(GListModel *model, guint position)
+{
+	GPtrArray *flows = SP_FLOW(model)->flows;
+
+	return position < flows->len ? g_object_ref(g_ptr_array_index(flows, position)) : NULL;
+}
+
+static void list_model_init(GListModelInterface *interface)
+{
+	interface->get_item_type = get_item_type;
+	interface->get_n_items = get_n_items;
+	interface->get_item = get_item;
+}
+
+static void sp_flow_finalize(GObject *object)
+{
+	SpFlow *self = SP_FLOW(object);
+
+	g_clear_pointer(&self->dict, g_variant_unref);
+	g_free(self->program);
+	g_ptr_array_unref(self->flows);
+	G_OBJECT_CLASS(sp_flow_parent_class)->finalize(object);
+}
+
+static void sp_flow_class_init(SpFlowClass *class)
+{
+	G_OBJECT_CLASS(class)->finalize = sp_flow_finalize;
+	changed = g_signal_new("changed", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL,
+			       NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void sp_flow_init(SpFlow *self)
+{
+	self->flows = g_ptr_array_new_with_free_func(g_object_unref);
+}
+
+SpFlow *sp_flow_new_program(const char *path)
+{
+	SpFlow *self = g_object_new(SP_TYPE_FLOW, NULL);
+
+	self->program = g_strdup(path);
+	return self;
+}
+
+SpFlow *sp_flow_new(GVariant *dict)
+{
+	SpFlow *self = sp_flow_new_program(sp_dict_string(dict, "program"));
+
+	self->dict = g_variant_ref(dict);
+	return self;
+}
+
+gboolean sp_flow_is_program(SpFlow *self)
+{
+	return !self->dict;
+}
+
+guint64 sp_flow_id(SpFlow *self)
+{
+	return self->dict ? sp_dict_number(self->dict, "id") : 0;
+}
+
+const char *sp_flow_program(SpFlow *self)
+{
+	return self->program;
+}
+
+static void push(double *rates, double rate)
+{
+	memmove(rates, rates + 1, (SP_FLOW_RATES - 1) * sizeof(*rates));
+	rates[SP_FLOW_RATES - 1] = rate;
+}
+
+static double rate_of(GVariant *before, GVariant *now, const char *key, double seconds)
+{
+	guint64 old = sp_dict_number(before, key), new = sp_dict_number(now, key);
+
+	return seconds > 0 && new > old ? (double)(new - old) / seconds : 0;
+}
+
+void sp_flow_update(SpFlow *self, GVariant *dict, double seconds)
+{
+	push(self->out, rate_of(self->dict, dict, "bytes-out", seconds));
+	push(self->in, rate_of(self->dict, dict, "bytes-in", seconds));
+	g_variant_ref(dict);
+	g_variant_unref(self->dict);
+	self->dict = dict;
+	g_signal_emit(self, changed, 0);
+}
+
+void sp_flow_set_flows(SpFlow *self, GPtrArray *flows, double seconds)
+{
+	double out = 0, in = 0;
+
+	for (guint i = 0; i < flows->len; i++) {
+		SpFlow *flow = g_ptr_array_index(flows, i);
+
+		out += flow->out[SP_FLOW_RATES - 1];
+		in += flow->in[SP_FLOW_RATES - 1];
+	}
+	if (seconds > 0) {
+		push(self->out, out);
+		push(self->in, in);
+	}
+	sp_splice(G_LIST_MODEL(self), &self->flows, flows);
+	g_signal_emit(self, changed, 0);
+}
+
+const double *sp_flow_rates_out(SpFlow *self)
+{
+	return self->out;
+}
+
+const double *sp_flow_rates_in(SpFlow *self)
+{
+	return self->in;
+}
+
+static gboolean is_inbound(SpFlow *self)
+{
+	return strcmp(sp_dict_string(self->dict, "direction"), "in") == 0;
+}
+
+char *sp_flow_title(SpFlow *self)
+{
+	g_autofree char *peer = NULL, *protocol = NULL;
+
+	if (!self->dict)
+		return g_strdup(sp_format_program(self->program));
+	peer = sp_format_peer(sp_dict_string(self->dict, "direction"),
+			      sp_dict_string(self->dict, "remote"),
+			      (guint)sp_dict_number(self->dict, "remote-port"),
+			      (guint)sp_dict_number(self->dict, "local-port"));
+	protocol = g_ascii_strup(sp_dict_string(self->dict, "protocol"), -1);
+	/* TRANSLATORS: other end and protocol of a connection that came in */
+	return is_inbound(self) ? g_strdup_printf(_("from %s (%s)"), peer, protocol) :
+				  g_strdup_printf("%s (%s)", peer, protocol);
+}
+
+static char *reason(SpFlow *self, SpRules *rules)
+{
+	gboolean allowed = strcmp(sp_dict_string(self->dict, "action"), "allow") == 0;
+	guint64 number = sp_dict_number(self->dict, "rule");
+	SpRuleItem *rule = sp_rules_find(rules, number);
+
+	if (rule)
+		return g_strdup_printf("%s %s", allowed ? _("Allowed:") : _("Refused:"),
+				       sp_rule_item_sentence(rule));
+	if (number)
+		return g_strdup(allowed ? _("Allowed by a rule") : _("Refused by a rule"));
+	return g_strdup(allowed ? _("Allowed, no rule is about it") : _("Refused, no rule is about it"));
+}
+
+static void add_rates(SpFlow *self, GString *text)
+{
+	g_autofree char *out = sp_format_bytes((guint64)self->out[SP_FLOW_RATES - 1]);
+	g_autofree char *in = sp_format_bytes((guint64)self->in[SP_FLOW_RATES - 1]);
+
+	if (self->out[SP_FLOW_RATES - 1] < 1 && self->in[SP_FLOW_RATES - 1] < 1)
+		g_string_append(text, _("idle"));
+	else
+		g_string_append_printf(text, _("↑ %s/s ↓ %s/s"), out, in);
+}
+
+char *sp_flow_detail(SpFlow *self, SpRules *rules)
+{
+	GString *text = g_string_new(NULL);
+	g_autofree char *all = NULL, *why = NULL;
+
+	if (!self->dict) {
+		guint count = self->flows->len;
+
+		g_string_append_printf(text, ngettext("%u connection · ", "%u connections · ", count),
+				       count);
+		add_rates(self, text);
+		return g_string_free(text, FALSE);
+	}
+	add_rates(self, text);
+	all = sp_format_bytes(sp_dict_number(self->dict, "bytes-out") +
+			      sp_dict_number(self->dict, "bytes-in"));
+	why = reason(self, rules);
+	g_string_append_printf(text, _(" · %s in all"), all);
+	g_string_append_printf(text, "\n%s", why);
+	return g_string_free(text, FALSE);
+}
+
+GArray *sp_flow_ids(SpFlow *self)
+{
+	GArray *ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+	guint64 id = sp_flow_id(self);
+
+	if (self->dict)
+		g_array_append_val(ids, id);
+	for (guint i = 0; i < self->flows->len; i++) {
+		id = sp_flow_id(g_ptr_array_index(self->flows, i));
+		g_array_append_val(ids, id);
+	}
+	return ids;
+}
+
+struct sp_draft *sp_flow_draft(SpFlow *self, enum sp_action action)
+{
+	struct sp_draft *draft;
+	g_autofree char *port = NULL;
+
+	if (!*self->program)
+		return NULL;
+	draft = sp_draft_new(getuid());
+	draft->action = action;
+	sp_draft_set(draft, SP_DRAFT_PROGRAM, self->program);
+	if (!self->dict)
+		return draft;
+	draft->direction = is_inbound(self) ? SP_IN : SP_OUT;
+	port = g_strdup_printf("%u", (guint)sp_dict_number(self->dict, is_inbound(self) ?
+							   "local-port" : "remote-port"));
+	sp_draft_set(draft, SP_DRAFT_REMOTE, sp_dict_string(self->dict, "remote"));
+	sp_draft_set(draft, SP_DRAFT_PROTOCOL, sp_dict_string(self->dict, "protocol"));
+	if (strcmp(port, "0") != 0)
+		sp_draft_set(draft, SP_DRAFT_PORT, port);
+	return draft;
+}

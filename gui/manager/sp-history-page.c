@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See sp-history-page.h. It asks again now and then, but only while somebody looks. */
+#include "sp-history-page.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "follow.h"
+#include "icon.h"
+#include "lines.h"
+#include "sp-history-plot.h"
+#include "sp-place-row.h"
+#include "sp-traffic-cell.h"
+
+#define REFRESH_SECONDS 20
+
+struct _SpHistoryPage {
+	AdwBin parent;
+	SpHistory *history;
+	SpRefusals *refusals;
+	SpChanges *changes;
+	GtkFilter *filter;
+	char *needle;		/* case-folded */
+	guint timer;
+
+	SpHistoryPlot *plot;
+	GtkDropDown *range;
+	GtkSearchEntry *search;
+	GtkPopover *forget_popover;
+	GtkToggleButton *by_program, *by_missed;
+	GtkStack *stack;
+	SpPage *programs_page, *missed_page;
+	GtkListView *programs, *missed;
+};
+
+G_DEFINE_FINAL_TYPE(SpHistoryPage, sp_history_page, ADW_TYPE_BIN)
+
+static void refresh(SpHistoryPage *self)
+{
+	sp_history_plot_refresh(self->plot);
+	sp_query_refresh(sp_refusals_query(self->refusals));
+}
+
+static gboolean on_timer(gpointer data)
+{
+	refresh(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static void sp_history_page_map(GtkWidget *widget)
+{
+	SpHistoryPage *self = SP_HISTORY_PAGE(widget);
+
+	GTK_WIDGET_CLASS(sp_history_page_parent_class)->map(widget);
+	refresh(self);
+	self->timer = g_timeout_add_seconds(REFRESH_SECONDS, on_timer, self);
+}
+
+static void sp_history_page_unmap(GtkWidget *widget)
+{
+	g_clear_handle_id(&SP_HISTORY_PAGE(widget)->timer, g_source_remove);
+	GTK_WIDGET_CLASS(sp_history_page_parent_class)->unmap(widget);
+}
+
+static void on_range(SpHistoryPage *self)
+{
+	if (self->history)
+		sp_history_plot_range(self->plot, gtk_drop_down_get_selected(self->range));
+}
+
+static void on_search(SpHistoryPage *self)
+{
+	g_free(self->needle);
+	self->needle = g_utf8_casefold(gtk_editable_get_text(GTK_EDITABLE(self->search)), -1);
+	g_strstrip(self->needle);
+	gtk_filter_changed(self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static gboolean fits(gpointer item, gpointer data)
+{
+	const char *needle = SP_HISTORY_PAGE(data)->needle;
+
+	return !needle || !*needle || sp_traffic_contains(item, needle);
+}
+
+static void on_which(SpHistoryPage *self)
+{
+	gtk_stack_set_visible_child_name(self->stack, gtk_toggle_button_get_active(self->by_missed) ?
+					 "missed" : "programs");
+}
+
+static void on_forget(SpHistoryPage *self)
+{
+	gtk_popover_popdown(self->forget_popover);
+	sp_changes_forget(self->changes);
+}
+
+static void on_activate(SpHistoryPage *self, guint position)
+{
+	GListModel *model = G_LIST_MODEL(gtk_list_view_get_model(self->programs));
+	g_autoptr(GtkTreeListRow) row = g_list_model_get_item(model, position);
+
+	gtk_tree_list_row_set_expanded(row, !gtk_tree_list_row_get_expanded(row));
+}
+
+/* Lists. */
+
+static GtkWidget *make_program(gpointer data)
+{
+	return sp_traffic_cell_new();
+}
+
+static void fill_program(GtkWidget *row, gpointer item)
+{
+	sp_traffic_cell_set(SP_TRAFFIC_CELL(row), item);
+}
+
+static GtkWidget *make_missed(gpointer data)
+{
+	return sp_place_row_new();
+}
+
+static void fill_missed(GtkWidget *row, gpointer item)
+{
+	g_autofree char *title = item ? sp_refusal_title(item) : NULL;
+	g_autofree char *detail = item ? sp_refusal_detail(item) : NULL;
+	g_autoptr(GIcon) icon = item ? sp_icon_of(sp_refusal_program(item)) : NULL;
+
+	if (!item)
+		return;
+	sp_place_row_set(SP_PLACE_ROW(row), icon, title, detail);
+	sp_place_row_offer(SP_PLACE_ROW(row), sp_refusal_draft(item, SP_ALLOW),
+			   sp_refusal_draft(item, SP_DENY));
+}
+
+static GListModel *places_of(gpointer item, gpointer data)
+{
+	return sp_traffic_is_place(item) ? NULL : G_LIST_MODEL(g_object_ref(item));
+}
+
+static void show_missed(SpHistoryPage *self)
+{
+	guint count = g_list_model_get_n_items(G_LIST_MODEL(self->refusals));
+	g_autofree char *text = count ? g_strdup_printf(_("Missed (%u)"), count) :
+				g_strdup(_("Missed"));
+
+	gtk_button_set_label(GTK_BUTTON(self->by_missed), text);
+}
+
+static void sp_history_page_dispose(GObject *object)
+{
+	SpHistoryPage *self = SP_HISTORY_PAGE(object);
+
+	sp_lines_end(&self->programs);
+	sp_lines_end(&self->missed);
+	g_clear_handle_id(&self->timer, g_source_remove);
+	g_clear_object(&self->history);
+	g_clear_object(&self->refusals);
+	g_clear_object(&self->changes);
+	g_clear_object(&self->filter);
+	g_clear_pointer(&self->needle, g_free);
+	G_OBJECT_CLASS(sp_history_page_parent_class)->dispose(object);
+}
+
+static void bind_children(GtkWidgetClass *widget)
+{
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, plot);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, range);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, search);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, forget_popover);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_program);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_missed);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, stack);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, programs_page);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, missed_page);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, programs);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, missed);
+	gtk_widget_class_bind_template_callback(widget, on_range);
+	gtk_widget_class_bind_template_callback(widget, on_search);
+	gtk_widget_class_bind_template_callback(widget, on_which);
+	gtk_widget_class_bind_template_callback(widget, on_forget);
+	gtk_widget_class_bind_template_callback(widget, on_activate);
+}
+
+static void sp_history_page_class_init(SpHistoryPageClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = sp_history_page_dispose;
+	widget->map = sp_history_page_map;
+	widget->unmap = sp_history_page_unmap;
+	g_type_ensure(SP_TYPE_PAGE);
+	g_type_ensure(SP_TYPE_HISTORY_PLOT);
+	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-history-page.ui");
+	bind_children(widget);
+}
+
+static void sp_history_page_init(SpHistoryPage *self)
+{
+	gtk_widget_init_template(GTK_WIDGET(self));
+}
+
+static void fill_programs(SpHistoryPage *self)
+{
+	GListModel *all = G_LIST_MODEL(g_object_ref(sp_history_programs(self->history)));
+	GtkFilterListModel *filtered;
+	g_autoptr(GtkTreeListModel) tree = NULL;
+
+	self->filter = GTK_FILTER(gtk_custom_filter_new(fits, self, NULL));
+	filtered = gtk_filter_list_model_new(all, g_object_ref(self->filter));
+	sp_follow(self->programs_page, sp_history_query(self->history), G_LIST_MODEL(filtered));
+	tree = gtk_tree_list_model_new(G_LIST_MODEL(filtered), FALSE, FALSE, places_of, NULL, NULL);
+	sp_lines_make(self->programs, make_program, fill_program, self);
+	sp_lines_show(self->programs, G_LIST_MODEL(tree));
+}
+
+GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpChanges *changes)
+{
+	SpHistoryPage *self = g_object_new(SP_TYPE_HISTORY_PAGE, NULL);
+
+	self->history = g_object_ref(history);
+	self->refusals = g_object_ref(refusals);
+	self->changes = g_object_ref(changes);
+	sp_history_plot_set(self->plot, history);
+	fill_programs(self);
+	sp_lines_make(self->missed, make_missed, fill_missed, self);
+	sp_lines_show(self->missed, G_LIST_MODEL(refusals));
+	sp_follow(self->missed_page, sp_refusals_query(refusals), G_LIST_MODEL(refusals));
+	g_signal_connect_object(refusals, "items-changed", G_CALLBACK(show_missed), self,
+				G_CONNECT_SWAPPED);
+	show_missed(self);
+	on_range(self);
+	return GTK_WIDGET(self);
+}
+
+void sp_history_page_show_missed(SpHistoryPage *self)
+{
+	gtk_toggle_button_set_active(self->by_missed, TRUE);
+}

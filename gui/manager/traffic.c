@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See traffic.h. */
+#include "traffic.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "calls.h"
+#include "format.h"
+
+struct _SpTraffic {
+	GObject parent;
+	char *program, *host, *protocol;	/* @protocol NULL: it is a program */
+	guint port;
+	gboolean inbound;
+	guint64 allowed, refused, bytes_out, bytes_in;
+	GPtrArray *places;
+};
+
+static void list_model_init(GListModelInterface *interface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(SpTraffic, sp_traffic, G_TYPE_OBJECT,
+			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
+
+static GType get_item_type(GListModel *model)
+{
+	return SP_TYPE_TRAFFIC;
+}
+
+static guint get_n_items(GListModel *model)
+{
+	return SP_TRAFFIC(model)->places->len;
+}
+
+static gpointer get_item(GListModel *model, guint position)
+{
+	GPtrArray *places = SP_TRAFFIC(model)->places;
+
+	return position < places->len ? g_object_ref(g_ptr_array_index(places, position)) : NULL;
+}
+
+static void list_model_init(GListModelInterface *interface)
+{
+	interface->get_item_type = get_item_type;
+	interface->get_n_items = get_n_items;
+	interface->get_item = get_item;
+}
+
+static void sp_traffic_finalize(GObject *object)
+{
+	SpTraffic *self = SP_TRAFFIC(object);
+
+	g_free(self->program);
+	g_free(self->host);
+	g_free(self->protocol);
+	g_ptr_array_unref(self->places);
+	G_OBJECT_CLASS(sp_traffic_parent_class)->finalize(object);
+}
+
+static void sp_traffic_class_init(SpTrafficClass *class)
+{
+	G_OBJECT_CLASS(class)->finalize = sp_traffic_finalize;
+}
+
+static void sp_traffic_init(SpTraffic *self)
+{
+	self->places = g_ptr_array_new_with_free_func(g_object_unref);
+}
+
+static SpTraffic *program_new(const char *program)
+{
+	SpTraffic *self = g_object_new(SP_TYPE_TRAFFIC, NULL);
+
+	self->program = g_strdup(program);
+	self->host = g_strdup("");
+	return self;
+}
+
+static SpTraffic *place_new(GVariant *row)
+{
+	SpTraffic *self = program_new(sp_dict_string(row, "program"));
+
+	g_free(self->host);
+	self->host = g_strdup(sp_dict_string(row, "host"));
+	self->protocol = g_strdup(sp_dict_string(row, "protocol"));
+	self->port = (guint)sp_dict_number(row, "port");
+	self->inbound = strcmp(sp_dict_string(row, "direction"), "in") == 0;
+	return self;
+}
+
+static void count(SpTraffic *self, GVariant *row)
+{
+	guint64 flows = sp_dict_number(row, "flows");
+
+	if (strcmp(sp_dict_string(row, "action"), "allow") == 0)
+		self->allowed += flows;
+	else
+		self->refused += flows;
+	self->bytes_out += sp_dict_number(row, "bytes-out");
+	self->bytes_in += sp_dict_number(row, "bytes-in");
+}
+
+static char *place_key(GVariant *row)
+{
+	return g_strdup_printf("%s\n%s\n%u\n%s\n%s", sp_dict_string(row, "program"),
+			       sp_dict_string(row, "host"), (guint)sp_dict_number(row, "port"),
+			       sp_dict_string(row, "protocol"), sp_dict_string(row, "direction"));
+}
+
+/* Rows of one place differ by their action alone. */
+static void add_row(GListStore *programs, GHashTable *known, GVariant *row)
+{
+	const char *path = sp_dict_string(row, "program");
+	SpTraffic *program = g_hash_table_lookup(known, path), *place;
+	g_autofree char *key = place_key(row);
+
+	if (!program) {
+		program = program_new(path);
+		g_list_store_append(programs, program);
+		g_hash_table_insert(known, g_strdup(path), program);
+		g_object_unref(program);	/* the store's */
+	}
+	place = g_hash_table_lookup(known, key);
+	if (!place) {
+		place = place_new(row);
+		g_ptr_array_add(program->places, place);
+		g_hash_table_insert(known, g_steal_pointer(&key), place);
+	}
+	count(program, row);
+	count(place, row);
+}
+
+static int compare(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const SpTraffic *first = a, *second = b;
+	guint64 x = first->allowed + first->refused, y = second->allowed + second->refused;
+
+	return x > y ? -1 : x < y;
+}
+
+static int compare_places(gconstpointer a, gconstpointer b)
+{
+	return compare(*(gconstpointer *)a, *(gconstpointer *)b, NULL);
+}
+
+GListStore *sp_traffic_programs(GVariant *totals)
+{
+	GListStore *programs = g_list_store_new(SP_TYPE_TRAFFIC);
+	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GVariantIter iter;
+	GVariant *row;
+
+	g_variant_iter_init(&iter, totals);
+	while ((row = g_variant_iter_next_value(&iter))) {
+		add_row(programs, known, row);
+		g_variant_unref(row);
+	}
+	for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(programs)); i++) {
+		g_autoptr(SpTraffic) program = g_list_model_get_item(G_LIST_MODEL(programs), i);
+
+		g_ptr_array_sort(program->places, compare_places);
+	}
+	g_list_store_sort(programs, compare, NULL);
+	return programs;
+}
+
+gboolean sp_traffic_is_place(SpTraffic *self)
+{
+	return self->protocol != NULL;
+}
+
+const char *sp_traffic_program(SpTraffic *self)
+{
+	return self->program;
+}
+
+guint64 sp_traffic_allowed(SpTraffic *self)
+{
+	return self->allowed;
+}
+
+guint64 sp_traffic_refused(SpTraffic *self)
+{
+	return self->refused;
+}
+
+guint64 sp_traffic_bytes_out(SpTraffic *self)
+{
+	return self->bytes_out;
+}
+
+guint64 sp_traffic_bytes_in(SpTraffic *self)
+{
+	return self->bytes_in;
+}
+
+char *sp_traffic_title(SpTraffic *self)
+{
+	const char *host = *self->host ? self->host : _("unknown hosts");
+	g_autofree char *protocol = g_ascii_strup(self->protocol, -1);
+
+	if (self->inbound && self->port)
+		return g_strdup_printf(_("from %s to %s port %u"), host, protocol, self->port);
+	if (self->inbound)
+		return g_strdup_printf(_("from %s, %s"), host, protocol);
+	if (self->port)
+		return g_strdup_printf(_("%s, %s port %u"), host, protocol, self->port);
+	return g_strdup_printf("%s, %s", host, protocol);
+}
+
+static void add_count(GString *text, const char *phrase, guint64 count)
+{
+	g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, count);
+	g_autoptr(GString) words = g_string_new(phrase);
+
+	if (!count)
+		return;
+	g_string_replace(words, "%s", number, 1);
+	g_string_append_printf(text, "%s%s", text->len ? " · " : "", words->str);
+}
+
+char *sp_traffic_detail(SpTraffic *self)
+{
+	GString *text = g_string_new(NULL);
+	g_autofree char *out = sp_format_bytes(self->bytes_out), *in = sp_format_bytes(self->bytes_in);
+
+	/* TRANSLATORS: how many connections */
+	add_count(text, _("%s allowed"), self->allowed);
+	add_count(text, _("%s refused"), self->refused);
+	if (self->bytes_out || self->bytes_in)
+		g_string_append_printf(text, "%s↑ %s ↓ %s", text->len ? " · " : "", out, in);
+	return g_string_free(text, FALSE);
+}
+
+static gboolean has(const char *text, const char *needle)
+{
+	g_autofree char *folded = g_utf8_casefold(text, -1);
+
+	return strstr(folded, needle) != NULL;
+}
+
+gboolean sp_traffic_contains(SpTraffic *self, const char *needle)
+{
+	if (has(self->program, needle) || has(self->host, needle))
+		return TRUE;
+	for (guint i = 0; i < self->places->len; i++)
+		if (sp_traffic_contains(self->places->pdata[i], needle))
+			return TRUE;
+	return FALSE;
+}
+
+struct sp_draft *sp_traffic_draft(SpTraffic *self, enum sp_action action)
+{
+	struct sp_draft *draft;
+	g_autofree char *port = self->port ? g_strdup_printf("%u", self->port) : g_strdup("");
+
+	if (!*self->program)
+		return NULL;
+	draft = sp_draft_new(getuid());
+	draft->action = action;
+	draft->direction = self->inbound ? SP_IN : SP_OUT;
+	sp_draft_set(draft, SP_DRAFT_PROGRAM, self->program);
+	if (!self->protocol)
+		return draft;
+	sp_draft_set(draft, SP_DRAFT_REMOTE, self->host);
+	sp_draft_set(draft, SP_DRAFT_PROTOCOL, self->protocol);
+	sp_draft_set(draft, SP_DRAFT_PORT, port);
+	return draft;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What History.Totals says, summed up for a list: a program, and under it the places it
+ * had to do with, each the busiest first. A program is a GListModel of its places.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "draft.h"
+
+#define SP_TYPE_TRAFFIC (sp_traffic_get_type())
+G_DECLARE_FINAL_TYPE(SpTraffic, sp_traffic, SP, TRAFFIC, GObject)
+
+/* Programs; @totals: aa{sv} told apart by program, host, port, protocol, direction, action. */
+GListStore *sp_traffic_programs(GVariant *totals);
+
+gboolean sp_traffic_is_place(SpTraffic *self);
+const char *sp_traffic_program(SpTraffic *self);	/* "": unknown */
+guint64 sp_traffic_allowed(SpTraffic *self);		/* connections */
+guint64 sp_traffic_refused(SpTraffic *self);		/* attempts */
+guint64 sp_traffic_bytes_out(SpTraffic *self);
+guint64 sp_traffic_bytes_in(SpTraffic *self);
+/* Of a place: "shop.test, HTTPS (TCP 443)". */
+char *sp_traffic_title(SpTraffic *self);
+/* "3 allowed, 12 refused · ↑ 1.2 kB ↓ 3 kB" */
+char *sp_traffic_detail(SpTraffic *self);
+gboolean sp_traffic_contains(SpTraffic *self, const char *needle);	/* case-folded */
+
+/* A rule about this place, or about anything the program does outbound; NULL: unknown program. */
+struct sp_draft *sp_traffic_draft(SpTraffic *self, enum sp_action action);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See sp-wrap.h. */
+#include "sp-wrap.h"
+
+/* Characters of a line of the body, at least; px between the two. */
+#define LINE	26
+#define SPACING	12
+
+struct _SpWrap {
+	GtkWidget parent;
+	GtkWidget *body, *controls;
+};
+
+G_DEFINE_FINAL_TYPE(SpWrap, sp_wrap, GTK_TYPE_WIDGET)
+
+enum { PROP_BODY = 1, PROP_CONTROLS };
+
+/* As the text is large. */
+static int line_width(SpWrap *self)
+{
+	PangoContext *context = gtk_widget_get_pango_context(GTK_WIDGET(self));
+	PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
+	int width = LINE * PANGO_PIXELS(pango_font_metrics_get_approximate_char_width(metrics));
+
+	pango_font_metrics_unref(metrics);
+	return width;
+}
+
+struct size {
+	int minimum, natural;
+};
+
+static struct size size_of(GtkWidget *child, GtkOrientation orientation, int for_size)
+{
+	struct size size = { 0 };
+
+	gtk_widget_measure(child, orientation, for_size, &size.minimum, &size.natural, NULL, NULL);
+	return size;
+}
+
+/* The room for the body beside the controls; 0: not enough. */
+static int beside(SpWrap *self, int width)
+{
+	struct size body = size_of(self->body, GTK_ORIENTATION_HORIZONTAL, -1);
+	int left = width - SPACING - size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1).natural;
+
+	return left >= MAX(MIN(body.natural, line_width(self)), body.minimum) ? left : 0;
+}
+
+static void measure_width(SpWrap *self, int *minimum, int *natural)
+{
+	struct size body = size_of(self->body, GTK_ORIENTATION_HORIZONTAL, -1);
+	struct size controls = size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1);
+
+	*minimum = MAX(body.minimum, controls.minimum);
+	*natural = body.natural + SPACING + controls.natural;
+}
+
+static void measure_height(SpWrap *self, int width, int *minimum, int *natural)
+{
+	int room = width < 0 ? -1 : beside(self, width);
+	struct size body = size_of(self->body, GTK_ORIENTATION_VERTICAL, room ? room : width);
+	struct size controls = size_of(self->controls, GTK_ORIENTATION_VERTICAL, -1);
+
+	*minimum = room ? MAX(body.minimum, controls.minimum) : body.minimum + controls.minimum;
+	*natural = room ? MAX(body.natural, controls.natural) : body.natural + controls.natural;
+}
+
+static void sp_wrap_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
+			    int *minimum, int *natural, int *minimum_baseline,
+			    int *natural_baseline)
+{
+	if (orientation == GTK_ORIENTATION_HORIZONTAL)
+		measure_width(SP_WRAP(widget), minimum, natural);
+	else
+		measure_height(SP_WRAP(widget), for_size, minimum, natural);
+}
+
+static GtkSizeRequestMode sp_wrap_get_request_mode(GtkWidget *widget)
+{
+	return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+/* @x: from the start, which is on the right in some languages. */
+static void place(SpWrap *self, GtkWidget *child, int x, int y, int width, int height)
+{
+	if (gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL)
+		x = gtk_widget_get_width(GTK_WIDGET(self)) - x - width;
+	gtk_widget_size_allocate(child, &(GtkAllocation){ x, y, width, height }, -1);
+}
+
+static void sp_wrap_size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+	SpWrap *self = SP_WRAP(widget);
+	struct size controls = size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1);
+	int room = beside(self, width), wide = MIN(controls.natural, width), low;
+
+	if (room) {
+		place(self, self->body, 0, 0, room, height);
+		place(self, self->controls, width - wide, 0, wide, height);
+		return;
+	}
+	low = size_of(self->controls, GTK_ORIENTATION_VERTICAL, -1).natural;
+	place(self, self->body, 0, 0, width, height - low);
+	place(self, self->controls, width - wide, height - low, wide, low);
+}
+
+static void sp_wrap_set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+	SpWrap *self = SP_WRAP(object);
+	GtkWidget **child = id == PROP_BODY ? &self->body : &self->controls;
+
+	g_clear_pointer(child, gtk_widget_unparent);
+	*child = g_value_get_object(value);
+	gtk_widget_set_parent(*child, GTK_WIDGET(self));
+}
+
+static void sp_wrap_dispose(GObject *object)
+{
+	SpWrap *self = SP_WRAP(object);
+
+	g_clear_pointer(&self->body, gtk_widget_unparent);
+	g_clear_pointer(&self->controls, gtk_widget_unparent);
+	G_OBJECT_CLASS(sp_wrap_parent_class)->dispose(object);
+}
+
+static void sp_wrap_class_init(SpWrapClass *class)
+{
+	GObjectClass *object = G_OBJECT_CLASS(class);
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	object->dispose = sp_wrap_dispose;
+	object->set_property = sp_wrap_set_property;
+	g_object_class_install_property(object, PROP_BODY, g_param_spec_object("body", NULL, NULL,
+		GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+	g_object_class_install_property(object, PROP_CONTROLS, g_param_spec_object("controls", NULL,
+		NULL, GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+	widget->measure = sp_wrap_measure;
+	widget->get_request_mode = sp_wrap_get_request_mode;
+	widget->size_allocate = sp_wrap_size_allocate;
+}
+
+static void sp_wrap_init(SpWrap *self)
+{
+}
+
+GtkWidget *sp_wrap_new(void)
+{
+	return g_object_new(SP_TYPE_WRAP, NULL);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* History and connections: periods, sums, rates, their pages. */
+#include <string.h>
+
+#include "flows.h"
+#include "history.h"
+#include "manager_test.h"
+#include "refusals.h"
+#include "sp-connections-page.h"
+#include "sp-history-page.h"
+#include "sp-place-row.h"
+#include "sp-plot.h"
+#include "sp-wrap.h"
+
+#define SECOND ((gint64)G_USEC_PER_SEC)
+#define NOW (1767225600 * SECOND + 12345678)
+
+START_TEST(periods_are_whole_steps_until_now)
+{
+	static const struct {
+		enum sp_range range;
+		guint step, steps;
+	} wanted[] = {
+		{ SP_RANGE_HOUR, 60, 60 }, { SP_RANGE_DAY, 60, 1440 }, { SP_RANGE_WEEK, 3600, 168 },
+		{ SP_RANGE_MONTH, 3600, 744 }, { SP_RANGE_YEAR, 86400, 366 },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		struct sp_period period = sp_period_of(wanted[i].range, NOW);
+
+		ck_assert_uint_eq(period.step, wanted[i].step);
+		ck_assert_uint_eq(sp_period_steps(&period), wanted[i].steps);
+		ck_assert_int_eq(period.from % (period.step * SECOND), 0);
+		ck_assert(period.to > NOW && period.to - NOW <= period.step * SECOND);
+	}
+}
+END_TEST
+
+START_TEST(a_part_is_told_as_finely_as_it_is_kept)
+{
+	struct sp_period month = sp_period_of(SP_RANGE_MONTH, NOW), part;
+	struct sp_period hour = sp_period_of(SP_RANGE_HOUR, NOW);
+
+	ck_assert(sp_period_part(&month, 741, 743, NOW, &part));	/* within the last day */
+	ck_assert_uint_eq(part.step, 60);
+	ck_assert_uint_eq(sp_period_steps(&part), 180);
+	ck_assert(sp_period_part(&month, 10, 40, NOW, &part));
+	ck_assert_uint_eq(part.step, 3600);
+	ck_assert_uint_eq(sp_period_steps(&part), 31);
+	ck_assert(!sp_period_part(&hour, 7, 8, NOW, &part));		/* too little */
+}
+END_TEST
+
+static GVariant *total(gint64 start, const char *program, const char *host, guint port,
+		       const char *action, guint64 flows)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "start", "x", start);
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "host", "s", host);
+	g_variant_dict_insert(&dict, "port", "u", port);
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "direction", "s", "out");
+	g_variant_dict_insert(&dict, "action", "s", action);
+	g_variant_dict_insert(&dict, "flows", "t", flows);
+	g_variant_dict_insert(&dict, "bytes-out", "t", flows * 10);
+	return g_variant_dict_end(&dict);
+}
+
+START_TEST(totals_are_summed_by_program_and_place)
+{
+	g_autoptr(GVariant) rows = g_variant_ref_sink(list_of(
+		total(0, "/usr/bin/curl", "a.test", 80, "allow", 2),
+		total(0, "/usr/bin/curl", "a.test", 80, "deny", 5),
+		total(0, "/usr/bin/curl", "b.test", 443, "allow", 20)));
+	g_autoptr(GListStore) programs = sp_traffic_programs(rows);
+	g_autoptr(SpTraffic) curl = g_list_model_get_item(G_LIST_MODEL(programs), 0);
+	g_autoptr(SpTraffic) busiest = g_list_model_get_item(G_LIST_MODEL(curl), 0);
+	g_autoptr(SpTraffic) other = g_list_model_get_item(G_LIST_MODEL(curl), 1);
+	g_autofree char *title = sp_traffic_title(busiest), *line = NULL;
+	struct sp_draft *draft = sp_traffic_draft(other, SP_DENY);
+
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(programs)), 1);
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(curl)), 2);
+	ck_assert_uint_eq(sp_traffic_allowed(curl), 22);
+	ck_assert_uint_eq(sp_traffic_refused(curl), 5);
+	ck_assert_uint_eq(sp_traffic_bytes_out(curl), 270);
+	ck_assert_str_eq(title, "b.test, TCP port 443");
+	line = sp_draft_text(draft);
+	ck_assert_str_eq(line, "deny out program \"/usr/bin/curl\" protocol tcp to a.test port 80");
+	ck_assert(sp_traffic_contains(curl, "b.te") && !sp_traffic_contains(curl, "wget"));
+	sp_draft_free(draft);
+}
+END_TEST
+
+START_TEST(an_unknown_program_gets_no_rule)
+{
+	g_autoptr(GVariant) rows = g_variant_ref_sink(list_of(total(0, "", "", 0, "allow", 1), NULL, NULL));
+	g_autoptr(GListStore) programs = sp_traffic_programs(rows);
+	g_autoptr(SpTraffic) unknown = g_list_model_get_item(G_LIST_MODEL(programs), 0);
+
+	ck_assert_ptr_null(sp_traffic_draft(unknown, SP_ALLOW));
+}
+END_TEST
+
+static GVariant *flow(guint64 id, const char *program, guint64 in)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "id", "t", id);
+	g_variant_dict_insert(&dict, "action", "s", "allow");
+	g_variant_dict_insert(&dict, "rule", "t", (guint64)3);
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "direction", "s", "out");
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "remote", "s", "192.0.2.1");
+	g_variant_dict_insert(&dict, "remote-port", "u", 443);
+	g_variant_dict_insert(&dict, "bytes-in", "t", in);
+	return g_variant_dict_end(&dict);
+}
+
+static GVariant *flows_at(gint64 second, GVariant *first, GVariant *next)
+{
+	return g_variant_new("(x@aa{sv})", second * SECOND, list_of(first, next, NULL));
+}
+
+static void wait_for_count(gpointer model, guint count)
+{
+	while (g_list_model_get_n_items(G_LIST_MODEL(model)) != count)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static double last_in(SpFlow *flow)
+{
+	return sp_flow_rates_in(flow)[SP_FLOW_RATES - 1];
+}
+
+START_TEST(flows_have_rates_and_stay_the_same)
+{
+	g_autoptr(SpFlows) flows = NULL;
+	g_autoptr(SpFlow) curl = NULL, one = NULL;
+
+	gui_firewall_says(firewall, "Flows.List", flows_at(100, flow(7, "/usr/bin/curl", 1000), NULL));
+	flows = sp_flows_new(link_to);
+	wait_for_count(flows, 1);
+	curl = g_list_model_get_item(G_LIST_MODEL(flows), 0);
+	one = g_list_model_get_item(G_LIST_MODEL(curl), 0);
+	ck_assert_double_eq(last_in(curl), 0);
+	gui_firewall_says(firewall, "Flows.List", flows_at(102, flow(7, "/usr/bin/curl", 5000),
+							   flow(9, "/usr/bin/curl", 800)));
+	sp_flows_refresh(flows);
+	wait_for_count(curl, 2);
+	ck_assert_double_eq(last_in(one), 2000);
+	ck_assert_double_eq(last_in(curl), 2000);	/* what is new has no rate yet */
+	/* The same answer again is no second of idleness. */
+	sp_flows_refresh(flows);
+	for (guint i = 0; i < 2; i++)
+		g_variant_unref(gui_firewall_called(firewall, "Flows.List"));
+	g_variant_unref(gui_firewall_called(firewall, "Flows.List"));
+	widgets_settle();
+	ck_assert_double_eq(last_in(one), 2000);
+	gui_firewall_says(firewall, "Flows.List", flows_at(103, NULL, NULL));
+	sp_flows_refresh(flows);
+	wait_for_count(flows, 0);
+}
+END_TEST
+
+/* A thousand is a full page: there may be more. */
+START_TEST(pages_are_fetched_until_one_is_not_full)
+{
+	g_autoptr(SpFlows) flows = NULL;
+	g_autoptr(GVariant) first = NULL, second = NULL;
+	GVariantBuilder list;
+	guint64 after;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 1; i <= 1000; i++)
+		g_variant_builder_add_value(&list, flow(i, i % 2 ? "/usr/bin/a" : "/usr/bin/b", 0));
+	gui_firewall_says(firewall, "Flows.List",
+			  g_variant_new("(x@aa{sv})", SECOND, g_variant_builder_end(&list)));
+	flows = sp_flows_new(link_to);
+	first = gui_firewall_called(firewall, "Flows.List");
+	gui_firewall_says(firewall, "Flows.List", flows_at(1, flow(1001, "/usr/bin/c", 0), NULL));
+	second = gui_firewall_called(firewall, "Flows.List");
+	g_variant_get_child(second, 0, "t", &after);
+	ck_assert_uint_eq(after, 1000);
+	wait_for_count(flows, 3);
+}
+END_TEST
+
+static GVariant *record(const char *action, const char *by, gint64 time)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "time", "x", time);
+	g_variant_dict_insert(&dict, "action", "s", action);
+	g_variant_dict_insert(&dict, "by", "s", by);
+	g_variant_dict_insert(&dict, "program", "s", "/usr/sbin/sshd");
+	g_variant_dict_insert(&dict, "remote", "s", "192.0.2.9");
+	g_variant_dict_insert(&dict, "remote-port", "u", 50000);
+	g_variant_dict_insert(&dict, "local-port", "u", 22);
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "direction", "s", "in");
+	return g_variant_dict_end(&dict);
+}
+
+START_TEST(what_nobody_answered_is_missed)
+{
+	g_autoptr(SpRefusals) refusals = NULL;
+	g_autoptr(SpRefusal) refusal = NULL;
+	g_autofree char *detail = NULL, *line = NULL;
+	struct sp_draft *draft;
+
+	gui_firewall_says(firewall, "History.Recent", reply_of(list_of(
+		record("deny", "deadline", 1 * SECOND), record("drop", "deadline", 2 * SECOND),
+		record("allow", "rule", 3 * SECOND))));
+	refusals = sp_refusals_new(link_to);
+	wait_for_count(refusals, 1);
+	refusal = g_list_model_get_item(G_LIST_MODEL(refusals), 0);
+	detail = sp_refusal_detail(refusal);
+	ck_assert_ptr_nonnull(strstr(detail, "nobody answered in time · 2 times"));
+	draft = sp_refusal_draft(refusal, SP_ALLOW);
+	line = sp_draft_text(draft);
+	ck_assert_str_eq(line, "allow in program \"/usr/sbin/sshd\" protocol tcp from 192.0.2.9 port 22");
+	sp_draft_free(draft);
+}
+END_TEST
+
+START_TEST(a_plot_adds_up_and_is_told)
+{
+	GtkWidget *widget = sp_plot_new(), *window;
+	double low[240], high[240];
+
+	for (guint i = 0; i < 240; i++) {
+		low[i] = 1;
+		high[i] = i == 7 ? 5 : 0;
+	}
+	gtk_widget_set_size_request(widget, 100, 40);
+	sp_plot_set(SP_PLOT(widget), low, high, 240, "240 in all");
+	window = widgets_show(widget);
+	ck_assert_double_eq(sp_plot_highest(SP_PLOT(widget)), 7);	/* two and two, and five */
+	sp_plot_set_least(SP_PLOT(widget), 20);
+	ck_assert_double_eq(sp_plot_highest(SP_PLOT(widget)), 20);
+	sp_plot_set_selectable(SP_PLOT(widget), TRUE);
+	sp_plot_set(SP_PLOT(widget), low, high, 0, "nothing");
+	widgets_settle();
+	widgets_freed(window, widget);
+}
+END_TEST
+
+START_TEST(controls_go_below_what_must_be_read)
+{
+	GtkWidget *widget = sp_wrap_new(), *window;
+	GtkWidget *body = gtk_label_new("A sentence that is as long as a rule's may well be."), *button;
+	graphene_rect_t at;
+	int height;
+
+	button = gtk_button_new_with_label("Remove");
+	gtk_label_set_wrap(GTK_LABEL(body), TRUE);
+	g_object_set(widget, "body", body, "controls", button, NULL);
+	window = widgets_show(widget);
+	gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, 150, &height, NULL, NULL, NULL);
+	gtk_widget_allocate(widget, 150, height, -1, NULL);
+	ck_assert(gtk_widget_compute_bounds(button, widget, &at));
+	ck_assert_float_gt(at.origin.y, 20);
+	gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, 600, &height, NULL, NULL, NULL);
+	gtk_widget_allocate(widget, 600, height, -1, NULL);
+	ck_assert(gtk_widget_compute_bounds(button, widget, &at));
+	ck_assert_float_lt(at.origin.y, 20);
+	ck_assert_float_gt(at.origin.x, 400);
+	widgets_freed(window, widget);
+}
+END_TEST
+
+START_TEST(the_history_is_shown_and_forgotten)
+{
+	g_autoptr(SpHistory) history = NULL;
+	g_autoptr(SpRefusals) refusals = NULL;
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autoptr(GVariant) called = NULL;
+	struct sp_period day = sp_period_of(SP_RANGE_DAY, g_get_real_time());
+	GtkWidget *page, *window;
+
+	gui_firewall_says(firewall, "History.Totals", g_variant_new("(u@aa{sv})", 60, list_of(
+		total(day.from, "/usr/bin/curl", "a.test", 80, "allow", 2),
+		total(day.from, "/usr/bin/curl", "a.test", 80, "deny", 1), NULL)));
+	gui_firewall_says(firewall, "History.Forget", g_variant_new("()"));
+	history = sp_history_new(link_to);
+	refusals = sp_refusals_new(link_to);
+	page = sp_history_page_new(history, refusals, changes);
+	window = widgets_show(page);
+	wait_for_label(page, "2 connections allowed · 1 attempt refused");
+	wait_for_label(page, "curl");
+	sp_history_page_show_missed(SP_HISTORY_PAGE(page));
+	wait_for_label(page, "Nothing Was Missed");
+	sp_changes_forget(changes);
+	called = gui_firewall_called(firewall, "History.Forget");
+	widgets_freed(window, page);
+}
+END_TEST
+
+START_TEST(connections_are_shown_and_ended)
+{
+	g_autoptr(SpFlows) flows = sp_flows_new(link_to);
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *page = sp_connections_page_new(flows, rules, changes), *window = widgets_show(page);
+	g_autoptr(GVariant) called = NULL;
+	GtkWidget *row;
+
+	gui_firewall_says(firewall, "Flows.End", g_variant_new("()"));
+	wait_for_label(page, "No Connections");
+	gui_firewall_says(firewall, "Flows.List", flows_at(5, flow(7, "/usr/bin/curl", 0),
+							   flow(8, "/usr/bin/curl", 0)));
+	wait_for_label(page, "curl");		/* it looks again by itself */
+	wait_for_label(page, "2 connections · idle");
+	row = first_of(page, SP_TYPE_PLACE_ROW);
+	widgets_press(gtk_widget_get_last_child(gtk_widget_get_last_child(
+		adw_bin_get_child(ADW_BIN(row)))));
+	called = gui_firewall_called(firewall, "Flows.End");
+	g_assert_cmpvariant(called, g_variant_new_parsed("([@t 7, 8],)"));
+	widgets_freed(window, page);
+}
+END_TEST
+
+/* Everybody's are asked for with a password; without it one's own stay. */
+START_TEST(everybodys_connections_want_a_password)
+{
+	g_autoptr(SpFlows) flows = sp_flows_new(link_to);
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *page = sp_connections_page_new(flows, rules, changes), *window = widgets_show(page);
+	GtkToggleButton *all = GTK_TOGGLE_BUTTON(widgets_button(page, "Everybody’s"));
+
+	wait_for_label(page, "No Connections");
+	gui_firewall_fails(firewall, "Flows.List", "NotAuthorized");
+	gtk_toggle_button_set_active(all, TRUE);
+	while (gtk_toggle_button_get_active(all))
+		g_main_context_iteration(NULL, TRUE);
+	gui_firewall_fails(firewall, "Flows.List", NULL);
+	widgets_freed(window, page);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("traffic");
+	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
+
+	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_add_test(models, periods_are_whole_steps_until_now);
+	tcase_add_test(models, a_part_is_told_as_finely_as_it_is_kept);
+	tcase_add_test(models, totals_are_summed_by_program_and_place);
+	tcase_add_test(models, an_unknown_program_gets_no_rule);
+	tcase_add_test(models, flows_have_rates_and_stay_the_same);
+	tcase_add_test(models, pages_are_fetched_until_one_is_not_full);
+	tcase_add_test(models, what_nobody_answered_is_missed);
+	suite_add_tcase(suite, models);
+	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
+	tcase_set_timeout(widgets, 60);
+	tcase_add_test(widgets, a_plot_adds_up_and_is_told);
+	tcase_add_test(widgets, controls_go_below_what_must_be_read);
+	tcase_add_test(widgets, the_history_is_shown_and_forgotten);
+	tcase_add_test(widgets, connections_are_shown_and_ended);
+	tcase_add_test(widgets, everybodys_connections_want_a_password);
+	suite_add_tcase(suite, widgets);
+	return unit_run(suite);
+}

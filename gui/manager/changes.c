@@ -191,6 +191,18 @@ void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count)
 	send(change_new(self, done, FALSE, FALSE, NULL, NULL), "Flows", "End", ids(flows, count));
 }
 
+void sp_changes_mode(SpChanges *self, const char *mode, guint seconds, GAsyncReadyCallback ready,
+		     gpointer data)
+{
+	GVariantDict options;
+
+	g_variant_dict_init(&options, NULL);
+	if (seconds)
+		g_variant_dict_insert(&options, "seconds", "u", seconds);
+	send(change_new(self, _("The mode is another"), FALSE, FALSE, ready, data), "Manager",
+	     "SetMode", g_variant_new("(s@a{sv})", mode, g_variant_dict_end(&options)));
+}
+
 void sp_changes_forget(SpChanges *self)
 {
 	GVariantDict options;

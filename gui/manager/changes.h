@@ -29,6 +29,9 @@ void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 ow
 /* @change 0: the person's latest. */
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
 void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
+/* "normal", "lockdown", "off"; @seconds 0: without an end. */
+void sp_changes_mode(SpChanges *self, const char *mode, guint seconds, GAsyncReadyCallback ready,
+		     gpointer data);
 void sp_changes_forget(SpChanges *self);
 
 /* "failed" with an error of sp_changes_save(), for who has no place of their own for it. */

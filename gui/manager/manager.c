@@ -10,13 +10,14 @@
 struct _SpManager {
 	AdwApplication parent;
 	SpLink *link;
+	SpManagerWindow *window;	/* NULL: none, or closed */
 };
 
 G_DEFINE_FINAL_TYPE(SpManager, sp_manager, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
 	{ "page", 'p', 0, G_OPTION_ARG_STRING, NULL,
-	  N_("Open with this page: connections, rules, history, missed, changes"), N_("PAGE") },
+	  N_("Open with this page: connections, rules, history, missed, changes, settings"), N_("PAGE") },
 	{ "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
 	G_OPTION_ENTRY_NULL
 };
@@ -68,13 +69,16 @@ static void sp_manager_startup(GApplication *application)
 
 static void open_page(SpManager *self, const char *page)
 {
-	GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(self));
+	SpManagerWindow *window = self->window;
 
-	if (!window)
-		window = GTK_WINDOW(sp_manager_window_new(GTK_APPLICATION(self), self->link));
+	if (!window) {
+		window = SP_MANAGER_WINDOW(sp_manager_window_new(GTK_APPLICATION(self), self->link));
+		g_set_weak_pointer(&self->window, window);
+	}
 	if (page)
-		sp_manager_window_go(SP_MANAGER_WINDOW(window), page);
-	gtk_window_present(window);
+		sp_manager_window_go(window, page);
+	gtk_window_present(GTK_WINDOW(window));
+	sp_manager_window_welcome(window);
 }
 
 static void sp_manager_activate(GApplication *application)
@@ -101,6 +105,7 @@ static int sp_manager_handle_local_options(GApplication *application, GVariantDi
 
 static void sp_manager_finalize(GObject *object)
 {
+	g_clear_weak_pointer(&SP_MANAGER(object)->window);
 	g_clear_object(&SP_MANAGER(object)->link);
 	G_OBJECT_CLASS(sp_manager_parent_class)->finalize(object);
 }

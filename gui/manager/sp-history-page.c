@@ -7,6 +7,7 @@
 #include "follow.h"
 #include "icon.h"
 #include "lines.h"
+#include "name.h"
 #include "sp-history-plot.h"
 #include "sp-place-row.h"
 #include "sp-traffic-cell.h"
@@ -25,6 +26,7 @@ struct _SpHistoryPage {
 	SpHistoryPlot *plot;
 	GtkDropDown *range;
 	GtkSearchEntry *search;
+	GtkMenuButton *forget_button;
 	GtkPopover *forget_popover;
 	GtkToggleButton *by_program, *by_missed;
 	GtkStack *stack;
@@ -166,6 +168,7 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, plot);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, range);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, search);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, forget_button);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, forget_popover);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_program);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_missed);
@@ -197,6 +200,8 @@ static void sp_history_page_class_init(SpHistoryPageClass *class)
 static void sp_history_page_init(SpHistoryPage *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
+	sp_name_within(self->range, _("Time"));
+	sp_name_within(self->forget_button, _("Forget the History…"));
 }
 
 static void fill_programs(SpHistoryPage *self)

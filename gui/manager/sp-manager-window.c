@@ -9,18 +9,24 @@
 
 #include "changes.h"
 #include "journal.h"
+#include "name.h"
 #include "rules.h"
 #include "sp-connections-page.h"
 #include "sp-fold.h"
 #include "sp-history-page.h"
 #include "sp-journal-page.h"
 #include "sp-rules-page.h"
+#include "sp-settings-page.h"
+#include "sp-state-bar.h"
+#include "sp-welcome.h"
 
 struct _SpManagerWindow {
 	AdwApplicationWindow parent;
 	SpChanges *changes;
 	AdwToastOverlay *toasts;
 	AdwViewStack *stack;
+	SpStateBar *state;
+	GtkMenuButton *menu_button;
 	SpRulesPage *rules_page;
 	SpHistoryPage *history_page;
 };
@@ -40,7 +46,9 @@ static void on_done(SpManagerWindow *self, const char *text, gboolean undoable)
 	AdwToast *toast = toast_new(text);
 
 	if (undoable) {
-		adw_toast_set_button_label(toast, _("_Undo"));
+		/* Longer than usual: whoever needs it has to read, and to get there. */
+		adw_toast_set_timeout(toast, 12);
+		adw_toast_set_button_label(toast, _("Undo"));
 		adw_toast_set_action_name(toast, "win.undo");
 	}
 	adw_toast_overlay_add_toast(self->toasts, toast);
@@ -105,10 +113,13 @@ static void sp_manager_window_class_init(SpManagerWindowClass *class)
 
 	G_OBJECT_CLASS(class)->dispose = sp_manager_window_dispose;
 	g_type_ensure(SP_TYPE_FOLD);
+	g_type_ensure(SP_TYPE_STATE_BAR);
 	gtk_widget_class_set_template_from_resource(widget,
 		"/org/sallyport/ui/sp-manager-window.ui");
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, toasts);
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, stack);
+	gtk_widget_class_bind_template_child(widget, SpManagerWindow, state);
+	gtk_widget_class_bind_template_child(widget, SpManagerWindow, menu_button);
 	gtk_widget_class_install_action(widget, "win.undo", NULL, on_undo);
 	gtk_widget_class_install_action(widget, "win.search", NULL, on_search);
 	gtk_widget_class_install_action(widget, "win.go", "s", on_go);
@@ -121,6 +132,7 @@ static void sp_manager_window_class_init(SpManagerWindowClass *class)
 static void sp_manager_window_init(SpManagerWindow *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
+	sp_name_within(self->menu_button, _("Menu"));
 }
 
 static void add_page(SpManagerWindow *self, GtkWidget *page, const char *name, const char *title,
@@ -136,6 +148,7 @@ static void add_pages(SpManagerWindow *self, SpLink *link)
 	g_autoptr(SpHistory) history = sp_history_new(link);
 	g_autoptr(SpRefusals) refusals = sp_refusals_new(link);
 	g_autoptr(SpFlows) flows = sp_flows_new(link);
+	g_autoptr(SpStatus) status = sp_status_new(link);
 
 	self->rules_page = SP_RULES_PAGE(sp_rules_page_new(rules, self->changes));
 	self->history_page = SP_HISTORY_PAGE(sp_history_page_new(history, refusals, self->changes));
@@ -146,6 +159,9 @@ static void add_pages(SpManagerWindow *self, SpLink *link)
 		 "document-open-recent-symbolic");
 	add_page(self, sp_journal_page_new(journal, self->changes), "changes", _("Changes"),
 		 "document-edit-symbolic");
+	add_page(self, sp_settings_page_new(status, self->changes), "settings", _("Settings"),
+		 "emblem-system-symbolic");
+	sp_state_bar_set(self->state, status);
 	adw_view_stack_set_visible_child_name(self->stack, "rules");
 }
 
@@ -173,4 +189,15 @@ void sp_manager_window_go(SpManagerWindow *self, const char *page)
 	}
 	if (adw_view_stack_get_child_by_name(self->stack, page))
 		adw_view_stack_set_visible_child_name(self->stack, page);
+}
+
+void sp_manager_window_welcome(SpManagerWindow *self)
+{
+	GtkWidget *welcome;
+
+	if (!sp_welcome_is_due())
+		return;
+	welcome = sp_welcome_new(self->changes);
+	gtk_window_set_transient_for(GTK_WINDOW(welcome), GTK_WINDOW(self));
+	gtk_window_present(GTK_WINDOW(welcome));
 }

@@ -13,6 +13,7 @@
 #include "findings.h"
 #include "follow.h"
 #include "lines.h"
+#include "name.h"
 #include "rule-filter.h"
 #include "rule-groups.h"
 #include "sp-page.h"
@@ -265,6 +266,11 @@ static void sp_rules_page_init(SpRulesPage *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
 	gtk_search_entry_set_key_capture_widget(self->search, GTK_WIDGET(self));
+	sp_name_within(self->filter_button, _("Filter and Order"));
+	sp_name_within(self->action, _("Action"));
+	sp_name_within(self->owner, _("Owner"));
+	sp_name_within(self->state, _("State"));
+	sp_name_within(self->sort, _("Order"));
 }
 
 GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)

@@ -130,9 +130,10 @@ class Client:
     def __init__(self, uid, session='active'):
         Client.counter += 1
         command = ['/usr/bin/python3', '-W', 'ignore', HERE + '/client.py']
+        self.session = 'spbus%d' % Client.counter
         if uid != ROOT:
             active = {'active': '1', 'inactive': '0', 'none': 'none'}[session]
-            command = [HERE + '/session.sh', 'spbus%d' % Client.counter, str(uid), active] + command
+            command = [HERE + '/session.sh', self.session, str(uid), active] + command
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
         self.lines = Lines(self.process.stdout)

@@ -39,6 +39,7 @@ def lives(pid):
 
 class Desktop:
     count = 0
+    eyes_on = 'sallyport-prompt'
 
     def __init__(self, agent, uid=ALICE, **variables):
         Desktop.count += 1
@@ -84,8 +85,11 @@ class Desktop:
         env.update(self.variables)
         return env
 
-    def start(self, command, session=False, **keys):
-        if session:
+    def start(self, command, session=False, plain=False, **keys):
+        """As the user, in a login session or in none; @plain: as it is."""
+        if plain:
+            pass
+        elif session:
             self.agents += 1
             command = [BUS + '/session.sh', 'spbusg%dx%d' % (self.number, self.agents),
                        str(self.uid), '1'] + command
@@ -164,7 +168,7 @@ class Desktop:
         if hasattr(self, 'eyes'):
             self.eyes.kill()
         self.opened = time.time()
-        self.eyes = self.start([HERE + '/eyes.py'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.eyes = self.start([HERE + '/eyes.py', self.eyes_on], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def tell(self, *command):
         self.eyes.stdin.write(json.dumps(command) + '\n')

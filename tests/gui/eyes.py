@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sees and touches the windows of sallyport-prompt as a screen reader does, by
+"""eyes.py PROGRAM: sees and touches its windows as a screen reader does, by
 lines of JSON on standard input: [COMMAND, ARGUMENT...]; a line of JSON answers."""
 import json
 import sys
@@ -9,7 +9,7 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib
 
-PROGRAM = 'sallyport-prompt'
+PROGRAM = sys.argv[1]
 
 
 def children(node):
@@ -44,9 +44,9 @@ def windows():
 
 def text_of(node):
     """What is read aloud: the name, and else the text."""
-    name = node.get_name()
+    name = node.get_name() or ''
     if not name and node.get_role_name() in ('label', 'text'):
-        name = Atspi.Text.get_text(node, 0, -1)
+        name = Atspi.Text.get_text(node, 0, -1) or ''
     return name.replace('\u00a0', ' ')
 
 

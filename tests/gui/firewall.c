@@ -79,7 +79,9 @@ static void say_nothing(struct gui_firewall *firewall)
 
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
 		gui_firewall_says(firewall, lists[i], g_variant_new_parsed("(@aa{sv} [],)"));
-	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed("(@a{sv} {},)"));
+	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed(
+		"({'state': <'protecting'>, 'mode': <'normal'>, 'agents': <@u 1>},)"));
+	gui_firewall_says(firewall, "Manager.GetSettings", g_variant_new_parsed("(@a{sv} {},)"));
 	gui_firewall_says(firewall, "Flows.List", g_variant_new_parsed("(@x 1, @aa{sv} [])"));
 	gui_firewall_says(firewall, "History.Totals", g_variant_new_parsed("(@u 60, @aa{sv} [])"));
 }

@@ -8,6 +8,7 @@
 #include "sp-page.h"
 #include "sp-review.h"
 #include "sp-rule-editor.h"
+#include "sp-welcome.h"
 
 static struct gui_firewall *firewall;
 static SpLink *link_to;
@@ -310,6 +311,24 @@ static void take_states(GtkApplication *application)
 	shoot(application, "manager-disconnected", "rules", 900);
 }
 
+static void take_settings(GtkApplication *application)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+
+	gui_firewall_says(firewall, "Manager.GetSettings", g_variant_new_parsed(
+		"({'default-out': <'ask'>, 'default-in': <'deny'>, 'deadline-seconds': <@u 45>,"
+		" 'outcome': <'deny'>, 'nobody': <'deny'>, 'absent-out': <'deny'>,"
+		" 'absent-in': <'deny'>, 'judge-loopback': <false>, 'hosts': <true>},)"));
+	shoot(application, "manager-settings", "settings", 900);
+	shoot(application, "manager-settings-narrow", "settings", 360);
+	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed(
+		"({'state': <'off'>, 'mode': <'off'>, 'agents': <@u 1>, 'mode-until': <@x 1767229200000000>,"
+		" 'mode-reason': <'a game'>, 'reasons': <['the mode is off']>},)"));
+	shoot(application, "manager-off", "rules", 900);
+	shoot(application, "manager-settings-off", "settings", 900);
+	shoot_over(sp_welcome_new(changes), "manager-welcome");
+}
+
 static void take(GtkApplication *application)
 {
 	link_to = sp_link_new();
@@ -318,6 +337,7 @@ static void take(GtkApplication *application)
 	take_history(application);
 	take_connections(application, "manager-connections", 900);
 	take_connections(application, "manager-connections-narrow", 360);
+	take_settings(application);
 	take_states(application);
 	g_object_unref(link_to);
 }

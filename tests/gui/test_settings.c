@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the firewall is, its mode, the check-up, and the first run. */
+#include <glib/gstdio.h>
+
+#include "manager_test.h"
+#include "sp-check-list.h"
+#include "sp-mode-chooser.h"
+#include "sp-settings-page.h"
+#include "sp-state-bar.h"
+#include "sp-welcome.h"
+
+static GVariant *status_of(const char *state, const char *mode, gint64 until)
+{
+	const char *const reasons[] = { "<b>because</b>", NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "state", "s", state);
+	g_variant_dict_insert(&dict, "mode", "s", mode);
+	g_variant_dict_insert(&dict, "mode-until", "x", until);
+	g_variant_dict_insert(&dict, "agents", "u", 1);
+	if (!g_str_equal(state, "protecting"))
+		g_variant_dict_insert(&dict, "reasons", "^as", reasons);
+	return g_variant_new("(@a{sv})", g_variant_dict_end(&dict));
+}
+
+static void change_status(const char *state, const char *mode)
+{
+	gui_firewall_says(firewall, "Manager.GetStatus", status_of(state, mode, 0));
+	gui_firewall_changed(firewall, "Manager");
+}
+
+static void wait_for_health(SpStatus *status, enum sp_health health)
+{
+	while (sp_status_health(status) != health)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+START_TEST(health_is_told_in_words)
+{
+	g_autoptr(SpStatus) status = sp_status_new(link_to);
+	g_autofree char *detail = NULL;
+
+	ck_assert_int_eq(sp_status_health(status), SP_HEALTH_UNKNOWN);
+	wait_for_health(status, SP_HEALTH_GOOD);
+	ck_assert_str_eq(sp_status_title(status), "This machine is protected");
+	change_status("degraded", "normal");
+	wait_for_health(status, SP_HEALTH_NOTE);
+	detail = sp_status_detail(status);
+	ck_assert_str_eq(detail, "<b>because</b>");
+	change_status("off", "off");
+	wait_for_health(status, SP_HEALTH_BAD);
+	ck_assert_str_eq(sp_status_title(status), "The firewall is off: everything passes");
+	gui_firewall_leave(firewall);
+	wait_for_health(status, SP_HEALTH_UNKNOWN);
+	ck_assert_str_eq(sp_status_mode(status), "");
+}
+END_TEST
+
+START_TEST(a_bar_is_there_while_something_is_wrong)
+{
+	g_autoptr(SpStatus) status = sp_status_new(link_to);
+	GtkWidget *bar = sp_state_bar_new(), *window = widgets_show(bar);
+	GtkRevealer *revealer = GTK_REVEALER(adw_bin_get_child(ADW_BIN(bar)));
+
+	sp_state_bar_set(SP_STATE_BAR(bar), status);
+	wait_for_health(status, SP_HEALTH_GOOD);
+	ck_assert(!gtk_revealer_get_reveal_child(revealer));
+	change_status("off", "off");
+	wait_for_health(status, SP_HEALTH_BAD);
+	ck_assert(gtk_revealer_get_reveal_child(revealer));
+	ck_assert_ptr_nonnull(widgets_label(bar, "The firewall is off: everything passes"));
+	widgets_freed(window, bar);
+}
+END_TEST
+
+/* The button named so; a mode's row has a check button of its name. */
+static GtkCheckButton *mode_button(GtkWidget *from, const char *title)
+{
+	GtkWidget *row = gtk_widget_get_ancestor(widgets_label(from, title), ADW_TYPE_ACTION_ROW);
+
+	return GTK_CHECK_BUTTON(adw_action_row_get_activatable_widget(ADW_ACTION_ROW(row)));
+}
+
+START_TEST(a_mode_is_chosen_and_shown_when_it_is_so)
+{
+	g_autoptr(SpStatus) status = sp_status_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *chooser = sp_mode_chooser_new(), *window = widgets_show(chooser);
+	g_autoptr(GVariant) called = NULL, refused = NULL;
+
+	sp_mode_chooser_set(SP_MODE_CHOOSER(chooser), status, changes);
+	wait_for_health(status, SP_HEALTH_GOOD);
+	ck_assert(gtk_check_button_get_active(mode_button(chooser, "Normal")));
+	gui_firewall_fails(firewall, "Manager.SetMode", "NotAuthorized");
+	gtk_check_button_set_active(mode_button(chooser, "Off"), TRUE);
+	refused = gui_firewall_called(firewall, "Manager.SetMode");
+	g_assert_cmpvariant(refused, g_variant_new_parsed("('off', {'seconds': <@u 900>})"));
+	while (!gtk_check_button_get_active(mode_button(chooser, "Normal")))
+		g_main_context_iteration(NULL, TRUE);	/* it stays as it was */
+	gui_firewall_fails(firewall, "Manager.SetMode", NULL);
+	gui_firewall_says(firewall, "Manager.SetMode", g_variant_new("()"));
+	adw_combo_row_set_selected(ADW_COMBO_ROW(gtk_widget_get_ancestor(
+		widgets_label(chooser, "Another Than Normal For"), ADW_TYPE_COMBO_ROW)), 3);
+	gtk_check_button_set_active(mode_button(chooser, "Locked Down"), TRUE);
+	called = gui_firewall_called(firewall, "Manager.SetMode");
+	g_assert_cmpvariant(called, g_variant_new_parsed("('lockdown', @a{sv} {})"));
+	change_status("protecting", "lockdown");
+	while (!gtk_check_button_get_active(mode_button(chooser, "Locked Down")) ||
+	       !gtk_widget_get_sensitive(chooser))
+		g_main_context_iteration(NULL, TRUE);
+	widgets_freed(window, chooser);
+}
+END_TEST
+
+START_TEST(the_check_up_says_what_to_do)
+{
+	GtkWidget *list = sp_check_list_new(), *window = widgets_show(list);
+
+	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "it is <b>away</b>");
+	ck_assert_ptr_nonnull(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
+	ck_assert_ptr_nonnull(widgets_label(list, "Start it: systemctl enable --now sallyportd"));
+	ck_assert_ptr_nonnull(first_of(list, GTK_TYPE_BUTTON));		/* that copies it */
+	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "again");
+	ck_assert_ptr_null(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
+	widgets_freed(window, list);
+}
+END_TEST
+
+START_TEST(settings_are_shown_and_more_is_passed_over)
+{
+	g_autoptr(SpStatus) status = sp_status_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *page = sp_settings_page_new(status, changes), *window;
+
+	gui_firewall_says(firewall, "Manager.GetSettings", g_variant_new_parsed(
+		"({'default-out': <'ask'>, 'hosts': <true>, 'new-thing': <'x'>},)"));
+	gui_firewall_changed(firewall, "Manager");
+	gtk_widget_set_size_request(page, 600, 1500);
+	window = widgets_show(page);
+	wait_for_label(page, "Outgoing connections that no rule is about");
+	ck_assert_ptr_nonnull(widgets_label(page, "Ask"));
+	ck_assert_ptr_nonnull(widgets_label(page, "Yes"));
+	ck_assert_ptr_null(widgets_label(page, "x"));
+	wait_for_label(page, "This machine is protected");
+	widgets_freed(window, page);
+}
+END_TEST
+
+static char *config;
+
+/* GLib looks once where the configuration is. */
+static void start_elsewhere(void)
+{
+	config = g_dir_make_tmp("sallyport-XXXXXX", NULL);
+	g_setenv("XDG_CONFIG_HOME", config, TRUE);
+	manager_start();
+}
+
+START_TEST(the_first_run_asks_once)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autofree char *inner = NULL, *mark = NULL;
+	GtkWidget *welcome, *row;
+	g_autoptr(GVariant) called = NULL;
+
+	ck_assert(sp_welcome_is_due());
+	welcome = sp_welcome_new(changes);
+	gtk_window_present(GTK_WINDOW(welcome));
+	wait_for_label(welcome, "Let Me Look Around First");
+	gui_firewall_says(firewall, "Manager.SetMode", g_variant_new("()"));
+	gui_firewall_fails(firewall, "Manager.SetMode", "NotAuthorized");
+	row = gtk_widget_get_ancestor(widgets_label(welcome, "Let Me Look Around First"),
+				      ADW_TYPE_ACTION_ROW);
+	adw_action_row_activate(ADW_ACTION_ROW(row));
+	called = gui_firewall_called(firewall, "Manager.SetMode");
+	g_assert_cmpvariant(called, g_variant_new_parsed("('off', {'seconds': <@u 86400>})"));
+	wait_for_label(welcome, "Not authorised");
+	ck_assert(sp_welcome_is_due());
+	gui_firewall_fails(firewall, "Manager.SetMode", NULL);
+	g_object_add_weak_pointer(G_OBJECT(welcome), (gpointer *)&welcome);
+	adw_action_row_activate(ADW_ACTION_ROW(row));
+	while (welcome)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(!sp_welcome_is_due());
+	inner = g_build_filename(config, "sallyport", NULL);
+	mark = g_build_filename(inner, "welcomed", NULL);
+	g_remove(mark);
+	g_rmdir(inner);
+	g_rmdir(config);
+	g_free(config);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("settings");
+	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
+	TCase *first = tcase_create("first run");
+
+	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_add_test(models, health_is_told_in_words);
+	suite_add_tcase(suite, models);
+	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
+	tcase_set_timeout(widgets, 60);
+	tcase_add_test(widgets, a_bar_is_there_while_something_is_wrong);
+	tcase_add_test(widgets, a_mode_is_chosen_and_shown_when_it_is_so);
+	tcase_add_test(widgets, the_check_up_says_what_to_do);
+	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
+	suite_add_tcase(suite, widgets);
+	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);
+	tcase_set_timeout(first, 60);
+	tcase_add_test(first, the_first_run_asks_once);
+	suite_add_tcase(suite, first);
+	return unit_run(suite);
+}

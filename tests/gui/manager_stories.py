@@ -87,7 +87,7 @@ def a_rule_is_switched_off_and_on_again():
         eventually('it is off', lambda: not is_on(alice))
         # To allow more again takes alice's password, which polkit asks for.
         manager.push('On: ' + SENTENCE + ' (Switched off.)', 'check box')
-        action, user = alice.event('password', 60)
+        action, user = alice.event('password', 60)[:2]
         assert (action, user) == ('org.sallyport.firewall1.rules-own-widen', 'alice')
         eventually('it is on', lambda: is_on(alice))
 

@@ -12,6 +12,7 @@
 #include "format.h"
 #include "headline.h"
 #include "notifier.h"
+#include "opener.h"
 #include "refused.h"
 
 #define UNSEEN_SECONDS	8	/* then a question gets a notification */
@@ -58,6 +59,8 @@ static void on_action(const char *key, const char *action, const char *token, vo
 	struct sp_news *news = data;
 	guint64 id;
 
+	if (strcmp(key, "refused") == 0 || strcmp(key, "missed") == 0)
+		sp_open_manager("missed", token);
 	if (!g_str_has_prefix(key, "question-"))
 		return;
 	id = g_ascii_strtoull(key + strlen("question-"), NULL, 10);
@@ -111,8 +114,9 @@ void sp_news_seen(struct sp_news *news, guint64 id)
 
 static void tell_refused(struct sp_news *news, const char *key, const char *summary)
 {
+	const char *const actions[] = { "default", _("Show"), "show", _("Show"), NULL };
 	g_autofree char *body = sp_refused_body(news->refused);
-	const struct sp_note note = { .summary = summary, .body = body };
+	const struct sp_note note = { .summary = summary, .body = body, .actions = actions };
 
 	sp_notifier_show(news->notifier, key, &note);
 	sp_refused_clear(news->refused);

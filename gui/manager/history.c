@@ -13,6 +13,7 @@ struct _SpHistory {
 	SpQuery *by_time, *by_place;
 	struct sp_period period;
 	double *allowed, *refused;
+	gboolean coarse;	/* there are too many places: only programs are told apart */
 	GListStore *programs;
 };
 
@@ -57,6 +58,25 @@ static void on_by_time(SpHistory *self)
 	g_signal_emit(self, changed, 0);
 }
 
+static GVariant *args(const struct sp_period *period, guint step, const char *const *by)
+{
+	GVariantDict options;
+
+	g_variant_dict_init(&options, NULL);
+	return g_variant_new("(xxu^as@a{sv})", period->from, period->to, step, by,
+			     g_variant_dict_end(&options));
+}
+
+static void ask_by_place(SpHistory *self)
+{
+	static const char *const program[] = { "program", "action", NULL };
+	static const char *const place[] = { "program", "host", "port", "protocol", "direction",
+					     "action", NULL };
+
+	sp_query_set_args(self->by_place, args(&self->period, 0, self->coarse ? program : place),
+			  FALSE);
+}
+
 static void on_by_place(SpHistory *self)
 {
 	g_autoptr(GVariant) rows = rows_of(self->by_place);
@@ -64,6 +84,10 @@ static void on_by_place(SpHistory *self)
 	g_autoptr(GPtrArray) items = NULL;
 	guint count;
 
+	if (sp_query_state(self->by_place) == SP_QUERY_FAILED && !self->coarse) {
+		self->coarse = TRUE;	/* more than the daemon tells at once, most likely */
+		ask_by_place(self);
+	}
 	if (!rows)
 		return;
 	programs = sp_traffic_programs(rows);
@@ -116,27 +140,19 @@ SpHistory *sp_history_new(SpLink *link)
 	return self;
 }
 
-static GVariant *args(const struct sp_period *period, guint step, const char *const *by)
-{
-	GVariantDict options;
-
-	g_variant_dict_init(&options, NULL);
-	return g_variant_new("(xxu^as@a{sv})", period->from, period->to, step, by,
-			     g_variant_dict_end(&options));
-}
-
 void sp_history_look(SpHistory *self, const struct sp_period *period)
 {
 	static const char *const action[] = { "action", NULL };
-	static const char *const place[] = { "program", "host", "port", "protocol", "direction",
-					     "action", NULL };
-	gboolean same = period->from == self->period.from && period->step == self->period.step;
+	gboolean same = period->to - period->from == self->period.to - self->period.from &&
+			period->step == self->period.step;
 
 	self->period = *period;
-	if (!same)
+	if (!same) {
 		make_room(self);
+		self->coarse = FALSE;
+	}
 	sp_query_set_args(self->by_time, args(period, period->step, action), FALSE);
-	sp_query_set_args(self->by_place, args(period, 0, place), FALSE);
+	ask_by_place(self);
 }
 
 const struct sp_period *sp_history_period(SpHistory *self)

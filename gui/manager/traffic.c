@@ -122,13 +122,15 @@ static void add_row(GListStore *programs, GHashTable *known, GVariant *row)
 		g_hash_table_insert(known, g_strdup(path), program);
 		g_object_unref(program);	/* the store's */
 	}
+	count(program, row);
+	if (!*sp_dict_string(row, "protocol"))
+		return;		/* places are not told apart */
 	place = g_hash_table_lookup(known, key);
 	if (!place) {
 		place = place_new(row);
 		g_ptr_array_add(program->places, place);
 		g_hash_table_insert(known, g_steal_pointer(&key), place);
 	}
-	count(program, row);
 	count(place, row);
 }
 

@@ -351,6 +351,7 @@ int main(void)
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_set_timeout(models, 60);
 	tcase_add_test(models, a_query_tells_how_it_is);
 	tcase_add_test(models, another_question_is_not_answered_by_the_last);
 	tcase_add_test(models, rules_that_stay_are_the_same);

@@ -257,6 +257,7 @@ int main(void)
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_set_timeout(models, 60);
 	tcase_add_test(models, a_draft_loses_nothing);
 	tcase_add_test(models, a_draft_says_which_field_is_wrong);
 	tcase_add_test(models, the_effect_on_other_rules_is_told);

@@ -199,6 +199,7 @@ int main(void)
 	TCase *first = tcase_create("first run");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_set_timeout(models, 60);
 	tcase_add_test(models, health_is_told_in_words);
 	suite_add_tcase(suite, models);
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);

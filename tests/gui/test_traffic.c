@@ -95,6 +95,26 @@ START_TEST(totals_are_summed_by_program_and_place)
 }
 END_TEST
 
+/* More places than the daemon tells at once: programs alone are better than nothing. */
+START_TEST(with_too_many_places_programs_are_shown)
+{
+	g_autoptr(SpHistory) history = sp_history_new(link_to);
+	struct sp_period day = sp_period_of(SP_RANGE_DAY, NOW);
+	g_auto(GStrv) by = NULL;
+	GVariant *called;
+
+	gui_firewall_fails(firewall, "History.Totals", "Limit");
+	sp_history_look(history, &day);
+	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));	/* by time */
+	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));	/* by place */
+	called = gui_firewall_called(firewall, "History.Totals");
+	g_variant_get_child(called, 3, "^as", &by);
+	g_variant_unref(called);
+	ck_assert_uint_eq(g_strv_length(by), 2);
+	ck_assert_str_eq(by[0], "program");
+}
+END_TEST
+
 START_TEST(an_unknown_program_gets_no_rule)
 {
 	g_autoptr(GVariant) rows = g_variant_ref_sink(list_of(total(0, "", "", 0, "allow", 1), NULL, NULL));
@@ -352,9 +372,11 @@ int main(void)
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
+	tcase_set_timeout(models, 60);
 	tcase_add_test(models, periods_are_whole_steps_until_now);
 	tcase_add_test(models, a_part_is_told_as_finely_as_it_is_kept);
 	tcase_add_test(models, totals_are_summed_by_program_and_place);
+	tcase_add_test(models, with_too_many_places_programs_are_shown);
 	tcase_add_test(models, an_unknown_program_gets_no_rule);
 	tcase_add_test(models, flows_have_rates_and_stay_the_same);
 	tcase_add_test(models, pages_are_fetched_until_one_is_not_full);

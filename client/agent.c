@@ -3,6 +3,9 @@
  * An agent on the bus. @owner is the daemon's unique name while it is there;
  * a call counts only if it comes from it, for anybody may call our object.
  * Replies that arrive after the agent's end find @agent NULL in their request.
+ *
+ * It has a connection of its own, made each time after we introduced ourselves over
+ * the shared one: so the daemon knows whose it is (Questions.Introduce).
  */
 #include "agent.h"
 
@@ -18,6 +21,7 @@
 
 struct sp_agent {
 	GDBusConnection *bus;
+	GDBusConnection *own;	/* NULL: none (yet) */
 	SpBusAgent *skeleton;
 	char *kind;
 	char *owner;
@@ -97,47 +101,6 @@ static gboolean handle_cancel(SpBusAgent *skeleton, GDBusMethodInvocation *call,
 	return TRUE;
 }
 
-static void registered(GObject *bus, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply = sp_bus_call_finish(bus, result, &error);
-	struct sp_agent *agent = request_end(data);
-
-	if (!agent)
-		return;
-	if (reply)
-		agent->calls->registered(agent->data);
-	else
-		agent->calls->lost(error, agent->data);
-}
-
-static void appeared(GDBusConnection *bus, const char *name, const char *owner,
-		     gpointer data)
-{
-	struct sp_agent *agent = data;
-	GVariantDict options;
-
-	g_free(agent->owner);
-	agent->owner = g_strdup(owner);
-	g_variant_dict_init(&options, NULL);
-	g_variant_dict_insert(&options, "kind", "s", agent->kind);
-	sp_bus_call_async(bus, "Questions", "RegisterAgent",
-			  g_variant_new("(o@a{sv})", AGENT_PATH,
-					g_variant_dict_end(&options)),
-			  registered, request_new(agent, 0));
-}
-
-static void vanished(GDBusConnection *bus, const char *name, gpointer data)
-{
-	struct sp_agent *agent = data;
-	GError *error = g_error_new_literal(G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "");
-
-	g_clear_pointer(&agent->owner, g_free);
-	sp_client_error_translate(&error);
-	agent->calls->lost(error, agent->data);
-	g_error_free(error);
-}
-
 static void on_widened(GDBusConnection *bus, const char *sender, const char *path,
 		       const char *interface, const char *signal, GVariant *args, gpointer data)
 {
@@ -152,19 +115,125 @@ static void on_widened(GDBusConnection *bus, const char *sender, const char *pat
 	agent->calls->widened(rules, count, maker, agent->data);
 }
 
-static gboolean export(struct sp_agent *agent, GError **error)
+static void registered(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = sp_bus_call_finish(bus, result, &error);
+	struct sp_agent *agent = request_end(data);
+
+	if (!agent)
+		return;
+	if (reply)
+		agent->calls->registered(agent->data);
+	else
+		agent->calls->lost(error, agent->data);
+}
+
+static void close_own(struct sp_agent *agent)
+{
+	if (!agent->own)
+		return;
+	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(agent->skeleton));
+	if (agent->widened)
+		g_dbus_connection_signal_unsubscribe(agent->own, agent->widened);
+	agent->widened = 0;
+	g_dbus_connection_close_sync(agent->own, NULL, NULL);	/* sends what waits, too */
+	g_clear_object(&agent->own);
+}
+
+/* On our own connection. */
+static void register_agent(struct sp_agent *agent)
+{
+	GVariantDict options;
+	GError *error = NULL;
+
+	g_dbus_connection_set_exit_on_close(agent->own, FALSE);
+	if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(agent->skeleton),
+					      agent->own, AGENT_PATH, &error)) {
+		agent->calls->lost(error, agent->data);
+		g_error_free(error);
+		return;
+	}
+	if (agent->calls->widened)
+		agent->widened = g_dbus_connection_signal_subscribe(agent->own, SP_BUS_NAME,
+			SP_BUS_NAME ".Questions", "Widened", SP_BUS_PATH, NULL,
+			G_DBUS_SIGNAL_FLAGS_NONE, on_widened, agent, NULL);
+	g_variant_dict_init(&options, NULL);
+	g_variant_dict_insert(&options, "kind", "s", agent->kind);
+	sp_bus_call_async(agent->own, "Questions", "RegisterAgent",
+			  g_variant_new("(o@a{sv})", AGENT_PATH, g_variant_dict_end(&options)),
+			  registered, request_new(agent, 0));
+}
+
+static void connected(GObject *source, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+	GDBusConnection *own = g_dbus_connection_new_for_address_finish(result, &error);
+	struct sp_agent *agent = request_end(data);
+
+	if (agent && own && agent->owner) {
+		close_own(agent);
+		agent->own = g_steal_pointer(&own);
+		register_agent(agent);
+	} else if (agent && error) {
+		sp_client_error_translate(&error);
+		agent->calls->lost(error, agent->data);
+	}
+	if (own)
+		g_dbus_connection_close(own, NULL, NULL, NULL);
+	g_clear_object(&own);
+	g_clear_error(&error);
+}
+
+/* Whether or not it could be: then a password may be wanted. */
+static void introduced(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result,
+								  NULL);
+	struct sp_agent *agent = request_end(data);
+	g_autofree char *address = NULL;
+
+	if (!agent)
+		return;
+	address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);
+	g_dbus_connection_new_for_address(address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+					  G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL,
+					  connected, request_new(agent, 0));
+}
+
+static void appeared(GDBusConnection *bus, const char *name, const char *owner,
+		     gpointer data)
+{
+	struct sp_agent *agent = data;
+
+	g_free(agent->owner);
+	agent->owner = g_strdup(owner);
+	sp_bus_call_async(bus, "Questions", "Introduce", NULL, introduced,
+			  request_new(agent, 0));
+}
+
+static void vanished(GDBusConnection *bus, const char *name, gpointer data)
+{
+	struct sp_agent *agent = data;
+	GError *error = g_error_new_literal(G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "");
+
+	g_clear_pointer(&agent->owner, g_free);
+	close_own(agent);
+	sp_client_error_translate(&error);
+	agent->calls->lost(error, agent->data);
+	g_error_free(error);
+}
+
+static void make_skeleton(struct sp_agent *agent)
 {
 	agent->skeleton = sp_bus_agent_skeleton_new();
 	g_signal_connect(agent->skeleton, "handle-ask", G_CALLBACK(handle_ask), agent);
 	g_signal_connect(agent->skeleton, "handle-update", G_CALLBACK(handle_update), agent);
 	g_signal_connect(agent->skeleton, "handle-cancel", G_CALLBACK(handle_cancel), agent);
-	return g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(agent->skeleton),
-						agent->bus, AGENT_PATH, error);
 }
 
 struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
-			      const struct sp_agent_calls *calls, void *data,
-			      GError **error)
+			      const struct sp_agent_calls *calls, void *data)
 {
 	struct sp_agent *agent = g_new0(struct sp_agent, 1);
 
@@ -173,14 +242,7 @@ struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
 	agent->calls = calls;
 	agent->data = data;
 	agent->requests = g_ptr_array_new();
-	if (!export(agent, error)) {
-		sp_agent_free(agent);
-		return NULL;
-	}
-	if (calls->widened)
-		agent->widened = g_dbus_connection_signal_subscribe(bus, SP_BUS_NAME,
-			SP_BUS_NAME ".Questions", "Widened", SP_BUS_PATH, NULL,
-			G_DBUS_SIGNAL_FLAGS_NONE, on_widened, agent, NULL);
+	make_skeleton(agent);
 	agent->watch = g_bus_watch_name_on_connection(bus, SP_BUS_NAME,
 						      G_BUS_NAME_WATCHER_FLAGS_NONE,
 						      appeared, vanished, agent, NULL);
@@ -193,9 +255,7 @@ void sp_agent_free(struct sp_agent *agent)
 		return;
 	if (agent->watch)
 		g_bus_unwatch_name(agent->watch);
-	if (agent->widened)
-		g_dbus_connection_signal_unsubscribe(agent->bus, agent->widened);
-	g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(agent->skeleton));
+	close_own(agent);
 	g_signal_handlers_disconnect_by_data(agent->skeleton, agent);
 	for (guint i = 0; i < agent->requests->len; i++)
 		((struct request *)g_ptr_array_index(agent->requests, i))->agent = NULL;
@@ -221,24 +281,30 @@ static void replied(GObject *bus, GAsyncResult *result, gpointer data)
 	agent->calls->replied(id, rule, error, agent->data);
 }
 
+/* With none of our own there is no question either; the daemon says so. */
+static GDBusConnection *line(struct sp_agent *agent)
+{
+	return agent->own ? agent->own : agent->bus;
+}
+
 void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,
 		     const char *action, const char *scope, const char *lifetime)
 {
-	sp_bus_call_async(agent->bus, "Questions", "Answer",
+	sp_bus_call_async(line(agent), "Questions", "Answer",
 			  g_variant_new("(tssss)", id, token, action, scope, lifetime),
 			  replied, request_new(agent, id));
 }
 
 void sp_agent_dismiss(struct sp_agent *agent, guint64 id, const char *token)
 {
-	sp_bus_call_async(agent->bus, "Questions", "Dismiss",
+	sp_bus_call_async(line(agent), "Questions", "Dismiss",
 			  g_variant_new("(ts)", id, token),
 			  replied, request_new(agent, id));
 }
 
 void sp_agent_hold(struct sp_agent *agent, guint64 id, const char *token, gboolean held)
 {
-	g_dbus_connection_call(agent->bus, SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".Questions",
+	g_dbus_connection_call(line(agent), SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".Questions",
 			       "Hold", g_variant_new("(tsb)", id, token, held), NULL,
 			       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
 }

@@ -30,8 +30,7 @@ struct sp_agent_calls {
 
 /* @kind: "terminal", "desktop". @calls and @data must live as long as the agent. */
 struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
-			      const struct sp_agent_calls *calls, void *data,
-			      GError **error);
+			      const struct sp_agent_calls *calls, void *data);
 void sp_agent_free(struct sp_agent *agent);
 
 void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,

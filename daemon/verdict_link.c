@@ -4,19 +4,20 @@
  * waits in @backlog, in order, and is sent again when a report has come or
  * 20 ms have passed. @backlog and @calls are bounded by their callers: policy
  * changes come one at a time, answers by the number of questions, status by one,
- * listings by one, what is ended by the calls that may be under way.
+ * listings by one, what is ended, and programs, by the calls that may be under way.
  */
 #include "verdict_link.h"
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <stdlib.h>
 #include <string.h>
 #include "log.h"
 
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS };
+enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -29,9 +30,11 @@ struct call {
 	enum sp_record_by by;
 	gboolean once;
 	uint8_t mode;
+	guint32 pid;
 	sp_link_done done;
 	sp_link_status_done status_done;
 	sp_link_flows_done flows_done;
+	sp_link_program_done program_done;
 	void *data;
 };
 
@@ -72,6 +75,8 @@ static void call_finish(struct call *call, int error, const struct sp_report *re
 		call->status_done(error ? NULL : report, call->data);
 	if (call->flows_done)
 		call->flows_done(error ? NULL : report->flows.list, call->data);
+	if (call->program_done)
+		call->program_done(error ? NULL : report->program.program, call->data);
 	call_free(call);
 }
 
@@ -198,6 +203,10 @@ static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 	case SP_REPORT_FLOWS:
 		on_reply(link, report->flows.serial, 0, report);
 		break;
+	case SP_REPORT_PROGRAM:
+		on_reply(link, report->program.serial, 0, report);
+		free(report->program.program);
+		break;
 	case SP_REPORT_LOST:
 		h->lost(report->lost.reports, h->data);
 		break;
@@ -224,6 +233,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 		return sp_verdict_status(link->thread);
 	case FLOWS:
 		return sp_verdict_flows(link->thread);
+	case PROGRAM:
+		return sp_verdict_program(link->thread, call->pid);
 	case END_FLOWS:
 		return sp_verdict_end_flows(link->thread,
 					    (const struct sallyport_flow_ref *)(void *)call->refs->data,
@@ -403,6 +414,17 @@ void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data)
 
 	call->command = STATUS;
 	call->status_done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_program(struct sp_link *link, guint32 pid, sp_link_program_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = PROGRAM;
+	call->pid = pid;
+	call->program_done = done;
 	call->data = data;
 	enqueue(link, call);
 }

@@ -61,6 +61,9 @@ void sp_link_set_mode(struct sp_link *link, uint8_t mode, sp_link_done done, voi
 /* Before sp_link_start(). Without it the kernel keeps the mode that it has. */
 void sp_link_expect_mode(struct sp_link *link, uint8_t mode);
 void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data);
+/* @program NULL: not known. */
+typedef void (*sp_link_program_done)(const struct sp_program *program, void *data);
+void sp_link_program(struct sp_link *link, guint32 pid, sp_link_program_done done, void *data);
 /* As sp_verdict_flows(), sp_verdict_end_flows(). */
 void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data);
 void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *refs, size_t count,

@@ -730,22 +730,27 @@ out:
 	return length;
 }
 
+static u64 process_asked_for(struct genl_info *info)
+{
+	if (info->attrs[SALLYPORT_A_PID])
+		return sp_process_of(nla_get_u32(info->attrs[SALLYPORT_A_PID]));
+	return nla_get_u64(info->attrs[SALLYPORT_A_PROCESS_ID]);
+}
+
 static int get_process(struct sk_buff *request, struct genl_info *info)
 {
-	static const u8 needed[] = { SALLYPORT_A_PROCESS_ID };
-	int error = lacks(info, needed, ARRAY_SIZE(needed));
 	struct sallyport_process *chain;
 	struct sk_buff *skb;
 	void *header;
+	int error;
 	u32 size;
 
-	if (error)
-		return error;
+	if (!info->attrs[SALLYPORT_A_PID] && !info->attrs[SALLYPORT_A_PROCESS_ID])
+		return -EINVAL;
 	chain = kcalloc(SALLYPORT_CHAIN_MAX, sizeof(*chain), GFP_KERNEL);
 	if (!chain)
 		return -ENOMEM;
-	size = sizeof(*chain) *
-	       sp_life_chain(nla_get_u64(info->attrs[SALLYPORT_A_PROCESS_ID]), chain);
+	size = sizeof(*chain) * sp_life_chain(process_asked_for(info), chain);
 	error = -ENOENT;
 	if (!size)
 		goto out;
@@ -965,6 +970,7 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_FLOW_REFS] = AT_LEAST(struct sallyport_flow_ref),
 	[SALLYPORT_A_CGROUP_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_PROCESS_ID] = { .type = NLA_U64 },
+	[SALLYPORT_A_PID] = { .type = NLA_U32 },
 	[SALLYPORT_A_NETNS] = { .type = NLA_U64 },
 	[SALLYPORT_A_NETNS_STATE] = NLA_POLICY_RANGE(NLA_U8, SALLYPORT_NETNS_READY,
 						     SALLYPORT_NETNS_REFUSED),

@@ -528,6 +528,23 @@ int sp_process_open(u64 process, struct file **file)
 	return error;
 }
 
+u64 sp_process_of(pid_t tgid)
+{
+	struct task_struct *task;
+	struct sp_who who;
+	u64 start = 0;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(tgid, &init_pid_ns), PIDTYPE_TGID);
+	if (task)
+		start = task->group_leader->start_boottime;
+	rcu_read_unlock();
+	if (!start || !look_up(tgid, start, &who))
+		return 0;
+	sp_image_put(who.image);
+	return who.process;
+}
+
 u32 sp_process_count(void)
 {
 	return atomic_read(&count);

@@ -47,6 +47,8 @@ void sp_process_current(struct sp_who *who);
  * what it was when it was executed. Process context.
  */
 int sp_process_open(u64 process, struct file **file);
+/* Number of what the thread group @tgid (initial PID namespace) is now; 0: not known. */
+u64 sp_process_of(pid_t tgid);
 
 u32 sp_process_count(void);
 u32 sp_process_max(void);

@@ -170,15 +170,22 @@ void sp_call_enter(struct sp_peers *peers, GDBusMethodInvocation *invocation,
 	sp_peer_when_known(call->peer, on_known, call);
 }
 
-void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *what,
-		    sp_call_next granted, void *data, GDestroyNotify refused)
+void sp_call_also(struct sp_call *call, const char *action, const char *message,
+		  const char *what, sp_call_next granted, void *data, GDestroyNotify refused)
 {
-	g_assert(call->rule->kind == SP_ACCESS_EFFECT);
 	call->granted = granted;
 	call->data = data;
 	call->refused = refused;
 	sp_peer_when_gone(call->peer, on_gone, call);
-	check(call, sp_effect_action(effect), sp_effect_message(effect), what);
+	check(call, action, message, what);
+}
+
+void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *what,
+		    sp_call_next granted, void *data, GDestroyNotify refused)
+{
+	g_assert(call->rule->kind == SP_ACCESS_EFFECT);
+	sp_call_also(call, sp_effect_action(effect), sp_effect_message(effect), what, granted,
+		     data, refused);
 }
 
 guint32 sp_call_uid(const struct sp_call *call)

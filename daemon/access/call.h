@@ -26,6 +26,10 @@ void sp_call_enter(struct sp_peers *peers, GDBusMethodInvocation *invocation,
 void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *what,
 		    sp_call_next granted, void *data, GDestroyNotify refused);
 
+/* The same with a polkit action, beside the one that the method takes. */
+void sp_call_also(struct sp_call *call, const char *action, const char *message,
+		  const char *what, sp_call_next granted, void *data, GDestroyNotify refused);
+
 guint32 sp_call_uid(const struct sp_call *call);
 struct sp_peer *sp_call_peer(const struct sp_call *call);
 GVariant *sp_call_arguments(const struct sp_call *call);

@@ -23,6 +23,7 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Rules"), "Redo", SP_ACCESS_EFFECT, NULL, NULL },
 	{ FIREWALL("Rules"), "Journal", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
+	{ FIREWALL("Questions"), "Introduce", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Questions"), "RegisterAgent", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
 	{ FIREWALL("Questions"), "UnregisterAgent", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Questions"), "Answer", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },

@@ -184,6 +184,11 @@ const char *sp_peer_name(const struct sp_peer *peer)
 	return peer->name;
 }
 
+gboolean sp_peer_is_gone(const struct sp_peer *peer)
+{
+	return peer->gone;
+}
+
 guint32 sp_peer_uid(const struct sp_peer *peer)
 {
 	g_assert(peer->known);

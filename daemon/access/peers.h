@@ -23,6 +23,7 @@ struct sp_peer *sp_peer_hold(struct sp_peer *peer);
 void sp_peer_release(struct sp_peer *peer);
 
 const char *sp_peer_name(const struct sp_peer *peer);
+gboolean sp_peer_is_gone(const struct sp_peer *peer);
 guint32 sp_peer_uid(const struct sp_peer *peer);	/* once known */
 
 /*

@@ -39,6 +39,7 @@ static void drop(struct sp_bus *bus)
 	}
 	bus->manager = bus->rules = NULL;
 	bus->named = FALSE;
+	g_clear_pointer(&bus->face.packaged, sp_packaged_unref);
 	g_clear_pointer(&bus->face.peers, sp_peers_free);
 	g_dbus_connection_close(bus->connection, NULL, NULL, NULL);
 	g_clear_object(&bus->connection);
@@ -142,6 +143,7 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	bus->closed = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), bus);
 	bus->face.connection = connection;
 	bus->face.peers = sp_peers_new(connection);
+	bus->face.packaged = sp_packaged_new(connection, bus->parts->link);
 	if (export(bus, &error))
 		request_name(bus);
 	else

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "access/packaged.h"
 #include "access/peers.h"
 #include "config.h"
 #include "guard.h"
@@ -44,6 +45,7 @@ struct sp_face {
 	const struct sp_parts *parts;
 	GDBusConnection *connection;
 	struct sp_peers *peers;
+	struct sp_packaged *packaged;
 };
 
 GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face);

@@ -3,11 +3,60 @@
 #include "faces.h"
 
 #include <stdlib.h>
+
+#include <glib/gi18n-lib.h>
+
 #include "access/call.h"
+#include "access/methods.h"
 #include "errors.h"
 #include "sentence.h"
 #include "sp-bus.h"
 #include "text.h"
+
+/* One that registers, while it is found out which program it is. */
+struct registering {
+	struct sp_call *call;
+	GDBusConnection *connection;	/* the face may have another by then */
+	struct sp_agents *agents;
+};
+
+static void registering_free(void *data)
+{
+	struct registering *registering = data;
+
+	g_object_unref(registering->connection);
+	g_free(registering);
+}
+
+static void register_now(struct sp_call *call, void *data)
+{
+	struct registering *registering = data;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+
+	g_variant_get(sp_call_arguments(call), "(oa{sv})", &path, NULL);
+	if (sp_peer_is_gone(sp_call_peer(call)))
+		sp_call_fail(call, SP_ERROR_NOT_AUTHORIZED, "the caller has gone");
+	else if (sp_agents_register(registering->agents, registering->connection, sp_call_peer(call),
+			       path, &error))
+		sp_call_return(call, NULL);
+	else
+		sp_call_fail_with(call, error);
+	registering_free(registering);
+}
+
+static void on_packaged(gboolean packaged, const char *program, void *data)
+{
+	static const char message[] =
+		N_("Authentication is required to let this program answer the firewall's questions: $(what)");
+	struct registering *registering = data;
+
+	if (packaged)
+		register_now(registering->call, registering);
+	else
+		sp_call_also(registering->call, SP_ACTION("agent-foreign"), message, program,
+			     register_now, registering, registering_free);
+}
 
 static void register_agent(struct sp_call *call, void *data)
 {
@@ -15,15 +64,34 @@ static void register_agent(struct sp_call *call, void *data)
 	struct sp_face *face = data;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(GError) error = NULL;
-	const char *path;
+	struct registering *registering;
 
-	g_variant_get(sp_call_arguments(call), "(&o@a{sv})", &path, &options);
-	if (!sp_options_check(options, known, &error) ||
-	    !sp_agents_register(face->parts->agents, face->connection, sp_call_peer(call),
-				path, &error))
+	g_variant_get(sp_call_arguments(call), "(o@a{sv})", NULL, &options);
+	if (!sp_options_check(options, known, &error)) {
 		sp_call_fail_with(call, error);
+		return;
+	}
+	registering = g_new0(struct registering, 1);
+	registering->call = call;
+	registering->agents = face->parts->agents;
+	registering->connection = g_object_ref(face->connection);
+	if (sp_call_uid(call) == 0)
+		register_now(call, registering);
 	else
-		sp_call_return(call, NULL);
+		sp_packaged_check(face->packaged, sp_peer_name(sp_call_peer(call)), on_packaged,
+				  registering);
+}
+
+static void on_introduced(void *data)
+{
+	sp_call_return(data, NULL);
+}
+
+static void introduce(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+
+	sp_packaged_introduce(face->packaged, sp_peer_name(sp_call_peer(call)), on_introduced, call);
 }
 
 static void unregister_agent(struct sp_call *call, void *data)
@@ -88,6 +156,13 @@ static void hold(struct sp_call *call, void *data)
 		sp_call_return(call, NULL);
 	else
 		sp_call_fail_with(call, error);
+}
+
+static gboolean on_introduce(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
+			     struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, introduce, face);
+	return TRUE;
 }
 
 static gboolean on_register(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
@@ -157,6 +232,7 @@ GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)
 {
 	SpBusQuestions *skeleton = sp_bus_questions_skeleton_new();
 
+	g_signal_connect(skeleton, "handle-introduce", G_CALLBACK(on_introduce), face);
 	g_signal_connect(skeleton, "handle-register-agent", G_CALLBACK(on_register), face);
 	g_signal_connect(skeleton, "handle-unregister-agent", G_CALLBACK(on_unregister), face);
 	g_signal_connect(skeleton, "handle-answer", G_CALLBACK(on_answer), face);

@@ -25,6 +25,8 @@ struct sp_kernel_calls {
 	/* What the process instance executes, by O_PATH. */
 	int (*open)(void *kernel, uint64_t process, int *fd);
 	int (*process)(void *kernel, uint64_t id, struct sp_chain *chain);
+	/* What the thread group @pid is now. */
+	int (*process_of)(void *kernel, uint32_t pid, struct sp_chain *chain);
 	/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 	int (*cgroup)(void *kernel, uint64_t id, char *path);
 	int (*set_mode)(void *kernel, uint8_t mode);

@@ -11,7 +11,7 @@
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS,
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM,
 };
 
 struct answer {
@@ -35,6 +35,7 @@ struct sp_command {
 		struct answer answer;
 		struct ending ending;
 		uint8_t mode;
+		uint32_t pid;
 	};
 };
 
@@ -101,6 +102,13 @@ uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode)
 	return send_command(thread, &command);
 }
 
+uint64_t sp_verdict_program(struct sp_verdict_thread *thread, uint32_t pid)
+{
+	struct sp_command command = { .kind = PROGRAM, .pid = pid };
+
+	return send_command(thread, &command);
+}
+
 uint64_t sp_verdict_flows(struct sp_verdict_thread *thread)
 {
 	struct sp_command command = { .kind = FLOWS };
@@ -135,7 +143,7 @@ bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *repor
 	if (!sp_reports_take(&thread->engine.reports, report))
 		return false;
 	if (report->kind == SP_REPORT_DONE || report->kind == SP_REPORT_STATUS ||
-	    report->kind == SP_REPORT_FLOWS)
+	    report->kind == SP_REPORT_FLOWS || report->kind == SP_REPORT_PROGRAM)
 		thread->replies_due--;
 	return true;
 }
@@ -252,6 +260,19 @@ static void tell_flows(struct sp_verdict_thread *thread, struct sp_command *comm
 	sp_reports_reply(&thread->engine.reports, &report);
 }
 
+static void tell_program(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_report report = { .kind = SP_REPORT_PROGRAM };
+	int error = sp_open_program(&thread->engine, command->pid, &report.program.program);
+
+	if (error) {
+		sp_reports_done(&thread->engine.reports, command->serial, error);
+		return;
+	}
+	report.program.serial = command->serial;
+	sp_reports_reply(&thread->engine.reports, &report);
+}
+
 static void end_flows(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	int error = sp_open_end(&thread->engine, command->ending.refs,
@@ -278,6 +299,9 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 		break;
 	case FLOWS:
 		tell_flows(thread, command);
+		break;
+	case PROGRAM:
+		tell_program(thread, command);
 		break;
 	case END_FLOWS:
 		end_flows(thread, command);

@@ -333,6 +333,15 @@ static int process(void *arg, uint64_t id, struct sp_chain *chain)
 	return exchange(kernel, message, read_chain, chain);
 }
 
+static int process_of(void *arg, uint32_t pid, struct sp_chain *chain)
+{
+	struct sp_kernel *kernel = arg;
+	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_PROCESS_GET);
+
+	mnl_attr_put_u32(message, SALLYPORT_A_PID, pid);
+	return exchange(kernel, message, read_chain, chain);
+}
+
 static bool read_path(const struct nlmsghdr *message, void *arg)
 {
 	return sp_message_path(message, arg);
@@ -613,6 +622,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.image = image,
 	.open = open_executed,
 	.process = process,
+	.process_of = process_of,
 	.cgroup = cgroup,
 	.set_mode = set_mode,
 	.status = status,

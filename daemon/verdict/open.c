@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See open.h. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include "open.h"
 
 #define TRIES	8	/* of a listing that a change of the table interrupts */
@@ -73,4 +75,26 @@ int sp_open_end(struct sp_engine *engine, const struct sallyport_flow_ref *refs,
 	}
 	sp_engine_note_error(engine, error);
 	return error;
+}
+
+int sp_open_program(struct sp_engine *engine, uint32_t pid, struct sp_program **program)
+{
+	const struct sp_image_entry *entry;
+	struct sp_chain chain;
+	int error = engine->calls->process_of(engine->kernel, pid, &chain);
+
+	if (error)
+		return error;
+	entry = sp_engine_image(engine, chain.links[0].image);
+	if (!entry)
+		return ENOENT;
+	*program = calloc(1, sizeof(**program));
+	if (!*program)
+		return ENOMEM;
+	(*program)->process = chain.links[0].id;
+	(*program)->process_flags = chain.links[0].flags;
+	(*program)->image_flags = entry->info.flags;
+	if (entry->path)
+		strncpy((*program)->path, entry->path, SALLYPORT_PATH_MAX);
+	return 0;
 }

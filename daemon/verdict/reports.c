@@ -32,6 +32,8 @@ void sp_reports_clear(struct sp_reports *reports)
 			free(report.ask.waiting);
 		if (report.kind == SP_REPORT_FLOWS)
 			sp_flow_list_free(report.flows.list);
+		if (report.kind == SP_REPORT_PROGRAM)
+			free(report.program.program);
 	}
 	sp_mailbox_clear(&reports->mailbox);
 }

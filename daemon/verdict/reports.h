@@ -28,7 +28,7 @@ bool sp_reports_ask(struct sp_reports *reports, const struct sp_waiting *waiting
 void sp_reports_gone(struct sp_reports *reports, uint64_t pending,
 		     enum sp_gone_reason reason);
 void sp_reports_done(struct sp_reports *reports, uint64_t serial, int error);
-/* Of kind STATUS, FLOWS or STOPPED. */
+/* Of kind STATUS, FLOWS, PROGRAM or STOPPED. */
 void sp_reports_reply(struct sp_reports *reports, const struct sp_report *report);
 /* Of kind RECORD; may be lost. The main loop is woken for many at once. */
 void sp_reports_record(struct sp_reports *reports, const struct sp_report *report);

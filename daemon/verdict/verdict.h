@@ -63,6 +63,14 @@ struct sp_queue_losses {
 	uint64_t full, overrun;
 };
 
+/* What a process runs, by the kernel's record. Plain data. */
+struct sp_program {
+	uint64_t process;		/* number of the instance */
+	uint32_t process_flags;		/* SALLYPORT_PROCESS_* */
+	uint32_t image_flags;		/* SALLYPORT_IMAGE_* */
+	char path[SALLYPORT_PATH_MAX + 1];	/* "": none */
+};
+
 enum sp_report_kind {
 	/* A person must decide: @waiting, @rule (the ask; 0: the default). */
 	SP_REPORT_ASK,
@@ -74,7 +82,7 @@ enum sp_report_kind {
 	 * The snapshot or answer with @serial is in force in the kernel, or @error:
 	 * of an answer, ENOENT where none of its flows waited any more; of a
 	 * snapshot, what the kernel said, and it is tried again every second. Also
-	 * instead of STATUS and FLOWS where they could not be had.
+	 * instead of STATUS, FLOWS and PROGRAM where they could not be had.
 	 */
 	SP_REPORT_DONE,
 	/* Reports were lost because the mailbox was full: @lost. */
@@ -83,6 +91,8 @@ enum sp_report_kind {
 	SP_REPORT_STATUS,
 	/* The flows that are open: answer to sp_verdict_flows(). */
 	SP_REPORT_FLOWS,
+	/* Answer to sp_verdict_program(). */
+	SP_REPORT_PROGRAM,
 	/* The thread has stopped; @error is an errno, 0 when asked to. */
 	SP_REPORT_STOPPED,
 };
@@ -149,6 +159,7 @@ struct sp_report {
 			struct sp_queue_losses losses;
 		} status;
 		struct { uint64_t serial; struct sp_flow_list *list; } flows;	/* receiver frees list */
+		struct { uint64_t serial; struct sp_program *program; } program;	/* likewise */
 		struct { int error; char message[200]; } stopped;
 	};
 };
@@ -171,8 +182,8 @@ int sp_verdict_fd(struct sp_verdict_thread *thread);
 bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *report);
 
 /*
- * Commands; main loop only. Each returns a serial for SP_REPORT_DONE, STATUS or
- * FLOWS, or 0, and nothing was sent: no memory, or 64 replies have not been taken yet.
+ * Commands; main loop only. Each returns a serial for SP_REPORT_DONE, STATUS,
+ * FLOWS or PROGRAM, or 0, and nothing was sent: no memory, or 64 replies have not been taken yet.
  * They are carried out in the order in which they were sent.
  *
  * A new snapshot (its epoch must be greater): installed verdicts, waiting and
@@ -193,6 +204,8 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
 uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode);
 /* It takes the thread some µs a flow: not for everybody who asks. */
 uint64_t sp_verdict_flows(struct sp_verdict_thread *thread);
+/* Of the process that has this id now. ENOENT: not known. */
+uint64_t sp_verdict_program(struct sp_verdict_thread *thread, uint32_t pid);
 /* Those that are not there any more are passed over. */
 uint64_t sp_verdict_end_flows(struct sp_verdict_thread *thread,
 			      const struct sallyport_flow_ref *refs, size_t count);

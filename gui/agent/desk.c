@@ -133,17 +133,14 @@ static const struct sp_news_calls news_calls = {
 	.deny = deny,
 };
 
-struct sp_desk *sp_desk_new(GDBusConnection *bus, GError **error)
+struct sp_desk *sp_desk_new(GDBusConnection *bus)
 {
 	struct sp_desk *desk = g_new0(struct sp_desk, 1);
 
 	desk->relay = sp_relay_new(&relay_calls, desk);
 	desk->news = sp_news_new(bus, &news_calls, desk);
-	desk->agent = sp_agent_new(bus, "desktop", &agent_calls, desk, error);
-	if (desk->agent)
-		return desk;
-	sp_desk_free(desk);
-	return NULL;
+	desk->agent = sp_agent_new(bus, "desktop", &agent_calls, desk);
+	return desk;
 }
 
 void sp_desk_free(struct sp_desk *desk)

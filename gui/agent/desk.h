@@ -7,5 +7,5 @@
 struct sp_desk;
 
 /* @bus: the system bus, with the daemon. NULL with @error: it can't work. */
-struct sp_desk *sp_desk_new(GDBusConnection *bus, GError **error);
+struct sp_desk *sp_desk_new(GDBusConnection *bus);
 void sp_desk_free(struct sp_desk *desk);

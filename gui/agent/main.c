@@ -38,14 +38,9 @@ static void on_bus_closed(GDBusConnection *bus, gboolean vanished, GError *error
 
 static int run(GDBusConnection *bus)
 {
-	g_autoptr(GError) error = NULL;
-	struct sp_desk *desk = sp_desk_new(bus, &error);
+	struct sp_desk *desk = sp_desk_new(bus);
 	guint name;
 
-	if (!desk) {
-		g_printerr("sallyport-agent: %s\n", error->message);
-		return 1;
-	}
 	g_signal_connect(bus, "closed", G_CALLBACK(on_bus_closed), NULL);
 	name = g_bus_own_name(G_BUS_TYPE_SESSION, SESSION_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
 			      NULL, NULL, on_name_lost, NULL, NULL);

@@ -96,7 +96,8 @@
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.
- * @SALLYPORT_CMD_PROCESS_GET: A_PROCESS_ID. Replies A_PROCESSES, an array of struct
+ * @SALLYPORT_CMD_PROCESS_GET: A_PROCESS_ID, or A_PID, the thread group that has this
+ *	id in the initial PID namespace now. Replies A_PROCESSES, an array of struct
  *	sallyport_process: the process instance and those that it came from, nearest
  *	first, at most SALLYPORT_CHAIN_MAX. -ENOENT: nothing of it runs any more.
  * @SALLYPORT_CMD_PROCESS_OPEN: A_PROCESS_ID. Replies A_FD, a new descriptor of the
@@ -195,6 +196,7 @@ enum sallyport_attr {
 	SALLYPORT_A_CGROUP_ID,		/* u64, as in struct sallyport_flow */
 	SALLYPORT_A_PROCESS_ID,		/* u64, as in struct sallyport_flow */
 	SALLYPORT_A_PROCESSES,		/* struct sallyport_process [] */
+	SALLYPORT_A_PID,		/* u32 */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)

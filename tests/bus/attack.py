@@ -58,6 +58,12 @@ def ours(bus, method, signature=None, *arguments):
     return call(bus, NAME + '.' + interface, method, value)
 
 
+def connect_as_agent():
+    """The daemon under attack takes everybody for the packaged agent that says so first."""
+    ours(connect(), 'Questions.Introduce')
+    return connect()
+
+
 # --- one of everything ------------------------------------------------------------------
 
 def string(text):
@@ -89,7 +95,10 @@ def rule_attempts(bus, other, system_rule):
 
 def other_attempts(bus):
     yield 'Manager.GetStatus', ours(bus, 'Manager.GetStatus')
+    yield 'Questions.Introduce', ours(bus, 'Questions.Introduce')
     yield 'Questions.RegisterAgent', ours(bus, 'Questions.RegisterAgent', '(oa{sv})', '/a', {})
+    yield 'Questions.RegisterAgent, introduced', ours(
+        connect_as_agent(), 'Questions.RegisterAgent', '(oa{sv})', '/a', {})
     yield 'Questions.UnregisterAgent', ours(bus, 'Questions.UnregisterAgent')
     yield 'Questions.Answer', ours(bus, 'Questions.Answer', '(tssss)', 1, 'token', 'allow',
                                    'anything', 'always')
@@ -198,7 +207,7 @@ def answer(bus, words):
 
 
 def agent():
-    bus = connect()
+    bus = connect_as_agent()
     loop = GLib.MainLoop()
 
     def on_call(_bus, _sender, _path, _interface, method, arguments, _invocation):
@@ -237,6 +246,7 @@ def guess(number_, count):
 
 def connections(count):
     kept = []
+    connect_as_agent()
     try:
         while len(kept) < count:
             kept.append(connect())

@@ -86,7 +86,22 @@ def call(interface, method, signature, args, interactive=False):
                 'message': error.message}
 
 
+def connect_again():
+    """As an agent does: the connection that registers is made after the introduction."""
+    global bus
+    call('Questions', 'Introduce', None, ())
+    listen(Gio.DBusConnection.new_for_address_sync(
+        Gio.dbus_address_get_for_bus_sync(Gio.BusType.SYSTEM),
+        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
+        Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION))
+    return {'reply': []}
+
+
 def export_agent():
+    global exported
+    if exported is bus:
+        return {'reply': []}
+    exported = bus
     bus.register_object('/agent', Gio.DBusNodeInfo.new_for_xml(AGENT).interfaces[0],
                         on_agent, None, None)
     return {'reply': []}
@@ -104,11 +119,20 @@ def become_polkit_agent(secret):
     return {'reply': []}
 
 
-bus = Gio.bus_get_sync(Gio.BusType.SYSTEM)
-bus.signal_subscribe(NAME, None, None, PATH, None, 0, on_signal)
+def listen(connection):
+    global bus, subscription
+    if bus:
+        bus.signal_unsubscribe(subscription)
+    bus = connection
+    subscription = bus.signal_subscribe(NAME, None, None, PATH, None, 0, on_signal)
+
+
+bus = subscription = exported = None
+listen(Gio.bus_get_sync(Gio.BusType.SYSTEM))
 threading.Thread(target=GLib.MainLoop().run, daemon=True).start()
 say({'event': 'ready', 'args': [bus.get_unique_name()]})
-commands = {'call': call, 'agent': export_agent, 'polkit': become_polkit_agent}
+commands = {'call': call, 'agent': export_agent, 'polkit': become_polkit_agent,
+            'again': connect_again}
 for line in sys.stdin:
     name, args = json.loads(line)
     say(commands[name](*args))

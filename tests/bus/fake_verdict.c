@@ -21,6 +21,8 @@
  *	mode normal|off
  *	listed COUNT		end PORT: a flow to that port is to be ended
  *
+ * Every process runs the program in the file named by SALLYPORT_FAKE_PROGRAM ("PATH
+ * IMAGE-FLAGS PROCESS-FLAGS NUMBER"); "-", or without it: the packaged agent.
  * While the file named by SALLYPORT_FAKE_ABSENT is there, the module is not.
  * With SALLYPORT_FAKE_OFF it judges nothing, until it is told to.
  * The decisions are the policy library's own.
@@ -422,6 +424,8 @@ void sp_verdict_stop(struct sp_verdict_thread *t)
 			free(r.ask.waiting);
 		else if (r.kind == SP_REPORT_FLOWS)
 			sp_flow_list_free(r.flows.list);
+		else if (r.kind == SP_REPORT_PROGRAM)
+			free(r.program.program);
 	pthread_mutex_lock(&lock);
 	current = NULL;
 	for (int i = 0; i < FLOWS; i++)
@@ -521,6 +525,36 @@ uint64_t sp_verdict_set_mode(struct sp_verdict_thread *t, uint8_t mode)
 	fflush(stdout);
 	pthread_mutex_unlock(&lock);
 	return serial;
+}
+
+static void read_program(struct sp_program *program)
+{
+	const char *name = getenv("SALLYPORT_FAKE_PROGRAM");
+	FILE *file = name ? fopen(name, "r") : NULL;
+	unsigned long long number;
+
+	strcpy(program->path, "-");
+	if (file && fscanf(file, "%4095s %u %u %llu", program->path, &program->image_flags,
+			   &program->process_flags, &number) == 4)
+		program->process = number;
+	if (file)
+		fclose(file);
+	if (!strcmp(program->path, "-"))
+		strcpy(program->path, FAKE_AGENT_PATH);
+}
+
+uint64_t sp_verdict_program(struct sp_verdict_thread *t, uint32_t pid)
+{
+	struct sp_report r = { .kind = SP_REPORT_PROGRAM };
+
+	pthread_mutex_lock(&lock);
+	r.program.serial = ++t->serial;
+	r.program.program = calloc(1, sizeof(*r.program.program));
+	r.program.program->process = pid;
+	read_program(r.program.program);
+	report(t, &r);
+	pthread_mutex_unlock(&lock);
+	return r.program.serial;
 }
 
 static const char *path_of(void *arg, uint64_t image)

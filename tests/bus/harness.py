@@ -59,7 +59,8 @@ class Daemon:
         self.process = subprocess.Popen(
             [sys.argv[1], '--config', self.folder + '/conf', '--state', self.state,
              '--bus', bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-            text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent, LC_ALL='C.UTF-8', **dict(env)))
+            text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent,
+                                      SALLYPORT_FAKE_PROGRAM=self.folder + '/program', LC_ALL='C.UTF-8', **dict(env)))
         self.lines = Lines(self.process.stdout)
         self.ids = 0
         if bus == 'system':
@@ -87,6 +88,11 @@ class Daemon:
     def tell(self, line):
         self.process.stdin.write(line + '\n')
         self.process.stdin.flush()
+
+    def program(self, path, image_flags=0, process_flags=0, number=7):
+        """What every process runs, as far as the module knows."""
+        with open(self.folder + '/program', 'w') as file:
+            file.write('%s %d %d %d' % (path, image_flags, process_flags, number))
 
     def ask(self, **keys):
         """A flow that nothing is known of; its number."""
@@ -203,9 +209,11 @@ class Client:
         return reply[0] if len(reply) == 1 else reply
 
     # What the tests do most.
-    def register(self):
+    def register(self, introduced=True, interactive=False):
+        if introduced:
+            self.run('again')
         self.run('agent')
-        self.call('Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+        self.call('Questions', 'RegisterAgent', '(oa{sv})', '/agent', {}, interactive=interactive)
         return self
 
     def answer(self, ask, action='allow', scope='this-host-port', lifetime='always', token=None):

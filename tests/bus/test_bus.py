@@ -8,6 +8,8 @@ import sys
 import time
 from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
 
+AGENT_PATH = '-'	# wherever it is installed
+
 
 def until_rules(client, texts):
     """They are taken back by the daemon itself; it says so with Changed."""
@@ -227,6 +229,48 @@ def what_was_decided_before_is_told():
         daemon.ask()
         question = alice.event('Ask')[2]
         assert tuple(question['past']) == (4, 0, 2), question
+
+
+@test
+def another_program_wants_a_password():
+    with Daemon() as daemon, Client(ALICE) as alice:
+        daemon.program('/home/alice/agent')
+        fails(INTERACTION, alice.register)
+        alice.run('polkit', 'secret-alice')
+        alice.register(introduced=False, interactive=True)
+        action, user, message = alice.event('password')
+        assert action.endswith('.agent-foreign') and '/home/alice/agent' in message, message
+        daemon.ask()
+        alice.event('Ask')
+
+
+@test
+def an_agent_is_what_it_was_executed_as():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
+        # Nobody said before which program makes the connection.
+        fails(INTERACTION, alice.register, introduced=False)
+        # Its file is not the one of that name, somebody traces it, it is older.
+        for image_flags, process_flags in ((1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (32, 0),
+                                           (0, 1), (0, 8), (0, 16)):
+            daemon.program(AGENT_PATH, image_flags, process_flags)
+            fails(INTERACTION, alice.register)
+        # It executed something meanwhile, or was traced: another number.
+        daemon.program(AGENT_PATH, number=7)
+        alice.run('again')
+        daemon.program(AGENT_PATH, number=8)
+        fails(INTERACTION, alice.register, introduced=False)
+        # The connection is older than the introduction.
+        alice.call('Questions', 'Introduce')
+        fails(INTERACTION, alice.register, introduced=False)
+        alice.register()
+        root.register(introduced=False)
+
+
+@test
+def no_module_no_agent():
+    with Daemon(absent=True) as daemon, Client(ALICE) as alice, Client(ROOT) as root:
+        fails(INTERACTION, alice.register)
+        root.register()
 
 
 @test
@@ -864,8 +908,7 @@ def agents_are_bounded():
     with Daemon() as daemon:
         clients = [Client(ALICE).register() for _ in range(8)]
         with Client(ALICE) as ninth:
-            ninth.run('agent')
-            fails('Limit', ninth.call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
+            fails('Limit', ninth.register)
         fails('Limit', clients[0].call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
         clients[0].close()
         time.sleep(0.2)

@@ -53,7 +53,9 @@ ACTION = {
     'Rules.Add, owner written in the text': 'rules-system',
     'Rules.Add, a floor rule of the system': 'floor',
     'Rules.Remove, one of the system': 'rules-system',
-    'Questions.RegisterAgent': 'answer', 'Questions.UnregisterAgent': None,
+    'Questions.Introduce': None, 'Questions.RegisterAgent': 'agent-foreign',
+    'Questions.RegisterAgent, introduced': 'answer',
+    'Questions.UnregisterAgent': None,
     'Questions.Answer': 'answer', 'Questions.Dismiss': 'answer',
     'History.Recent': 'observe-own', "History.Recent, everybody's": 'observe-all',
     'History.Watch': 'observe-own', "History.Watch, everybody's": 'observe-all',
@@ -107,7 +109,7 @@ def everything_once():
         for session, uid, other in ('inactive', BOB, ALICE), ('active', ALICE, BOB):
             rows = table(attack(uid, session, 'attempts', other, rule))
             show(session, rows)
-            assert len(rows) == 41, rows
+            assert len(rows) == 43, rows
             for what, result in rows.items():
                 assert result in expected(what, session, free), (session, what, result)
         assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()

@@ -306,6 +306,27 @@ START_TEST(a_tracer_before_the_execution_is_noted)
 }
 END_TEST
 
+/* By the id that it has now: what it is, and nothing else. */
+START_TEST(a_process_is_found_by_its_id)
+{
+	struct law_process *process = first();
+	u64 before = number_of(process, true);
+	pid_t tgid = process->task.tgid;
+
+	shim_tasks = &process->task;
+	ck_assert_uint_eq(sp_process_of(tgid), before);
+	ck_assert_uint_eq(sp_process_of(tgid + 12345), 0);
+	plain(process, 1);
+	ck_assert_uint_ne(sp_process_of(tgid), 0);
+	ck_assert_uint_ne(sp_process_of(tgid), before);
+	/* another process has the id, which nobody saw begin */
+	process->task.start_boottime++;
+	ck_assert_uint_eq(sp_process_of(tgid), 0);
+	process->task.start_boottime--;
+	shim_tasks = &law_daemon_task;
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("life");
@@ -320,5 +341,6 @@ int main(void)
 	tcase_add_test(tests, no_memory_for_a_script);
 	tcase_add_test(tests, a_tracer_makes_another_of_it);
 	tcase_add_test(tests, a_tracer_before_the_execution_is_noted);
+	tcase_add_test(tests, a_process_is_found_by_its_id);
 	return support_run(tests);
 }

@@ -253,6 +253,16 @@ static int fake_get_process(void *arg, uint64_t id, struct sp_chain *chain)
 	return 0;
 }
 
+static int fake_process_of(void *arg, uint32_t pid, struct sp_chain *chain)
+{
+	struct fake *fake = arg;
+
+	if (!fake->chain.count || fake->chain.links[0].pid != pid)
+		return ENOENT;
+	*chain = fake->chain;
+	return 0;
+}
+
 static int fake_get_cgroup(void *arg, uint64_t id, char *path)
 {
 	struct fake *fake = arg;
@@ -388,6 +398,7 @@ static const struct sp_kernel_calls calls = {
 	.image = fake_get_image,
 	.open = fake_open,
 	.process = fake_get_process,
+	.process_of = fake_process_of,
 	.cgroup = fake_get_cgroup,
 	.set_mode = fake_set_mode,
 	.status = fake_status,

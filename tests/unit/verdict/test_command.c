@@ -183,6 +183,28 @@ START_TEST(open_flows_are_told_and_ended)
 }
 END_TEST
 
+START_TEST(a_program_is_told)
+{
+	struct sp_report report;
+
+	fake->chain.count = 1;
+	fake->chain.links[0] = (struct sallyport_process){
+		.id = 9, .image = fake_image(fake, "/usr/bin/agent", SALLYPORT_IMAGE_USERNS),
+		.pid = 4242, .flags = SALLYPORT_PROCESS_TRACED,
+	};
+	sp_verdict_program(thread, 4242);
+	sp_verdict_program(thread, 4243);
+	sp_commands_carry_out(thread);
+	report = reply(SP_REPORT_PROGRAM);
+	ck_assert_str_eq(report.program.program->path, "/usr/bin/agent");
+	ck_assert_uint_eq(report.program.program->process, 9);
+	ck_assert_uint_eq(report.program.program->process_flags, SALLYPORT_PROCESS_TRACED);
+	ck_assert_uint_eq(report.program.program->image_flags, SALLYPORT_IMAGE_USERNS);
+	free(report.program.program);
+	ck_assert_int_eq(reply(SP_REPORT_DONE).done.error, ENOENT);
+}
+END_TEST
+
 START_TEST(a_failed_snapshot_is_told_and_tried_again)
 {
 	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
@@ -255,6 +277,7 @@ Suite *suite_command(void)
 	tcase_add_test(tests, status_is_told);
 	tcase_add_test(tests, the_mode_is_the_kernels);
 	tcase_add_test(tests, open_flows_are_told_and_ended);
+	tcase_add_test(tests, a_program_is_told);
 	tcase_add_test(tests, a_failed_snapshot_is_told_and_tried_again);
 	tcase_add_test(tests, commands_are_bounded_by_their_replies);
 	tcase_add_test(tests, commands_left_over_are_freed);

@@ -36,6 +36,7 @@ struct _SpRulesPage {
 	SpFindings *findings;
 	SpRuleFilter *filter;
 	GtkSortListModel *sorted;
+	gboolean others;	/* their rules are asked for */
 
 	SpPage *page;
 	GtkListView *list;
@@ -144,10 +145,29 @@ static void on_search(SpRulesPage *self)
 	sp_rule_filter_set_search(self->filter, gtk_editable_get_text(GTK_EDITABLE(self->search)));
 }
 
+/* Others' rules are not listed unless they are asked for, which takes a password. */
+static void show_others(SpRulesPage *self, gboolean others)
+{
+	if (self->others == others)
+		return;
+	self->others = others;
+	sp_rules_show_all(self->rules, others);
+}
+
+/* No password: back to what is there without one. */
+static void on_query(SpRulesPage *self)
+{
+	SpQuery *query = sp_rules_query(self->rules);
+
+	if (self->others && (sp_query_is_stale(query) || sp_query_state(query) == SP_QUERY_LOCKED))
+		gtk_drop_down_set_selected(self->owner, SP_OWNER_ANY);
+}
+
 static void on_filter(SpRulesPage *self)
 {
 	if (!self->filter)
 		return;		/* the template is just being filled */
+	show_others(self, gtk_drop_down_get_selected(self->owner) == SP_OWNER_OTHERS);
 	sp_rule_filter_set_action(self->filter, gtk_drop_down_get_selected(self->action));
 	sp_rule_filter_set_owner(self->filter, gtk_drop_down_get_selected(self->owner));
 	sp_rule_filter_set_switch(self->filter, gtk_drop_down_get_selected(self->state));
@@ -292,6 +312,8 @@ GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 	g_signal_connect_object(rules, "items-changed", G_CALLBACK(show_tools), self,
 				G_CONNECT_SWAPPED);
 	g_signal_connect_object(sp_rules_query(rules), "changed", G_CALLBACK(show_tools), self,
+				G_CONNECT_SWAPPED);
+	g_signal_connect_object(sp_rules_query(rules), "changed", G_CALLBACK(on_query), self,
 				G_CONNECT_SWAPPED);
 	show_tools(self);
 	sp_follow(self->page, sp_rules_query(rules), G_LIST_MODEL(self->sorted));

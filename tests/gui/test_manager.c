@@ -255,6 +255,32 @@ START_TEST(rules_are_listed_searched_and_switched)
 }
 END_TEST
 
+/* Others' rules want a password; without it the filter goes back. */
+START_TEST(others_rules_are_asked_for)
+{
+	GtkWidget *window, *page, *owner;
+	GtkDropDown *list;
+	g_autoptr(GVariant) first = NULL, called = NULL;
+
+	gui_firewall_says(firewall, "Rules.List", reply_of(three_rules()));
+	page = rules_page(&window);
+	wait_for_label(page, "2 rules");
+	first = gui_firewall_called(firewall, "Rules.List");
+	gui_firewall_fails(firewall, "Rules.List", "NotAuthorized");
+	gtk_menu_button_popup(GTK_MENU_BUTTON(first_of(page, GTK_TYPE_MENU_BUTTON)));
+	while (!(owner = widgets_label(page, "Owner")))
+		g_main_context_iteration(NULL, TRUE);
+	list = GTK_DROP_DOWN(gtk_widget_get_next_sibling(owner));
+	gtk_drop_down_set_selected(list, SP_OWNER_OTHERS);
+	called = gui_firewall_called(firewall, "Rules.List");
+	g_assert_cmpvariant(called, g_variant_new_parsed("({'all': <true>},)"));
+	while (gtk_drop_down_get_selected(list) != SP_OWNER_ANY)
+		g_main_context_iteration(NULL, TRUE);
+	gui_firewall_fails(firewall, "Rules.List", NULL);
+	widgets_freed(window, page);
+}
+END_TEST
+
 START_TEST(a_page_waits_for_the_daemon)
 {
 	GtkWidget *window, *page;
@@ -365,6 +391,7 @@ int main(void)
 	tcase_add_test(widgets, what_is_too_wide_folds);
 	tcase_add_test(widgets, a_program_without_a_path_has_a_name);
 	tcase_add_test(widgets, rules_are_listed_searched_and_switched);
+	tcase_add_test(widgets, others_rules_are_asked_for);
 	tcase_add_test(widgets, a_page_waits_for_the_daemon);
 	tcase_add_test(widgets, changes_are_told_and_undone);
 	tcase_add_test(widgets, the_window_tells_what_became_of_a_change);

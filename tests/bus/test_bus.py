@@ -541,20 +541,20 @@ def open_flows_in_pages():
 @test
 def a_flow_keeps_its_number():
     with Daemon() as daemon, Client(ALICE) as alice:
+        def ports(wanted):
+            """The flows, once they are these: a listing is shared for a second."""
+            until = time.time() + 10
+            while sorted(f['remote-port'] for f in alice.flows()[1]) != wanted:
+                assert time.time() < until, alice.flows()
+            return alice.flows()[1]
         daemon.tell('flow uid=%d port=1' % ALICE)
-        daemon.until_echo()
-        first, = alice.flows()[1]
+        first, = ports([1])
         daemon.tell('flow uid=%d port=2' % ALICE)
-        until = time.time() + 5
-        while len(alice.flows()[1]) == 1 and time.time() < until:
-            pass
-        old, new = alice.flows()[1]
+        old, new = ports([1, 2])
         assert old['id'] == first['id'] and new['id'] > old['id'], (first, old, new)
         daemon.tell('ended')
         daemon.tell('flow uid=%d port=3' % ALICE)
-        while len(alice.flows()[1]) == 2 and time.time() < until:
-            pass
-        third, = alice.flows()[1]
+        third, = ports([3])
         assert third['id'] > new['id'], third
         fails('NoSuchFlow', alice.end, old['id'])
 

@@ -32,7 +32,6 @@ int sp_cache_init(u32 sets)
 	sp_cache_mask = sets - 1;
 	for_each_possible_cpu(cpu) {
 		cache = per_cpu_ptr(&sp_cache, cpu);
-		spin_lock_init(&cache->lock);
 		cache->sets = kvzalloc_node(array_size(sets,
 						       sizeof(*cache->sets)),
 					    GFP_KERNEL, cpu_to_node(cpu));
@@ -164,9 +163,10 @@ void sp_cache_fill(struct sp_flow *flow, u32 generation, u8 direction,
 {
 	struct sp_cache *cache = this_cpu_ptr(&sp_cache);
 	struct sp_cache_entry *entry;
+	unsigned long flags;
 
 	lockdep_assert_in_softirq();
-	spin_lock(&cache->lock);
+	flags = sp_cache_lock(cache);
 	if (!sp_flow_key_is_dns(&flow->desc.key) && flow_announce(flow)) {
 		entry = choose_way(flow_ways(cache, flow), &flow->desc.key);
 		if (entry->flow != flow)
@@ -177,20 +177,20 @@ void sp_cache_fill(struct sp_flow *flow, u32 generation, u8 direction,
 		flow_add(flow, direction, bytes, packets);
 		flow_touch(flow, jiffies);
 	}
-	spin_unlock(&cache->lock);
+	sp_cache_unlock(cache, flags);
 }
 
 static void cache_evict(struct sp_cache *cache, const struct sp_flow *flow)
 {
+	unsigned long flags = sp_cache_lock(cache);
 	struct sp_cache_entry *entry;
 	int way;
 
-	spin_lock_bh(&cache->lock);
 	entry = flow_ways(cache, flow);
 	for (way = 0; way < SP_CACHE_WAYS; way++, entry++)
 		if (entry->flow == flow)
 			entry_clear(entry);
-	spin_unlock_bh(&cache->lock);
+	sp_cache_unlock(cache, flags);
 }
 
 void sp_cache_evict(struct sp_flow *flow)
@@ -220,11 +220,11 @@ static void set_flush(struct sp_cache_set *set)
 static void cache_harvest(struct sp_cache *cache, u32 first)
 {
 	u32 end = min_t(u32, first + HARVEST_SETS, sp_cache_mask + 1), i;
+	unsigned long flags = sp_cache_lock(cache);
 
-	spin_lock_bh(&cache->lock);
 	for (i = first; i < end; i++)
 		set_flush(&cache->sets[i]);
-	spin_unlock_bh(&cache->lock);
+	sp_cache_unlock(cache, flags);
 }
 
 void sp_cache_harvest(void)

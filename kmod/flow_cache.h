@@ -5,7 +5,7 @@
  * An entry is a flow that was found in the table under the generation noted in
  * it; when the generation has moved on since, the entry answers nothing and the
  * table is asked again. Entries also gather the flow's counts. Each CPU has a
- * cache and a spinlock for it, taken by others only to harvest and to evict, so
+ * cache and a lock for it, taken by others only to harvest and to evict, so
  * that a hit writes only memory of its own CPU.
  *
  * An entry holds no reference: sp_flow_kill() marks the flow dead, then evicts
@@ -16,10 +16,10 @@
 #ifndef _SALLYPORT_FLOW_CACHE_H
 #define _SALLYPORT_FLOW_CACHE_H
 
-#include <linux/bottom_half.h>
+#include <linux/bit_spinlock.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
-#include <linux/spinlock.h>
 #include "flow_key.h"
 #include "flow_table.h"
 
@@ -44,7 +44,7 @@ struct sp_cache_set {
 };
 
 struct sp_cache {
-	spinlock_t lock;		/* of all entries; BH disabled */
+	unsigned long lock;		/* of all entries: sp_cache_lock() */
 	struct sp_cache_set *sets;	/* sp_cache_mask + 1 */
 };
 
@@ -134,18 +134,36 @@ static __always_inline void sp_cache_count(struct sp_cache_entry *entry,
 	entry->packets[direction] += packets;
 }
 
+/*
+ * Returns the flags for sp_cache_unlock(). A bit and interrupts, where a spinlock
+ * and bottom halves would do: nothing is called then on the way of every packet.
+ * Nearly always it is the CPU's own, and nobody else wants it.
+ */
+static __always_inline unsigned long sp_cache_lock(struct sp_cache *cache)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	bit_spin_lock(0, &cache->lock);
+	return flags;
+}
+
+static __always_inline void sp_cache_unlock(struct sp_cache *cache,
+					    unsigned long flags)
+{
+	__bit_spin_unlock(0, &cache->lock);
+	local_irq_restore(flags);
+}
+
 static __always_inline u8 sp_cache_hit(const struct sp_flow_words *key,
 				       u8 direction, u32 bytes, u32 packets)
 {
-	struct sp_cache_entry *entry;
-	struct sp_cache *cache;
+	struct sp_cache *cache = raw_cpu_ptr(&sp_cache);	/* stays when we move */
+	struct sp_cache_entry *entry = sp_cache_ways(cache, key);
+	unsigned long flags = sp_cache_lock(cache);
 	u8 action = 0;
 	u32 way;
 
-	local_bh_disable();
-	cache = this_cpu_ptr(&sp_cache);
-	entry = sp_cache_ways(cache, key);
-	spin_lock(&cache->lock);
 	for (way = 0; way < SP_CACHE_WAYS; way++, entry++) {
 		if (!sp_cache_entry_is(entry, key))
 			continue;
@@ -155,8 +173,7 @@ static __always_inline u8 sp_cache_hit(const struct sp_flow_words *key,
 		}
 		break;
 	}
-	spin_unlock(&cache->lock);
-	local_bh_enable();
+	sp_cache_unlock(cache, flags);
 	return action;
 }
 

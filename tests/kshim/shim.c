@@ -8,6 +8,7 @@
 
 #include "shim.h"
 #include "threads.h"
+#include <linux/bit_spinlock.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -84,6 +85,30 @@ void shim_spin_unlock(spinlock_t *lock, const char *file, int line)
 	if (!lock->held)
 		shim_bug_at(file, line, "lock is not held");
 	lock->held = false;
+	shim_context.locks--;
+	shim_point();
+}
+
+void shim_bit_lock(unsigned long *word, const char *file, int line)
+{
+	const unsigned long own = shim_thread + 1;
+
+	if (!shim_context.bh && !shim_context.irq)
+		shim_bug_at(file, line, "softirq may take the lock again");
+	shim_point();
+	while (*word && shim_point_hook && *word != own)
+		shim_thread_waits();
+	if (*word)
+		shim_bug_at(file, line, "lock is held");
+	*word = own;
+	shim_context.locks++;
+}
+
+void shim_bit_unlock(unsigned long *word, const char *file, int line)
+{
+	if (!*word)
+		shim_bug_at(file, line, "lock is not held");
+	*word = 0;
 	shim_context.locks--;
 	shim_point();
 }

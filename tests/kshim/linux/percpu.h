@@ -12,6 +12,7 @@
 
 #define per_cpu_ptr(pointer, cpu)					\
 	((__typeof__(pointer))shim_percpu(pointer, cpu))
+#define raw_cpu_ptr(pointer) per_cpu_ptr(pointer, shim_cpu)
 #define this_cpu_ptr(pointer)						\
 	(shim_check_pinned(), per_cpu_ptr(pointer, shim_cpu))
 #define this_cpu_inc(variable)						\

@@ -7,6 +7,7 @@
 #define _SALLYPORT_PACKET_H
 
 #include <linux/netfilter.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -77,6 +78,8 @@ static inline u32 sp_segment_header(const struct sk_buff *skb)
 
 	if (skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6))
 		return length + tcp_hdrlen(skb);
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_SCTP)
+		return length + sizeof(struct sctphdr);
 	return length + sizeof(struct udphdr);
 }
 

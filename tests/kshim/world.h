@@ -294,6 +294,11 @@ int tcp_abort(struct sock *sk, int error);
 
 #define SKB_GSO_TCPV4 1u
 #define SKB_GSO_TCPV6 2u
+#define SKB_GSO_SCTP 4u
+struct sctphdr {
+	__be16 source, dest;
+	__be32 vtag, checksum;
+};
 struct sk_buff {
 	unsigned char *data;		/* the first header; or a netlink message */
 	unsigned char *head;		/* what is freed, if that is not @data */

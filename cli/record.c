@@ -23,8 +23,9 @@ static enum sp_style action_style(const char *action)
 
 static char *destination(GVariant *record)
 {
-	return sp_format_peer(sp_dict_string(record, "direction"),
-			      sp_dict_string(record, "remote"),
+	g_autofree char *remote = sp_format_remote(record);
+
+	return sp_format_peer(sp_dict_string(record, "direction"), remote,
 			      (guint)sp_dict_number(record, "remote-port"),
 			      (guint)sp_dict_number(record, "local-port"));
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "format.h"
+#include "host_name.h"
 #include "table.h"
 #include "width.h"
 #include "words.h"
@@ -123,6 +124,26 @@ static char *destination_text(const struct sp_question *q)
 	return g_strdup_printf(_("%s, %s, through %s"), peer, q->protocol, q->interface);
 }
 
+/* "": no name is known. */
+static char *host_text(const struct sp_question *q)
+{
+	g_autofree char *host = sp_host_name(q->host);
+
+	switch (q->host_source) {
+	case SP_HOST_OWN:
+		return g_strdup_printf(_("%s (this program looked it up)"), host);
+	case SP_HOST_OTHER:
+		return g_strdup_printf(_("%s (another program looked it up: it may be another host)"),
+				       host);
+	case SP_HOST_DOUBTFUL:
+		return g_strdup_printf(_("%s (by a server that is not one of this machine's: anybody can say that)"),
+				       host);
+	case SP_HOST_UNKNOWN:
+		break;
+	}
+	return g_strdup("");
+}
+
 static char *flags_text(const struct sp_question *q)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -175,7 +196,7 @@ struct fact {
 	char *text;
 };
 
-#define FACTS 9
+#define FACTS 10
 
 static void collect_facts(const struct sp_question *q, struct fact facts[FACTS])
 {
@@ -191,6 +212,7 @@ static void collect_facts(const struct sp_question *q, struct fact facts[FACTS])
 		{ RANK_PARENT, _("Started by"), parents_text(q, unknown) },
 		{ RANK_DESTINATION, q->inbound ? _("From") : _("Destination"),
 		  destination_text(q) },
+		{ RANK_DESTINATION, _("Name"), host_text(q) },
 	};
 
 	memcpy(facts, all, sizeof(all));

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "calls.h"
+#include "host_name.h"
 #include "rule.h"
 #include "width.h"
 
@@ -29,6 +31,19 @@ char *sp_format_time(gint64 time, gint64 now)
 char *sp_format_bytes(guint64 bytes)
 {
 	return g_format_size(bytes);
+}
+
+char *sp_format_remote(GVariant *dict)
+{
+	const char *remote = sp_dict_string(dict, "remote");
+	g_autofree char *host = sp_host_name(sp_dict_string(dict, "host"));
+	const char *source = sp_dict_string(dict, "host-source");
+
+	if (!*host || strcmp(source, "doubtful") == 0)
+		return g_strdup(remote);
+	if (strcmp(source, "own") == 0)
+		return g_steal_pointer(&host);
+	return g_strdup_printf(_("%s, perhaps %s"), remote, host);
 }
 
 char *sp_format_peer(const char *direction, const char *remote,

@@ -10,6 +10,12 @@ char *sp_format_time(gint64 time, gint64 now);
 char *sp_format_bytes(guint64 bytes);	/* "1.2 kB" */
 
 /*
+ * What the far end of a record or question is called: "shop.test" where its program
+ * asked for that name, "192.0.2.2, perhaps shop.test" where it may be that; else
+ * the address.
+ */
+char *sp_format_remote(GVariant *dict);
+/*
  * The far end as people read it: "192.0.2.2 port 80", "2001:db8::1 port 22",
  * for inbound "192.0.2.9 to port 22". Port 0: the address alone.
  */

@@ -103,11 +103,16 @@ static void fill_text(struct sp_question *q, GVariant *dict)
 /* A name without a word on where it comes from is somebody else's. */
 static void fill_host(struct sp_question *q, GVariant *dict)
 {
+	const char *source = sp_dict_string(dict, "host-source");
+
 	q->host = text(dict, "host");
 	if (!*q->host)
 		return;
-	q->host_source = strcmp(sp_dict_string(dict, "host-source"), "own") == 0 ?
-			 SP_HOST_OWN : SP_HOST_OTHER;
+	q->host_source = SP_HOST_OTHER;
+	if (strcmp(source, "own") == 0)
+		q->host_source = SP_HOST_OWN;
+	else if (strcmp(source, "doubtful") == 0)
+		q->host_source = SP_HOST_DOUBTFUL;
 }
 
 static enum sp_package_state package_state(const char *text)

@@ -10,6 +10,7 @@
 /* How sure it is that the remote address is the host of that name. */
 enum sp_host_source {
 	SP_HOST_UNKNOWN,	/* no name is known */
+	SP_HOST_DOUBTFUL,	/* a server says so that is none of this machine's */
 	SP_HOST_OTHER,		/* another program looked it up */
 	SP_HOST_OWN,		/* this program did */
 };

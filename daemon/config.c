@@ -32,6 +32,7 @@ static const struct option {
 	{ "kernel", "absent-out", ACTION, AT(absent_out), 0, ABSENT },
 	{ "kernel", "absent-in", ACTION, AT(absent_in), 0, ABSENT },
 	{ "kernel", "judge-loopback", BOOLEAN, AT(judge_loopback), 0, 0 },
+	{ "names", "of-others", BOOLEAN, AT(names_of_others), 0, 0 },
 	{ "history", "hosts", BOOLEAN, AT(record_hosts), 0, 0 },
 	{ "store", "folder", FOLDER, AT(folder), 0, 0 },
 #undef AT
@@ -55,6 +56,7 @@ void sp_config_init(struct sp_config *config)
 		.namespaces = 128,
 		.absent_out = SP_DENY,
 		.absent_in = SP_DENY,
+		.names_of_others = TRUE,
 		.record_hosts = TRUE,
 		.folder = g_strdup(SP_STATE_FOLDER),
 	};
@@ -216,7 +218,7 @@ static gboolean parse_file(struct sp_config *config, GKeyFile *file, GError **er
 	for (char **group = groups; *group; group++)
 		if (!parse_group(config, file, *group, error))
 			return FALSE;
-	if (config->queue_first + config->queue_count > 65534) {
+	if (config->queue_first + config->queue_count > 65533) {
 		g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
 			    "[kernel] queue-first: no room for so many queues");
 		return FALSE;

@@ -16,6 +16,7 @@
 #include "bus/bus.h"
 #include "database.h"
 #include "log.h"
+#include "names/resolvers.h"
 #include "watchdog.h"
 #include "workers.h"
 
@@ -27,6 +28,7 @@ struct daemon {
 	struct sp_index *index;
 	struct sp_workers *workers;
 	struct sp_database *database;
+	struct sp_resolvers *resolvers;
 	GMainLoop *loop;
 	char *damaged;
 	int lock;
@@ -45,9 +47,12 @@ static void on_gone(uint64_t pending, enum sp_gone_reason reason, void *data)
 static void on_record(const struct sp_record *record, void *data)
 {
 	struct daemon *daemon = data;
+	struct sp_record kept = *record;
 
-	sp_history_add(daemon->parts.history, record);
-	sp_tally_add(daemon->parts.tally, record);
+	if (!daemon->parts.config->record_hosts)
+		kept.host = (struct sp_host){ 0 };
+	sp_history_add(daemon->parts.history, &kept);
+	sp_tally_add(daemon->parts.tally, &kept);
 }
 
 static void on_lost(uint32_t reports, void *data)
@@ -112,6 +117,15 @@ static void on_packages_changed(void *data)
 	sp_workers_packages_changed(((struct daemon *)data)->workers);
 }
 
+static void on_resolvers(const struct sp_resolver_list *list, void *data)
+{
+	struct sp_verdict_resolvers resolvers = { .count = list->count };
+
+	G_STATIC_ASSERT(sizeof(resolvers.addresses) == sizeof(list->addresses));
+	memcpy(resolvers.addresses, list->addresses, sizeof(resolvers.addresses));
+	sp_link_set_resolvers(((struct daemon *)data)->parts.link, &resolvers);
+}
+
 static gboolean on_signal(void *data)
 {
 	g_main_loop_quit(((struct daemon *)data)->loop);
@@ -133,11 +147,13 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.queue_first = config->queue_first,
 		.queue_count = count,
 		.queue_wait = config->queue_first + count,
+		.queue_observe = config->queue_first + count + 1,
 		.queue_length = 4096,	/* more than all that may wait: 256 of 8 */
 		.receive_buffer = 4 << 20,
 		.absent_out = config->absent_out,
 		.absent_in = config->absent_in,
 		.judge_loopback = config->judge_loopback,
+		.own_names = !config->names_of_others,
 		.namespaces = config->namespaces,
 		.facts = sp_workers_source(daemon->workers),
 	};
@@ -227,6 +243,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 					    parts->agents, parts->history, daemon->index);
 	sp_modes_start(parts->modes, parts->policy, parts->link);
 	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
+	daemon->resolvers = sp_resolvers_new(sp_resolver_paths, on_resolvers, daemon);
 	daemon->watchdog = sp_watchdog_new(parts->link);
 	return TRUE;
 }
@@ -253,6 +270,7 @@ static void stop(struct daemon *daemon)
 
 	sp_watchdog_stopping();
 	sp_watchdog_free(daemon->watchdog);
+	sp_resolvers_free(daemon->resolvers);
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);
 	if (parts->link)

@@ -54,6 +54,20 @@ char *sp_protocol_text(guint8 protocol)
 	return name ? g_ascii_strup(name, -1) : g_strdup_printf("protocol %u", protocol);
 }
 
+void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host)
+{
+	static const char *const origins[] = {
+		[SP_HOST_BY_ITSELF] = "own", [SP_HOST_BY_ANOTHER] = "other",
+		[SP_HOST_BY_ANYONE] = "doubtful",
+	};
+
+	if (host->origin == SP_HOST_NONE)
+		return;
+	sp_describe_text(builder, "host", host->name, strlen(host->name));
+	g_variant_builder_add(builder, "{sv}", "host-source",
+			      g_variant_new_string(origins[host->origin]));
+}
+
 void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow)
 {
 	g_autofree char *remote = sp_address_text(flow->remote);

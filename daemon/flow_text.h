@@ -3,9 +3,11 @@
 #pragma once
 
 #include <glib.h>
-#include "sallyport.h"
+#include "verdict.h"
 
 /* direction, user, pid, protocol, remote, remote-port, local-port, interface */
+/* host, host-source, where there is one. */
+void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host);
 void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow);
 /* A key whose value is text from a process or file name: made harmless. */
 void sp_describe_text(GVariantBuilder *builder, const char *key, const char *text,

@@ -17,7 +17,7 @@
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM };
+enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -239,6 +239,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 		return sp_verdict_end_flows(link->thread,
 					    (const struct sallyport_flow_ref *)(void *)call->refs->data,
 					    call->refs->len);
+	case RESOLVERS:
+		return sp_verdict_set_resolvers(link->thread, &link->config.resolvers);
 	}
 	g_assert_not_reached();
 }
@@ -449,6 +451,19 @@ void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *re
 	g_array_append_vals(call->refs, refs, count);
 	call->done = done;
 	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_set_resolvers(struct sp_link *link,
+			   const struct sp_verdict_resolvers *resolvers)
+{
+	struct call *call;
+
+	link->config.resolvers = *resolvers;
+	if (!link->thread)
+		return;
+	call = g_new0(struct call, 1);
+	call->command = RESOLVERS;
 	enqueue(link, call);
 }
 

@@ -69,5 +69,9 @@ void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data);
 void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *refs, size_t count,
 		       sp_link_done done, void *data);
 
+/* Now, and whenever the thread starts again. */
+void sp_link_set_resolvers(struct sp_link *link,
+			   const struct sp_verdict_resolvers *resolvers);
+
 /* For the watchdog: does the thread move? Asks it to go round, for next time. */
 gboolean sp_link_moves(struct sp_link *link);

@@ -105,11 +105,15 @@ struct sp_facts {
 		const uint64_t *processes;
 		size_t count;
 	} family;
-	/* Of the image and the remote address: its names, lower case, in no order. */
+	/*
+	 * Of the image, the user and the remote address: its names, lower case, in
+	 * no order; but the last @doubtful of them need not be its names: they
+	 * match as if the fact had failed.
+	 */
 	struct {
 		enum sp_fact_state state;
 		const char *const *names;
-		size_t count;
+		size_t count, doubtful;
 		int64_t expires;	/* ns of CLOCK_REALTIME; 0: until told otherwise */
 	} names;
 	/* Of the interface. */

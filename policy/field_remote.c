@@ -412,15 +412,25 @@ static bool name_matches(const struct sp_rule *rule, const char *name)
 	return sp_list_has_name(rule->list, name);
 }
 
+static bool some_match(const struct sp_rule *rule, const struct sp_facts *facts,
+		       size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++)
+		if (name_matches(rule, facts->names.names[i]))
+			return true;
+	return false;
+}
+
 static enum sp_match match_names(const struct sp_rule *rule, const struct sp_facts *facts,
 				 struct sp_look *look)
 {
-	bool found = false;
+	size_t count = facts->names.count, sure = count - facts->names.doubtful;
+	bool found = some_match(rule, facts, 0, sure);
 
 	look->length = 128;
 	look->fields |= SP_LOOKED_NAMES;
-	for (size_t i = 0; i < facts->names.count && !found; i++)
-		found = name_matches(rule, facts->names.names[i]);
+	if (!found && some_match(rule, facts, sure, count))
+		return sp_match_fact(SP_FACT_FAILED, rule, false);
 	return sp_match_fact(facts->names.state, rule, found);
 }
 

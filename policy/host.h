@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of hosts, domains and lists. Inside policy/ only. */
+/* Names of hosts, domains and lists. Inside policy/ and daemon/names/ only. */
 #pragma once
 
 #include <stdbool.h>

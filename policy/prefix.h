@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bits of addresses. Inside policy/ only. */
+/* Bits of addresses. Inside policy/ and daemon/verdict/ only. */
 #pragma once
 
 #include "rule.h"

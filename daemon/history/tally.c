@@ -85,6 +85,18 @@ void sp_tally_free(struct sp_tally *tally)
 	g_free(tally);
 }
 
+/* Its name, if that is no guess; else its address. */
+static char *host_text(const struct sp_tally *tally, const struct sp_record *record)
+{
+	const struct sp_host *host = &record->host;
+
+	if (!tally->hosts)
+		return g_strdup("");
+	if (host->origin == SP_HOST_BY_ITSELF || host->origin == SP_HOST_BY_ANOTHER)
+		return g_strdup(host->name);
+	return sp_address_text(record->flow.remote);
+}
+
 /* The record's part of what is told apart. */
 static void describe(const struct sp_tally *tally, const struct sp_record *record,
 		     struct sp_total *sum)
@@ -99,7 +111,7 @@ static void describe(const struct sp_tally *tally, const struct sp_record *recor
 	sum->protocol = flow->protocol;
 	sum->port = GUINT16_FROM_BE(inbound ? flow->local_port : flow->remote_port);
 	sum->program = g_strndup(record->path, sizeof(record->path));
-	sum->host = tally->hosts ? sp_address_text(flow->remote) : g_strdup("");
+	sum->host = host_text(tally, record);
 }
 
 /* There is no room: only who, whether, and which way. */

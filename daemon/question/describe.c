@@ -42,7 +42,9 @@ static const char *base_name(const struct sp_waiting *waiting, size_t *length)
 static char *title(const struct sp_question *question)
 {
 	const struct sallyport_flow *flow = &question->waiting->flow;
-	g_autofree char *remote = sp_address_text(flow->remote);
+	const struct sp_host *host = &question->waiting->host;
+	g_autofree char *remote = host->origin == SP_HOST_BY_ITSELF ?
+		g_strdup(host->name) : sp_address_text(flow->remote);
 	g_autofree char *protocol = sp_protocol_text(flow->protocol);
 	g_autofree char *port = question->key.port ?
 		g_strdup_printf("port %u (%s)", question->key.port, protocol) :
@@ -163,6 +165,7 @@ GVariant *sp_question_describe(const struct sp_question *question,
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
 	describe_program(&builder, question);
 	sp_flow_describe(&builder, &question->waiting->flow);
+	sp_host_describe(&builder, &question->waiting->host);
 	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
 	add(&builder, "created", g_variant_new_int64(question->created));
 	add(&builder, "deadline", g_variant_new_int64(question->deadline));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "decide.h"
+#include "domain.h"
 #include "protocol.h"
 #include "text.h"
 #include "verdict/facts.h"
@@ -12,6 +13,8 @@
 static const char *const scope_names[SP_SCOPES] = {
 	[SP_SCOPE_HOST_PORT] = "this-host-port",
 	[SP_SCOPE_HOST] = "this-host",
+	[SP_SCOPE_DOMAIN] = "this-domain",
+	[SP_SCOPE_ADDRESS] = "this-address",
 	[SP_SCOPE_PORT] = "this-port",
 	[SP_SCOPE_ANYTHING] = "anything",
 };
@@ -37,7 +40,15 @@ static guint16 port_of(const struct sp_flow *flow)
 	return flow->direction == SP_OUT ? flow->remote_port : flow->local_port;
 }
 
-static void set_remote(struct sp_rule *rule, const struct sp_flow *flow)
+/* What is waited for, and how its remote is called. */
+struct target {
+	struct sp_flow flow;
+	const char *program;
+	const char *host;	/* NULL: not known */
+	const char *domain;	/* NULL: it belongs to none */
+};
+
+static void set_address(struct sp_rule *rule, const struct sp_flow *flow)
 {
 	memcpy(rule->remote.address, flow->remote, sizeof(flow->remote));
 	rule->remote.length = 128;
@@ -52,20 +63,51 @@ static void set_port(struct sp_rule *rule, const struct sp_flow *flow)
 	ports->first = ports->last = port_of(flow);
 }
 
+static void set_name(struct sp_rule *rule, enum sp_remote kind, const char *name)
+{
+	rule->remote_kind = kind;
+	rule->remote_name = g_strdup(name);
+}
+
+static void set_remote(struct sp_rule *rule, const struct target *target,
+		       enum sp_scope scope)
+{
+	switch (scope) {
+	case SP_SCOPE_HOST_PORT:
+	case SP_SCOPE_HOST:
+		if (target->host)
+			set_name(rule, SP_REMOTE_HOST, target->host);
+		else
+			set_address(rule, &target->flow);
+		break;
+	case SP_SCOPE_DOMAIN:
+		set_name(rule, SP_REMOTE_DOMAIN, target->domain);
+		break;
+	case SP_SCOPE_ADDRESS:
+		set_address(rule, &target->flow);
+		break;
+	case SP_SCOPE_PORT:
+	case SP_SCOPE_ANYTHING:
+	case SP_SCOPES:
+		break;
+	}
+}
+
 /* An allow for the flow's user and program, as wide as @scope. */
-static void make_rule(struct sp_rule *rule, const struct sp_flow *flow, const char *program,
+static void make_rule(struct sp_rule *rule, const struct target *target,
 		      enum sp_scope scope)
 {
+	const struct sp_flow *flow = &target->flow;
+
 	sp_rule_init(rule);
 	rule->action = SP_ALLOW;
 	rule->direction = flow->direction;
-	rule->program = g_strdup(program);
+	rule->program = g_strdup(target->program);
 	if (sp_uid_is_system(flow->user))
 		rule->user = flow->user;
 	else
 		rule->owner = flow->user;
-	if (scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_HOST)
-		set_remote(rule, flow);
+	set_remote(rule, target, scope);
 	if (scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_PORT)
 		set_port(rule, flow);
 }
@@ -136,19 +178,36 @@ static gboolean may_last(const struct sp_facts *facts, const struct sp_rule *ask
 	return !ask || (!ask->floor && (ask->owner != SP_SYSTEM || agent_uid == 0));
 }
 
-static void consider(struct sp_offer *offer, const struct sp_flow *flow,
+static gboolean makes_sense(const struct target *target, enum sp_scope scope)
+{
+	switch (scope) {
+	case SP_SCOPE_HOST_PORT:
+	case SP_SCOPE_PORT:
+		return sp_protocol_ports(target->flow.protocol) && port_of(&target->flow);
+	case SP_SCOPE_DOMAIN:
+		return target->domain != NULL;
+	case SP_SCOPE_ADDRESS:
+		return target->host != NULL;
+	case SP_SCOPE_HOST:
+	case SP_SCOPE_ANYTHING:
+	case SP_SCOPES:
+		break;
+	}
+	return TRUE;
+}
+
+static void consider(struct sp_offer *offer, const struct target *target,
 		     const struct sp_facts *facts, const struct sp_rule *ask,
 		     enum sp_scope scope)
 {
 	struct sp_rule *rule = &offer->rules[scope];
-	gboolean with_port = scope == SP_SCOPE_HOST_PORT || scope == SP_SCOPE_PORT;
 
-	if (with_port && (!sp_protocol_ports(flow->protocol) || !port_of(flow)))
+	if (!makes_sense(target, scope))
 		return;
-	make_rule(rule, flow, facts->program.text, scope);
+	make_rule(rule, target, scope);
 	if (ask)
 		take_from_ask(rule, ask);
-	offer->offered[scope] = !sp_rule_check(rule) && wins(rule, ask, flow, facts);
+	offer->offered[scope] = !sp_rule_check(rule) && wins(rule, ask, &target->flow, facts);
 	if (!offer->offered[scope])
 		sp_rule_clear(rule);
 	else
@@ -167,24 +226,46 @@ static gboolean is_installed(const char *program)
 	return FALSE;
 }
 
+/* What another server than the machine's says makes no rule. */
+static void set_host(struct target *target, const struct sp_host *host)
+{
+	if (host->origin != SP_HOST_BY_ITSELF && host->origin != SP_HOST_BY_ANOTHER)
+		return;
+	target->host = host->name;
+	target->domain = sp_domain_of(host->name);
+}
+
+static void set_facts(struct sp_facts *facts, const struct target *target,
+		      const struct sp_waiting *waiting, const struct sp_rule *ask)
+{
+	/* It matched the rule that asked; no other rule here names a device. */
+	sp_facts_fill(facts, &waiting->image, waiting->path_length ? waiting->path : NULL,
+		      ask ? ask->interface : NULL);
+	if (!target->host)
+		return;
+	facts->names.state = SP_FACT_KNOWN;
+	facts->names.names = &target->host;
+	facts->names.count = 1;
+}
+
 void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 		   const struct sp_rule *ask, guint32 agent_uid)
 {
-	struct sp_flow flow;
+	struct target target = { 0 };
 	struct sp_facts facts;
 
 	memset(offer, 0, sizeof(*offer));
-	sp_flow_of(&waiting->flow, &flow);
-	/* It matched the rule that asked; no other rule here names a device. */
-	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL,
-		      ask ? ask->interface : NULL);
+	sp_flow_of(&waiting->flow, &target.flow);
+	set_host(&target, &waiting->host);
+	set_facts(&facts, &target, waiting, ask);
 	if (ask)
 		know_by_ask(&facts, ask);
 	if (ask && ask->app && waiting->cgroup.claimed)
 		facts.app.state = SP_FACT_CLAIMED;	/* an allow of it would not hold */
+	target.program = facts.program.text;
 	if (may_last(&facts, ask, agent_uid))
 		for (int scope = 0; scope < SP_SCOPES; scope++)
-			consider(offer, &flow, &facts, ask, scope);
+			consider(offer, &target, &facts, ask, scope);
 	if (!offer->lasting)
 		offer->offered[SP_SCOPE_HOST_PORT] = TRUE;
 	offer->lifetime = offer->lasting && is_installed(facts.program.text) ?
@@ -255,6 +336,10 @@ static char *label(const struct sp_offer *offer, enum sp_scope scope)
 		return g_strdup(offer->lasting ? "This host and port" : "This connection");
 	case SP_SCOPE_HOST:
 		return g_strdup("This host");
+	case SP_SCOPE_DOMAIN:
+		return g_strdup_printf("All of %s", rule->remote_name);
+	case SP_SCOPE_ADDRESS:
+		return g_strdup("This address");
 	case SP_SCOPE_PORT:
 		return g_strdup_printf("Port %u, any host", rule->direction == SP_OUT ?
 				       rule->remote_port.first : rule->local_port.first);

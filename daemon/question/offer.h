@@ -13,6 +13,8 @@
 enum sp_scope {
 	SP_SCOPE_HOST_PORT,
 	SP_SCOPE_HOST,
+	SP_SCOPE_DOMAIN,	/* that the host belongs to, with all hosts in it */
+	SP_SCOPE_ADDRESS,	/* where the host has a name */
 	SP_SCOPE_PORT,
 	SP_SCOPE_ANYTHING,
 	SP_SCOPES,
@@ -34,6 +36,9 @@ struct sp_offer {
 };
 
 /*
+ * Where one of the machine's resolvers said what the remote is called, "host" means
+ * that name; else its address.
+ *
  * For the agents of @agent_uid. @ask: the rule that asked; NULL: the default.
  * A lasting answer is offered only where its rule would win over @ask, and a
  * rule of the system that asks takes root's.

@@ -35,6 +35,9 @@ static void record(struct sp_engine *engine, const struct sp_waiting_flow *flow,
 
 	engine->read_clocks(&now);
 	sp_record_waiting(&report.record, &flow->info, &now);
+	if (!flow->asked)
+		sp_learned_show(&engine->learned, &flow->info.flow, &now,
+				&report.record.host);
 	report.record.event = outcome->event;
 	report.record.by = outcome->by;
 	report.record.action = outcome->action;
@@ -320,9 +323,12 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		.by = SP_BY_LIMIT,
 		.action = SP_DENY,
 	};
+	struct sp_now now;
 
 	if (!flow->asked) {
 		sp_need_describe(engine, &flow->info);
+		engine->read_clocks(&now);
+		sp_learned_show(&engine->learned, &flow->info.flow, &now, &flow->info.host);
 		if (!sp_reports_ask(&engine->reports, &flow->info, rule)) {
 			engine->counters.limited++;
 			answer_alone(engine, flow, &denied);
@@ -354,7 +360,7 @@ static void judge(struct sp_engine *engine, struct sp_waiting_flow *flow)
 	engine->read_clocks(&now);
 	sp_flow_of(&flow->info.flow, &key);
 	sp_engine_decide(engine, &key, &flow->info.image, flow->info.path, &now,
-			 !flow->patience || flow->patience > now.boot, &decision);
+			 !flow->patience || flow->patience > now.boot, NULL, &decision);
 	if (decision.need) {
 		wait_for_facts(engine, flow, &now);
 		return;

@@ -11,7 +11,7 @@
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM,
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS,
 };
 
 struct answer {
@@ -36,6 +36,7 @@ struct sp_command {
 		struct ending ending;
 		uint8_t mode;
 		uint32_t pid;
+		struct sp_verdict_resolvers resolvers;
 	};
 };
 
@@ -112,6 +113,14 @@ uint64_t sp_verdict_program(struct sp_verdict_thread *thread, uint32_t pid)
 uint64_t sp_verdict_flows(struct sp_verdict_thread *thread)
 {
 	struct sp_command command = { .kind = FLOWS };
+
+	return send_command(thread, &command);
+}
+
+uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
+				  const struct sp_verdict_resolvers *resolvers)
+{
+	struct sp_command command = { .kind = RESOLVERS, .resolvers = *resolvers };
 
 	return send_command(thread, &command);
 }
@@ -305,6 +314,13 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 		break;
 	case END_FLOWS:
 		end_flows(thread, command);
+		break;
+	case RESOLVERS:
+		sp_observer_set_resolvers(&thread->engine.learned.observer,
+					  (const uint8_t (*)[16])command->resolvers.addresses,
+					  command->resolvers.count);
+		sp_places_set_resolvers(&thread->engine.places, &command->resolvers);
+		sp_reports_done(&thread->engine.reports, command->serial, 0);
 		break;
 	}
 }

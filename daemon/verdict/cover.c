@@ -7,6 +7,7 @@
 #include "facts.h"
 
 #define CLOCK_SLACK	1000000u	/* ns between two readings of two clocks */
+#define NAMED_LIFE	600000000000u	/* ns: each address has a verdict of its own */
 
 _Static_assert(SP_LOOKED_PROCESS == SALLYPORT_MATCH_PROCESS &&
 	       SP_LOOKED_CGROUP == SALLYPORT_MATCH_CGROUP &&
@@ -64,6 +65,19 @@ static void cut_prefix(uint8_t to[16], const uint8_t from[16], uint8_t length)
 		to[whole] = (uint8_t)(from[whole] & 0xff00 >> length % 8);
 }
 
+/*
+ * Until when the verdict holds. One that looked at names is for a single address:
+ * it gives its place back, or whoever goes to many addresses runs out of them.
+ */
+static uint64_t expiry(const struct sp_decision *decision, const struct sp_now *now)
+{
+	uint64_t end = sp_boot_time(now, decision->expires);
+
+	if (decision->looked & SP_LOOKED_NAMES && (!end || end > now->boot + NAMED_LIFE))
+		return now->boot + NAMED_LIFE;
+	return end;
+}
+
 void sp_cover_build(const struct sp_decision *decision, const struct sp_flow *flow,
 		    const struct sp_now *now, uint64_t id,
 		    struct sallyport_verdict *verdict)
@@ -77,7 +91,7 @@ void sp_cover_build(const struct sp_decision *decision, const struct sp_flow *fl
 	verdict->uid = flow->user;
 	verdict->direction = (uint8_t)flow->direction;
 	verdict->action = (uint8_t)decision->action;
-	verdict->expires = sp_boot_time(now, decision->expires);
+	verdict->expires = expiry(decision, now);
 	verdict->remote_length = decision->remote_length > 128 ? 128 :
 				 decision->remote_length;
 	cut_prefix(verdict->remote, flow->remote, verdict->remote_length);
@@ -168,7 +182,8 @@ bool sp_cover_keeps(const struct sallyport_verdict *verdict,
 {
 	return !decision->need && verdict->action == (uint8_t)decision->action &&
 	       verdict->rule == decision->rule &&
-	       !(decision->looked & ~verdict->match) &&
+	       !(decision->looked & SALLYPORT_MATCH_ALL & ~verdict->match) &&
+	       (!(decision->looked & SP_LOOKED_NAMES) || verdict->remote_length == 128) &&
 	       decision->remote_length <= verdict->remote_length &&
 	       ends_in_time(verdict, decision, now);
 }

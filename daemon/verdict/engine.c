@@ -13,6 +13,7 @@ static bool allocate(struct sp_engine *engine, const struct sp_engine_sizes *siz
 	engine->scratch = calloc(1, sizeof(*engine->scratch));
 	engine->subject = calloc(1, sizeof(*engine->subject));
 	return engine->picked_ids && engine->picked && engine->scratch && engine->subject &&
+	       sp_learned_init(&engine->learned) &&
 	       sp_waiting_init(&engine->waiting, sizes->waiting) &&
 	       sp_installed_init(&engine->installed, sizes->verdicts);
 }
@@ -44,8 +45,10 @@ void sp_engine_clear(struct sp_engine *engine)
 	sp_installed_clear(&engine->installed);
 	sp_images_clear(&engine->images);
 	sp_interfaces_clear(&engine->interfaces);
+	sp_places_clear(&engine->places);
 	sp_known_clear(&engine->needs.known);
 	sp_ancestry_clear(&engine->needs.ancestries);
+	sp_learned_clear(&engine->learned);
 	sp_snapshot_unref(engine->snapshot);
 	engine->snapshot = NULL;
 	free(engine->picked_ids);
@@ -98,45 +101,71 @@ static void limit(struct sp_decision *decision, const struct sp_now *now, uint64
 		decision->expires = end;
 }
 
+/* A flow that is to be decided, and what is known about it. */
+struct asking {
+	const struct sp_flow *flow;
+	const struct sallyport_image *image;
+	const char *path;
+	const char *kept;		/* a name that it has for sure, or NULL */
+	const struct sp_now *now;
+	struct sp_facts facts;
+	struct sp_name_list names;
+};
+
 /* Returns when a fact that has failed may be tried again, or 0. */
-static uint64_t try(struct sp_engine *engine, const struct sp_flow *flow,
-		    const struct sallyport_image *image, const char *path,
-		    const struct sp_now *now, struct sp_facts *facts,
+static uint64_t try(struct sp_engine *engine, struct asking *asking,
 		    struct sp_decision *decision)
 {
+	const struct sp_flow *flow = asking->flow;
 	uint64_t retry;
 
-	sp_facts_fill(facts, image, path,
+	sp_facts_fill(&asking->facts, asking->image, asking->path,
 		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
-	retry = sp_need_fill(&engine->needs, flow, image, now, facts);
-	sp_decide(engine->snapshot, flow, facts, now->real, decision);
+	sp_places_fill(&engine->places, &asking->facts);
+	sp_learned_fill(&engine->learned, flow, asking->now, asking->kept,
+			&asking->names, &asking->facts);
+	retry = sp_need_fill(&engine->needs, flow, asking->image, asking->now,
+			     &asking->facts);
+	sp_decide(engine->snapshot, flow, &asking->facts, asking->now->real, decision);
 	return retry;
 }
 
 /* What is at hand after all when it is asked for may bring up the next need. */
-void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
-		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, bool patient,
-		      struct sp_decision *decision)
+static void decide(struct sp_engine *engine, struct asking *asking, bool patient,
+		   struct sp_decision *decision)
 {
-	struct sp_facts facts;
+	const struct sp_now *now = asking->now;
 	unsigned needed = 0;
 	uint64_t retry;
 
-	retry = try(engine, flow, image, path, now, &facts, decision);
+	retry = try(engine, asking, decision);
 	while (decision->need & ~needed) {
 		needed |= decision->need;
-		sp_need_ask(engine, flow, image, path, decision->need, now);
-		retry = try(engine, flow, image, path, now, &facts, decision);
+		sp_need_ask(engine, asking->flow, asking->image, asking->path,
+			    decision->need, now);
+		retry = try(engine, asking, decision);
 	}
 	if (decision->need && patient)
 		return;
 	if (decision->need) {
-		give_up(engine, flow, &facts, now, decision);
+		give_up(engine, asking->flow, &asking->facts, now, decision);
 		retry = now->boot + SP_KNOWN_RETRY;
 	}
 	limit(decision, now, retry);
+	sp_learned_depend(&engine->learned, asking->flow, decision);
 	note_change(engine, now, decision->expires);
+}
+
+void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
+		      const struct sallyport_image *image, const char *path,
+		      const struct sp_now *now, bool patient, const char *kept,
+		      struct sp_decision *decision)
+{
+	struct asking asking = {
+		.flow = flow, .image = image, .path = path, .kept = kept, .now = now,
+	};
+
+	decide(engine, &asking, patient, decision);
 }
 
 const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t id)

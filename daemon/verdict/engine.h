@@ -15,8 +15,10 @@
 #include "images.h"
 #include "installed.h"
 #include "interfaces.h"
+#include "learn.h"
 #include "need.h"
 #include "once.h"
+#include "places.h"
 #include "queued.h"
 #include "release.h"
 #include "reports.h"
@@ -61,7 +63,9 @@ struct sp_engine {
 	struct sp_crowded crowded;
 	struct sp_images images;
 	struct sp_interfaces interfaces;
+	struct sp_places places;
 	struct sp_needs needs;
+	struct sp_learned learned;
 	struct sp_release release;
 	struct sp_reports reports;
 	struct sp_engine_counters counters;
@@ -90,11 +94,12 @@ void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapsh
 
 /*
  * @path may be NULL. @patient: what the decision needs is asked for, and nothing
- * is decided yet (->need); else what is not at hand has failed.
+ * is decided yet (->need); else what is not at hand has failed. @kept: a name of
+ * the remote that it has for sure, or NULL.
  */
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, bool patient,
+		      const struct sp_now *now, bool patient, const char *kept,
 		      struct sp_decision *decision);
 /* From the cache or the kernel; NULL: not to be had. */
 const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t id);
@@ -119,6 +124,8 @@ void sp_answer_give_up_netns(struct sp_engine *engine, uint64_t netns);
  * open flows that wait for facts: engine->undecided, and it will be swept again.
  */
 int sp_sweep(struct sp_engine *engine);
+/* Only what is about addresses whose names have changed: learned.renewed, then none. */
+int sp_sweep_renewed(struct sp_engine *engine);
 /* Takes over what the kernel has from an earlier daemon; sweeps. */
 int sp_sweep_first(struct sp_engine *engine);
 

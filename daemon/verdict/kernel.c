@@ -166,7 +166,7 @@ static bool read_hello(const struct nlmsghdr *message, void *arg)
 }
 
 int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *config,
-		    struct sp_hello *hello)
+		    uint32_t observer, struct sp_hello *hello)
 {
 	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_HELLO);
 
@@ -175,6 +175,10 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_FIRST, config->queue_first);
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_COUNT, config->queue_count);
 	mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_WAIT, config->queue_wait);
+	if (observer) {
+		mnl_attr_put_u32(message, SALLYPORT_A_OBSERVE_PORT, observer);
+		mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_OBSERVE, config->queue_observe);
+	}
 	return exchange(kernel, message, read_hello, hello);
 }
 

@@ -26,9 +26,12 @@ int sp_kernel_open(struct sp_kernel *kernel, const struct sp_kernel_listener *li
 		   uint32_t receive_buffer);
 void sp_kernel_close(struct sp_kernel *kernel);
 
-/* The queues must be bound. EBUSY: there is a daemon; EPROTONOSUPPORT. */
+/*
+ * The queues must be bound. @observer: the socket that hears of queries; 0: none.
+ * EBUSY: there is a daemon; EPROTONOSUPPORT.
+ */
 int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *config,
-		    struct sp_hello *hello);
+		    uint32_t observer, struct sp_hello *hello);
 int sp_kernel_configure(struct sp_kernel *kernel,
 			const struct sp_verdict_config *config);
 

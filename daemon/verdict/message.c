@@ -201,6 +201,21 @@ bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
 	       tag->image.id == tag->pending.flow.image;
 }
 
+bool sp_message_query(const struct nlmsghdr *message, struct sallyport_flow *flow,
+		      const uint8_t **payload, size_t *length)
+{
+	const struct sp_attribute *question;
+	struct sp_attributes attributes;
+
+	if (!sp_message_attributes(message, &attributes) ||
+	    !get(&attributes, SALLYPORT_A_FLOW, flow, sizeof(*flow)))
+		return false;
+	question = &attributes.of[SALLYPORT_A_QUESTION];
+	*payload = question->data;
+	*length = question->data ? question->length : 0;
+	return question->data && flow_makes_sense(flow);
+}
+
 bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state)
 {
 	struct sp_attributes attributes;

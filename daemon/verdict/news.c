@@ -42,8 +42,10 @@ static void record(struct sp_engine *engine, const struct sallyport_event *event
 
 	engine->read_clocks(&now);
 	image = sp_engine_image(engine, event->flow.image);
-	if (sp_record_event(&report.record, event, image ? image->path : NULL, &now))
-		sp_reports_record(&engine->reports, &report);
+	if (!sp_record_event(&report.record, event, image ? image->path : NULL, &now))
+		return;
+	sp_learned_show(&engine->learned, &event->flow, &now, &report.record.host);
+	sp_reports_record(&engine->reports, &report);
 }
 
 void sp_news_event(void *arg, const struct sallyport_event *event)

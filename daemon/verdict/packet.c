@@ -14,6 +14,8 @@
 
 #define IP4_HEADER	20
 #define IP6_HEADER	40
+#define UDP_HEADER	8
+#define TCP_HEADER	20
 #define IP4_OFFSET	0x1fff
 #define IP6_OFFSET	0xfff8
 #define IP6_EXTENSIONS	16	/* more make no sense in what is copied */
@@ -187,6 +189,46 @@ bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 	if (family == AF_INET)
 		return read_ip4(&reader, tuple);
 	return family == AF_INET6 && read_ip6(&reader, tuple);
+}
+
+static bool skip_network(struct reader *reader, const struct sp_tuple *tuple)
+{
+	if (tuple->family == AF_INET)
+		return !(get16(reader->at + 6) & IP4_OFFSET) &&
+		       skip(reader, (size_t)(reader->at[0] & 15) * 4);
+	return reader->at[6] == tuple->protocol && skip(reader, IP6_HEADER);
+}
+
+static bool skip_udp(struct reader *reader)
+{
+	size_t length = reader->left < UDP_HEADER ? 0 : get16(reader->at + 4);
+
+	if (length < UDP_HEADER || length > reader->left)
+		return false;
+	reader->left = length;
+	return skip(reader, UDP_HEADER);
+}
+
+static bool skip_tcp(struct reader *reader)
+{
+	size_t header = reader->left < TCP_HEADER ? 0 : (size_t)(reader->at[12] >> 4) * 4;
+
+	return header >= TCP_HEADER && skip(reader, header);
+}
+
+bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
+		       const uint8_t **payload, size_t *size)
+{
+	struct reader reader = { .at = data, .left = length };
+
+	if (!skip_network(&reader, tuple))
+		return false;
+	if (tuple->protocol == IPPROTO_UDP ? !skip_udp(&reader) :
+	    tuple->protocol != IPPROTO_TCP || !skip_tcp(&reader))
+		return false;
+	*payload = reader.at;
+	*size = reader.left;
+	return true;
 }
 
 void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple)

@@ -40,6 +40,13 @@ bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 		     uint8_t direction, uint32_t ifindex,
 		     struct sp_tuple *tuple);
 
+/*
+ * Behind the headers of UDP or TCP, of a packet that was read into @tuple. False:
+ * something else, cut off, or with extensions of IPv6.
+ */
+bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
+		       const uint8_t **payload, size_t *size);
+
 void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple);
 bool sp_tuple_equal(const struct sp_tuple *a, const struct sp_tuple *b);
 uint32_t sp_tuple_hash(const struct sp_tuple *tuple);

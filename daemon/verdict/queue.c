@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nfnetlink_queue. A queue that is full, or whose listener is gone, drops: no
- * flag of ours says otherwise.
+ * flag of ours says otherwise, but for the queue of what the hook has allowed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,26 +48,28 @@ static int bind_number(const struct sp_netlink *netlink, uint16_t number)
 }
 
 static int set_parameters(const struct sp_netlink *netlink, uint16_t number,
-			  uint32_t length)
+			  const struct sp_queue_setting *setting)
 {
+	uint32_t open = setting->fail_open ? NFQA_CFG_F_FAIL_OPEN : 0;
 	_Alignas(8) char buffer[CONFIG_SIZE];
 	struct nlmsghdr *message = nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, number);
 
 	message->nlmsg_flags |= NLM_F_ACK;
-	nfq_nlmsg_cfg_put_params(message, NFQNL_COPY_PACKET, COPY_RANGE);
-	nfq_nlmsg_cfg_put_qmaxlen(message, length);
+	nfq_nlmsg_cfg_put_params(message, NFQNL_COPY_PACKET, (int)setting->copy);
+	nfq_nlmsg_cfg_put_qmaxlen(message, setting->length);
 	mnl_attr_put_u32(message, NFQA_CFG_MASK,
 			 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
-	mnl_attr_put_u32(message, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
+	mnl_attr_put_u32(message, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO | open));
 	return configure(netlink, message);
 }
 
 static int open_number(const struct sp_netlink *netlink, uint16_t number,
 		       uint32_t length)
 {
+	const struct sp_queue_setting setting = { .length = length, .copy = COPY_RANGE };
 	int error = bind_number(netlink, number);
 
-	return error ? error : set_parameters(netlink, number, length);
+	return error ? error : set_parameters(netlink, number, &setting);
 }
 
 /* A full buffer drops the packet in the kernel; an error would tell nothing more. */
@@ -78,6 +80,16 @@ static void set_up(const struct sp_netlink *netlink, uint32_t receive_buffer)
 	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
 	if (receive_buffer)
 		sp_netlink_set_buffer(netlink, receive_buffer);
+}
+
+int sp_queue_bind(const struct sp_netlink *netlink, uint16_t number,
+		  const struct sp_queue_setting *setting, uint32_t receive_buffer)
+{
+	int error;
+
+	set_up(netlink, receive_buffer);
+	error = bind_number(netlink, number);
+	return error ? error : set_parameters(netlink, number, setting);
 }
 
 static int read_netns(struct sp_queues *queues)

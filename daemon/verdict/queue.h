@@ -33,6 +33,16 @@ void sp_queues_close(struct sp_queues *queues);
 void sp_queues_reset(struct sp_queues *queues);
 bool sp_queues_are_open(const struct sp_queues *queues);
 
+struct sp_queue_setting {
+	uint32_t length;	/* packets */
+	uint32_t copy;		/* bytes of each that are told */
+	bool fail_open;		/* what finds no room passes */
+};
+
+/* One queue for the socket. An errno. */
+int sp_queue_bind(const struct sp_netlink *netlink, uint16_t number,
+		  const struct sp_queue_setting *setting, uint32_t receive_buffer);
+
 /* One batch of packets of this @place; false: the socket is broken. */
 bool sp_queues_receive(const struct sp_queues *queues, uint16_t place, bool waiting,
 		       struct sp_batch *batch, sp_queue_fn fn, void *arg);

@@ -53,6 +53,7 @@ void sp_record_waiting(struct sp_record *record, const struct sp_waiting *waitin
 	memset(record, 0, sizeof(*record));
 	record->time = now->real;
 	record->flow = waiting->flow;
+	record->host = waiting->host;
 	sp_record_path(record->path, sizeof(record->path), waiting->path,
 		       waiting->path_length);
 }

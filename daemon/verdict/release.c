@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one place where packets are given back to the kernel. There are three
- * ways, and passing is none of them: whether a packet passes is said by the
- * module's hook alone.
+ * The one place where packets are given back to the kernel. Whether a packet
+ * passes is said by the module's hook alone: so there are three ways, and passing
+ * is none of them. The fourth is for packets that the hook has let pass before
+ * they came, and takes no others.
  */
 #include <assert.h>
 #include <libnetfilter_queue/libnetfilter_queue.h>
@@ -16,16 +17,20 @@ static void flush_batch(struct sp_release *release, struct sp_release_batch *bat
 {
 	if (!batch->count)
 		return;
-	release->send(release->sockets, batch->place, batch == &release->waiting,
-		      batch->bytes, batch->count * SP_RELEASE_MESSAGE);
+	if (batch == &release->observed)
+		release->send_observed(release->observer, batch->bytes,
+				       batch->count * SP_RELEASE_MESSAGE);
+	else
+		release->send(release->sockets, batch->place,
+			      batch == &release->waiting, batch->bytes,
+			      batch->count * SP_RELEASE_MESSAGE);
 	sp_point("released");
 	batch->count = 0;
 }
 
-static void give(struct sp_release *release, struct sp_held packet, uint32_t verdict)
+static void add(struct sp_release *release, struct sp_release_batch *batch,
+		struct sp_held packet, uint32_t verdict)
 {
-	struct sp_release_batch *batch = packet.queue == release->queue_wait ?
-					 &release->waiting : &release->fast;
 	struct nlmsghdr *message;
 	char *at;
 
@@ -38,6 +43,13 @@ static void give(struct sp_release *release, struct sp_held packet, uint32_t ver
 	assert(message->nlmsg_len == SP_RELEASE_MESSAGE);
 	if (++batch->count == SP_RELEASE_BATCH)
 		flush_batch(release, batch);
+}
+
+static void give(struct sp_release *release, struct sp_held packet, uint32_t verdict)
+{
+	add(release, packet.queue == release->queue_wait ? &release->waiting :
+							   &release->fast,
+	    packet, verdict);
 }
 
 void sp_release_repeat(struct sp_release *release, struct sp_held packet)
@@ -55,8 +67,15 @@ void sp_release_drop(struct sp_release *release, struct sp_held packet)
 	give(release, packet, NF_DROP);
 }
 
+void sp_release_observed(struct sp_release *release, struct sp_held packet)
+{
+	assert(release->queue_observe && packet.queue == release->queue_observe);
+	add(release, &release->observed, packet, NF_ACCEPT);
+}
+
 void sp_release_flush(struct sp_release *release)
 {
 	flush_batch(release, &release->fast);
 	flush_batch(release, &release->waiting);
+	flush_batch(release, &release->observed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Giving packets back. Verdicts are gathered and sent together; nothing stays
- * behind after sp_release_flush().
+ * behind after sp_release_flush(). Of what is to be judged none is passed from here.
  */
 #pragma once
 
@@ -24,7 +24,11 @@ struct sp_release {
 	void (*send)(void *sockets, uint16_t place, bool waiting, const void *data,
 		     size_t size);
 	void *sockets;
-	struct sp_release_batch fast, waiting;
+	/* The queue of what the hook has allowed, and the socket that bound it. */
+	uint16_t queue_observe;
+	void (*send_observed)(void *observer, const void *data, size_t size);
+	void *observer;
+	struct sp_release_batch fast, waiting, observed;
 };
 
 /* The kernel has an answer for it: let the hook look again. */
@@ -33,4 +37,6 @@ void sp_release_repeat(struct sp_release *release, struct sp_held packet);
 void sp_release_wait(struct sp_release *release, struct sp_held packet);
 /* Nothing is known about it. */
 void sp_release_drop(struct sp_release *release, struct sp_held packet);
+/* It is out of the observing queue, so it has been allowed: on it goes. */
+void sp_release_observed(struct sp_release *release, struct sp_held packet);
 void sp_release_flush(struct sp_release *release);

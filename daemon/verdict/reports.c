@@ -50,6 +50,7 @@ static struct sp_waiting *copy_waiting(const struct sp_waiting *waiting)
 	copy->path_length = waiting->path_length;
 	memcpy(copy->path, waiting->path, waiting->path_length);
 	memcpy(copy->comm, waiting->comm, sizeof(copy->comm));
+	copy->host = waiting->host;
 	return copy;
 }
 

@@ -71,6 +71,22 @@ static bool open_queues(struct sp_verdict_thread *thread,
 	return true;
 }
 
+static bool open_observers(struct sp_verdict_thread *thread,
+			   const struct sp_verdict_config *config,
+			   const struct complaint *complaint)
+{
+	int error;
+
+	if (!config->queue_observe)
+		return true;
+	error = sp_observe_open(&thread->observe, config->queue_observe,
+				config->receive_buffer);
+	if (error)
+		return complain(complaint, "cannot open packet queue %u, of DNS replies: %s",
+				config->queue_observe, strerror(error));
+	return true;
+}
+
 static const char *hello_words(int error)
 {
 	switch (error) {
@@ -89,7 +105,8 @@ static bool say_hello(struct sp_verdict_thread *thread,
 		      const struct sp_verdict_config *config,
 		      const struct complaint *complaint)
 {
-	int error = sp_kernel_hello(&thread->kernel, config, &thread->hello);
+	uint32_t observer = config->queue_observe ? thread->observe.queries.port : 0;
+	int error = sp_kernel_hello(&thread->kernel, config, observer, &thread->hello);
 
 	if (error)
 		return complain(complaint, "the kernel module refuses us: %s",
@@ -120,20 +137,34 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 	engine->release.queue_wait = config->queue_wait;
 	engine->release.send = sp_queues_send;
 	engine->release.sockets = thread->queues;
+	engine->release.queue_observe = config->queue_observe;
+	engine->release.send_observed = sp_observe_send;
+	engine->release.observer = &thread->observe;
+	engine->learned.observes = config->queue_observe != 0;
 	engine->needs.source = config->facts;
 	if (config->facts)
 		config->facts->begin(config->facts->data);
-	return sp_engine_init(engine, snapshot, &sizes);
+	error = sp_engine_init(engine, snapshot, &sizes);
+	if (error)
+		return error;
+	sp_names_set_own_only(engine->learned.observer.names, config->own_names);
+	sp_observer_set_resolvers(&engine->learned.observer, config->resolvers.addresses,
+				  config->resolvers.count);
+	sp_places_set_resolvers(&engine->places, &config->resolvers);
+	return 0;
 }
 
-/* Names of devices come first: rules may look at them. */
+/* Names and networks of devices come first: rules may look at them. */
 static int judge_first(struct sp_verdict_thread *thread)
 {
 	int error = sp_links_open(&thread->links);
 
+	if (!error)
+		error = sp_places_open(&thread->engine.places);
 	if (error)
 		return error;
 	sp_links_read(&thread->links, &thread->engine.interfaces);
+	sp_places_read(&thread->engine.places);
 	return sp_sweep_first(&thread->engine);
 }
 
@@ -181,7 +212,8 @@ static struct sp_verdict_thread *create(void)
 	thread->epoll = thread->timer = thread->patience = -1;
 	thread->kernel.request.fd = thread->kernel.listing.fd = -1;
 	thread->kernel.news.fd = -1;
-	thread->links.netlink.fd = -1;
+	thread->links.netlink.fd = thread->engine.places.netlink.fd = -1;
+	thread->observe.queries.fd = thread->observe.replies.fd = -1;
 	return thread;
 }
 
@@ -206,6 +238,7 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 	thread->config = full;
 	if (open_kernel(thread, &full, &complaint) &&
 	    open_queues(thread, &full, &complaint) &&
+	    open_observers(thread, &full, &complaint) &&
 	    say_hello(thread, &full, &complaint) &&
 	    prepare(thread, &full, snapshot, &complaint))
 		return thread;

@@ -19,7 +19,9 @@
 
 struct deletion {
 	struct sp_engine *engine;
+	const struct sp_renewed *only;	/* to these addresses; NULL: to all */
 	struct sp_now now;
+	bool some;
 	int error;
 	size_t count;
 	struct sallyport_verdict_ref refs[CHUNK];
@@ -28,6 +30,7 @@ struct deletion {
 /* Flows found to be ended: ending them while they are listed would skip some. */
 struct ending {
 	struct sp_engine *engine;
+	const struct sp_renewed *only;
 	struct sp_now now;
 	int error;
 	size_t count, size;
@@ -35,7 +38,8 @@ struct ending {
 };
 
 static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
-			 const struct sp_now *now, struct sp_decision *decision)
+			 const struct sp_now *now, const char *kept,
+			 struct sp_decision *decision)
 {
 	const struct sp_image_entry *entry = sp_engine_image(engine, flow->image);
 	bool patient = !engine->needs.sweep || engine->needs.sweep > now->boot;
@@ -44,7 +48,8 @@ static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
 	/* A copy: images of ancestors may take its place in the cache meanwhile. */
 	subject->info = entry ? entry->info : (struct sallyport_image){ .id = flow->image };
 	strcpy(subject->path, entry && entry->path ? entry->path : "");
-	sp_engine_decide(engine, flow, &subject->info, subject->path, now, patient, decision);
+	sp_engine_decide(engine, flow, &subject->info, subject->path, now, patient,
+			 kept, decision);
 }
 
 static void send_deletions(struct deletion *deletion)
@@ -65,6 +70,7 @@ static void add_deletion(struct deletion *deletion,
 {
 	struct sallyport_verdict_ref *ref = &deletion->refs[deletion->count++];
 
+	deletion->some = true;
 	memset(ref, 0, sizeof(*ref));
 	ref->id = verdict->id;
 	ref->image = verdict->image;
@@ -74,6 +80,14 @@ static void add_deletion(struct deletion *deletion,
 		send_deletions(deletion);
 }
 
+/* What looked at names is about one address. */
+static bool is_meant(const struct sallyport_verdict *verdict,
+		     const struct sp_renewed *only)
+{
+	return !only || (verdict->remote_length == 128 &&
+			 sp_renewed_have(only, verdict->remote));
+}
+
 /* Collects it if it must go. */
 static bool falls(const struct sallyport_verdict *verdict, void *arg)
 {
@@ -81,8 +95,10 @@ static bool falls(const struct sallyport_verdict *verdict, void *arg)
 	struct sp_decision decision;
 	struct sp_flow flow;
 
+	if (!is_meant(verdict, deletion->only))
+		return false;
 	sp_cover_sample(verdict, &flow);
-	decide_image(deletion->engine, &flow, &deletion->now, &decision);
+	decide_image(deletion->engine, &flow, &deletion->now, NULL, &decision);
 	if (sp_cover_keeps(verdict, &decision, &deletion->now))
 		return false;
 	add_deletion(deletion, verdict);
@@ -91,22 +107,27 @@ static bool falls(const struct sallyport_verdict *verdict, void *arg)
 
 /*
  * If the kernel does not delete them it has verdicts that we forgot, so it is
- * asked for all of them before the next try.
+ * asked for all of them before the next try. *@some: there were such.
  */
-static int sweep_installed(struct sp_engine *engine, const struct sp_now *now)
+static int sweep_installed(struct sp_engine *engine, const struct sp_now *now,
+			   const struct sp_renewed *only, bool *some)
 {
-	struct deletion deletion = { .engine = engine, .now = *now };
+	struct deletion deletion = { .engine = engine, .only = only, .now = *now };
 
 	sp_installed_expire(&engine->installed, now->boot);
 	sp_installed_remove_if(&engine->installed, falls, &deletion);
 	send_deletions(&deletion);
+	engine->installed_stale |= deletion.error != 0;
+	*some = deletion.some;
 	return deletion.error;
 }
 
 /*
  * Denied flows end. One that was refused and would not be any more is forgotten,
  * so that its next packet is judged. An open flow that would be asked about now
- * goes on until it ends; one that needs facts, until they are there.
+ * goes on until it ends; one that needs facts, until they are there. One that
+ * was allowed by the name of its remote keeps that name, also when the table has
+ * it no more.
  */
 static bool must_end(uint8_t is, enum sp_action action)
 {
@@ -141,6 +162,18 @@ static void add_ending(struct ending *ending, const struct sallyport_flow *flow)
 	sp_flow_ref_of(flow, &ending->refs[ending->count++]);
 }
 
+/* The name by which an open flow was allowed, if the rule is still there. */
+static const char *kept_name(const struct sp_engine *engine,
+			     const struct sallyport_counts *counts)
+{
+	const struct sp_rule *rule = sp_snapshot_rule(engine->snapshot, counts->rule);
+
+	if (counts->action != SALLYPORT_ALLOW || !rule || rule->action != SP_ALLOW ||
+	    (rule->remote_kind != SP_REMOTE_HOST && rule->remote_kind != SP_REMOTE_DOMAIN))
+		return NULL;
+	return rule->remote_name;
+}
+
 static void judge_open(const struct sallyport_flow *flow,
 		       const struct sallyport_counts *counts, void *arg)
 {
@@ -148,8 +181,11 @@ static void judge_open(const struct sallyport_flow *flow,
 	struct sp_decision decision;
 	struct sp_flow key;
 
+	if (ending->only && !sp_renewed_have(ending->only, flow->remote))
+		return;
 	sp_flow_of(flow, &key);
-	decide_image(ending->engine, &key, &ending->now, &decision);
+	decide_image(ending->engine, &key, &ending->now,
+		     kept_name(ending->engine, counts), &decision);
 	if (decision.need)
 		ending->engine->undecided = true;
 	else if (must_end(counts->action, decision.action))
@@ -176,16 +212,17 @@ static int list_open(struct sp_engine *engine, struct ending *ending)
 
 	for (i = 0; i < DUMP_TRIES && error == EINTR; i++) {
 		ending->count = 0;
-		engine->undecided = false;
+		engine->undecided &= ending->only != NULL;
 		error = engine->calls->flows(engine->kernel, judge_open, ending);
 	}
 	return error;
 }
 
 /* What was found is ended whether or not all could be found. */
-static int sweep_open(struct sp_engine *engine, const struct sp_now *now)
+static int sweep_open(struct sp_engine *engine, const struct sp_now *now,
+		      const struct sp_renewed *only)
 {
-	struct ending ending = { .engine = engine, .now = *now };
+	struct ending ending = { .engine = engine, .only = only, .now = *now };
 	int error = list_open(engine, &ending), sent;
 
 	sent = send_endings(&ending);
@@ -229,7 +266,10 @@ static int begin(struct sp_engine *engine, struct sp_now *now)
 	engine->next_change = 0;
 	engine->interfaces.changed = false;
 	engine->interfaces.missed = false;
+	engine->places.changed = false;
 	engine->sweep_wanted = false;
+	engine->learned.renewed = (struct sp_renewed){ 0 };
+	sp_dependents_reset(&engine->learned.dependents);
 	if (!engine->installed_stale)
 		return 0;
 	error = read_installed(engine);
@@ -237,15 +277,22 @@ static int begin(struct sp_engine *engine, struct sp_now *now)
 	return error;
 }
 
+static int bump(struct sp_engine *engine)
+{
+	int error = engine->calls->set_epoch(engine->kernel, engine->epoch + 1);
+
+	if (!error)
+		engine->epoch++;
+	return error;
+}
+
 static int change_kernel(struct sp_engine *engine, const struct sp_now *now)
 {
-	int error = sweep_installed(engine, now), bumped;
+	bool some;
+	int error = sweep_installed(engine, now, NULL, &some), bumped;
 
-	engine->installed_stale |= error != 0;
 	sp_point("unbumped");
-	bumped = engine->calls->set_epoch(engine->kernel, engine->epoch + 1);
-	if (!bumped)
-		engine->epoch++;
+	bumped = bump(engine);
 	sp_point("bumped");
 	return error ? error : bumped;
 }
@@ -274,10 +321,34 @@ int sp_sweep(struct sp_engine *engine)
 	error = error ? error : later;
 	sp_waiting_unjudge_all(&engine->waiting);
 	sp_answer_all(engine);
-	later = sweep_open(engine, &now);
+	later = sweep_open(engine, &now, NULL);
 	error = error ? error : later;
 	wait_for_facts(engine, &now);
 	sp_point("swept");
+	sp_engine_note_error(engine, error);
+	return error;
+}
+
+/* Nothing that is allowed by an old verdict is under way where none has fallen. */
+int sp_sweep_renewed(struct sp_engine *engine)
+{
+	const struct sp_renewed only = engine->learned.renewed;
+	struct sp_now now;
+	bool some;
+	int error, later = 0;
+
+	engine->read_clocks(&now);
+	engine->learned.renewed = (struct sp_renewed){ 0 };
+	error = sweep_installed(engine, &now, &only, &some);
+	if (some)
+		later = bump(engine);
+	error = error ? error : later;
+	sp_waiting_unjudge_all(&engine->waiting);
+	sp_answer_all(engine);
+	later = sweep_open(engine, &now, &only);
+	error = error ? error : later;
+	if (engine->undecided)
+		wait_for_facts(engine, &now);
 	sp_engine_note_error(engine, error);
 	return error;
 }

@@ -20,7 +20,7 @@
 
 /* From QUEUES on two for each place: its fast queues, its waiting queue. */
 enum source {
-	COMMANDS, LINKS, TIMER, PATIENCE, NEWS, FACTS, QUEUES,
+	COMMANDS, LINKS, PLACES, TIMER, PATIENCE, NEWS, FACTS, QUERIES, REPLIES, QUEUES,
 };
 
 /* What is there in this round: the sources before QUEUES, and queues. */
@@ -42,10 +42,13 @@ static int watch_all(struct sp_verdict_thread *thread)
 	const int fds[QUEUES] = {
 		[COMMANDS] = thread->commands.fd,
 		[LINKS] = thread->links.netlink.fd,
+		[PLACES] = thread->engine.places.netlink.fd,
 		[TIMER] = thread->timer,
 		[PATIENCE] = thread->patience,
 		[NEWS] = thread->kernel.news.fd,
 		[FACTS] = thread->config.facts ? thread->config.facts->fd : -1,
+		[QUERIES] = thread->observe.queries.fd,
+		[REPLIES] = thread->observe.replies.fd,
 	};
 	int error = 0;
 	enum source source;
@@ -169,6 +172,8 @@ static void take_policy(struct sp_verdict_thread *thread, const struct ready *re
 
 	if (ready->source[LINKS])
 		sp_links_read(&thread->links, &engine->interfaces);
+	if (ready->source[PLACES])
+		sp_places_read(&engine->places);
 	if (ready->source[TIMER])
 		take_timer(thread);
 	if (ready->source[PATIENCE])
@@ -177,8 +182,17 @@ static void take_policy(struct sp_verdict_thread *thread, const struct ready *re
 		sp_need_take(engine);
 	if (ready->source[COMMANDS])
 		sp_commands_carry_out(thread);
-	if (engine->sweep_wanted || engine->interfaces.changed)
+	if (engine->sweep_wanted || engine->interfaces.changed || engine->places.changed)
 		sweep(thread);
+}
+
+/* Names first: who connects has had his answer before. */
+static void take_names(struct sp_verdict_thread *thread, const struct ready *ready)
+{
+	if (ready->source[REPLIES])
+		sp_observe_replies(&thread->observe, &thread->engine);
+	else if (ready->source[QUERIES])
+		sp_observe_queries(&thread->observe, &thread->engine);
 }
 
 static void go_round(struct sp_verdict_thread *thread, const struct ready *ready)
@@ -187,6 +201,7 @@ static void go_round(struct sp_verdict_thread *thread, const struct ready *ready
 	unsigned int i;
 
 	take_policy(thread, ready);
+	take_names(thread, ready);
 	if (ready->source[NEWS])
 		engine->calls->read_news(engine->kernel);
 	for (i = 0; i < ready->count; i++)
@@ -247,7 +262,9 @@ static void close_sockets(struct sp_verdict_thread *thread)
 {
 	sp_kernel_close(&thread->kernel);
 	sp_namespaces_close(thread);
+	sp_observe_close(&thread->observe);
 	sp_links_close(&thread->links);
+	sp_places_close(&thread->engine.places);
 }
 
 static void *run(void *arg)

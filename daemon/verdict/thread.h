@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "links.h"
 #include "mailbox.h"
+#include "observe.h"
 #include "queue.h"
 
 struct sp_verdict_thread {
@@ -24,6 +25,7 @@ struct sp_verdict_thread {
 	uint32_t places;
 	struct sp_batch batch;		/* for packets */
 	struct sp_links links;
+	struct sp_observe observe;
 	struct sp_hello hello;
 	int epoll, timer;
 	int patience;			/* timer of boottime: facts that do not come */

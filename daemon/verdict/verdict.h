@@ -23,19 +23,44 @@
 struct sp_fact_source;	/* source.h */
 struct sp_verdict_thread;
 
+#define SP_VERDICT_RESOLVERS 16
+
+/* The machine's own resolvers: what they say of names is believed. */
+struct sp_verdict_resolvers {
+	size_t count;
+	uint8_t addresses[SP_VERDICT_RESOLVERS][16];
+};
+
 struct sp_verdict_config {
 	uint16_t queue_first;		/* number of the first fast queue */
 	uint16_t queue_count;		/* fast queues, one per CPU is good */
 	uint16_t queue_wait;		/* queue for packets that wait for people */
+	uint16_t queue_observe;		/* queue of DNS replies; 0: names are not learned */
 	uint32_t queue_length;		/* of each fast queue, packets */
 	uint32_t receive_buffer;	/* of each socket, bytes (SO_RCVBUFFORCE) */
 	uint8_t absent_out, absent_in;	/* enum sallyport_action: when we are gone */
 	bool judge_loopback;
 	bool set_mode;			/* else it stays what it is */
 	uint8_t mode;			/* enum sallyport_mode */
+	bool own_names;			/* only names that a program asked for itself allow it */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
+	struct sp_verdict_resolvers resolvers;	/* to begin with */
 	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
 	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */
+};
+
+/* How sure it is that an address has a name. */
+enum sp_host_origin {
+	SP_HOST_NONE,
+	SP_HOST_BY_ITSELF,	/* the program asked one of the machine's resolvers for it */
+	SP_HOST_BY_ANOTHER,	/* another program did */
+	SP_HOST_BY_ANYONE,	/* some other server says so */
+};
+
+/* The name of a flow's remote that is the likeliest. */
+struct sp_host {
+	enum sp_host_origin origin;
+	char name[254];		/* lower case, ASCII; "": none */
 };
 
 /* A flow that waits, as far as the kernel and /proc tell. Plain data. */
@@ -53,6 +78,7 @@ struct sp_waiting {
 	/* Paths of what it comes from, nearest first, one after the other with their NULs. */
 	uint8_t ancestors;
 	char ancestor_paths[1024];
+	struct sp_host host;		/* when it was asked about */
 };
 
 /*
@@ -132,6 +158,7 @@ struct sp_record {
 	uint64_t rule;
 	uint64_t bytes[2];
 	struct sallyport_flow flow;
+	struct sp_host host;
 	char path[256];			/* cut in the middle where longer */
 };
 
@@ -199,6 +226,8 @@ uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
 uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 			   const uint64_t *pending, size_t count,
 			   enum sp_action action, enum sp_record_by by, bool once);
+uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
+				  const struct sp_verdict_resolvers *resolvers);
 uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
 /* @mode: enum sallyport_mode. */
 uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode);

@@ -79,7 +79,8 @@ static struct group *group_of(struct sp_refused *refused, const char *program, c
 
 static char *flow_of(GVariant *record, const char *program)
 {
-	g_autofree char *remote = sp_width_harmless(sp_dict_string(record, "remote"));
+	g_autofree char *name = sp_format_remote(record);
+	g_autofree char *remote = sp_width_harmless(name);
 
 	return sp_format_flow(sp_format_program(program), sp_dict_string(record, "direction"),
 			      remote, (guint)sp_dict_number(record, "remote-port"),

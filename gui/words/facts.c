@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "format.h"
+#include "host_name.h"
 #include "words.h"
 
 #define LAUNCH_SHOWN 6
@@ -169,7 +170,7 @@ char *sp_facts_past(const struct sp_question *q)
 	return g_strdup_printf(_("Lately %s %s, %s"), allowed, hosts, denied);
 }
 
-char *sp_facts_host(const struct sp_question *q)
+static char *host_words(const struct sp_question *q, const char *host)
 {
 	switch (q->host_source) {
 	case SP_HOST_OWN:
@@ -177,10 +178,24 @@ char *sp_facts_host(const struct sp_question *q)
 	case SP_HOST_OTHER:
 		return g_strdup_printf(_("%s – another program looked this name up: it may be another host"),
 				       q->remote);
+	case SP_HOST_DOUBTFUL:
+		return g_strdup_printf(_("%s – called %s by a server that is not one of this machine's: anybody can say that"),
+				       q->remote, host);
 	case SP_HOST_UNKNOWN:
 		break;
 	}
 	return NULL;
+}
+
+/* The headline has the name as it travels; here it is as it is meant to be read. */
+char *sp_facts_host(const struct sp_question *q)
+{
+	g_autofree char *host = sp_host_name(q->host);
+	g_autofree char *words = host_words(q, host);
+
+	if (!words || strcmp(host, q->host) == 0 || q->host_source == SP_HOST_DOUBTFUL)
+		return g_steal_pointer(&words);
+	return g_strdup_printf("%s · %s", host, words);
 }
 
 /* What the command line says is run; a program can write what it likes there. */
@@ -302,6 +317,8 @@ char *sp_facts_scope(const struct sp_question *q, guint scope)
 		return g_strdup(*s->text ? _("This host and port") : _("This connection"));
 	if (strcmp(s->name, "this-host") == 0)
 		return g_strdup(_("This host, any port"));
+	if (strcmp(s->name, "this-address") == 0)
+		return g_strdup(_("This address, any port"));
 	if (strcmp(s->name, "this-port") == 0)
 		return g_strdup_printf(_("Any host, port %u"), port);
 	if (strcmp(s->name, "anything") == 0)

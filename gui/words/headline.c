@@ -105,8 +105,9 @@ static char *unbroken_service(const struct sp_question *q)
 void sp_headline_of(const struct sp_question *q, struct sp_headline *headline)
 {
 	g_autofree char *service = unbroken_service(q);
+	gboolean named = q->host_source == SP_HOST_OWN || q->host_source == SP_HOST_OTHER;
 	const char *const pieces[SP_SPANS] = {
-		program_of(q), *q->host ? q->host : q->remote, service ? service : "",
+		program_of(q), named ? q->host : q->remote, service ? service : "",
 	};
 
 	sp_headline_expand(phrase_of(q, service != NULL), pieces, headline);

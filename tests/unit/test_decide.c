@@ -280,6 +280,18 @@ START_TEST(names_and_lists)
 	ck_assert_int_eq(decision.expires, NOW + 5);
 	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl");
 	expect(SP_DENY, 1);
+	/* A name that need not be its own allows nothing, and hides nothing. */
+	facts.names.doubtful = 2;
+	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl to ads.tracker.example");
+	expect(SP_DENY, 1);
+	DECIDE("ask out to domain example", "allow out to ads.tracker.example");
+	expect(SP_ASK, 1);
+	facts.names.doubtful = 1;
+	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl to ads.tracker.example");
+	expect(SP_ALLOW, 2);
+	DECIDE("allow out to ads.tracker.example", "deny out to cdn.example");
+	expect(SP_DENY, 2);
+	facts.names.doubtful = 0;
 	/* A list that is not there: "Firefox to anything" does not defeat it … */
 	DECIDE("deny out to @trackers", "allow out program /usr/bin/curl");
 	expect(SP_DENY, 1);

@@ -283,13 +283,15 @@ static const char *one_of(const char *const texts[2], uint64_t key)
 	return key % 3 < 2 ? texts[key % 3] : NULL;
 }
 
-static void set_names(struct sp_facts *facts, enum sp_fact_state state, size_t which)
+static void set_names(struct sp_facts *facts, enum sp_fact_state state, size_t which,
+		      bool doubtful)
 {
 	facts->names.state = state;
 	if (state != SP_FACT_KNOWN)
 		return;
 	facts->names.names = some_names[which % 4];
 	facts->names.count = which / 4 % 3;
+	facts->names.doubtful = doubtful ? which % (facts->names.count + 1) : 0;
 	facts->names.expires = which % 2 ? UNIT_TIME_MAX + 2 : 0;
 }
 
@@ -346,7 +348,7 @@ struct sp_facts unit_facts(const struct unit_world *world, const struct sp_flow 
 
 	set_parents(&facts, process->parents, flow->process);
 	set_family(&facts, process->family, flow->process + 1);
-	set_names(&facts, world->names[sum], sum);
+	set_names(&facts, world->names[sum], sum, world->doubtful[sum] != SP_FACT_KNOWN);
 	set_places(&facts, world->places, 1);
 	return facts;
 }
@@ -440,8 +442,11 @@ bool unit_fact_value(struct sp_facts *facts, unsigned fact, unsigned index)
 		set_family(facts, state, index);
 		break;
 	case SP_FACT_NAMES:
-		set_names(facts, state, index);
-		break;
+		if (index > 12)
+			set_names(facts, SP_FACT_KNOWN, index - 13, true);
+		else
+			set_names(facts, state, index, false);
+		return index <= 24;
 	case SP_FACT_PLACES:
 		set_places(facts, state, index);
 		break;

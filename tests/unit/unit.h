@@ -53,6 +53,7 @@ struct unit_world {
 	enum sp_fact_state app[UNIT_CGROUPS], unit[UNIT_CGROUPS];
 	enum sp_fact_state interface[UNIT_INTERFACES];
 	enum sp_fact_state names[UNIT_PLACES];	/* by a sum of the address */
+	enum sp_fact_state doubtful[UNIT_PLACES];	/* names, some of them, unless KNOWN */
 	enum sp_fact_state network, places;
 };
 void unit_random_world(struct unit_random *random, struct unit_world *world);

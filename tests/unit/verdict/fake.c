@@ -488,6 +488,23 @@ static void fake_send_verdicts(void *arg, uint16_t place, bool waiting, const vo
 	}
 }
 
+/* Of the queue of replies: accepted, and no others. */
+static void send_observed(void *arg, const void *data, size_t size)
+{
+	const uint8_t *at = data;
+	uint16_t queue;
+	uint32_t verdict, id;
+
+	for (; size; at += SP_RELEASE_MESSAGE, size -= SP_RELEASE_MESSAGE) {
+		memcpy(&queue, at + 18, 2);
+		memcpy(&verdict, at + 24, 4);
+		memcpy(&id, at + 28, 4);
+		ck_assert_uint_eq(ntohs(queue), FAKE_OBSERVE);
+		ck_assert_uint_eq(ntohl(verdict), NF_ACCEPT);
+		note(arg, FAKE_ACCEPT, ntohl(id), 0);
+	}
+}
+
 /* --- the world -------------------------------------------------------------------- */
 
 static void read_clocks(struct sp_now *now)
@@ -510,6 +527,9 @@ struct fake *fake_new_sized(struct sp_snapshot *snapshot, size_t waiting, size_t
 	fake->thread.engine.release.queue_wait = FAKE_WAIT;
 	fake->thread.engine.release.send = fake_send_verdicts;
 	fake->thread.engine.release.sockets = fake;
+	fake->thread.engine.release.queue_observe = FAKE_OBSERVE;
+	fake->thread.engine.release.send_observed = send_observed;
+	fake->thread.engine.release.observer = fake;
 	ck_assert_int_eq(sp_engine_init(&fake->thread.engine, snapshot, &sizes), 0);
 	sp_snapshot_unref(snapshot);
 	sp_interfaces_set(&fake->thread.engine.interfaces, 2, "eth0");

@@ -13,11 +13,12 @@
 #define FAKE_MAX	4096
 #define FAKE_FIRST	100	/* number of the fast queue */
 #define FAKE_WAIT	200	/* … and of the waiting queue */
+#define FAKE_OBSERVE	300	/* … and of the queue of DNS replies */
 #define SECOND		1000000000ll
 
 enum fake_op {
 	FAKE_PUSH, FAKE_RESOLVE, FAKE_FORGET, FAKE_EPOCH, FAKE_END_FLOWS,
-	FAKE_REPEAT, FAKE_MOVE, FAKE_DROP,
+	FAKE_REPEAT, FAKE_MOVE, FAKE_DROP, FAKE_ACCEPT,
 };
 
 struct fake_step {
@@ -155,4 +156,6 @@ Suite *suite_links(void);
 Suite *suite_sweep(void);
 Suite *suite_need(void);
 Suite *suite_news(void);
+Suite *suite_places(void);
+Suite *suite_learn(void);
 Suite *suite_law(void);

@@ -80,6 +80,29 @@ START_TEST(ends_with_the_decision)
 }
 END_TEST
 
+/* One for each address: they give their places back, and stay as long as they live. */
+START_TEST(by_name_it_is_short)
+{
+	struct sp_decision decision = {
+		.action = SP_ALLOW, .looked = SP_LOOKED_NAMES, .remote_length = 128,
+	};
+	struct sallyport_flow flow = fake_flow(20, "192.0.2.1", 80);
+	struct sallyport_verdict verdict = build(&decision, &flow);
+
+	ck_assert_uint_gt(verdict.expires, fake_now.boot);
+	ck_assert_uint_le(verdict.expires, fake_now.boot + 600 * SECOND);
+	ck_assert_uint_eq(verdict.match, 0);
+	ck_assert(sp_cover_keeps(&verdict, &decision, &fake_now));
+	decision.expires = fake_now.real + 5;
+	ck_assert_uint_eq(build(&decision, &flow).expires, fake_now.boot + 5);
+	ck_assert(!sp_cover_keeps(&verdict, &decision, &fake_now));
+	/* without names it was for a whole network */
+	verdict.remote_length = 120;
+	decision.expires = 0;
+	ck_assert(!sp_cover_keeps(&verdict, &decision, &fake_now));
+}
+END_TEST
+
 START_TEST(stays_only_if_it_says_the_same)
 {
 	struct sallyport_verdict verdict = {
@@ -127,6 +150,7 @@ Suite *suite_cover(void)
 	tcase_add_test(tests, has_the_fields_looked_at_and_no_other);
 	tcase_add_test(tests, prefixes_of_every_length);
 	tcase_add_test(tests, ends_with_the_decision);
+	tcase_add_test(tests, by_name_it_is_short);
 	tcase_add_test(tests, stays_only_if_it_says_the_same);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -2,7 +2,7 @@
 /*
  * The law: what the kernel answers from its tables equals what the policy says
  * about that flow, rule by rule, for every flow and at every moment. Random
- * rules, flows, names of devices and clocks, and restarts in between.
+ * rules, flows, names of hosts and devices, and clocks.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #define WORLDS	60
 
 static const char *const programs[] = { "/usr/bin/a", "/usr/bin/b", "/opt/c" };
+static const char *const hosts[] = { "a.test", "www.a.test", "b.test" };
 static const char *const devices[] = { "eth0", "wg0", "tun1" };
 
 static struct fake *fake;
@@ -24,6 +25,19 @@ static size_t rules_count;
 static struct sp_defaults defaults;
 static uint64_t last_epoch, last_rule;
 static uint64_t images[6];
+
+/* What was learned, as the model keeps it. */
+#define NOTES	512
+struct note {
+	uint8_t address[16];
+	const char *name;
+	struct sp_asker asker;
+	bool sure;
+	uint64_t expires;
+};
+static struct note notes[NOTES];
+static size_t notes_count;
+
 static bool answering;		/* a person's word, whatever the policy */
 
 static unsigned int one_of(unsigned int count)
@@ -51,6 +65,11 @@ static void random_remote(struct sp_rule *rule)
 
 	if (one_of(2))
 		return;
+	if (one_of(2)) {
+		rule->remote_kind = one_of(2) ? SP_REMOTE_HOST : SP_REMOTE_DOMAIN;
+		rule->remote_name = (char *)hosts[one_of(3)];
+		return;
+	}
 	random_address(rule->remote.address);
 	rule->remote.length = lengths[one_of(5)];
 	cut(&rule->remote);
@@ -131,21 +150,126 @@ static const struct sp_image_record *image_of(uint64_t id)
 	return NULL;
 }
 
-/* The measure: rule by rule. */
-static enum sp_action plain(const struct sallyport_flow *flow)
+/* --- names: what counts for whom, said once more ------------------------------ */
+
+struct model_names {
+	size_t count, doubtful;
+	const char *names[NOTES + 1];
+};
+
+static bool is_own(const struct note *note, const struct sallyport_flow *flow)
+{
+	return note->asker.image == flow->image && note->asker.uid == flow->uid;
+}
+
+/* Those of one kind that speak about the flow's remote, now. */
+static void add_names(struct model_names *model, const struct sallyport_flow *flow,
+		      bool own, bool sure)
+{
+	for (size_t i = 0; i < notes_count; i++) {
+		const struct note *note = &notes[i];
+
+		if (note->sure != sure || is_own(note, flow) != own ||
+		    memcmp(note->address, flow->remote, 16) ||
+		    note->expires <= fake_now.boot)
+			continue;
+		if (own || note->asker.uid == flow->uid || note->asker.uid < 1000)
+			model->names[model->count++] = note->name;
+	}
+}
+
+static void find_names(const struct sallyport_flow *flow, const char *kept,
+		       struct model_names *model)
+{
+	bool others;
+	size_t sure;
+
+	model->count = 0;
+	add_names(model, flow, true, true);
+	others = !model->count;
+	if (others)
+		add_names(model, flow, false, true);
+	if (kept)
+		model->names[model->count++] = kept;
+	sure = model->count;
+	add_names(model, flow, true, false);
+	if (others)
+		add_names(model, flow, false, false);
+	model->doubtful = model->count - sure;
+}
+
+static struct note *find_note(const struct note *like)
+{
+	for (size_t i = 0; i < notes_count; i++)
+		if (!memcmp(notes[i].address, like->address, 16) &&
+		    notes[i].name == like->name && notes[i].sure == like->sure &&
+		    notes[i].asker.image == like->asker.image &&
+		    notes[i].asker.uid == like->asker.uid)
+			return &notes[i];
+	notes[notes_count] = *like;
+	return &notes[notes_count++];
+}
+
+/* As a reply would bring it, before its program gets it. */
+static void learn(void)
+{
+	static const uint32_t users[] = { 1000, 1001, 101 };
+	struct note like = { .name = hosts[one_of(3)], .sure = one_of(4) != 0 };
+	struct sp_name_note note;
+	uint64_t end;
+
+	random_address(like.address);
+	like.asker.image = images[one_of(2)];
+	like.asker.uid = users[one_of(3)];
+	note = (struct sp_name_note){
+		.address = like.address, .name = like.name, .asker = like.asker,
+		.sure = like.sure, .ttl = one_of(2000),
+	};
+	sp_names_add(fake->thread.engine.learned.observer.names, &note, fake_now.boot);
+	sp_learn_settle(&fake->thread.engine);
+	ck_assert(!fake->thread.engine.sweep_wanted);
+	end = fake_now.boot + (note.ttl < 600 ? 600 : note.ttl) * (uint64_t)SECOND;
+	end += SP_NAMES_GRAIN - end % SP_NAMES_GRAIN;
+	if (find_note(&like)->expires < end)
+		find_note(&like)->expires = end;
+	fake_end_round(fake);
+}
+
+/* The measure: rule by rule. @kept: a name that the flow has, or NULL. */
+static enum sp_action plain_kept(const struct sallyport_flow *flow, const char *kept)
 {
 	const struct sp_image_record *image = image_of(flow->image);
 	struct sallyport_image none = { .id = flow->image };
 	struct sp_decision decision;
+	struct model_names model;
 	struct sp_facts facts;
 	struct sp_flow key;
 
 	sp_flow_of(flow, &key);
+	find_names(flow, kept, &model);
 	sp_facts_fill(&facts, image ? &image->info : &none, image ? image->path : NULL,
 		      sp_interfaces_name(&fake->thread.engine.interfaces, flow->ifindex));
+	facts.names.state = SP_FACT_KNOWN;
+	facts.names.names = model.names;
+	facts.names.count = model.count;
+	facts.names.doubtful = model.doubtful;
 	sp_decide_plain(rules, rules_count, &defaults, &key, &facts, fake_now.real,
 			&decision);
 	return decision.action;
+}
+
+static enum sp_action plain(const struct sallyport_flow *flow)
+{
+	return plain_kept(flow, NULL);
+}
+
+/* The name by which an open flow was allowed. */
+static const char *kept_by(const struct sallyport_counts *counts)
+{
+	for (size_t i = 0; i < rules_count; i++)
+		if (rules[i].id == counts->rule && rules[i].action == SP_ALLOW)
+			return rules[i].remote_name;
+	return NULL;
 }
 
 /* What waited and goes back gets what the policy says by then. */
@@ -188,11 +312,19 @@ static void check_new_flow(void)
 static void check_open_flows(void)
 {
 	for (size_t i = 0; i < fake->flows_count; i++) {
-		enum sp_action action = plain(&fake->flows[i].flow);
+		enum sp_action action = plain_kept(&fake->flows[i].flow,
+						   kept_by(&fake->flows[i].counts));
 
 		if (fake->flows[i].counts.action == SALLYPORT_ALLOW)
 			ck_assert(action == SP_ALLOW || action == SP_ASK);
 	}
+}
+
+/* What still waits is what a person must decide. */
+static void check_waiting(void)
+{
+	for (size_t i = 0; i < fake->pending_count; i++)
+		ck_assert_int_eq(plain(&fake->pending[i].flow), SP_ASK);
 }
 
 /* Every verdict, under the policy as it is: for flows that it matches. */
@@ -214,7 +346,7 @@ static void check_verdicts(void)
 /* As the thread does: a sweep at the moment that was noted. */
 static void pass_time(void)
 {
-	int64_t left = (1 + one_of(20)) * SECOND, step;
+	int64_t left = (1 + one_of(one_of(3) ? 20 : 900)) * SECOND, step;
 
 	while (left) {
 		step = left;
@@ -248,7 +380,7 @@ static void rename_device(void)
 
 static void step(void)
 {
-	switch (one_of(24)) {
+	switch (one_of(28)) {
 	case 0:
 		change_rules();
 		break;
@@ -262,11 +394,18 @@ static void step(void)
 		if (one_of(4) == 0)
 			set_clock();
 		break;
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+		learn();
+		break;
 	default:
 		check_new_flow();
 		return;
 	}
 	check_open_flows();
+	check_waiting();
 	check_verdicts();
 }
 
@@ -275,11 +414,12 @@ static void make_world(void)
 	struct sp_report report;
 	int i;
 
-	rules_count = 0;
+	rules_count = notes_count = 0;
 	defaults = (struct sp_defaults){ SP_ASK, SP_DENY };
 	last_epoch = 0;
 	fake = fake_new(compile());
 	fake->on_repeat = check_repeat;
+	fake->thread.engine.learned.observes = true;
 	for (i = 0; i < 3; i++)
 		images[i] = fake_image(fake, programs[i], 0);
 	images[3] = fake_image(fake, programs[0], SALLYPORT_IMAGE_FOREIGN);

@@ -154,7 +154,7 @@ static int hello(void *arg)
 
 	if (error)
 		return error;
-	error = sp_kernel_hello(&talk->kernel, &config, &answer);
+	error = sp_kernel_hello(&talk->kernel, &config, 0, &answer);
 	talk->epoch = answer.epoch;
 	return error;
 }

@@ -69,7 +69,7 @@ static uint64_t become_daemon(struct sp_queues *queues)
 
 	check(sp_kernel_open(&kernel, &listener, 0), "kernel");
 	check(sp_queues_open(queues, &config, &number), "queues");
-	check(sp_kernel_hello(&kernel, &config, &hello), "hello");
+	check(sp_kernel_hello(&kernel, &config, 0, &hello), "hello");
 	check(sp_kernel_configure(&kernel, &config), "configuration");
 	return hello.epoch;
 }

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions are read here, for a query may be cut behind it; records by
+ * ns_initparse(), ns_parserr() and ns_name_uncompress().
+ */
+#include <arpa/nameser.h>
+#include <string.h>
+#include "dns.h"
+#include "host.h"
+
+#define TYPE_SVCB	64
+#define TYPE_HTTPS	65
+#define KEY_IPV4HINT	4
+#define KEY_IPV6HINT	6
+#define RECORDS_MAX	128	/* that are looked at */
+#define REPLY		0x80
+#define OPCODE		0x78
+#define CODE		0x0f
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static uint16_t read16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+/* In the form of rules; false: no rule can have it. */
+static bool take_name(const char *from, char to[SP_DNS_NAME])
+{
+	size_t length = strlen(from);
+
+	if (length && from[length - 1] == '.')
+		length--;
+	if (!length || length >= SP_DNS_NAME)
+		return false;
+	memcpy(to, from, length);
+	to[length] = 0;
+	sp_host_lower(to);
+	return !sp_host_fault(to);
+}
+
+static bool read_question(const uint8_t *data, size_t length,
+			  struct sp_dns_question *question)
+{
+	char name[NS_MAXDNAME];
+	int size;
+
+	if (length < NS_HFIXEDSZ || data[2] & OPCODE || read16(data + 4) != 1)
+		return false;
+	size = ns_name_uncompress(data, data + length, data + NS_HFIXEDSZ, name,
+				  sizeof(name));
+	if (size < 0 || length - NS_HFIXEDSZ < (size_t)size + NS_QFIXEDSZ ||
+	    !take_name(name, question->name))
+		return false;
+	question->id = read16(data);
+	question->type = read16(data + NS_HFIXEDSZ + size);
+	question->class = read16(data + NS_HFIXEDSZ + size + 2);
+	return question->class == ns_c_in;
+}
+
+bool sp_dns_read_query(const uint8_t *data, size_t length,
+		       struct sp_dns_question *question)
+{
+	memset(question, 0, sizeof(*question));
+	return length > 2 && !(data[2] & REPLY) && read_question(data, length, question);
+}
+
+bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b)
+{
+	return a->id == b->id && a->type == b->type && a->class == b->class &&
+	       !strcmp(a->name, b->name);
+}
+
+/* A reply that is being read, and the shortest time of each alias. */
+struct reading {
+	ns_msg message;
+	int records;
+	uint32_t ttl[SP_DNS_CHAIN];
+	struct sp_dns_reply *reply;
+};
+
+static bool get_record(struct reading *reading, int index, ns_rr *record)
+{
+	return !ns_parserr(&reading->message, ns_s_an, index, record) &&
+	       ns_rr_class(*record) == ns_c_in;
+}
+
+static uint32_t shorter(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* RFC 2181: what has the highest bit is none. */
+static uint32_t ttl_of(const ns_rr *record)
+{
+	uint32_t ttl = ns_rr_ttl(*record);
+
+	return ttl > INT32_MAX ? 0 : ttl;
+}
+
+static bool is_owner(const ns_rr *record, const char *name)
+{
+	char owner[SP_DNS_NAME];
+
+	return take_name(ns_rr_name(*record), owner) && !strcmp(owner, name);
+}
+
+/* What the chain's last name is an alias of. */
+static bool find_alias(struct reading *reading, size_t last)
+{
+	struct sp_dns_reply *reply = reading->reply;
+	char target[NS_MAXDNAME];
+	ns_rr record;
+	int i;
+
+	for (i = 0; i < reading->records; i++) {
+		if (!get_record(reading, i, &record) ||
+		    ns_rr_type(record) != ns_t_cname ||
+		    !is_owner(&record, reply->chain[last]) ||
+		    ns_name_uncompress(ns_msg_base(reading->message),
+				       ns_msg_end(reading->message),
+				       ns_rr_rdata(record), target, sizeof(target)) < 0)
+			continue;
+		reading->ttl[last + 1] = shorter(reading->ttl[last], ttl_of(&record));
+		return take_name(target, reply->chain[last + 1]);
+	}
+	return false;
+}
+
+static void follow_chain(struct reading *reading)
+{
+	struct sp_dns_reply *reply = reading->reply;
+	size_t last = 0;
+
+	memcpy(reply->chain[0], reply->question.name, SP_DNS_NAME);
+	reading->ttl[0] = UINT32_MAX;
+	while (last + 1 < SP_DNS_CHAIN && find_alias(reading, last))
+		last++;
+	reply->chain_count = last + 1;
+}
+
+static void add_address(struct reading *reading, const uint8_t *address, size_t size,
+			size_t place, uint32_t ttl)
+{
+	struct sp_dns_reply *reply = reading->reply;
+	struct sp_dns_address *entry;
+
+	if (reply->count == SP_DNS_ADDRESSES)
+		return;
+	entry = &reply->addresses[reply->count++];
+	memset(entry, 0, sizeof(*entry));
+	if (size == 4)
+		memcpy(entry->address, mapped, sizeof(mapped));
+	memcpy(entry->address + 16 - size, address, size);
+	entry->ttl = shorter(reading->ttl[place], ttl);
+	entry->names = (uint8_t)(place + 1);
+}
+
+static void add_hints(struct reading *reading, const uint8_t *value, size_t length,
+		      size_t size, size_t place, uint32_t ttl)
+{
+	for (; length >= size; value += size, length -= size)
+		add_address(reading, value, size, place, ttl);
+}
+
+/* RFC 9460: priority, target, then key, length, value. Priority 0 is an alias. */
+static void add_service(struct reading *reading, const ns_rr *record, size_t place)
+{
+	const uint8_t *at = ns_rr_rdata(*record), *end = at + ns_rr_rdlen(*record);
+	char target[NS_MAXDNAME];
+	uint16_t key, length;
+	int size;
+
+	if (end - at < 3 || !read16(at))
+		return;
+	size = ns_name_uncompress(ns_msg_base(reading->message), end, at + 2, target,
+				  sizeof(target));
+	if (size < 0)
+		return;
+	for (at += 2 + size; end - at >= 4; at += length) {
+		key = read16(at);
+		length = read16(at + 2);
+		at += 4;
+		if (length > end - at)
+			return;
+		if (key == KEY_IPV4HINT)
+			add_hints(reading, at, length, 4, place, ttl_of(record));
+		else if (key == KEY_IPV6HINT)
+			add_hints(reading, at, length, 16, place, ttl_of(record));
+	}
+}
+
+static void take_record(struct reading *reading, const ns_rr *record, size_t place)
+{
+	size_t length = ns_rr_rdlen(*record);
+
+	switch ((unsigned int)ns_rr_type(*record)) {
+	case ns_t_a:
+		if (length == 4)
+			add_address(reading, ns_rr_rdata(*record), 4, place, ttl_of(record));
+		return;
+	case ns_t_aaaa:
+		if (length == 16)
+			add_address(reading, ns_rr_rdata(*record), 16, place, ttl_of(record));
+		return;
+	case TYPE_SVCB:
+	case TYPE_HTTPS:
+		add_service(reading, record, place);
+		return;
+	}
+}
+
+static void take_records(struct reading *reading)
+{
+	const struct sp_dns_reply *reply = reading->reply;
+	ns_rr record;
+	size_t place;
+	int i;
+
+	for (i = 0; i < reading->records; i++) {
+		if (!get_record(reading, i, &record))
+			continue;
+		for (place = 0; place < reply->chain_count; place++)
+			if (is_owner(&record, reply->chain[place]))
+				break;
+		if (place < reply->chain_count)
+			take_record(reading, &record, place);
+	}
+}
+
+bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply)
+{
+	struct reading reading = { .reply = reply };
+
+	memset(reply, 0, sizeof(*reply));
+	if (length > NS_MAXMSG || length < NS_HFIXEDSZ || !(data[2] & REPLY) ||
+	    data[3] & CODE || !read_question(data, length, &reply->question) ||
+	    ns_initparse(data, (int)length, &reading.message))
+		return false;
+	reading.records = ns_msg_count(reading.message, ns_s_an);
+	if (reading.records > RECORDS_MAX)
+		reading.records = RECORDS_MAX;
+	follow_chain(&reading);
+	take_records(&reading);
+	return true;
+}

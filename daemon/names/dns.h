@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DNS messages, as far as names of addresses are in them. Pure; the bytes are
+ * anybody's. The walk through the records is glibc's (arpa/nameser.h): bounded,
+ * without allocations, and there anyway.
+ *
+ * Names are in lower case without the last dot, and such as rules can have
+ * (policy/host.h); what has another name is left out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SP_DNS_NAME		254	/* with its NUL */
+#define SP_DNS_CHAIN		8	/* the name that was asked for, and aliases */
+#define SP_DNS_ADDRESSES	64
+#define SP_DNS_TCP_PREFIX	2
+
+struct sp_dns_question {
+	uint16_t id;
+	uint16_t type, class;
+	char name[SP_DNS_NAME];
+};
+
+struct sp_dns_address {
+	uint8_t address[16];	/* IPv4 as ::ffff:a.b.c.d */
+	uint32_t ttl;		/* seconds, the shortest on the way to it */
+	uint8_t names;		/* how many of the chain stand for it, from the first on */
+};
+
+/* What a reply says: addresses of the chain's names. */
+struct sp_dns_reply {
+	struct sp_dns_question question;
+	size_t chain_count, count;
+	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's */
+	struct sp_dns_address addresses[SP_DNS_ADDRESSES];
+};
+
+/* A query with one question; @data may be cut behind that. */
+bool sp_dns_read_query(const uint8_t *data, size_t length,
+		       struct sp_dns_question *question);
+/* A whole reply without an error. A, AAAA, CNAME, and hints of HTTPS and SVCB. */
+bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply);
+/* Is it the same question? */
+bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b);

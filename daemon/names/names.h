@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names of addresses, as programs have asked for them. An address can have
+ * several; each has who asked, whether the machine's own resolvers said it, and a
+ * time to live.
+ *
+ * Which names count for a program: those that it asked for itself; where it asked
+ * for none of them, those that others of its user or of the system asked for. A
+ * name is sure if one of the machine's resolvers said it: what some other server
+ * says anybody can have it say, so such a name allows nothing.
+ *
+ * Bounded: SP_NAMES_MAX in all, SP_NAMES_SHARE of a user (of those users whose ids
+ * agree in the last 6 bits), SP_NAMES_ADDRESS of an address. A user who has too
+ * many loses his own oldest.
+ */
+#pragma once
+
+#include "queries.h"
+
+#define SP_NAMES_MAX		8192
+#define SP_NAMES_SHARE		2048
+#define SP_NAMES_ADDRESS	32
+#define SP_NAMES_LIST		(SP_NAMES_ADDRESS + 1)	/* and one that is known otherwise */
+#define SP_NAMES_SHORTEST	600u	/* seconds: programs keep addresses for longer than told */
+#define SP_NAMES_LONGEST	86400u
+#define SP_NAMES_GRAIN		60000000000ull	/* ns: names expire together */
+
+enum sp_name_origin {
+	SP_NAME_NONE,
+	SP_NAME_OWN,		/* this program asked for it */
+	SP_NAME_OTHER,		/* another program did */
+	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine */
+};
+
+struct sp_name_list {
+	/* The first @sure are sure; of each part the latest first. */
+	size_t count, sure;
+	const char *names[SP_NAMES_LIST];
+	enum sp_name_origin origins[SP_NAMES_LIST];
+	uint64_t askers[SP_NAMES_LIST];	/* images */
+	bool aliases[SP_NAMES_LIST];		/* of a name that was asked for */
+	uint64_t expires;	/* boottime ns: until then nothing goes away; 0: never */
+};
+
+/* What is to be noted. */
+struct sp_name_note {
+	const uint8_t *address;	/* 16 bytes */
+	const char *name;	/* in lower case, shorter than SP_DNS_NAME */
+	struct sp_asker asker;
+	bool sure, alias;
+	uint32_t ttl;
+};
+
+struct sp_names;
+
+/* Called for each address whose names have changed, but for those that expired. */
+typedef void (*sp_names_changed_fn)(const uint8_t address[16], void *arg);
+
+struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg);	/* NULL: no memory */
+void sp_names_free(struct sp_names *names);	/* NULL is fine */
+
+/* @own_only: names that another program asked for are doubtful too. */
+void sp_names_set_own_only(struct sp_names *names, bool own_only);
+/* Without memory it is not noted. @boot: CLOCK_BOOTTIME in ns. */
+void sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot);
+/* Valid until the next sp_names_add(). A function of its arguments and the table. */
+void sp_names_find(const struct sp_names *names, const struct sp_asker *program,
+		   const uint8_t address[16], uint64_t boot, struct sp_name_list *list);
+size_t sp_names_count(const struct sp_names *names);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From replies to names, from names to facts. */
+#include <linux/netfilter.h>
+#include <string.h>
+#include "engine.h"
+#include "learn.h"
+
+static void on_change(const uint8_t address[16], void *arg)
+{
+	struct sp_learned *learned = arg;
+	struct sp_renewed *renewed = &learned->renewed;
+
+	if (!sp_dependents_have(&learned->dependents, address) ||
+	    sp_renewed_have(renewed, address))
+		return;
+	if (renewed->count == SP_RENEWED_MAX)
+		renewed->all = true;
+	else
+		memcpy(renewed->list[renewed->count++], address, 16);
+}
+
+bool sp_learned_init(struct sp_learned *learned)
+{
+	return sp_dependents_init(&learned->dependents) &&
+	       sp_observer_init(&learned->observer, on_change, learned);
+}
+
+void sp_learned_clear(struct sp_learned *learned)
+{
+	sp_observer_clear(&learned->observer);
+	sp_dependents_clear(&learned->dependents);
+}
+
+bool sp_renewed_have(const struct sp_renewed *renewed, const uint8_t address[16])
+{
+	size_t i;
+
+	for (i = 0; i < renewed->count && !renewed->all; i++)
+		if (!memcmp(renewed->list[i], address, 16))
+			return true;
+	return renewed->all;
+}
+
+/* Sure, and so before the doubtful ones. */
+static void keep(struct sp_name_list *list, const char *name)
+{
+	if (!name)
+		return;
+	if (list->sure < list->count)
+		list->names[list->count] = list->names[list->sure];
+	list->names[list->sure++] = name;
+	list->count++;
+}
+
+void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flow,
+		     const struct sp_now *now, const char *kept,
+		     struct sp_name_list *list, struct sp_facts *facts)
+{
+	const struct sp_asker program = { .image = flow->image, .uid = flow->user };
+
+	if (!learned->observes)
+		return;
+	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, list);
+	keep(list, kept);
+	facts->names.state = SP_FACT_KNOWN;
+	facts->names.names = list->names;
+	facts->names.count = list->count;
+	facts->names.doubtful = list->count - list->sure;
+	facts->names.expires = list->expires ? sp_real_time(now, list->expires) : 0;
+}
+
+void sp_learned_depend(struct sp_learned *learned, const struct sp_flow *flow,
+		       const struct sp_decision *decision)
+{
+	if (decision->looked & SP_LOOKED_NAMES)
+		sp_dependents_add(&learned->dependents, flow->remote);
+}
+
+static enum sp_host_origin origin_of(const struct sp_name_list *list)
+{
+	switch (list->origins[0]) {
+	case SP_NAME_OWN:
+		return SP_HOST_BY_ITSELF;
+	case SP_NAME_OTHER:
+		return SP_HOST_BY_ANOTHER;
+	case SP_NAME_DOUBTFUL:
+		return SP_HOST_BY_ANYONE;
+	case SP_NAME_NONE:
+		break;
+	}
+	return SP_HOST_NONE;
+}
+
+void sp_learned_show(const struct sp_learned *learned, const struct sallyport_flow *flow,
+		     const struct sp_now *now, struct sp_host *host)
+{
+	const struct sp_asker program = { .image = flow->image, .uid = flow->uid };
+	struct sp_name_list list;
+
+	memset(host, 0, sizeof(*host));
+	if (!learned->observes)
+		return;
+	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, &list);
+	if (!list.count)
+		return;
+	host->origin = origin_of(&list);
+	strncpy(host->name, list.names[0], sizeof(host->name) - 1);
+}
+
+static uint64_t boot_time(struct sp_engine *engine)
+{
+	struct sp_now now;
+
+	engine->read_clocks(&now);
+	return now.boot;
+}
+
+void sp_learn_query(struct sp_engine *engine, const struct sallyport_flow *flow,
+		    const uint8_t *payload, size_t length)
+{
+	sp_observer_query(&engine->learned.observer, flow, payload, length,
+			  boot_time(engine));
+}
+
+void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet)
+{
+	struct sp_exchange exchange = { 0 };
+	const uint8_t *payload;
+	struct sp_tuple tuple;
+	size_t length;
+
+	if (packet->hook != NF_INET_LOCAL_IN || !sp_queued_tuple(packet, &tuple) ||
+	    !sp_packet_payload(packet->data, packet->length, &tuple, &payload, &length))
+		return;
+	memcpy(exchange.local, tuple.local, sizeof(exchange.local));
+	memcpy(exchange.server, tuple.remote, sizeof(exchange.server));
+	exchange.local_port = tuple.local_port;
+	exchange.server_port = tuple.remote_port;
+	exchange.protocol = tuple.protocol;
+	sp_observer_reply(&engine->learned.observer, &exchange, payload, length,
+			  boot_time(engine));
+}
+
+void sp_learn_settle(struct sp_engine *engine)
+{
+	struct sp_renewed *renewed = &engine->learned.renewed;
+
+	if (!renewed->count && !renewed->all)
+		return;
+	if (sp_sweep_renewed(engine))
+		engine->sweep_wanted = true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names, for decisions: what DNS taught, as a fact about a flow, and what is
+ * decided again when it changes. A name is a fact from when it is in the table;
+ * the reply that brought it goes to its program when all that hangs on the
+ * address has been decided again.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "cover.h"
+#include "dependents.h"
+#include "observer.h"
+#include "verdict.h"
+
+#define SP_RENEWED_MAX 64
+
+struct sp_engine;
+struct sp_queued;
+
+/* Addresses whose names have changed and on which something hangs. */
+struct sp_renewed {
+	bool all;		/* more than there is room for */
+	size_t count;
+	uint8_t list[SP_RENEWED_MAX][16];
+};
+
+struct sp_learned {
+	bool observes;		/* else names have failed */
+	struct sp_observer observer;
+	struct sp_dependents dependents;
+	struct sp_renewed renewed;
+};
+
+bool sp_learned_init(struct sp_learned *learned);	/* false: no memory */
+void sp_learned_clear(struct sp_learned *learned);
+
+/*
+ * The fact, with its names in @list, which must outlive it. @kept: a name that the
+ * flow has whatever the table says, or NULL.
+ */
+void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flow,
+		     const struct sp_now *now, const char *kept,
+		     struct sp_name_list *list, struct sp_facts *facts);
+/* Something was decided about the flow. */
+void sp_learned_depend(struct sp_learned *learned, const struct sp_flow *flow,
+		       const struct sp_decision *decision);
+/* The name that is shown. */
+void sp_learned_show(const struct sp_learned *learned, const struct sallyport_flow *flow,
+		     const struct sp_now *now, struct sp_host *host);
+bool sp_renewed_have(const struct sp_renewed *renewed, const uint8_t address[16]);
+
+void sp_learn_query(struct sp_engine *engine, const struct sallyport_flow *flow,
+		    const uint8_t *payload, size_t length);
+/* A reply as it came out of its queue. */
+void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet);
+/* What hangs on names that have changed is decided again. */
+void sp_learn_settle(struct sp_engine *engine);

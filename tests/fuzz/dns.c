@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Any bytes as a DNS query and as a reply to a query that was sent: read within
+ * their bounds, names that rules can have, and no more than may be.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host.h"
+#include "observer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool so)
+{
+	if (!so)
+		abort();
+}
+
+static void changed(const uint8_t address[16], void *arg)
+{
+	(void)address;
+	(void)arg;
+}
+
+static void check_reply(const struct sp_dns_reply *reply)
+{
+	must(reply->chain_count >= 1 && reply->chain_count <= SP_DNS_CHAIN);
+	must(reply->count <= SP_DNS_ADDRESSES);
+	for (size_t i = 0; i < reply->chain_count; i++)
+		must(!sp_host_fault(reply->chain[i]));
+	for (size_t i = 0; i < reply->count; i++)
+		must(reply->addresses[i].names >= 1 &&
+		     reply->addresses[i].names <= reply->chain_count);
+}
+
+/* Asks what the reply answers, so that it counts. */
+static void observe(const uint8_t *data, size_t size, const struct sp_dns_reply *reply)
+{
+	static const struct sp_asker asker = { 20, 1000 };
+	const struct sp_exchange exchange = { .protocol = IPPROTO_UDP };
+	struct sp_observer observer;
+
+	must(sp_observer_init(&observer, changed, NULL));
+	sp_queries_add(observer.queries, &exchange, &reply->question, &asker, 1);
+	sp_observer_reply(&observer, &exchange, data, size, 1);
+	must(!observer.counters.unasked && !observer.counters.unreadable);
+	must(sp_names_count(observer.names) <= SP_DNS_ADDRESSES * SP_DNS_CHAIN);
+	sp_observer_clear(&observer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sp_dns_question question;
+	struct sp_dns_reply reply;
+	uint8_t *copy = malloc(size + !size);
+
+	must(copy);
+	if (size)
+		memcpy(copy, data, size);
+	if (sp_dns_read_query(copy, size, &question))
+		must(!sp_host_fault(question.name));
+	if (sp_dns_read_reply(copy, size, &reply)) {
+		check_reply(&reply);
+		observe(copy, size, &reply);
+	}
+	free(copy);
+	return 0;
+}

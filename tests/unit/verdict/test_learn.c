@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names from replies as they come out of the queue, and what hangs on them:
+ * verdicts, waiting flows, open flows; also on the absence of a name.
+ */
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <netinet/in.h>
+#include <string.h>
+#include "fake.h"
+#include "learn.h"
+#include "message.h"
+
+#define CURL "/usr/bin/curl"
+#define SHOP "198.51.100.1"
+
+static struct fake *fake;
+static uint64_t curl;
+static uint16_t last_id;
+static uint32_t last_held;
+
+/* curl may go to shop.test and no further than tracker.test; else @out. */
+static struct sp_snapshot *policy(enum sp_action out)
+{
+	struct sp_rule rules[] = {
+		fake_rule(1, SP_ALLOW, CURL, NULL, 0),
+		fake_rule(2, SP_DENY, NULL, NULL, 0),
+	};
+
+	rules[0].remote_kind = SP_REMOTE_HOST;
+	rules[0].remote_name = (char *)"shop.test";
+	rules[1].remote_kind = SP_REMOTE_DOMAIN;
+	rules[1].remote_name = (char *)"tracker.test";
+	return fake_policy(1, out, rules, 2);
+}
+
+static void begin(enum sp_action out)
+{
+	uint8_t resolver[1][16];
+
+	fake = fake_new(policy(out));
+	fake->thread.engine.learned.observes = true;
+	curl = fake_image(fake, CURL, 0);
+	fake_address("192.0.2.53", resolver[0]);
+	sp_observer_set_resolvers(&fake->thread.engine.learned.observer,
+				  (const uint8_t (*)[16])resolver, 1);
+}
+
+static void setup(void)
+{
+	begin(SP_ASK);
+}
+
+static void teardown(void)
+{
+	fake_free(fake);
+}
+
+static struct sallyport_flow dns_flow(uint64_t image)
+{
+	struct sallyport_flow flow = fake_flow(image, "192.0.2.53", 53);
+
+	flow.protocol = IPPROTO_UDP;
+	flow.local_port = htons(40000);
+	return flow;
+}
+
+static void ask(uint64_t image, const char *name)
+{
+	struct sallyport_flow flow = dns_flow(image);
+	struct message message;
+
+	message_query(&message, ++last_id, name, TYPE_A);
+	sp_learn_query(&fake->thread.engine, &flow, message.bytes, message.length);
+}
+
+/* The packet that has the reply, as its queue hands it over. */
+static void take_reply(const struct message *message)
+{
+	struct sallyport_flow flow = dns_flow(curl);
+	uint8_t bytes[2048];
+	struct sp_queued packet = {
+		.held = { .queue = FAKE_OBSERVE, .id = ++last_held },
+		.family = AF_INET, .hook = NF_INET_LOCAL_IN, .in = 2, .data = bytes,
+	};
+	size_t headers;
+
+	flow.direction = SALLYPORT_IN;
+	headers = fake_bytes(&flow, bytes, sizeof(bytes)) - 20 + 8;
+	bytes[headers - 4] = (uint8_t)((message->length + 8) >> 8);
+	bytes[headers - 3] = (uint8_t)(message->length + 8);
+	memcpy(bytes + headers, message->bytes, message->length);
+	packet.length = headers + message->length;
+	sp_learn_reply(&fake->thread.engine, &packet);
+	sp_learn_settle(&fake->thread.engine);
+	sp_release_observed(&fake->thread.engine.release, packet.held);
+	fake_end_round(fake);
+}
+
+static void answer(const char *name, const char *address)
+{
+	struct message message;
+
+	message_reply(&message, last_id, name, TYPE_A);
+	message_a(&message, NULL, 300, address);
+	take_reply(&message);
+}
+
+static void learn(uint64_t image, const char *name, const char *address)
+{
+	ask(image, name);
+	answer(name, address);
+}
+
+/* What becomes of a new connection. */
+static enum fake_fate connect_to(const char *address, uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(curl, address, port);
+	enum fake_fate fate;
+	uint32_t packet = fake_send_judged(fake, &flow, &fate);
+
+	if (!packet)
+		return fate;
+	fake_round(fake);
+	return fake->packets[fake->packets_count - 1].fate;
+}
+
+static bool is_open(uint16_t port)
+{
+	for (size_t i = 0; i < fake->flows_count; i++)
+		if (fake->flows[i].flow.remote_port == htons(port))
+			return true;
+	return false;
+}
+
+static void pass(uint64_t seconds)
+{
+	fake_now.boot += seconds * SECOND;
+	fake_now.real += (int64_t)seconds * SECOND;
+	if (fake->thread.engine.next_change && fake_now.real >= fake->thread.engine.next_change)
+		ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
+	fake_end_round(fake);
+}
+
+START_TEST(a_rule_with_a_name)
+{
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(fake_step(fake, FAKE_ACCEPT), 0);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	/* the verdict is for this address, as long as the name lives */
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake->verdicts[0].remote_length, 128);
+	ck_assert_uint_ge(fake->verdicts[0].expires, fake_now.boot + 600 * SECOND);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_HELD);
+	/* and for later addresses of the name */
+	learn(curl, "shop.test", "198.51.100.3");
+	ck_assert_int_eq(connect_to("198.51.100.3", 443), FATE_PASSED);
+}
+END_TEST
+
+START_TEST(forged_replies_go_on_and_say_nothing)
+{
+	ask(curl, "shop.test");
+	last_id++;
+	answer("shop.test", SHOP);
+	last_id--;
+	answer("evil.test", SHOP);
+	ck_assert_uint_eq(fake_count(fake, FAKE_ACCEPT), 2);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_HELD);
+}
+END_TEST
+
+/* What waits for a person is decided by the name that comes. */
+START_TEST(a_name_for_what_waits)
+{
+	struct sp_report report;
+
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_HELD);
+	ck_assert_uint_ne(fake_asked(fake), 0);
+	fake_forget_steps(fake);
+	learn(curl, "shop.test", SHOP);
+	ck_assert(fake_report(fake, SP_REPORT_GONE, &report));
+	ck_assert_int_eq(report.gone.reason, SP_GONE_RULE);
+	ck_assert(is_open(443));
+	/* decided before the reply goes to its program */
+	ck_assert_int_lt(fake_step(fake, FAKE_PUSH), fake_step(fake, FAKE_ACCEPT));
+}
+END_TEST
+
+/* A denial by name ends what was allowed for lack of one. */
+START_TEST(a_name_for_what_is_open)
+{
+	fake_free(fake);
+	begin(SP_ALLOW);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.2", 444), FATE_PASSED);
+	fake_forget_steps(fake);
+	learn(curl, "www.tracker.test", SHOP);
+	ck_assert(!is_open(443));
+	ck_assert(is_open(444));
+	ck_assert_int_lt(fake_step(fake, FAKE_FORGET), fake_step(fake, FAKE_EPOCH));
+	ck_assert_int_lt(fake_step(fake, FAKE_EPOCH), fake_step(fake, FAKE_END_FLOWS));
+	ck_assert_int_lt(fake_step(fake, FAKE_END_FLOWS), fake_step(fake, FAKE_ACCEPT));
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_REFUSED);
+}
+END_TEST
+
+/* Nothing is decided again for addresses on which nothing hangs. */
+START_TEST(nothing_for_the_rest)
+{
+	learn(curl, "shop.test", SHOP);
+	connect_to(SHOP, 443);
+	fake_forget_steps(fake);
+	learn(curl, "www.tracker.test", "198.51.100.9");
+	learn(curl, "shop.test", SHOP);		/* known, and lives longer */
+	ck_assert_uint_eq(fake->steps_count, 2);
+	ck_assert_uint_eq(fake_count(fake, FAKE_ACCEPT), 2);
+}
+END_TEST
+
+/* When the name is gone an open connection keeps it, a new one has none. */
+START_TEST(a_name_that_expires)
+{
+	fake_free(fake);
+	begin(SP_DENY);
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(connect_to(SHOP, 444), FATE_REFUSED);
+	/* but not once it is denied by another name */
+	learn(curl, "tracker.test", SHOP);
+	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* Two programs, one address: each by the name that it asked for. */
+START_TEST(an_address_of_two_names)
+{
+	uint64_t other = fake_image(fake, "/usr/bin/wget", 0);
+
+	learn(other, "tracker.test", SHOP);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_REFUSED);
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+}
+END_TEST
+
+/* The server is none of the machine's: its word allows nothing, and denies. */
+START_TEST(a_name_by_any_server)
+{
+	sp_observer_set_resolvers(&fake->thread.engine.learned.observer, NULL, 0);
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_HELD);
+	learn(curl, "tracker.test", "198.51.100.2");
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_REFUSED);
+}
+END_TEST
+
+Suite *suite_learn(void)
+{
+	Suite *suite = suite_create("learn");
+	TCase *tests = tcase_create("learn");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_rule_with_a_name);
+	tcase_add_test(tests, forged_replies_go_on_and_say_nothing);
+	tcase_add_test(tests, a_name_for_what_waits);
+	tcase_add_test(tests, a_name_for_what_is_open);
+	tcase_add_test(tests, nothing_for_the_rest);
+	tcase_add_test(tests, a_name_that_expires);
+	tcase_add_test(tests, an_address_of_two_names);
+	tcase_add_test(tests, a_name_by_any_server);
+	suite_add_tcase(suite, tests);
+	return suite;
+}

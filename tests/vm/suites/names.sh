@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm: --no-daemon --timeout 900
+#
+# Rules by name, with real resolvers and programs: later addresses, aliases, several
+# names on one address, a stub on loopback, TCP; and replies that nobody asked for.
+# Believed are the programs' exit statuses and what arrives at the peer.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/daemon.sh
+. "$here/../lib/daemon.sh"
+
+PATIENCE=60
+FORGER=/run/forger.py
+
+# names_up NAME=ADDRESS...: the peer's resolver, with these too
+names_up() {
+  local record
+  local -a records=()
+  for record; do
+    records+=("--host-record=${record%=*},${record#*=}")
+  done
+  peer_serve names dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
+    --user=root --pid-file= --log-facility=- --local=/test/ --bind-interfaces \
+    --listen-address=192.0.2.2 --cname=www.shop.test,shop.test "${records[@]}"
+  peer_await_dns
+}
+
+more_addresses() {
+  local address
+  for address; do
+    peer_address "$address/24" || return 1
+  done
+}
+
+# A resolver of this machine, on loopback, as many have one.
+stub_up() {
+  dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file=/run/stub.pid \
+    --log-facility=/run/stub.log --bind-interfaces --listen-address=127.0.0.1 --server=192.0.2.2 &&
+    echo nameserver 127.0.0.1 >/etc/resolv.conf
+}
+
+forger_up() {
+  cp "$VM_TOP/tests/vm/lib/forger.py" "$FORGER"
+  peer_serve forger /usr/bin/python3 "$FORGER" serve 192.0.2.5 192.0.2.6
+  peer_wait_listens udp 5353
+}
+
+add_rules() {
+  sallyport rules add - <<'END'
+allow out to 192.0.2.2 protocol udp port 53
+allow out to 192.0.2.2 protocol tcp port 53
+allow out to 192.0.2.5 protocol udp port 53
+allow out program /usr/bin/curl to shop.test
+allow out program /usr/bin/curl to news.test
+allow out program /usr/bin/curl to domain list.test
+allow out program /usr/bin/curl to tcp.test
+allow out program /usr/bin/curl to stub.test
+allow out program like /usr/bin/python3* to domain forged.test
+deny out to tracker.test
+END
+}
+
+fetch() { curl --silent --show-error --max-time 30 "$@"; }
+python() { /usr/bin/python3 "$FORGER" "$@"; }
+# A record with this name, of this origin.
+logged() {
+  sallyport log --json | tr -d ' \n' | grep -o '{[^}]*}' |
+    grep -F "\"host\":\"$1\"" | grep -qF "\"host-source\":\"$2\""
+}
+has_rule() { sallyport rules list --json | grep -qF -- "$1"; }
+
+ok 'the peer is there' peer_up http
+ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7
+ok 'and a resolver, which this machine has' names_up shop.test=192.0.2.2,2001:db8::2 \
+  news.test=192.0.2.4 tracker.test=192.0.2.4 sub.list.test=192.0.2.3 tcp.test=192.0.2.5 \
+  stub.test=192.0.2.6 ask.test=192.0.2.7
+ok 'the bus is there' bus_up
+ok 'the daemon protects' daemon_start
+ok 'rules: by the names of hosts and domains' add_rules
+peer_count_reset
+
+# --- the program's own look-up -------------------------------------------------------
+
+ok 'curl goes to a host that it may go to, by IPv4' fetch -4 http://shop.test/
+ok 'and by IPv6' fetch -6 http://shop.test/
+cmp_ok 'both arrived' "$(peer_syn_count 80)" -eq 2
+status_is 'not to an address that it did not ask for' 7 fetch http://192.0.2.3/
+is 'nothing arrived there' "$(peer_syn_count 80 192.0.2.3)" 0
+ok 'to a host of a domain' fetch http://sub.list.test/
+ok 'by an alias' fetch http://www.shop.test/
+ok 'by the address alone: it is the host that was asked for' fetch http://192.0.2.3/
+ok 'by TCP' env RES_OPTIONS=use-vc curl --silent --max-time 30 http://tcp.test/
+eventually 'the log has the name, and whose it is' "$PATIENCE" logged shop.test own
+
+# --- several names on one address -----------------------------------------------------
+
+before=$(peer_syn_count 80)
+ok 'another program asks for the tracker' busybox nslookup tracker.test 192.0.2.2
+ok 'curl goes to the news, which have the same address' fetch http://news.test/
+cmp_ok 'it arrived' "$(peer_syn_count 80)" -eq $((before + 1))
+status_is 'nobody may go to the tracker' 7 fetch http://tracker.test/
+cmp_ok 'nothing arrived' "$(peer_syn_count 80)" -eq $((before + 1))
+
+# --- forged replies --------------------------------------------------------------------
+
+ok 'a server lies' forger_up
+echo nameserver 192.0.2.5 >>/etc/resolv.conf
+hears_the_truth() { python ask 192.0.2.5 192-0-2-4.forged.test && python go 192.0.2.3; }
+eventually 'asked, it tells the truth among lies' "$PATIENCE" hears_the_truth
+before=$(peer_syn_count 80 192.0.2.4)
+status_is 'no lie has named an address' 7 python go 192.0.2.4
+is 'nothing arrived' "$(peer_syn_count 80 192.0.2.4)" "$before"
+
+# --- a stub on loopback ----------------------------------------------------------------
+
+ok 'a resolver of the machine, on loopback' stub_up
+goes_by_the_stub() { fetch http://stub.test/ && logged stub.test own; }
+eventually 'a name by it, as the program asked for it' "$PATIENCE" goes_by_the_stub
+
+# --- asked, by name ----------------------------------------------------------------------
+
+agent_up
+eventually 'somebody can be asked' "$PATIENCE" agents_registered 1
+fetch http://ask.test/ >/dev/null 2>&1 </dev/null 9>&- &
+program=$!
+eventually 'curl waits, and a person is asked' "$PATIENCE" question_shown 1
+ok 'about the name' agent_has 'curl wants to connect to ask\.test'
+ok 'that the program asked for' agent_has 'Name: ask\.test \(this program looked it up\)'
+agent_says allow always
+wait "$program"
+is 'allowed, it goes through' $? 0
+ok 'by a rule about the name' has_rule 'to ask.test port 80'
+agent_down
+
+tap_done

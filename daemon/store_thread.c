@@ -260,7 +260,7 @@ static void expire(struct sp_store *store, struct job *job)
 }
 
 /* For the main loop to read. */
-static void note_trouble(struct sp_store_thread *thread, const struct sp_store *store)
+static void note_trouble(struct sp_store_thread *thread, struct sp_store *store)
 {
 	const char *trouble = store ? sp_store_trouble(store) : NULL;
 

@@ -52,6 +52,7 @@ struct sp_store {
 	enum sp_store_error error;
 	char message[512];
 	char trouble[200];	/* "": none */
+	char troubles[300];	/* with what is not saved, as told last */
 };
 
 /* store.c */

@@ -200,9 +200,13 @@ const char *sp_store_message(const struct sp_store *store)
 	return store->message;
 }
 
-const char *sp_store_trouble(const struct sp_store *store)
+#define NOT_SAVED "changes of the rules are not saved: they hold until the machine is restarted"
+
+const char *sp_store_trouble(struct sp_store *store)
 {
-	if (store->trouble[0])
-		return store->trouble;
-	return store->held.count ? "changes of the rules are not saved: they hold until the machine is restarted" : NULL;
+	if (!store->held.count)
+		return store->trouble[0] ? store->trouble : NULL;
+	snprintf(store->troubles, sizeof(store->troubles), "%s%s%s", NOT_SAVED,
+		 store->trouble[0] ? "; " : "", store->trouble);
+	return store->troubles;
 }

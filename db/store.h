@@ -108,8 +108,11 @@ enum sp_store_error sp_store_expire(struct sp_store *store, int64_t now,
  * they are acknowledged; sp_store_open() does it too.
  */
 enum sp_store_error sp_store_copy(struct sp_store *store);
-/* What is not as it should be (a copy that is old, changes that are held), in words. */
-const char *sp_store_trouble(const struct sp_store *store);
+/*
+ * What is not as it should be (a copy that is old, changes that are held), in words;
+ * NULL: nothing. Valid until the next call.
+ */
+const char *sp_store_trouble(struct sp_store *store);
 
 enum sp_change_set_kind {
 	SP_SET_CHANGE,

@@ -41,11 +41,27 @@ next_question() {
   eventually "$1" "$PATIENCE" question_shown "$shown"
 }
 
+# A new installation lets every program ask the machine's name servers; here names are
+# asked about like anything else.
+has_starter_rules() { sallyport rules list --all --json | grep -q ' to resolver '; }
+
+names_are_asked_about() {
+  local number numbers
+  numbers=$(sallyport rules list --all --json | grep '"text":[^,]* to resolver ' |
+    grep -oE '"id": *[0-9]+' | grep -oE '[0-9]+')
+  [ -n "$numbers" ] || return 1
+  for number in $numbers; do
+    sallyport rules remove "$number" || return 1
+  done
+}
+
 # --- nobody to ask ---------------------------------------------------------------
 
 ok 'alice sits at the machine' seat_ready
 ok 'the peer and its servers are there' peer_up
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
+eventually 'the rules of a new installation are there' "$PATIENCE" has_starter_rules
+ok 'those about names are removed' names_are_asked_about
 peer_count_reset
 
 status_is 'with nobody to ask, curl is refused' 7 curl_alice 192.0.2.2

@@ -21,6 +21,8 @@ bus=$ATTACK/attack.py
 
 as_bob() { vm-as bob "$@"; }
 
+rules_in_all() { sallyport rules list --all --json | grep -c '"id"'; }
+
 # may_not WHAT COMMAND...: as alice, it fails for want of permission.
 may_not() {
   local what=$1 seen
@@ -42,6 +44,7 @@ ok 'the daemon is told to wait for answers' systemctl restart sallyportd
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
 rule=$(sallyport rules add 'allow out program /usr/bin/curl to 192.0.2.3' | grep -oE '[0-9]+' | head -n 1)
 daemon=$(systemctl show -P MainPID sallyportd)
+rules_before=$(rules_in_all)
 
 # --- files --------------------------------------------------------------------------
 
@@ -132,7 +135,7 @@ say "$number $token allow this-host once" NoSuchQuestion 'the same token once mo
 wait "$program"
 is 'the program is refused' $? 7
 is 'and nothing has arrived' "$(peer_syn_count 80)" 0
-is 'there is the one rule' "$(sallyport rules list --all --json | grep -c '"id"')" 2
+is 'there is the one rule more' "$(rules_in_all)" $((rules_before + 1))
 exec 9>&-
 wait "$agent"
 

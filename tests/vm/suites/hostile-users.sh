@@ -99,6 +99,22 @@ attack 'bob takes its name' AccessDenied "$(sed -n 's/^taking the name | //p' "$
 
 # --- alice's question ------------------------------------------------------------------------
 
+attack_run as_alice "$bus" agent </dev/null
+attack 'an agent of her own making' "$PASSWORD" "$(sed -n 's/^registered //p' "$ATTACK/output")"
+
+# For what follows she may: whoever is an agent, nobody else answers its questions.
+cat >/etc/polkit-1/rules.d/40-agent.rules <<'END'
+polkit.addRule(function (action, subject) {
+    if (action.id == "org.sallyport.firewall1.agent-foreign" && subject.user == "alice")
+        return polkit.Result.YES;
+});
+END
+chmod 644 /etc/polkit-1/rules.d/40-agent.rules
+may_be_agent() {
+  as_alice "$bus" agent </dev/null >"$ATTACK/agent.try" 2>&1
+  grep -q '^registered ok' "$ATTACK/agent.try"
+}
+eventually 'the administrator lets her have one' "$PATIENCE" may_be_agent
 mkfifo "$ATTACK/agent.in"
 as_alice "$bus" agent <"$ATTACK/agent.in" >"$ATTACK/agent.out" 2>&1 9>&- &
 agent=$!

@@ -19,6 +19,8 @@
 #   queued                       packets that went through any queue, by the
 #                                kernel's own book, not ours
 #   daemon_ready                 the daemon protects and is on the bus
+#   has_starter_rules            it has the rules of a new installation
+#   names_are_asked_about        without those that let everybody ask name servers
 
 AGENT_DIR=/run/sallyport-agent
 
@@ -74,3 +76,15 @@ upcalls() { sallyport status --json | grep -o '"upcall": *[0-9]*' | grep -o '[0-
 queued() { awk '{ sum += $8 } END { print sum + 0 }' /proc/net/netfilter/nfnetlink_queue; }
 
 daemon_ready() { sallyport status --json 2>/dev/null | grep -q '"state": *"protecting"'; }
+
+has_starter_rules() { sallyport rules list --all --json | grep -q ' to resolver '; }
+
+names_are_asked_about() {
+  local number numbers
+  numbers=$(sallyport rules list --all --json | grep '"text":[^,]* to resolver ' |
+    grep -oE '"id": *[0-9]+' | grep -oE '[0-9]+')
+  [ -n "$numbers" ] || return 1
+  for number in $numbers; do
+    sallyport rules remove "$number" || return 1
+  done
+}

@@ -41,20 +41,6 @@ next_question() {
   eventually "$1" "$PATIENCE" question_shown "$shown"
 }
 
-# A new installation lets every program ask the machine's name servers; here names are
-# asked about like anything else.
-has_starter_rules() { sallyport rules list --all --json | grep -q ' to resolver '; }
-
-names_are_asked_about() {
-  local number numbers
-  numbers=$(sallyport rules list --all --json | grep '"text":[^,]* to resolver ' |
-    grep -oE '"id": *[0-9]+' | grep -oE '[0-9]+')
-  [ -n "$numbers" ] || return 1
-  for number in $numbers; do
-    sallyport rules remove "$number" || return 1
-  done
-}
-
 # --- nobody to ask ---------------------------------------------------------------
 
 ok 'alice sits at the machine' seat_ready

@@ -62,6 +62,8 @@ requeued() { [ "$(queued)" -gt "$1" ] && [ "$(waiting)" -ge 1 ]; }
 ok 'alice sits at the machine' seat_ready
 ok 'the peer and its servers are there' peer_up
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
+eventually 'the rules of a new installation are there' "$PATIENCE" has_starter_rules
+ok 'those about names are removed' names_are_asked_about
 agent_start
 eventually 'an agent is there' "$PATIENCE" agent_has 'Waiting for questions'
 peer_count_reset

@@ -56,7 +56,8 @@ static void examine_agents(struct sp_examination *on)
 static void examine_counters(struct sp_examination *on)
 {
 	static const char *const names[] = {
-		"flow-full", "owner-full", "image-full", "no-memory", "abort-lost", "tag-lost",
+		"flow-full", "owner-full", "image-full", "process-full", "origin-full", "no-memory",
+		"abort-lost", "tag-lost",
 	};
 	g_autoptr(GVariant) counters = g_variant_lookup_value(on->status, "counters",
 							      G_VARIANT_TYPE("a{st}"));

@@ -55,6 +55,8 @@ static const struct {
 	{ "pending-abandoned", SP_GROUP_OTHER, N_("connections that waited until their program gave up") },
 	{ "observed", SP_GROUP_OTHER, N_("DNS replies that sallyportd saw") },
 	{ "query-lost", SP_GROUP_OTHER, N_("DNS queries that sallyportd was not told of: their replies name nothing") },
+	{ "process-full", SP_GROUP_OTHER, N_("processes that were not recorded: table full") },
+	{ "origin-full", SP_GROUP_OTHER, N_("processes whose parents were not recorded: table full") },
 	{ "daemon-unmatched", SP_GROUP_OTHER, N_("packets that sallyportd dropped: it did not know whose they were") },
 	{ "daemon-queue-full", SP_GROUP_REFUSED, N_("dropped: the queue to sallyportd was full") },
 	{ "daemon-queue-overrun", SP_GROUP_REFUSED, N_("dropped: sallyportd did not empty its queue's buffer") },

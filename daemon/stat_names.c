@@ -19,6 +19,7 @@ const char *sp_stat_name(enum sallyport_stat stat)
 			  offsetof(struct sallyport_tables, name##_max) }
 const struct sp_table_name sp_table_names[] = {
 	TABLE(flows), TABLE(subjects), TABLE(verdicts), TABLE(pending),
-	TABLE(owners), TABLE(images), TABLE(processes), TABLE(users),
+	TABLE(owners), TABLE(images), TABLE(processes), TABLE(origins),
+	TABLE(users),
 };
 const unsigned sp_table_count = sizeof(sp_table_names) / sizeof(sp_table_names[0]);

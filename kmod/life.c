@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lives, found by number. Added and removed under the lock of the bucket, looked up
- * under RCU. Beyond SP_LIVES_MAX none keeps what it came from, so that there are no
- * more than this and one for each process.
+ * under RCU. There are no more than one for each process, and those that others keep
+ * as what they came from, which are limited.
  */
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
@@ -13,16 +14,19 @@
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
+#include "image_capture.h"
 #include "life.h"
+#include "stats.h"
+#include "user.h"
 
 #define SP_LIFE_BITS	12
-#define SP_LIVES_MAX	262144
 
 static struct {
 	spinlock_t lock;
 	struct hlist_head head;
 } buckets[1 << SP_LIFE_BITS];
-static atomic_t count;
+static atomic_t origins;
+static u32 max_origins;
 static atomic64_t last_id;
 
 static u32 bucket_of(u64 id)
@@ -30,10 +34,11 @@ static u32 bucket_of(u64 id)
 	return hash_64(id, SP_LIFE_BITS);
 }
 
-void sp_lives_init(void)
+void sp_lives_init(u32 max)
 {
 	u32 i;
 
+	max_origins = max;
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
 }
@@ -43,7 +48,6 @@ static void link_life(struct sp_life *life)
 	u32 bucket = bucket_of(life->id);
 	unsigned long flags;
 
-	atomic_inc(&count);
 	spin_lock_irqsave(&buckets[bucket].lock, flags);
 	hlist_add_head_rcu(&life->node, &buckets[bucket].head);
 	spin_unlock_irqrestore(&buckets[bucket].lock, flags);
@@ -57,7 +61,6 @@ static void unlink_life(struct sp_life *life)
 	spin_lock_irqsave(&buckets[bucket].lock, flags);
 	hlist_del_rcu(&life->node);
 	spin_unlock_irqrestore(&buckets[bucket].lock, flags);
-	atomic_dec(&count);
 }
 
 static u32 uid_of(struct task_struct *task)
@@ -70,12 +73,39 @@ static u32 uid_of(struct task_struct *task)
 	return uid;
 }
 
-static void set_origin(struct sp_life *life, struct sp_life *origin)
+/* Who is charged for keeping another life as origin of one of @task; NULL: no room. */
+static struct sp_user *charge(struct task_struct *task)
+{
+	u32 uid = sp_charged_uid(task);
+	struct sp_user *user;
+
+	if (!sp_inc_below(&origins, max_origins))
+		return NULL;
+	user = sp_user_charge(uid, SP_CHARGE_ORIGIN, uid ? max_origins / 4 : max_origins);
+	if (!IS_ERR(user))
+		return user;
+	atomic_dec(&origins);
+	return NULL;
+}
+
+static void uncharge(struct sp_user *user)
+{
+	sp_user_uncharge(user, SP_CHARGE_ORIGIN);
+	atomic_dec(&origins);
+}
+
+static void set_origin(struct sp_life *life, struct sp_life *origin,
+		       struct task_struct *task)
 {
 	if (!origin)
 		return;
-	if (origin->depth + 1 >= SALLYPORT_CHAIN_MAX ||
-	    atomic_read(&count) >= SP_LIVES_MAX) {
+	if (origin->depth + 1 >= SALLYPORT_CHAIN_MAX) {
+		life->flags |= SALLYPORT_PROCESS_CUT;
+		return;
+	}
+	life->user = charge(task);
+	if (!life->user) {
+		sp_stat(SALLYPORT_STAT_ORIGIN_FULL);
 		life->flags |= SALLYPORT_PROCESS_CUT;
 		return;
 	}
@@ -101,7 +131,7 @@ struct sp_life *sp_life_new(struct task_struct *task, struct sp_life *origin,
 	life->pid = task->tgid;
 	life->uid = uid_of(task);
 	life->flags = flags;
-	set_origin(life, origin);
+	set_origin(life, origin, task);
 	link_life(life);
 	return life;
 }
@@ -113,6 +143,8 @@ void sp_life_put(struct sp_life *life)
 	for (; life && refcount_dec_and_test(&life->refs); life = origin) {
 		origin = life->origin;
 		unlink_life(life);
+		if (origin)
+			uncharge(life->user);
 		sp_image_put(life->image);
 		sp_image_put(life->script);
 		kfree_rcu(life, rcu);
@@ -141,6 +173,16 @@ struct sp_life *sp_life_get(u64 id)
 			break;
 	rcu_read_unlock();
 	return life;
+}
+
+u32 sp_origin_count(void)
+{
+	return atomic_read(&origins);
+}
+
+u32 sp_origin_max(void)
+{
+	return max_origins;
 }
 
 u32 sp_life_chain(u64 id, struct sallyport_process *to)

@@ -16,6 +16,7 @@
 #include <linux/refcount.h>
 #include "image.h"
 
+struct sp_user;
 struct task_struct;
 
 struct sp_life {
@@ -23,6 +24,7 @@ struct sp_life {
 	refcount_t refs;
 	u64 id;
 	struct sp_life *origin;		/* a reference; NULL: nothing, or not known (CUT) */
+	struct sp_user *user;		/* charged for that reference */
 	struct sp_image *image;		/* a reference */
 	struct sp_image *script;	/* likewise; NULL: none was executed */
 	u32 pid, uid;
@@ -32,7 +34,13 @@ struct sp_life {
 	struct rcu_head rcu;
 };
 
-void sp_lives_init(void);
+/*
+ * At most @max lives refer to what they came from, a user's a quarter of them; root's
+ * are not limited further. One that finds no room is cut.
+ */
+void sp_lives_init(u32 max);
+u32 sp_origin_count(void);
+u32 sp_origin_max(void);
 
 /*
  * A new life of @task, which comes from @origin (NULL: nothing). Takes over the

@@ -49,6 +49,10 @@ static unsigned int images = 16384;
 module_param(images, uint, 0444);
 MODULE_PARM_DESC(images, "executed files that are known at once");
 
+static unsigned int processes = 131072;
+module_param(processes, uint, 0444);
+MODULE_PARM_DESC(processes, "processes that are known at once");
+
 static unsigned int cache_sets = 512;
 module_param(cache_sets, uint, 0444);
 MODULE_PARM_DESC(cache_sets, "sets of four flows in each CPU's cache, a power of two");
@@ -158,7 +162,8 @@ static int read_parameters(void)
 		return -EINVAL;
 	}
 	if (!is_size("flows", flows) || !is_size("sockets", sockets) ||
-	    !is_size("images", images) || !is_cache(cache_sets))
+	    !is_size("images", images) ||
+	    !is_size("processes", processes) || !is_cache(cache_sets))
 		return -EINVAL;
 	return 0;
 }
@@ -182,7 +187,7 @@ static int __init sallyport_init(void)
 	error = tables_init();
 	if (error)
 		goto no_tables;
-	error = sp_process_init();
+	error = sp_process_init(processes);
 	if (error)
 		goto no_processes;
 	error = sp_owner_init(sockets);

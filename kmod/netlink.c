@@ -791,6 +791,7 @@ static void fill_tables(struct sallyport_tables *tables)
 		.owners = sp_owner_count(), .owners_max = sp_owner_max(),
 		.images = sp_image_count(), .images_max = sp_image_max(),
 		.processes = sp_process_count(), .processes_max = sp_process_max(),
+		.origins = sp_origin_count(), .origins_max = sp_origin_max(),
 		.users = sp_user_count(), .users_max = sp_user_max(),
 	};
 }

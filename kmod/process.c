@@ -31,15 +31,16 @@
 #include "probe.h"
 #include "process.h"
 #include "stats.h"
+#include "user.h"
 
 #define SP_PROCESS_BITS	12
-#define SP_PROCESS_MAX	131072
 
 struct sp_process {
 	struct hlist_node node;
 	pid_t tgid;
 	u64 start;		/* start_boottime of the leader */
 	struct sp_life *life;	/* a reference */
+	struct sp_user *user;	/* charged for it */
 	/*
 	 * The file that the process is about to execute, if it is a script: under the
 	 * bucket's lock. Its threads may be at it at once, so each is known by its own
@@ -65,6 +66,7 @@ struct bucket {
 
 static struct bucket buckets[1 << SP_PROCESS_BITS];
 static atomic_t count;
+static u32 max_count;
 static u32 degraded = SALLYPORT_DEGRADED_EXEC;
 
 static struct bucket *bucket_of(pid_t tgid)
@@ -83,9 +85,43 @@ static struct sp_process *find(pid_t tgid)
 	return NULL;
 }
 
+static struct sp_process *new_process(struct task_struct *task)
+{
+	u32 uid = sp_charged_uid(task);
+	struct sp_process *process;
+	struct sp_user *user;
+
+	if (!sp_inc_below(&count, max_count))
+		return NULL;
+	user = sp_user_charge(uid, SP_CHARGE_PROCESS, uid ? max_count / 4 : max_count);
+	if (IS_ERR(user))
+		goto uncount;
+	process = kzalloc(sizeof(*process), GFP_ATOMIC);
+	if (!process)
+		goto uncharge;
+	process->tgid = task->tgid;
+	process->start = task->group_leader->start_boottime;
+	process->user = user;
+	return process;
+uncharge:
+	sp_user_uncharge(user, SP_CHARGE_PROCESS);
+uncount:
+	atomic_dec(&count);
+	return NULL;
+}
+
+/* One that no reader can have found, without its life. */
+static void discard(struct sp_process *process)
+{
+	sp_user_uncharge(process->user, SP_CHARGE_PROCESS);
+	atomic_dec(&count);
+	kfree(process);
+}
+
 static void unlink(struct sp_process *process)
 {
 	hlist_del_rcu(&process->node);
+	sp_user_uncharge(process->user, SP_CHARGE_PROCESS);
 	atomic_dec(&count);
 	sp_life_put(process->life);
 	sp_image_put(process->coming.image);
@@ -115,17 +151,14 @@ static void note(struct task_struct *task, struct sp_life *life, bool newer)
 	struct sp_process *process, *old;
 	unsigned long flags;
 
-	process = kzalloc(sizeof(*process), GFP_ATOMIC);
-	if (!process || !life ||
-	    !atomic_add_unless(&count, 1, SP_PROCESS_MAX)) {
-		kfree(process);
+	process = life ? new_process(task) : NULL;
+	if (!process) {
+		sp_stat(SALLYPORT_STAT_PROCESS_FULL);
 		sp_life_put(life);
 		if (newer)
 			forget(task->tgid);
 		return;
 	}
-	process->tgid = task->tgid;
-	process->start = task->group_leader->start_boottime;
 	process->life = life;
 
 	spin_lock_irqsave(&bucket->lock, flags);
@@ -137,8 +170,7 @@ static void note(struct task_struct *task, struct sp_life *life, bool newer)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (old && !newer) {
 		sp_life_put(life);
-		atomic_dec(&count);
-		kfree(process);
+		discard(process);
 	}
 }
 
@@ -552,7 +584,7 @@ u32 sp_process_count(void)
 
 u32 sp_process_max(void)
 {
-	return SP_PROCESS_MAX;
+	return max_count;
 }
 
 u32 sp_process_degraded(void)
@@ -560,11 +592,12 @@ u32 sp_process_degraded(void)
 	return degraded;
 }
 
-int sp_process_init(void)
+int sp_process_init(u32 max)
 {
 	u32 i;
 
-	sp_lives_init();
+	max_count = max;
+	sp_lives_init(2 * max);
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
 	if (!sp_probes_arm(probes, ARRAY_SIZE(probes)))

@@ -22,7 +22,12 @@ struct sp_who {
 	u8 flags;		/* SALLYPORT_FLOW_OLDER */
 };
 
-int sp_process_init(void);	/* arms the probes, then walks what runs already */
+/*
+ * Arms the probes, then walks what runs already. At most @max processes, a user's a
+ * quarter of them; root's are not limited further. Twice as many lives are kept for
+ * those that came from them.
+ */
+int sp_process_init(u32 max);
 void sp_process_exit(void);
 
 /*

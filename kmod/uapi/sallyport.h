@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	4
+#define SALLYPORT_PROTOCOL	5
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -470,6 +470,7 @@ struct sallyport_tables {
 	__u32	owners, owners_max;
 	__u32	images, images_max;
 	__u32	processes, processes_max;
+	__u32	origins, origins_max;	/* lives kept for those that came from them */
 	__u32	users, users_max;
 };
 
@@ -525,6 +526,8 @@ enum sallyport_stat {
 	SALLYPORT_STAT_PENDING_ABANDONED, /* flows that waited, their socket closed */
 	SALLYPORT_STAT_OBSERVED,	/* DNS replies shown to the daemon */
 	SALLYPORT_STAT_QUERY_LOST,	/* DNS queries that it was not told of */
+	SALLYPORT_STAT_PROCESS_FULL,	/* processes without a record: full, their user's share is, no memory */
+	SALLYPORT_STAT_ORIGIN_FULL,	/* … that don't know where they come from: full, likewise */
 	__SALLYPORT_STAT_MAX,
 };
 #define SALLYPORT_STAT_REASON_FIRST	SALLYPORT_STAT_DENY

@@ -4,8 +4,10 @@
 
 #include "image_capture.h"
 #include "law.h"
+#include "life.h"
 #include "owner.h"
 #include "pending.h"
+#include "process.h"
 #include "stats.h"
 #include "support.h"
 
@@ -15,9 +17,11 @@
 #define FLOWS_SOCKET	128
 #define EVENTS		64	/* a CPU; events.c */
 
-/* Records of sockets, and executed files. */
+/* Records of sockets, executed files, processes. */
 #define RECORDS		1024
 #define RECORDS_USER	256
+#define ORIGINS		(2 * RECORDS)
+#define ORIGINS_USER	(ORIGINS / 4)
 
 static u64 epoch;
 static struct sallyport_pending tag;
@@ -168,6 +172,7 @@ static void begin(void)
 	*shim_param_cache_sets = 4;
 	*shim_param_sockets = RECORDS;
 	*shim_param_images = RECORDS;
+	*shim_param_processes = RECORDS;
 	law_world_begin();
 	shim_receive = receive;
 	ck_assert_int_eq(shim_module_init(), 0);
@@ -372,6 +377,124 @@ START_TEST(images_in_a_user_namespace)
 }
 END_TEST
 
+/* Programs beside those of the world; a number each, never used again. */
+struct program {
+	struct task_struct task;
+	struct signal_struct signal;
+};
+
+static struct program programs[2 * RECORDS];
+
+/* So many forks of the first process, as @uid, from programs[@first] on. */
+static void fork_many(int first, int number, u32 uid, struct user_namespace *ns)
+{
+	void (*probe)(void *, struct task_struct *, struct task_struct *) =
+		shim_tracepoint("sched_process_fork");
+	struct task_struct *parent = &law_processes[0].task, *task;
+
+	for (; number--; first++) {
+		task = &programs[first].task;
+		*task = *parent;
+		task->pid = task->tgid = 100000 + first;
+		task->group_leader = task;
+		task->signal = &programs[first].signal;
+		task->start_boottime = 1 + first;
+		task->uid.val = uid;
+		task->user_ns = ns;
+		probe(NULL, parent, task);
+	}
+}
+
+static void exit_many(int first, int number)
+{
+	void (*probe)(void *, struct task_struct *) = shim_tracepoint("sched_process_exit");
+
+	for (; number--; first++)
+		probe(NULL, &programs[first].task);
+}
+
+/* 0: it is not known. */
+static u64 number_of(struct task_struct *task)
+{
+	struct sp_who who;
+
+	shim_current = task;
+	sp_process_current(&who);
+	sp_image_put(who.image);
+	shim_current = &law_daemon_task;
+	return who.process;
+}
+
+START_TEST(processes_of_a_user_and_all)
+{
+	u32 before = sp_process_count();
+
+	fork_many(0, RECORDS_USER + 10, 1000, &init_user_ns);
+	ck_assert_uint_eq(sp_process_count(), before + RECORDS_USER);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_PROCESS_FULL), 10);
+	/* what is beyond is unknown; what is noted is not */
+	ck_assert_uint_ne(number_of(&programs[0].task), 0);
+	ck_assert_uint_eq(number_of(&programs[RECORDS_USER].task), 0);
+	/* others have their own share, root what there is */
+	fork_many(300, RECORDS_USER, 1001, &init_user_ns);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_PROCESS_FULL), 10);
+	fork_many(600, RECORDS, 0, &init_user_ns);
+	ck_assert_uint_eq(sp_process_count(), RECORDS);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_PROCESS_FULL),
+			  10 + before + 2 * RECORDS_USER);
+	/* what has ended makes room again */
+	exit_many(0, RECORDS_USER + 10);
+	exit_many(600, RECORDS);
+	fork_many(0, RECORDS_USER, 1000, &init_user_ns);
+	ck_assert_uint_eq(sp_process_count(), before + 2 * RECORDS_USER);
+	exit_many(0, RECORDS_USER);
+	exit_many(300, RECORDS_USER);
+	ck_assert_uint_eq(sp_process_count(), before);
+}
+END_TEST
+
+START_TEST(processes_in_a_user_namespace)
+{
+	struct user_namespace ns = {
+		.level = 1, .parent = &init_user_ns, .owner = { 1000 },
+	};
+
+	fork_many(0, RECORDS_USER / 2, 0, &ns);
+	fork_many(RECORDS_USER / 2, RECORDS_USER, 5000, &ns);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_PROCESS_FULL), RECORDS_USER / 2);
+	exit_many(0, RECORDS_USER / 2 + RECORDS_USER);
+}
+END_TEST
+
+/* One that can't keep where it comes from is known all the same, and says so. */
+START_TEST(origins_of_a_user_and_all)
+{
+	struct sp_life *origin = sp_life_get(number_of(&law_processes[0].task));
+	struct sp_life *lives[ORIGINS + 10];
+	struct task_struct task = law_processes[0].task;
+	u32 before = sp_origin_count(), cut = 0, i;
+
+	task.uid.val = 1000;
+	for (i = 0; i < ORIGINS_USER + 10; i++) {
+		lives[i] = sp_life_new(&task, origin, sp_image_get(sp_image_kernel), NULL, 0);
+		cut += !!(lives[i]->flags & SALLYPORT_PROCESS_CUT);
+		ck_assert_ptr_eq(lives[i]->origin,
+				 i < ORIGINS_USER ? origin : NULL);
+	}
+	ck_assert_uint_eq(cut, 10);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ORIGIN_FULL), 10);
+	task.uid.val = 0;
+	for (; i < ORIGINS + 10; i++)
+		lives[i] = sp_life_new(&task, origin, sp_image_get(sp_image_kernel), NULL, 0);
+	ck_assert_uint_eq(sp_origin_count(), ORIGINS);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ORIGIN_FULL), 10 + before);
+	while (i--)
+		sp_life_put(lives[i]);
+	sp_life_put(origin);
+	ck_assert_uint_eq(sp_origin_count(), before);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("full");
@@ -385,5 +508,8 @@ int main(void)
 	tcase_add_test(tcase, records_of_a_user_and_all);
 	tcase_add_test(tcase, images_of_a_user_and_all);
 	tcase_add_test(tcase, images_in_a_user_namespace);
+	tcase_add_test(tcase, processes_of_a_user_and_all);
+	tcase_add_test(tcase, processes_in_a_user_namespace);
+	tcase_add_test(tcase, origins_of_a_user_and_all);
 	return support_run(tcase);
 }

@@ -20,6 +20,7 @@ static void begin(void)
 	*shim_param_cache_sets = 4;
 	*shim_param_sockets = 1024;
 	*shim_param_images = 1024;
+	*shim_param_processes = 1024;
 	law_world_begin();
 	ck_assert_int_eq(shim_module_init(), 0);
 }

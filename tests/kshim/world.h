@@ -561,7 +561,7 @@ void shim_port_closed(u32 port);
 int shim_module_init(void);
 void shim_module_exit(void);
 extern unsigned int *shim_param_flows, *shim_param_cache_sets;
-extern unsigned int *shim_param_sockets, *shim_param_images;
+extern unsigned int *shim_param_sockets, *shim_param_images, *shim_param_processes;
 extern char **shim_param_mode;
 #define __net_init
 #define __net_exit

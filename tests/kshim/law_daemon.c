@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "law.h"
+#include "message.h"
 #include "pending.h"
 
 struct law_daemon law_daemon;
@@ -15,31 +16,6 @@ struct law_daemon law_daemon;
 static u64 last_verdict;
 
 /* --- messages ----------------------------------------------------------------- */
-
-struct message {
-	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
-	_Alignas(8) char room[8192];
-	size_t used;
-};
-
-static void add(struct message *message, int type, const void *data, size_t size)
-{
-	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
-
-	attr->nla_type = type;
-	attr->nla_len = NLA_HDRLEN + size;
-	memcpy(nla_data(attr), data, size);
-	message->attrs[type] = attr;
-	message->used += nla_total_size(size);
-}
-
-#define add_value(message, type, c_type, value)				\
-	add(message, type, &(c_type) { value }, sizeof(c_type))
-
-static int command(struct message *message, u8 number)
-{
-	return shim_command(LAW_PORT, number, message->attrs);
-}
 
 static bool failed(void)
 {
@@ -241,10 +217,10 @@ static void resolve(struct law_pending *pending, u8 action)
 	struct message message = { };
 	int error;
 
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, pending->id);
-	add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, law_daemon.epoch);
-	error = command(&message, SALLYPORT_CMD_RESOLVE);
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, pending->id);
+	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, law_daemon.epoch);
+	error = message_send(&message, SALLYPORT_CMD_RESOLVE);
 	must("resolve", error);
 	if (failed() || !law_has_record(pending->flow.key.cookie)) {
 		law_pending_answered(pending, action);	/* without an entry */
@@ -290,10 +266,10 @@ static int push(const struct sallyport_verdict *v, const struct law_flow *flow,
 
 	for (i = 0; i < law_daemon.pendings; i++)
 		ids[count++] = law_daemon.pending[i].id;
-	add(&message, SALLYPORT_A_VERDICT, v, sizeof(*v));
-	add(&message, SALLYPORT_A_PENDING_IDS, ids, count * sizeof(*ids));
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	error = command(&message, SALLYPORT_CMD_VERDICT_PUSH);
+	message_add(&message, SALLYPORT_A_VERDICT, v, sizeof(*v));
+	message_add(&message, SALLYPORT_A_PENDING_IDS, ids, count * sizeof(*ids));
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	error = message_send(&message, SALLYPORT_CMD_VERDICT_PUSH);
 	if (error)
 		return error;
 	forget_those_over();
@@ -413,8 +389,8 @@ static void delete_verdicts(void)
 
 		if (still_holds(&law_daemon.verdict[i]))
 			continue;
-		add(&message, SALLYPORT_A_VERDICT_REFS, &ref, sizeof(ref));
-		must("delete", command(&message, SALLYPORT_CMD_VERDICT_DELETE));
+		message_add(&message, SALLYPORT_A_VERDICT_REFS, &ref, sizeof(ref));
+		must("delete", message_send(&message, SALLYPORT_CMD_VERDICT_DELETE));
 		forget_verdict(i);
 	}
 }
@@ -424,8 +400,8 @@ static void set_epoch(void)
 	struct message message = { };
 
 	law_daemon.epoch++;
-	add_value(&message, SALLYPORT_A_EPOCH, u64, law_daemon.epoch);
-	must("epoch", command(&message, SALLYPORT_CMD_EPOCH));
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, law_daemon.epoch);
+	must("epoch", message_send(&message, SALLYPORT_CMD_EPOCH));
 }
 
 static bool must_end(const struct law_open *open)
@@ -448,8 +424,8 @@ static void end_flow(struct law_open *open)
 	struct message message = { };
 
 	memcpy(ref.remote, law_address(key->remote, key->family), 16);
-	add(&message, SALLYPORT_A_FLOW_REFS, &ref, sizeof(ref));
-	must("end", command(&message, SALLYPORT_CMD_FLOW_END));
+	message_add(&message, SALLYPORT_A_FLOW_REFS, &ref, sizeof(ref));
+	must("end", message_send(&message, SALLYPORT_CMD_FLOW_END));
 	/* a connection stays as a refused one until it is aborted */
 	if (key->protocol == IPPROTO_TCP && open->action == SALLYPORT_ALLOW &&
 	    !failed()) {
@@ -496,12 +472,12 @@ void law_daemon_configure(void)
 		.image = 1 + shim_random(4), .user = 2 + shim_random(5),
 		.total = 4 + shim_random(8), .seconds = 20,
 	};
-	add_value(&message, SALLYPORT_A_MODE, u8, law_daemon.mode);
-	add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, law_daemon.absent[0]);
-	add_value(&message, SALLYPORT_A_ABSENT_IN, u8, law_daemon.absent[1]);
-	add(&message, SALLYPORT_A_PENDING_LIMITS, &law_daemon.limits,
+	message_add_value(&message, SALLYPORT_A_MODE, u8, law_daemon.mode);
+	message_add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, law_daemon.absent[0]);
+	message_add_value(&message, SALLYPORT_A_ABSENT_IN, u8, law_daemon.absent[1]);
+	message_add(&message, SALLYPORT_A_PENDING_LIMITS, &law_daemon.limits,
 	    sizeof(law_daemon.limits));
-	must("config", command(&message, SALLYPORT_CMD_CONFIG));
+	must("config", message_send(&message, SALLYPORT_CMD_CONFIG));
 }
 
 void law_daemon_container(void)
@@ -509,10 +485,10 @@ void law_daemon_container(void)
 	struct message message = { };
 	u8 state = shim_random(3) ? SALLYPORT_NETNS_READY : SALLYPORT_NETNS_REFUSED;
 
-	add_value(&message, SALLYPORT_A_NETNS, u64, law_container.net_cookie);
-	add_value(&message, SALLYPORT_A_NETNS_STATE, u8, state);
-	add_value(&message, SALLYPORT_A_NETNS_SOCKETS, u32, 1);
-	must("namespace", command(&message, SALLYPORT_CMD_NETNS));
+	message_add_value(&message, SALLYPORT_A_NETNS, u64, law_container.net_cookie);
+	message_add_value(&message, SALLYPORT_A_NETNS_STATE, u8, state);
+	message_add_value(&message, SALLYPORT_A_NETNS_SOCKETS, u32, 1);
+	must("namespace", message_send(&message, SALLYPORT_CMD_NETNS));
 	law_daemon.container = state;
 }
 
@@ -520,12 +496,12 @@ void law_daemon_arrive(void)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
-	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
-	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
-	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
-	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
-	must("hello", command(&message, SALLYPORT_CMD_HELLO));
+	message_add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	message_add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	message_add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
+	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	must("hello", message_send(&message, SALLYPORT_CMD_HELLO));
 	law_daemon.present = true;
 	law_daemon_sweep();
 }

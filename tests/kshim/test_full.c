@@ -5,6 +5,7 @@
 #include "image_capture.h"
 #include "law.h"
 #include "life.h"
+#include "message.h"
 #include "owner.h"
 #include "pending.h"
 #include "process.h"
@@ -27,31 +28,6 @@ static u64 epoch;
 static struct sallyport_pending tag;
 static u32 events_lost;
 
-struct message {
-	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
-	_Alignas(8) char room[512];
-	size_t used;
-};
-
-static void add(struct message *message, int type, const void *data, size_t size)
-{
-	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
-
-	attr->nla_type = type;
-	attr->nla_len = NLA_HDRLEN + size;
-	memcpy(nla_data(attr), data, size);
-	message->attrs[type] = attr;
-	message->used += nla_total_size(size);
-}
-
-#define add_value(message, type, c_type, value)				\
-	add(message, type, &(c_type) { value }, sizeof(c_type))
-
-static int command(struct message *message, u8 number)
-{
-	return shim_command(LAW_PORT, number, message->attrs);
-}
-
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port != LAW_EVENTS)
@@ -67,12 +43,12 @@ static void hello(void)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
-	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
-	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
-	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 1);
-	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_HELLO), 0);
+	message_add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	message_add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	message_add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 1);
+	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_HELLO), 0);
 }
 
 /* The program and user of the last tag may do all, or none of it. */
@@ -84,20 +60,20 @@ static void push(u8 action)
 	};
 	struct message message = { };
 
-	add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_VERDICT_PUSH), 0);
+	message_add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_VERDICT_PUSH), 0);
 }
 
 static void resolve(u8 action)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_RESOLVE), 0);
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
 }
 
 static u64 stat_of(enum sallyport_stat stat)

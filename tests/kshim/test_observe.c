@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "law.h"
+#include "message.h"
 #include "observe.h"
 #include "stats.h"
 #include "support.h"
@@ -23,31 +24,6 @@ static bool deaf;
 static struct sallyport_flow asker;
 static u8 question[SALLYPORT_QUESTION_MAX];
 static int question_length;
-
-struct message {
-	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
-	_Alignas(8) char room[512];
-	size_t used;
-};
-
-static void add(struct message *message, int type, const void *data, size_t size)
-{
-	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
-
-	attr->nla_type = type;
-	attr->nla_len = NLA_HDRLEN + size;
-	memcpy(nla_data(attr), data, size);
-	message->attrs[type] = attr;
-	message->used += nla_total_size(size);
-}
-
-#define add_value(message, type, c_type, value)				\
-	add(message, type, &(c_type) { value }, sizeof(c_type))
-
-static int command(struct message *message, u8 number)
-{
-	return shim_command(LAW_PORT, number, message->attrs);
-}
 
 static void hear_query(struct nlattr **attrs)
 {
@@ -74,26 +50,26 @@ static int hello_with(bool port, bool queue, u16 number)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
-	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
-	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
-	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
-	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	message_add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	message_add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	message_add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
+	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
 	if (port)
-		add_value(&message, SALLYPORT_A_OBSERVE_PORT, u32, OBSERVERS);
+		message_add_value(&message, SALLYPORT_A_OBSERVE_PORT, u32, OBSERVERS);
 	if (queue)
-		add_value(&message, SALLYPORT_A_QUEUE_OBSERVE, u16, number);
-	return command(&message, SALLYPORT_CMD_HELLO);
+		message_add_value(&message, SALLYPORT_A_QUEUE_OBSERVE, u16, number);
+	return message_send(&message, SALLYPORT_CMD_HELLO);
 }
 
 static void resolve(u8 action)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_RESOLVE), 0);
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
 }
 
 static u64 stat_of(enum sallyport_stat stat)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "law.h"
+#include "message.h"
 #include "owner.h"
 #include "pending.h"
 #include "support.h"
@@ -32,31 +33,6 @@ static bool tightened;
 
 /* --- the daemon, without a memory ------------------------------------------------ */
 
-struct message {
-	struct nlattr *attrs[SALLYPORT_A_MAX + 1];
-	_Alignas(8) char room[1024];
-	size_t used;
-};
-
-static void add(struct message *message, int type, const void *data, size_t size)
-{
-	struct nlattr *attr = (struct nlattr *)(message->room + message->used);
-
-	attr->nla_type = type;
-	attr->nla_len = NLA_HDRLEN + size;
-	memcpy(nla_data(attr), data, size);
-	message->attrs[type] = attr;
-	message->used += nla_total_size(size);
-}
-
-#define add_value(message, type, c_type, value)				\
-	add(message, type, &(c_type) { value }, sizeof(c_type))
-
-static int command(struct message *message, u8 number)
-{
-	return shim_command(LAW_PORT, number, message->attrs);
-}
-
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port != LAW_EVENTS || number != SALLYPORT_CMD_PENDING)
@@ -70,20 +46,20 @@ static void hello(void)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
-	add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
-	add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
-	add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
-	add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_HELLO), 0);
+	message_add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
+	message_add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
+	message_add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
+	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
+	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_HELLO), 0);
 }
 
 static void absent_allows(u8 action)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, action);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_CONFIG), 0);
+	message_add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, action);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_CONFIG), 0);
 }
 
 /* For all that the last tag's program does; @action. */
@@ -95,20 +71,20 @@ static int push(u8 action)
 		.id = ++verdict_id, .image = tag.flow.image, .uid = tag.flow.uid,
 		.action = action,
 	};
-	add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	return command(&message, SALLYPORT_CMD_VERDICT_PUSH);
+	message_add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	return message_send(&message, SALLYPORT_CMD_VERDICT_PUSH);
 }
 
 static int resolve(u8 action)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	return command(&message, SALLYPORT_CMD_RESOLVE);
+	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
+	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
+	return message_send(&message, SALLYPORT_CMD_RESOLVE);
 }
 
 static void delete_verdict(void)
@@ -118,16 +94,16 @@ static void delete_verdict(void)
 		.id = verdict.id, .image = verdict.image, .uid = verdict.uid,
 	};
 
-	add(&message, SALLYPORT_A_VERDICT_REFS, &ref, sizeof(ref));
-	command(&message, SALLYPORT_CMD_VERDICT_DELETE);
+	message_add(&message, SALLYPORT_A_VERDICT_REFS, &ref, sizeof(ref));
+	message_send(&message, SALLYPORT_CMD_VERDICT_DELETE);
 }
 
 static void set_epoch(void)
 {
 	struct message message = { };
 
-	add_value(&message, SALLYPORT_A_EPOCH, u64, ++epoch);
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_EPOCH), 0);
+	message_add_value(&message, SALLYPORT_A_EPOCH, u64, ++epoch);
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_EPOCH), 0);
 }
 
 struct refs {
@@ -160,8 +136,8 @@ static void end_flows(void)
 	shim_dump(LAW_PORT, SALLYPORT_CMD_FLOW_DUMP, collect, &list);
 	if (!list.count)
 		return;
-	add(&message, SALLYPORT_A_FLOW_REFS, list.refs, list.count * sizeof(list.refs[0]));
-	ck_assert_int_eq(command(&message, SALLYPORT_CMD_FLOW_END), 0);
+	message_add(&message, SALLYPORT_A_FLOW_REFS, list.refs, list.count * sizeof(list.refs[0]));
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_FLOW_END), 0);
 }
 
 /* The policy denies everything now: as the daemon does it (HACKING.md). */

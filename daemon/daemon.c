@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "bus/bus.h"
 #include "database.h"
+#include "history/rule_log.h"
 #include "log.h"
 #include "names/resolvers.h"
 #include "watchdog.h"
@@ -29,6 +30,7 @@ struct daemon {
 	struct sp_workers *workers;
 	struct sp_database *database;
 	struct sp_resolvers *resolvers;
+	struct sp_rule_log *rule_log;
 	GMainLoop *loop;
 	char *damaged;
 	int lock;
@@ -53,6 +55,7 @@ static void on_record(const struct sp_record *record, void *data)
 		kept.host = (struct sp_host){ 0 };
 	sp_history_add(daemon->parts.history, &kept);
 	sp_tally_add(daemon->parts.tally, &kept);
+	sp_rule_log_add(daemon->rule_log, &kept);
 }
 
 static void on_lost(uint32_t reports, void *data)
@@ -60,7 +63,8 @@ static void on_lost(uint32_t reports, void *data)
 	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 60);
 
 	if (sp_log_may(&limit))
-		sp_log_warn("%u reports of the verdict thread were lost", reports);
+		sp_log_warn("%u reports of the verdict thread were lost: the history and what "
+			    "rules log are not complete", reports);
 }
 
 static void on_link_changed(void *data)
@@ -236,6 +240,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 				      sp_policy_files_get(parts->files),
 				      &options->config->defaults,
 				      sp_modes_get(parts->modes)->mode == SP_MODE_LOCKDOWN);
+	daemon->rule_log = sp_rule_log_new(parts->policy);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
@@ -277,6 +282,7 @@ static void stop(struct daemon *daemon)
 		sp_link_stop(parts->link);
 	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_store_thread_stop(daemon->store);
+	sp_rule_log_free(daemon->rule_log);
 	sp_policy_files_free(parts->files);
 	parts->files = NULL;
 	sp_policy_free(parts->policy);

@@ -12,6 +12,7 @@
 #define MESSAGE_REFUSED	"6f0b7a2e53f94c61b5f7f6c2e8d1a922"
 #define MESSAGE_MODE	"0a9d3f1b7c5e4e2f9b8a6d4c2e1f3a33"
 #define MESSAGE_GUARD	"5e4c1d7f8b3a4906a2c5d8e9f7b61c44"
+#define MESSAGE_DECISION "c41f8e2a7d3b4f60952e6b0ad8f7315e"
 
 gboolean sp_log_may(struct sp_log_limit *limit)
 {
@@ -126,4 +127,60 @@ void sp_log_refused(const char *method, const char *sender, guint32 uid,
 			 "SALLYPORT_UID", user,
 			 "MESSAGE", "%s refused to %s (uid %u): %s",
 			 method, sender, uid, why);
+}
+
+/* The other end, its name, and the port that a rule calls the port. */
+static char *place_text(const struct sp_log_decision *decision)
+{
+	GString *text = g_string_new(decision->in ? "from " : "to ");
+
+	g_string_append(text, decision->remote);
+	if (*decision->host)
+		g_string_append_printf(text, " (%s)", decision->host);
+	if (decision->in && decision->local_port)
+		g_string_append_printf(text, " to port %u", decision->local_port);
+	else if (!decision->in && decision->remote_port)
+		g_string_append_printf(text, " port %u", decision->remote_port);
+	return g_string_free(text, FALSE);
+}
+
+void sp_log_decision(const struct sp_log_decision *decision)
+{
+	g_autofree char *place = place_text(decision);
+	g_autofree char *id = g_strdup_printf("%" PRIu64, decision->rule);
+	g_autofree char *user = g_strdup_printf("%u", decision->uid);
+	g_autofree char *remote_port = g_strdup_printf("%u", decision->remote_port);
+	g_autofree char *local_port = g_strdup_printf("%u", decision->local_port);
+	const char *direction = decision->in ? "in" : "out";
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_DECISION,
+			 "SALLYPORT_EVENT", "decision",
+			 "SALLYPORT_RULE", id,
+			 "SALLYPORT_ACTION", decision->action,
+			 "SALLYPORT_DIRECTION", direction,
+			 "SALLYPORT_PROGRAM", decision->program,
+			 "SALLYPORT_UID", user,
+			 "SALLYPORT_PROTOCOL", decision->protocol,
+			 "SALLYPORT_REMOTE", decision->remote,
+			 "SALLYPORT_REMOTE_PORT", remote_port,
+			 "SALLYPORT_LOCAL_PORT", local_port,
+			 "SALLYPORT_HOST", decision->host,
+			 "MESSAGE", "rule %s: %s %s, %s of uid %u, %s %s",
+			 id, decision->action, direction, decision->program, decision->uid,
+			 decision->protocol, place);
+}
+
+void sp_log_left_out(guint64 rule, guint count)
+{
+	g_autofree char *id = g_strdup_printf("%" PRIu64, rule);
+	g_autofree char *number = g_strdup_printf("%u", count);
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_DECISION,
+			 "SALLYPORT_EVENT", "decisions-left-out",
+			 "SALLYPORT_RULE", id,
+			 "SALLYPORT_COUNT", number,
+			 "MESSAGE", "rule %s: %s more decisions in the last minute were not written",
+			 id, number);
 }

@@ -35,3 +35,17 @@ void sp_log_guard(const char *what, guint32 uid, const char *how);
 /* @sender (@uid) was refused @method. */
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why);
+
+/* What a rule with "log" decided about a flow; texts are harmless. */
+struct sp_log_decision {
+	guint64 rule;
+	const char *action;	/* "allow" */
+	gboolean in;
+	const char *program;
+	guint32 uid;
+	const char *protocol, *remote, *host;	/* host "": none is known */
+	guint remote_port, local_port;
+};
+void sp_log_decision(const struct sp_log_decision *decision);
+/* @count more decisions of @rule were not written. */
+void sp_log_left_out(guint64 rule, guint count);

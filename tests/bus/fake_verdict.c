@@ -8,7 +8,7 @@
  *				Keys: uid image path flags pid remote port local
  *				protocol direction process
  *	gone ID ended|expired	it does not any more
- *	record uid=N …		for the history; keys as above, and count
+ *	record uid=N …		for the history; keys as above, and count, rule, action
  *	flow uid=N …		is open, since 10 s; keys as above, and out, in: bytes
  *	ended			none is open any more
  *	hold, release		DONE is kept back; is delivered
@@ -228,8 +228,9 @@ static struct sp_waiting *parse(char **save, unsigned long *count)
 			continue;
 		*value++ = 0;
 		unescape(value);
-		if (!strcmp(word, "out") || !strcmp(word, "in"))
-			continue;
+		if (!strcmp(word, "out") || !strcmp(word, "in") || !strcmp(word, "rule") ||
+		    !strcmp(word, "action"))
+			continue;	/* of whoever wants it */
 		if (!strcmp(word, "count"))
 			*count = strtoul(value, NULL, 10);
 		else if (!set_value(w, word, value))
@@ -264,15 +265,34 @@ static void command_ask(struct sp_verdict_thread *t, uint64_t id, char **save)
 	report(t, &r);
 }
 
+static enum sp_action action_of(const char *line)
+{
+	const char *word = strstr(line, "action=");
+
+	for (int action = SP_ALLOW; word && action <= SP_ASK; action++)
+		if (!strncmp(word + 7, action_name(action), strlen(action_name(action))))
+			return action;
+	return SP_ALLOW;
+}
+
+/* As the kernel and the verdict thread tell what became of a flow. */
 static void command_record(struct sp_verdict_thread *t, char **save)
 {
+	static const enum sp_record_event events[] = {
+		[SP_ALLOW] = SP_RECORD_DECIDED, [SP_DENY] = SP_RECORD_REFUSED,
+		[SP_DROP] = SP_RECORD_REFUSED, [SP_ASK] = SP_RECORD_ASKED,
+	};
 	struct sp_report r = { .kind = SP_REPORT_RECORD };
+	const char *rule = strstr(*save, "rule=");
 	unsigned long count = 1;
-	struct sp_waiting *w = parse(save, &count);
+	struct sp_waiting *w;
 
+	r.record.action = action_of(*save);
+	r.record.rule = rule ? strtoull(rule + 5, NULL, 10) : 0;
+	r.record.by = rule ? SP_BY_RULE : SP_BY_DEFAULT;
+	r.record.event = events[r.record.action];
+	w = parse(save, &count);
 	r.record.time = now();
-	r.record.event = SP_RECORD_DECIDED;
-	r.record.action = SP_ALLOW;
 	r.record.flow = w->flow;
 	snprintf(r.record.path, sizeof(r.record.path), "%.200s", w->path);
 	while (count--)

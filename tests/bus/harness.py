@@ -6,6 +6,8 @@ import queue
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -41,8 +43,52 @@ class Lines:
         return self.queue.get(timeout=timeout)
 
 
+class Journal:
+    """A journal: what a process whose standard error is stream says, with its fields."""
+    FOLDER = '/run/systemd/journal'
+
+    def __init__(self):
+        os.makedirs(self.FOLDER)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.FOLDER + '/socket')
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.FOLDER + '/stdout')
+        self.listener.listen()
+        self.stream = socket.socket(socket.AF_UNIX)
+        self.stream.connect(self.FOLDER + '/stdout')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for one in self.socket, self.listener, self.stream:
+            one.close()
+        shutil.rmtree(self.FOLDER)
+
+    @staticmethod
+    def fields(data):
+        fields = {}
+        while data:
+            line, data = data.split(b'\n', 1)
+            name, equals, value = line.partition(b'=')
+            if not equals:
+                size = struct.unpack('<Q', data[:8])[0]
+                value, data = data[8:8 + size], data[9 + size:]
+            fields[name.decode()] = value.decode()
+        return fields
+
+    def get(self, timeout=10, **wanted):
+        """The next entry with these fields; others are passed over."""
+        self.socket.settimeout(timeout)
+        while True:
+            entry = self.fields(self.socket.recv(1 << 20))
+            if all(entry.get(name) == value for name, value in wanted.items()):
+                return entry
+
+
 class Daemon:
-    def __init__(self, config='', state=None, absent=False, bus='system', env=(), files=None):
+    def __init__(self, config='', state=None, absent=False, bus='system', env=(), files=None,
+                 stderr=None):
         self.folder = tempfile.mkdtemp(dir='/run/test')
         self.state = state or self.folder + '/state'
         self.absent = self.folder + '/absent'
@@ -58,7 +104,8 @@ class Daemon:
         self.log = open(self.folder + '/log', 'w+')
         self.process = subprocess.Popen(
             [sys.argv[1], '--config', self.folder + '/conf', '--state', self.state,
-             '--bus', bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+             '--bus', bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=stderr or self.log,
             text=True, env=dict(os.environ, SALLYPORT_FAKE_ABSENT=self.absent,
                                       SALLYPORT_FAKE_PROGRAM=self.folder + '/program', LC_ALL='C.UTF-8', **dict(env)))
         self.lines = Lines(self.process.stdout)

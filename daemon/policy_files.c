@@ -55,6 +55,22 @@ struct sp_policy_files {
 	void *data;
 };
 
+void sp_file_policy_set(struct sp_file_policy *to, const struct sp_file_policy *from)
+{
+	GArray *rules = from->rules ? g_array_ref(from->rules) : NULL;
+	GPtrArray *lists = from->lists ? g_ptr_array_ref(from->lists) : NULL;
+
+	sp_file_policy_clear(to);
+	to->rules = rules;
+	to->lists = lists;
+}
+
+void sp_file_policy_clear(struct sp_file_policy *policy)
+{
+	g_clear_pointer(&policy->rules, g_array_unref);
+	g_clear_pointer(&policy->lists, g_ptr_array_unref);
+}
+
 static void known_list_free(void *data)
 {
 	struct known_list *known = data;

@@ -24,6 +24,10 @@ struct sp_file_policy {
 	GPtrArray *lists;	/* struct sp_list */
 };
 
+/* @to gets references to what @from has, for its own. */
+void sp_file_policy_set(struct sp_file_policy *to, const struct sp_file_policy *from);
+void sp_file_policy_clear(struct sp_file_policy *policy);
+
 /* Reads all at once. @folder: of the configuration; @state: of the store. */
 struct sp_policy_files *sp_policy_files_new(const char *folder, const char *state);
 /* @policy: what is new; NULL: only what is wrong with the files changed. */

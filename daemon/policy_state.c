@@ -8,19 +8,14 @@
  */
 #include "policy_state.h"
 
-#include <errno.h>
-#include <gio/gio.h>
-#include <glib-unix.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 #include "errors.h"
 #include "log.h"
 #include "point.h"
-
-/* With more rules than this a snapshot is made by a worker. */
-#define COMPILE_HERE	500u
+#include "policy_clock.h"
+#include "policy_compile.h"
+#include "rule_list.h"
 
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
@@ -55,8 +50,7 @@ struct sp_policy {
 	struct change_set *current;
 	GQueue waiting;			/* struct change_set */
 	guint next;			/* idle source that begins the next */
-	int timer;			/* of the next expiry, CLOCK_REALTIME */
-	guint timer_source;
+	struct sp_policy_clock *clock;
 	GCancellable *cancel;
 	void (*changed)(void *data);
 	void *changed_data;
@@ -65,7 +59,6 @@ struct sp_policy {
 };
 
 static void begin_next(struct sp_policy *policy);
-static void arm_timer(struct sp_policy *policy);
 
 static gint64 realtime(void)
 {
@@ -88,32 +81,19 @@ static void set_stage(struct sp_policy *policy, enum stage stage)
 	policy->stage = stage;
 }
 
-static void set_file_policy(struct sp_file_policy *to, const struct sp_file_policy *from)
-{
-	GArray *rules = from->rules ? g_array_ref(from->rules) : NULL;
-	GPtrArray *lists = from->lists ? g_ptr_array_ref(from->lists) : NULL;
-
-	g_clear_pointer(&to->rules, g_array_unref);
-	g_clear_pointer(&to->lists, g_ptr_array_unref);
-	to->rules = rules;
-	to->lists = lists;
-}
-
-static void clear_file_policy(struct sp_file_policy *files)
-{
-	static const struct sp_file_policy nothing;
-
-	set_file_policy(files, &nothing);
-}
-
 static void change_set_free(struct change_set *set)
 {
-	clear_file_policy(&set->files);
+	sp_file_policy_clear(&set->files);
 	g_clear_pointer(&set->changes, g_array_unref);
 	g_clear_pointer(&set->ids, g_array_unref);
 	g_clear_error(&set->unsaved);
 	g_free(set->how);
 	g_free(set);
+}
+
+static void arm_clock(struct sp_policy *policy)
+{
+	sp_policy_clock_arm(policy->clock, sp_rule_list_next_end(policy->rules, realtime()));
 }
 
 /* Takes @error, which may be NULL. */
@@ -122,7 +102,7 @@ static void finish(struct sp_policy *policy, GError *error)
 	struct change_set *set = g_steal_pointer(&policy->current);
 
 	set_stage(policy, IDLE);
-	arm_timer(policy);
+	arm_clock(policy);
 	if (!error)
 		error = g_steal_pointer(&set->unsaved);
 	if (error && !set->done)
@@ -152,8 +132,10 @@ static void on_enforced(int error, void *data)
 }
 
 /* Takes @snapshot. */
-static void enforce(struct sp_policy *policy, struct sp_snapshot *snapshot)
+static void enforce(struct sp_snapshot *snapshot, void *data)
 {
+	struct sp_policy *policy = data;
+
 	if (!snapshot) {
 		finish(policy, g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
 					   "saved, but not in force: no memory"));
@@ -166,173 +148,23 @@ static void enforce(struct sp_policy *policy, struct sp_snapshot *snapshot)
 	sp_link_set_snapshot(policy->link, snapshot, on_enforced, policy);
 }
 
-struct compile_job {
-	GArray *rules;
-	struct sp_file_policy files;
-	char *boot;
-	struct sp_defaults defaults;
-	gboolean lockdown;
-	guint64 epoch;
-};
-
-static void compile_job_free(void *data)
+static struct sp_compile *compile_new(struct sp_policy *policy)
 {
-	struct compile_job *job = data;
+	struct sp_compile *compile = g_new0(struct sp_compile, 1);
 
-	g_array_unref(job->rules);
-	clear_file_policy(&job->files);
-	g_free(job->boot);
-	g_free(job);
-}
-
-/* In lockdown, of @count rules those of the floor. */
-static gsize keep_floor(struct sp_rule *rules, gsize count)
-{
-	gsize kept = 0;
-
-	for (gsize i = 0; i < count; i++)
-		if (rules[i].floor)
-			rules[kept++] = rules[i];
-	return kept;
-}
-
-/*
- * The rules as they count, the files' behind the store's: an unconfirmed allow
- * asks. What they hold is shared.
- */
-static struct sp_rule *effective(const struct compile_job *job, gsize *count)
-{
-	const GArray *rules = job->rules, *files = job->files.rules;
-	struct sp_rule *all = g_new(struct sp_rule, rules->len + files->len + 1);
-
-	memcpy(all, rules->data, rules->len * sizeof(*all));
-	memcpy(all + rules->len, files->data, files->len * sizeof(*all));
-	for (guint i = 0; i < rules->len; i++)
-		if (all[i].unconfirmed)
-			all[i].action = SP_ASK;
-	*count = rules->len + files->len;
-	if (job->lockdown)
-		*count = keep_floor(all, *count);
-	return all;
-}
-
-static struct sp_snapshot *compile_now(const struct compile_job *job)
-{
-	static const struct sp_defaults closed = { .out = SP_DENY, .in = SP_DENY };
-	gsize count;
-	g_autofree struct sp_rule *rules = effective(job, &count);
-	const struct sp_source source = {
-		.rules = rules,
-		.count = count,
-		.defaults = job->lockdown ? closed : job->defaults,
-		.lists = (struct sp_list *const *)job->files.lists->pdata,
-		.list_count = job->files.lists->len,
-		.boot = job->boot,
-		.epoch = job->epoch,
-		.now = realtime(),
-	};
-
-	return sp_snapshot_compile(&source);
-}
-
-static void compile_worker(GTask *task, void *source, void *data, GCancellable *cancel)
-{
-	g_task_return_pointer(task, compile_now(data), (GDestroyNotify)sp_snapshot_unref);
-}
-
-static void on_compiled(GObject *source, GAsyncResult *result, void *data)
-{
-	g_autoptr(GError) error = NULL;
-	struct sp_snapshot *snapshot = g_task_propagate_pointer(G_TASK(result), &error);
-
-	if (error)		/* cancelled: the policy is gone */
-		return;
-	enforce(data, snapshot);
-}
-
-static struct compile_job *compile_job_new(struct sp_policy *policy)
-{
-	struct compile_job *job = g_new0(struct compile_job, 1);
-
-	job->rules = g_array_ref(policy->rules);
-	set_file_policy(&job->files, &policy->files);
-	job->boot = g_strdup(policy->boot);
-	job->defaults = policy->defaults;
-	job->lockdown = policy->lockdown;
-	job->epoch = next_epoch(policy);
-	return job;
+	compile->rules = g_array_ref(policy->rules);
+	sp_file_policy_set(&compile->files, &policy->files);
+	compile->boot = g_strdup(policy->boot);
+	compile->defaults = policy->defaults;
+	compile->lockdown = policy->lockdown;
+	compile->epoch = next_epoch(policy);
+	return compile;
 }
 
 static void compile(struct sp_policy *policy)
 {
-	struct compile_job *job = compile_job_new(policy);
-	g_autoptr(GTask) task = NULL;
-
 	set_stage(policy, COMPILING);
-	if (job->rules->len + job->files.rules->len <= COMPILE_HERE) {
-		enforce(policy, compile_now(job));
-		compile_job_free(job);
-		return;
-	}
-	task = g_task_new(NULL, policy->cancel, on_compiled, policy);
-	g_task_set_task_data(task, job, compile_job_free);
-	g_task_run_in_thread(task, compile_worker);
-}
-
-static int by_id(const void *a, const void *b)
-{
-	guint64 x = ((const struct sp_rule *)a)->id, y = ((const struct sp_rule *)b)->id;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Where in @rules is @id? */
-static gboolean locate(const struct sp_policy *policy, guint64 id, guint *index)
-{
-	struct sp_rule key = { .id = id };
-
-	return g_array_binary_search(policy->rules, &key, by_id, index);
-}
-
-/* The rule that was there goes; the new one gets from it what a change keeps. */
-static void forget(struct sp_policy *policy, const struct change_set *set,
-		   const struct sp_change *change, struct sp_rule *copy)
-{
-	struct sp_rule *old;
-	guint index;
-
-	if (!locate(policy, change->rule.id, &index))
-		return;
-	old = &g_array_index(policy->rules, struct sp_rule, index);
-	sp_log_rule(change->kind == SP_CHANGE_REMOVE ? "removed" : "replaced", old,
-		    set->uid, set->how);
-	copy->created = old->created;
-	copy->maker = old->maker;
-	g_array_remove_index(policy->rules, index);
-}
-
-static void remember(struct sp_policy *policy, const struct change_set *set,
-		     const struct sp_change *change)
-{
-	struct sp_rule copy;
-	guint index;
-
-	if (!sp_rule_copy(&copy, &change->rule))
-		g_error("no memory");
-	if (change->kind == SP_CHANGE_REMOVE || change->kind == SP_CHANGE_REPLACE)
-		forget(policy, set, change, &copy);
-	if (change->kind == SP_CHANGE_REMOVE) {
-		sp_rule_clear(&copy);
-		return;
-	}
-	for (index = policy->rules->len; index; index--)
-		if (g_array_index(policy->rules, struct sp_rule, index - 1).id < copy.id)
-			break;
-	g_array_insert_val(policy->rules, index, copy);
-	if (change->kind == SP_CHANGE_ADD)
-		g_array_append_val(set->ids, copy.id);
-	if (change->kind != SP_CHANGE_REPLACE)
-		sp_log_rule("added", &copy, set->uid, set->how);
+	sp_compile_begin(compile_new(policy), policy->cancel, enforce, policy);
 }
 
 static void tell(struct sp_policy *policy)
@@ -341,31 +173,14 @@ static void tell(struct sp_policy *policy)
 		policy->changed(policy->changed_data);
 }
 
-static gboolean allows(const struct sp_rule *rule)
-{
-	return rule->enabled && rule->action == SP_ALLOW && !rule->unconfirmed;
-}
-
 /* An answer was somebody's who saw what it is about; all else may be news to him. */
 static void note_widened(struct sp_policy *policy, const GArray *changes)
 {
 	const struct change_set *set = policy->current;
 	struct sp_widened widened = { .maker = set->uid, .how = set->how };
 
-	if (!policy->widened || !strcmp(set->how, SP_HOW_ANSWER))
-		return;
-	for (guint i = 0; i < changes->len; i++) {
-		const struct sp_change *change = &g_array_index(changes, struct sp_change, i);
-
-		if (change->kind == SP_CHANGE_REMOVE || !allows(&change->rule))
-			continue;
-		widened.owner = !widened.count || widened.owner == change->rule.owner ?
-				change->rule.owner : SP_SYSTEM;
-		if (widened.named < G_N_ELEMENTS(widened.rules))
-			widened.rules[widened.named++] = &change->rule;
-		widened.count++;
-	}
-	if (widened.count)
+	if (policy->widened && strcmp(set->how, SP_HOW_ANSWER) &&
+	    sp_changes_widen(changes, &widened))
 		policy->widened(&widened, policy->widened_data);
 }
 
@@ -403,9 +218,8 @@ static void on_applied(struct sp_store_result *result, void *data)
 	}
 	if (result->held)
 		policy->current->unsaved = not_saved(result);
-	for (guint i = 0; i < result->changes->len; i++)
-		remember(policy, policy->current,
-			 &g_array_index(result->changes, struct sp_change, i));
+	sp_rule_list_apply(policy->rules, result->changes, policy->current->uid,
+			   policy->current->how, policy->current->ids);
 	tell(policy);
 	note_widened(policy, result->changes);
 	compile(policy);
@@ -426,47 +240,14 @@ static void on_expired(struct sp_store_result *result, void *data)
 	compile(policy);
 }
 
-static gboolean forbids(const struct sp_rule *rule)
-{
-	return rule->enabled && (rule->action == SP_DENY || rule->action == SP_DROP);
-}
-
-/* Could nothing be allowed by it that was not? */
-static gboolean tightens(const struct sp_policy *policy, const struct sp_change *change)
-{
-	const struct sp_rule *before = sp_policy_find(policy, change->rule.id);
-
-	switch (change->kind) {
-	case SP_CHANGE_ADD:
-		return forbids(&change->rule);
-	case SP_CHANGE_REMOVE:
-		return before && allows(before);
-	case SP_CHANGE_REPLACE:
-		return before && !forbids(before) && (forbids(&change->rule) ||
-						      (allows(before) && !change->rule.enabled));
-	case SP_CHANGE_PUT_BACK:
-		break;
-	}
-	return FALSE;
-}
-
-/* Denials are never refused, whatever the disk says. */
-static gboolean may_hold(const struct sp_policy *policy, const struct change_set *set)
-{
-	gboolean all = TRUE;
-
-	for (guint i = 0; i < set->changes->len && !set->hold; i++)
-		all &= tightens(policy, &g_array_index(set->changes, struct sp_change, i));
-	return all;
-}
-
 static gboolean store(struct sp_policy *policy, struct change_set *set)
 {
 	gboolean hold;
 
 	switch (set->kind) {
 	case SET_CHANGE:
-		hold = may_hold(policy, set);
+		/* Denials are never refused, whatever the disk says. */
+		hold = set->hold || sp_changes_tighten(policy->rules, set->changes);
 		return sp_store_thread_apply(policy->store, g_steal_pointer(&set->changes), set->uid,
 					     set->how, hold, on_applied, policy);
 	case SET_EXPIRY:
@@ -486,7 +267,7 @@ static void begin(struct sp_policy *policy, struct change_set *set)
 {
 	policy->current = set;
 	if (set->kind == SET_FILES) {
-		set_file_policy(&policy->files, &set->files);
+		sp_file_policy_set(&policy->files, &set->files);
 		tell(policy);
 		compile(policy);
 		return;
@@ -590,75 +371,21 @@ void sp_policy_set_files(struct sp_policy *policy, const struct sp_file_policy *
 {
 	struct change_set *set = change_set_new(SET_FILES, 0, "files of rules");
 
-	set_file_policy(&set->files, files);
+	sp_file_policy_set(&set->files, files);
 	g_queue_push_head(&policy->waiting, set);
 	begin_next(policy);
 }
 
-/* As rules have it: without dashes. NULL: not to be had; then no rule is of this boot. */
-static char *read_boot(void)
+static void queue_expiry(struct sp_policy *policy)
 {
-	g_autofree char *text = NULL;
-	char *to;
-
-	if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
-		return NULL;
-	to = text;
-	for (const char *from = text; *from; from++)
-		if (g_ascii_isxdigit(*from))
-			*to++ = *from;
-	*to = '\0';
-	return g_steal_pointer(&text);
+	g_queue_push_head(&policy->waiting, change_set_new(SET_EXPIRY, 0, "expiry"));
+	begin_next(policy);
 }
 
 /* The clock was set: rules may have expired, or may hold longer. */
-static gboolean on_timer(int fd, GIOCondition condition, void *data)
+static void on_due(void *data)
 {
-	struct sp_policy *policy = data;
-	uint64_t ticks;
-
-	if (read(fd, &ticks, sizeof(ticks)) < 0 && errno == EAGAIN)
-		return G_SOURCE_CONTINUE;
-	g_queue_push_head(&policy->waiting, change_set_new(SET_EXPIRY, 0, "expiry"));
-	begin_next(policy);
-	return G_SOURCE_CONTINUE;
-}
-
-static void arm_timer(struct sp_policy *policy)
-{
-	struct itimerspec when = { 0 };
-	gint64 next = 0, now = realtime();
-
-	for (guint i = 0; i < policy->rules->len; i++) {
-		gint64 expires = g_array_index(policy->rules, struct sp_rule, i).expires;
-
-		if (expires > now && (!next || expires < next))
-			next = expires;
-	}
-	when.it_value.tv_sec = next / 1000000000;
-	when.it_value.tv_nsec = next ? next % 1000000000 + 1 : 0;
-	if (when.it_value.tv_nsec > 999999999) {
-		when.it_value.tv_sec++;
-		when.it_value.tv_nsec = 0;
-	}
-	timerfd_settime(policy->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
-			&when, NULL);
-}
-
-/* What expired while nobody looked. */
-static void expire_if_due(struct sp_policy *policy)
-{
-	gint64 now = realtime();
-
-	for (guint i = 0; i < policy->rules->len; i++) {
-		gint64 expires = g_array_index(policy->rules, struct sp_rule, i).expires;
-
-		if (!expires || expires > now)
-			continue;
-		g_queue_push_tail(&policy->waiting, change_set_new(SET_EXPIRY, 0, "expiry"));
-		begin_next(policy);
-		return;
-	}
+	queue_expiry(data);
 }
 
 /*
@@ -695,28 +422,29 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 				const struct sp_defaults *defaults, gboolean lockdown)
 {
 	struct sp_policy *policy = g_new0(struct sp_policy, 1);
-	struct compile_job *job;
+	struct sp_compile *compile;
 
 	policy->store = store;
 	policy->link = link;
 	policy->rules = rules;
-	set_file_policy(&policy->files, files);
-	policy->boot = read_boot();
+	sp_file_policy_set(&policy->files, files);
+	policy->boot = sp_policy_boot();
 	policy->defaults = *defaults;
 	policy->lockdown = lockdown;
 	policy->cancel = g_cancellable_new();
 	g_queue_init(&policy->waiting);
-	g_array_sort(rules, by_id);
-	policy->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	policy->timer_source = g_unix_fd_add(policy->timer, G_IO_IN, on_timer, policy);
-	job = compile_job_new(policy);
-	policy->snapshot = compile_now(job);
-	compile_job_free(job);
+	sp_rule_list_sort(rules);
+	policy->clock = sp_policy_clock_new(on_due, policy);
+	compile = compile_new(policy);
+	policy->snapshot = sp_compile_now(compile);
+	sp_compile_free(compile);
 	if (!policy->snapshot)
 		g_error("no memory for the rules");
 	remove_ended(policy);
-	expire_if_due(policy);
-	arm_timer(policy);
+	/* What ended while nobody looked. */
+	if (sp_rule_list_has_ended(rules, realtime()))
+		queue_expiry(policy);
+	arm_clock(policy);
 	return policy;
 }
 
@@ -741,13 +469,12 @@ void sp_policy_free(struct sp_policy *policy)
 	g_object_unref(policy->cancel);
 	if (policy->next)
 		g_source_remove(policy->next);
-	g_source_remove(policy->timer_source);
-	close(policy->timer);
+	sp_policy_clock_free(policy->clock);
 	while ((set = g_queue_pop_head(&policy->waiting)))
 		abandon(set);
 	g_clear_pointer(&policy->current, abandon);
 	g_array_unref(policy->rules);
-	clear_file_policy(&policy->files);
+	sp_file_policy_clear(&policy->files);
 	g_free(policy->boot);
 	sp_snapshot_unref(policy->snapshot);
 	g_free(policy);
@@ -788,28 +515,17 @@ const struct sp_rule *sp_policy_decider(const struct sp_policy *policy, guint64 
 
 const struct sp_rule *sp_policy_find(const struct sp_policy *policy, guint64 id)
 {
-	guint index;
-
-	return locate(policy, id, &index) ?
-	       &g_array_index(policy->rules, struct sp_rule, index) : NULL;
+	return sp_rule_list_find(policy->rules, id);
 }
 
 gsize sp_policy_unconfirmed(const struct sp_policy *policy)
 {
-	gsize count = 0;
-
-	for (guint i = 0; i < policy->rules->len; i++)
-		count += g_array_index(policy->rules, struct sp_rule, i).unconfirmed;
-	return count;
+	return sp_rule_list_unconfirmed(policy->rules);
 }
 
 gsize sp_policy_count_of(const struct sp_policy *policy, guint32 owner)
 {
-	gsize count = 0;
-
-	for (guint i = 0; i < policy->rules->len; i++)
-		count += g_array_index(policy->rules, struct sp_rule, i).owner == owner;
-	return count;
+	return sp_rule_list_count_of(policy->rules, owner);
 }
 
 struct sp_snapshot *sp_policy_snapshot(struct sp_policy *policy)

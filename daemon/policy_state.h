@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include "decide.h"
+#include "policy_effect.h"
 #include "policy_files.h"
 #include "store_thread.h"
 #include "verdict_link.h"
@@ -37,17 +38,6 @@ void sp_policy_free(struct sp_policy *policy);
 /* @changed is called whenever rules changed and before their maker is told. */
 void sp_policy_on_changed(struct sp_policy *policy, void (*changed)(void *data),
 			  void *data);
-
-#define SP_POLICY_WIDENED_MAX	8	/* rules that are named */
-
-/* What a change that was not an answer lets pass. */
-struct sp_widened {
-	const struct sp_rule *rules[SP_POLICY_WIDENED_MAX];
-	gsize named, count;	/* rules in @rules; in all */
-	guint32 owner;		/* of all of them, SP_SYSTEM too where they have several */
-	guint32 maker;
-	const char *how;
-};
 
 /* @widened is called after @changed, where rules that allow were made. */
 void sp_policy_on_widened(struct sp_policy *policy,

@@ -29,8 +29,5 @@ char *sp_rule_text_join(char **words);
 GArray *sp_rule_text_parse(const char *text, gsize length, const char *name,
 			   guint32 owner, GError **error);
 
-/*
- * Adds @rules (struct sp_typed_rule): if the daemon refuses one, those before are
- * taken back.
- */
+/* Adds @rules (struct sp_typed_rule) in one change; none where there is an error. */
 gboolean sp_rules_send(GDBusConnection *bus, GArray *rules, GError **error);

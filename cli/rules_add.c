@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sallyport rules add: from arguments or standard input. Everything is parsed
- * before anything is sent; if the daemon refuses one, those before are taken
- * back.
+ * before anything is sent; several rules are one change.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -167,10 +166,9 @@ static void show_all(struct adding *adding)
 	}
 }
 
-static gboolean send_rule(GDBusConnection *bus, struct adding *adding, guint index,
-			  GError **error)
+static gboolean send_one(GDBusConnection *bus, struct adding *adding, GError **error)
 {
-	const struct sp_rule *rule = rule_at(adding, index);
+	const struct sp_rule *rule = rule_at(adding, 0);
 	char *text = sp_text_print(rule, NULL);
 	guint64 id;
 	gboolean ok;
@@ -184,20 +182,31 @@ static gboolean send_rule(GDBusConnection *bus, struct adding *adding, guint ind
 	return ok;
 }
 
-/* After an error: what was added before it goes again. */
-static void take_back(GDBusConnection *bus, struct adding *adding, guint line,
-		      GError **error)
+/* Each rule on the line that it was read from, for the daemon's messages. */
+static char *lines_of(const struct adding *adding)
 {
-	g_autoptr(GError) second = NULL;
+	GString *text = g_string_new(NULL);
+	guint line = 1;
 
-	if (adding->rules->len > 1)
-		g_prefix_error(error, _("line %u: "), line);
-	if (!adding->ids->len)
-		return;
-	if (!sp_call_rules_remove(bus, (const guint64 *)(void *)adding->ids->data,
-				  adding->ids->len, &second))
-		g_printerr(_("sallyport: the rules of the lines before it were added, and can't be taken back: %s\n"),
-			   second->message);
+	for (guint i = 0; i < adding->rules->len; i++) {
+		char *rule = sp_text_print(rule_at(adding, i), NULL);
+
+		if (!rule)
+			g_error("no memory");
+		for (; line < g_array_index(adding->rules, struct sp_typed_rule, i).line; line++)
+			g_string_append_c(text, '\n');
+		g_string_append_printf(text, "%s\n", rule);
+		line++;
+		free(rule);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static gboolean send_many(GDBusConnection *bus, struct adding *adding, GError **error)
+{
+	g_autofree char *text = lines_of(adding);
+
+	return sp_call_rules_import(bus, text, adding->lifetime, adding->ids, error);
 }
 
 static gboolean begin_guarded(GDBusConnection *bus, const struct adding *adding, GError **error)
@@ -212,18 +221,11 @@ static gboolean begin_guarded(GDBusConnection *bus, const struct adding *adding,
 
 static gboolean send_all(GDBusConnection *bus, struct adding *adding, GError **error)
 {
-	if (adding->rules->len && !begin_guarded(bus, adding, error))
-		return FALSE;
 	adding->ids = g_array_new(FALSE, FALSE, sizeof(guint64));
-	for (guint i = 0; i < adding->rules->len; i++) {
-		guint line = g_array_index(adding->rules, struct sp_typed_rule, i).line;
-
-		if (!send_rule(bus, adding, i, error)) {
-			take_back(bus, adding, line, error);
-			return FALSE;
-		}
-	}
-	return TRUE;
+	if (!adding->rules->len)
+		return TRUE;
+	return begin_guarded(bus, adding, error) &&
+	       (adding->rules->len == 1 ? send_one : send_many)(bus, adding, error);
 }
 
 gboolean sp_rules_send(GDBusConnection *bus, GArray *rules, GError **error)

@@ -3,12 +3,14 @@
 #include "calls.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "bus.h"
 #include "error.h"
+#include "rule.h"
 
 static GVariant *options(gboolean all)
 {
@@ -46,11 +48,54 @@ GVariant *sp_call_status(GDBusConnection *bus, GError **error)
 				  G_VARIANT_TYPE("(a{sv})"), error));
 }
 
+/* Those with a greater id than @after; none where there are no more. */
+static GVariant *list_page(GDBusConnection *bus, gboolean all, guint64 after, GError **error)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	if (all)
+		g_variant_dict_insert(&dict, "all", "b", TRUE);
+	g_variant_dict_insert(&dict, "after", "t", after);
+	return member(sp_bus_call(bus, "Rules", "List",
+				  g_variant_new("(@a{sv})", g_variant_dict_end(&dict)),
+				  G_VARIANT_TYPE("(aa{sv})"), error));
+}
+
+/* Appends what is in @page behind @after; where that ends now. */
+static guint64 take_page(GVariantBuilder *list, GVariant *page, guint64 after)
+{
+	GVariantIter iter;
+	GVariant *rule;
+
+	g_variant_iter_init(&iter, page);
+	while ((rule = g_variant_iter_next_value(&iter))) {
+		if (sp_dict_number(rule, "id") > after) {
+			after = sp_dict_number(rule, "id");
+			g_variant_builder_add_value(list, rule);
+		}
+		g_variant_unref(rule);
+	}
+	return after;
+}
+
 GVariant *sp_call_rules_list(GDBusConnection *bus, gboolean all, GError **error)
 {
-	return member(sp_bus_call(bus, "Rules", "List",
-				  g_variant_new("(@a{sv})", options(all)),
-				  G_VARIANT_TYPE("(aa{sv})"), error));
+	GVariantBuilder list;
+	guint64 after = 0, last;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	do {
+		g_autoptr(GVariant) page = list_page(bus, all, after, error);
+
+		if (!page) {
+			g_variant_builder_clear(&list);
+			return NULL;
+		}
+		last = after;
+		after = take_page(&list, page, after);
+	} while (after > last);
+	return g_variant_ref_sink(g_variant_builder_end(&list));
 }
 
 gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner,
@@ -70,6 +115,60 @@ gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner
 		return FALSE;
 	g_variant_get(reply, "(t)", id);
 	return TRUE;
+}
+
+/* What one message takes: lines are shorter, messages may be longer. */
+#define IMPORT_PART	98304u
+
+/* The end of the last line that fits; of @text where all of it does. */
+static gsize part_length(const char *text, gsize length)
+{
+	gsize fits = MIN(length, IMPORT_PART);
+
+	while (fits < length && fits && text[fits - 1] != '\n')
+		fits--;
+	return fits ? fits : length;
+}
+
+/* Takes @options. */
+static gboolean import_part(GDBusConnection *bus, const char *text, GVariant *options, GArray *ids,
+			    GError **error)
+{
+	g_autoptr(GVariant) reply = NULL, array = NULL;
+	const guint64 *values;
+	gsize count;
+
+	reply = sp_bus_call(bus, "Rules", "Import", g_variant_new("(s@a{sv})", text, options),
+			    G_VARIANT_TYPE("(at)"), error);
+	if (!reply)
+		return FALSE;
+	array = g_variant_get_child_value(reply, 0);
+	values = g_variant_get_fixed_array(array, &count, sizeof(*values));
+	g_array_append_vals(ids, values, count);
+	return TRUE;
+}
+
+gboolean sp_call_rules_import(GDBusConnection *bus, const char *text, const char *lifetime,
+			      GArray *ids, GError **error)
+{
+	gsize left = strlen(text), length;
+	gboolean ok = TRUE;
+
+	for (; ok && left; text += length, left -= length) {
+		g_autofree char *part = NULL;
+		GVariantDict dict;
+
+		length = part_length(text, left);
+		part = g_strndup(text, length);
+		g_variant_dict_init(&dict, NULL);
+		g_variant_dict_insert(&dict, "owner", "u", (guint32)SP_SYSTEM);
+		if (length < left)
+			g_variant_dict_insert(&dict, "more", "b", TRUE);
+		else if (lifetime)
+			g_variant_dict_insert(&dict, "lifetime", "s", lifetime);
+		ok = import_part(bus, part, g_variant_dict_end(&dict), ids, error);
+	}
+	return ok;
 }
 
 gboolean sp_call_set_mode(GDBusConnection *bus, const char *mode, guint seconds,
@@ -107,12 +206,6 @@ gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *
 	return done(sp_bus_call(bus, "Rules", method,
 				g_variant_new("(@at)", list),
 				G_VARIANT_TYPE_UNIT, error));
-}
-
-gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
-			      gsize count, GError **error)
-{
-	return sp_call_rules(bus, "Remove", ids, count, error);
 }
 
 gboolean sp_call_rules_edit(GDBusConnection *bus, guint64 id, const char *text, GError **error)

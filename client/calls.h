@@ -21,8 +21,12 @@ GVariant *sp_call_rules_list(GDBusConnection *bus, gboolean all, GError **error)
 /* @lifetime: "15m", …; NULL: none. */
 gboolean sp_call_rules_add(GDBusConnection *bus, const char *text, guint32 owner,
 			   const char *lifetime, guint64 *id, GError **error);
-gboolean sp_call_rules_remove(GDBusConnection *bus, const guint64 *ids,
-			      gsize count, GError **error);
+/*
+ * Adds the rules of all lines of @text, in one change; none where there is an error.
+ * Their ids, guint64, are appended to @ids.
+ */
+gboolean sp_call_rules_import(GDBusConnection *bus, const char *text, const char *lifetime,
+			      GArray *ids, GError **error);
 /* "Remove", "Enable" or "Disable". */
 gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *ids,
 		       gsize count, GError **error);

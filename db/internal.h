@@ -14,7 +14,8 @@
 
 #define SP_STORE_FILE "policy.db"
 #define SP_COPY_FILE "policy.rules"
-#define SP_JOURNAL_MAX 10000	/* entries kept, beside those of the newest change */
+#define SP_JOURNAL_MAX 10000	/* entries kept, beside those of … */
+#define SP_JOURNAL_CHANGES 10	/* … the newest changes */
 
 enum sp_statement {
 	SP_SQL_BEGIN,

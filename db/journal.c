@@ -2,7 +2,8 @@
 /*
  * The journal: who changed what, when, with the rules before and after in the
  * rule language. Bounded: about the newest SP_JOURNAL_MAX entries stay, whole
- * changes only, since a part of one can't be undone.
+ * changes only, since a part of one can't be undone; and the newest changes, as large
+ * as they may be, so that what was imported can be taken back.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ bool sp_journal_add(struct sp_store *store, const struct sp_rule *before,
 bool sp_journal_trim(struct sp_store *store)
 {
 	sqlite3_bind_int64(store->statement[SP_SQL_JOURNAL_TRIM], 1, SP_JOURNAL_MAX);
+	sqlite3_bind_int64(store->statement[SP_SQL_JOURNAL_TRIM], 2, SP_JOURNAL_CHANGES);
 	return sp_store_run(store, SP_SQL_JOURNAL_TRIM, "shorten the journal");
 }
 

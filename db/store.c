@@ -46,7 +46,7 @@ static const char *const statements[SP_SQL_COUNT] = {
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
 	[SP_SQL_JOURNAL_TRIM] = "DELETE FROM changes WHERE id <= "
 		"(SELECT change FROM entries ORDER BY change DESC, position DESC "
-		"LIMIT 1 OFFSET ?1) AND id < (SELECT max(id) FROM changes)",
+		"LIMIT 1 OFFSET ?1) AND id <= (SELECT max(id) FROM changes) - ?2",
 	[SP_SQL_JOURNAL_LIST] = "SELECT " CHANGE_COLUMNS ", " ENTRY_COLUMNS
 		" FROM entries e JOIN changes c ON c.id = e.change "
 		"ORDER BY e.change DESC, e.position DESC LIMIT ?1",

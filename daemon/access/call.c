@@ -39,6 +39,12 @@ static void call_end(struct sp_call *call)
 
 void sp_call_return(struct sp_call *call, GVariant *value)
 {
+	g_autoptr(GVariant) kept = value ? g_variant_ref_sink(value) : NULL;
+
+	if (kept && g_variant_get_size(kept) > SP_CALL_REPLY_MAX) {
+		sp_call_fail(call, SP_ERROR_LIMIT, "the answer is too long for one message");
+		return;
+	}
 	g_dbus_method_invocation_return_value(call->invocation, value);
 	call_end(call);
 }

@@ -35,7 +35,13 @@ struct sp_peer *sp_call_peer(const struct sp_call *call);
 GVariant *sp_call_arguments(const struct sp_call *call);
 gboolean sp_call_all(const struct sp_call *call);	/* option "all", granted */
 
-/* @value: a tuple or NULL; floating is taken. */
+/* A bus throws out whoever sends more than 32 MiB. */
+#define SP_CALL_REPLY_MAX	(24u << 20)
+
+/*
+ * @value: a tuple or NULL; floating is taken. What is larger than SP_CALL_REPLY_MAX
+ * is an error.
+ */
 void sp_call_return(struct sp_call *call, GVariant *value);
 /* @code: enum sp_error. */
 void sp_call_fail(struct sp_call *call, int code, const char *format, ...)

@@ -15,6 +15,7 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Rules"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
 	{ FIREWALL("Rules"), "Add", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Rules"), "Import", SP_ACCESS_EFFECT, NULL, NULL },
 	{ FIREWALL("Rules"), "Remove", SP_ACCESS_EFFECT, NULL, NULL },
 	{ FIREWALL("Rules"), "Edit", SP_ACCESS_EFFECT, NULL, NULL },
 	{ FIREWALL("Rules"), "Enable", SP_ACCESS_EFFECT, NULL, NULL },

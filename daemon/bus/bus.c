@@ -5,6 +5,7 @@
 #include <string.h>
 #include "dial.h"
 #include "log.h"
+#include "rule_import.h"
 
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
@@ -39,6 +40,7 @@ static void drop(struct sp_bus *bus)
 	}
 	bus->manager = bus->rules = NULL;
 	bus->named = FALSE;
+	g_clear_pointer(&bus->face.imports, sp_imports_free);
 	g_clear_pointer(&bus->face.packaged, sp_packaged_unref);
 	g_clear_pointer(&bus->face.peers, sp_peers_free);
 	g_dbus_connection_close(bus->connection, NULL, NULL, NULL);
@@ -143,6 +145,7 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	bus->closed = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), bus);
 	bus->face.connection = connection;
 	bus->face.peers = sp_peers_new(connection);
+	bus->face.imports = sp_imports_new();
 	bus->face.packaged = sp_packaged_new(connection, bus->parts->link);
 	if (export(bus, &error))
 		request_name(bus);

@@ -46,6 +46,7 @@ struct sp_face {
 	GDBusConnection *connection;
 	struct sp_peers *peers;
 	struct sp_packaged *packaged;
+	struct sp_imports *imports;
 };
 
 GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face);

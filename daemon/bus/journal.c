@@ -71,13 +71,13 @@ static gboolean may_see_line(const char *line, guint32 reader)
 	return good;
 }
 
-/* @reader SP_ANY_USER sees everything. */
+/* At most JOURNAL_MAX. @reader SP_ANY_USER sees everything. */
 static GVariant *describe_all(const GArray *entries, guint32 reader)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < entries->len; i++) {
+	for (guint i = 0; i < MIN(entries->len, JOURNAL_MAX); i++) {
 		const struct sp_journal_entry *entry = entry_at(entries, i);
 
 		if (reader == SP_ANY_USER || (may_see_line(entry->before, reader) &&

@@ -16,7 +16,7 @@ struct change {
 	GArray *changes;
 	GPtrArray *before;	/* the rules' lines when it was asked for; NULL: added */
 	enum sp_effect effect;	/* that was granted */
-	gboolean guarded;
+	gboolean guarded, many;
 };
 
 static void change_free(struct change *change)
@@ -89,35 +89,40 @@ static gboolean still_the_same(const struct change *change)
 	return effect_of(change) <= change->effect;
 }
 
-/* Rules that @owner gets by it. */
-static gsize count_new(const struct change *change, guint32 owner)
+/* How many rules each owner gets by it: uid → number. */
+static GHashTable *count_new(const struct change *change)
 {
-	gsize count = 0;
+	GHashTable *counts = g_hash_table_new(NULL, NULL);
 
 	for (guint i = 0; i < change->changes->len; i++) {
 		const struct sp_change *one = change_at(change, i);
 		const struct sp_rule *before = rule_before(change, i);
+		gpointer owner = GUINT_TO_POINTER(one->rule.owner);
+		guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, owner));
 
-		count += one->kind != SP_CHANGE_REMOVE && one->rule.owner == owner &&
-			 (!before || before->owner != owner);
+		if (one->kind != SP_CHANGE_REMOVE && (!before || before->owner != one->rule.owner))
+			g_hash_table_insert(counts, owner, GUINT_TO_POINTER(count + 1));
 	}
-	return count;
+	return counts;
 }
 
 static const char *check_room(const struct change *change)
 {
+	g_autoptr(GHashTable) counts = count_new(change);
 	struct sp_policy *policy = change->parts->policy;
+	gpointer owner, more;
+	GHashTableIter iter;
 	gsize count;
 
 	sp_policy_rules(policy, &count);
-	for (guint i = 0; i < change->changes->len; i++) {
-		guint32 owner = change_at(change, i)->rule.owner;
-		gsize more = count_new(change, owner);
-
-		if (more && count + more > SP_POLICY_RULES_MAX)
+	g_hash_table_iter_init(&iter, counts);
+	while (g_hash_table_iter_next(&iter, &owner, &more)) {
+		count += GPOINTER_TO_UINT(more);
+		if (count > SP_POLICY_RULES_MAX)
 			return "there are too many rules";
-		if (more && owner != SP_SYSTEM &&
-		    sp_policy_count_of(policy, owner) + more > SP_POLICY_OWN_MAX)
+		if (GPOINTER_TO_UINT(owner) != SP_SYSTEM &&
+		    sp_policy_count_of(policy, GPOINTER_TO_UINT(owner)) + GPOINTER_TO_UINT(more) >
+		    SP_POLICY_OWN_MAX)
 			return "this user has too many rules";
 	}
 	return NULL;
@@ -148,6 +153,9 @@ static void on_changed(const GError *error, const guint64 *ids, gsize count, voi
 		sp_guard_made(change->parts->guard);
 	if (error)
 		sp_call_fail_with(change->call, error);
+	else if (change->many)
+		sp_call_return(change->call, g_variant_new("(@at)",
+			g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, ids, count, sizeof(*ids))));
 	else
 		sp_call_return(change->call, count ? g_variant_new("(t)", ids[0]) : NULL);
 	change_free(change);
@@ -207,7 +215,8 @@ void sp_rule_missing(struct sp_call *call, guint64 id)
 	sp_call_fail(call, SP_ERROR_NO_SUCH_RULE, "there is no rule %" G_GUINT64_FORMAT, id);
 }
 
-void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *changes)
+static void begin(struct sp_call *call, const struct sp_parts *parts, GArray *changes,
+		  gboolean many)
 {
 	struct change *change = g_new0(struct change, 1);
 	g_autofree char *what = NULL;
@@ -215,6 +224,7 @@ void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *
 	change->call = call;
 	change->parts = parts;
 	change->changes = changes;
+	change->many = many;
 	change->before = g_ptr_array_new_with_free_func(free);
 	if (!find_rules(change)) {
 		change_free(change);
@@ -225,4 +235,14 @@ void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *
 	change->effect = effect_of(change);
 	what = in_words(change);
 	sp_call_effect(call, change->effect, what, on_granted, change, on_refused);
+}
+
+void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *changes)
+{
+	begin(call, parts, changes, FALSE);
+}
+
+void sp_rule_change_many(struct sp_call *call, const struct sp_parts *parts, GArray *changes)
+{
+	begin(call, parts, changes, TRUE);
 }

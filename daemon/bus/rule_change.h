@@ -14,6 +14,8 @@
  * id of the rule that was added, or with nothing where none was.
  */
 void sp_rule_change(struct sp_call *call, const struct sp_parts *parts, GArray *changes);
+/* The same, all of them added; answers with all their ids. */
+void sp_rule_change_many(struct sp_call *call, const struct sp_parts *parts, GArray *changes);
 
 /* Fails the call: there is no such rule. */
 void sp_rule_missing(struct sp_call *call, guint64 id);

@@ -5,19 +5,20 @@
  */
 #include "faces.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include "errors.h"
 #include "journal.h"
 #include "limit.h"
 #include "rule_change.h"
+#include "rule_import.h"
+#include "rule_made.h"
 #include "sentence.h"
 #include "sp-bus.h"
 #include "text.h"
 
 #define IDS_MAX		1000
-#define DAYS_MAX	3650
+#define PAGE_BYTES	(4u << 20)	/* of a page of the list, or one rule more */
 
 G_STATIC_ASSERT(SP_TEXT_LINE_MAX + 4096 <= SP_BUS_BODY_MAX);
 G_STATIC_ASSERT(IDS_MAX * sizeof(guint64) + 4096 <= SP_BUS_BODY_MAX);
@@ -54,30 +55,67 @@ static GVariant *describe(const struct sp_rule *rule)
 	return g_variant_builder_end(&b);
 }
 
+/* What is left of @room behind it. */
+static gsize put(GVariantBuilder *builder, const struct sp_rule *rule, gsize room)
+{
+	GVariant *value = describe(rule);
+	gsize size = g_variant_get_size(value);
+
+	g_variant_builder_add_value(builder, value);
+	return room > size ? room - size : 0;
+}
+
+/* Where among @rules, which are by id, those behind @after begin. */
+static gsize behind(const struct sp_rule *rules, gsize count, guint64 after)
+{
+	gsize low = 0;
+
+	while (count) {
+		gsize half = count / 2;
+
+		if (rules[low + half].id > after) {
+			count = half;
+		} else {
+			low += half + 1;
+			count -= half + 1;
+		}
+	}
+	return low;
+}
+
+/* Of @rules, those behind @after that @call may see, until @room is full. */
+static void describe_rules(struct sp_call *call, const struct sp_rule *rules, gsize count,
+			   guint64 after, GVariantBuilder *builder, gsize *room)
+{
+	for (gsize i = behind(rules, count, after); i < count && *room; i++)
+		if (sp_call_all(call) || rules[i].owner == SP_SYSTEM ||
+		    rules[i].owner == sp_call_uid(call))
+			*room = put(builder, &rules[i], *room);
+}
+
 static void list(struct sp_call *call, void *data)
 {
-	static const char *const known[] = { "all", "b", NULL };
+	static const char *const known[] = { "all", "b", "after", "t", NULL };
 	struct sp_face *face = data;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(GError) error = NULL;
+	gsize count, room = G_MAXSIZE;
 	const struct sp_rule *rules;
 	GVariantBuilder builder;
-	gsize count;
+	guint64 after = 0;
 
 	g_variant_get(sp_call_arguments(call), "(@a{sv})", &options);
 	if (!sp_options_check(options, known, &error)) {
 		sp_call_fail_with(call, error);
 		return;
 	}
-	rules = sp_policy_rules(face->parts->policy, &count);
+	if (g_variant_lookup(options, "after", "t", &after))
+		room = PAGE_BYTES;
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
-	for (gsize i = 0; i < count; i++)
-		if (sp_call_all(call) || rules[i].owner == SP_SYSTEM ||
-		    rules[i].owner == sp_call_uid(call))
-			g_variant_builder_add_value(&builder, describe(&rules[i]));
+	rules = sp_policy_rules(face->parts->policy, &count);
+	describe_rules(call, rules, count, after, &builder, &room);
 	rules = sp_policy_file_rules(face->parts->policy, &count);
-	for (gsize i = 0; i < count; i++)
-		g_variant_builder_add_value(&builder, describe(&rules[i]));
+	describe_rules(call, rules, count, after, &builder, &room);
 	sp_call_return(call, g_variant_new("(aa{sv})", &builder));
 }
 
@@ -101,44 +139,13 @@ static void parsing_free(struct parsing *parsing)
 	g_free(parsing);
 }
 
-/* "15m", "1h", "2d" in ns; 0: no such time. */
-static gint64 parse_lifetime(const char *text)
-{
-	char *end;
-	guint64 number, unit;
-
-	if (!g_ascii_isdigit(text[0]) || strlen(text) > 8)
-		return 0;
-	number = g_ascii_strtoull(text, &end, 10);
-	unit = !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : !strcmp(end, "d") ? 86400 : 0;
-	if (number * unit > DAYS_MAX * G_GUINT64_CONSTANT(86400))
-		return 0;
-	return number * unit * 1000000000;
-}
-
-static gboolean find_user(const char *name, guint32 *uid)
-{
-	char text[4096];
-	struct passwd entry, *found = NULL;
-
-	if (getpwnam_r(name, &entry, text, sizeof(text), &found) || !found)
-		return FALSE;
-	*uid = found->pw_uid;
-	return TRUE;
-}
-
-static bool find_user_for_text(const char *name, uint32_t *uid)
-{
-	return find_user(name, uid);
-}
-
 static void parse_worker(GTask *task, void *source, void *data, GCancellable *cancel)
 {
 	struct parsing *parsing = data;
 	struct sp_rule rule;
 
 	switch (sp_text_parse(parsing->text, strlen(parsing->text), parsing->owner,
-			      find_user_for_text, &rule, &parsing->problem)) {
+			      sp_rule_find_user, &rule, &parsing->problem)) {
 	case 1:
 		sp_rule_clear(&parsing->rule);
 		parsing->rule = rule;
@@ -153,24 +160,6 @@ static void parse_worker(GTask *task, void *source, void *data, GCancellable *ca
 	g_task_return_boolean(task, TRUE);
 }
 
-/* NULL, or why the rule that was parsed can't be. */
-static const char *complete(struct parsing *parsing)
-{
-	struct sp_rule *rule = &parsing->rule;
-	gint64 now = g_get_real_time() * 1000;
-
-	if (parsing->lifetime && rule->expires)
-		return "it has an \"until\" and a lifetime; give one";
-	if (parsing->lifetime)
-		rule->expires = now + parsing->lifetime;
-	if (rule->expires && rule->expires <= now)
-		return "it ends in the past";
-	rule->id = parsing->id;
-	rule->created = now;
-	rule->maker = sp_call_uid(parsing->call);
-	return NULL;
-}
-
 static void on_parsed(GObject *source, GAsyncResult *result, void *data)
 {
 	struct parsing *parsing = data;
@@ -181,11 +170,13 @@ static void on_parsed(GObject *source, GAsyncResult *result, void *data)
 	if (!parsing->parsed) {
 		sp_call_fail(parsing->call, SP_ERROR_INVALID_RULE, "column %u: %s",
 			     parsing->problem.column, parsing->problem.message);
-	} else if ((fault = complete(parsing))) {
+	} else if ((fault = sp_rule_made(&parsing->rule, parsing->lifetime,
+						 sp_call_uid(parsing->call)))) {
 		sp_call_fail(parsing->call, SP_ERROR_INVALID_RULE, "%s", fault);
 	} else {
 		changes = sp_changes_new();
 		one.rule = parsing->rule;
+		one.rule.id = parsing->id;
 		sp_rule_init(&parsing->rule);
 		g_array_append_val(changes, one);
 		sp_rule_change(parsing->call, parsing->parts, changes);
@@ -196,8 +187,6 @@ static void on_parsed(GObject *source, GAsyncResult *result, void *data)
 static gboolean read_options(struct parsing *parsing, GVariant *options,
 			     const char *const *known, GError **error)
 {
-	const char *lifetime = NULL;
-
 	if (strlen(parsing->text) > SP_TEXT_LINE_MAX) {
 		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT, "the text is too long");
 		return FALSE;
@@ -205,13 +194,7 @@ static gboolean read_options(struct parsing *parsing, GVariant *options,
 	if (!sp_options_check(options, known, error))
 		return FALSE;
 	g_variant_lookup(options, "owner", "u", &parsing->owner);
-	if (g_variant_lookup(options, "lifetime", "&s", &lifetime)) {
-		parsing->lifetime = parse_lifetime(lifetime);
-		if (!parsing->lifetime)
-			g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,
-				    "a lifetime is a number and m, h or d");
-	}
-	return !lifetime || parsing->lifetime;
+	return sp_rule_lifetime(options, &parsing->lifetime, error);
 }
 
 static void parse(struct parsing *parsing, GVariant *options, const char *const *known)
@@ -419,6 +402,7 @@ GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face)
 	g_signal_connect(skeleton, "handle-enable", G_CALLBACK(on_enable), face);
 	g_signal_connect(skeleton, "handle-disable", G_CALLBACK(on_disable), face);
 	sp_face_journal(skeleton, face);
+	sp_face_import(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }
 

@@ -90,6 +90,8 @@ def rule_attempts(bus, other, system_rule):
     yield 'Rules.Add, a floor rule', add('floor deny out')
     yield 'Rules.Add, a floor rule of the system', add('floor allow out',
                                                        {'owner': number(0xffffffff)})
+    yield 'Rules.Import, one for the system', ours(
+        bus, 'Rules.Import', '(sa{sv})', 'deny out port 1\ndeny out owner system\n', {})
     yield 'Rules.Remove, one of the system', ours(bus, 'Rules.Remove', '(at)', [system_rule])
 
 

@@ -52,6 +52,7 @@ ACTION = {
     'Rules.Add, for another user': 'rules-system', 'Rules.Add, for the system': 'rules-system',
     'Rules.Add, owner written in the text': 'rules-system',
     'Rules.Add, a floor rule of the system': 'floor',
+    'Rules.Import, one for the system': 'rules-system',
     'Rules.Remove, one of the system': 'rules-system',
     'Questions.Introduce': None, 'Questions.RegisterAgent': 'agent-foreign',
     'Questions.RegisterAgent, introduced': 'answer',
@@ -109,7 +110,7 @@ def everything_once():
         for session, uid, other in ('inactive', BOB, ALICE), ('active', ALICE, BOB):
             rows = table(attack(uid, session, 'attempts', other, rule))
             show(session, rows)
-            assert len(rows) == 43, rows
+            assert len(rows) == 44, rows
             for what, result in rows.items():
                 assert result in expected(what, session, free), (session, what, result)
         assert root.texts() == ['allow out program /usr/bin/curl'], root.texts()

@@ -532,7 +532,7 @@ def test_rules_export(daemon):
 
 def test_rules_import(daemon):
     tell_rules(daemon)
-    daemon.tell("reply Add (uint64 12,)")
+    daemon.tell("reply Import ([uint64 12, 13],)")
     text = "deny out owner system port 25 # mail\ndeny out program /usr/bin/curl owner system\nallow in owner system\n"
     with tempfile.TemporaryDirectory() as folder:
         path = put(folder, "some", text)
@@ -543,16 +543,15 @@ def test_rules_import(daemon):
             "= deny out port 25 # mail   (is rule 7)",
             "~ deny out program /usr/bin/curl   (newer than rule 9, about the same)",
             "+ allow in"], result
-        daemon.uncalled("Add")
+        daemon.uncalled("Import")
         result = run("rules", "import", path)
         assert result.returncode == 0, result
-        daemon.called("Add ('deny out program /usr/bin/curl'")
-        daemon.called("Add ('allow in'")
+        assert "deny out program /usr/bin/curl\\nallow in\\n" in daemon.called("Import")
         put(folder, "some", "allow out\nnonsense\n")
         daemon.forget()
         result = run("rules", "import", path)
         assert result.returncode == 6 and "some:2:1" in result.stderr, result
-        daemon.uncalled("Add")
+        daemon.uncalled("Import")
 
 
 def test_explain(daemon):
@@ -584,21 +583,39 @@ def test_rules_add(daemon):
 
 
 def test_rules_add_input(daemon):
-    daemon.tell("reply Add (uint64 12,)")
+    daemon.tell("reply Import ([uint64 12, 13],)")
     result = run("rules", "add", "-", text="# two\nallow out\n\ndeny in\n")
-    assert result.returncode == 0 and result.stdout == "12\n12\n", result
-    daemon.called("Add ('allow out'")
-    daemon.called("Add ('deny in'")
+    assert result.returncode == 0 and result.stdout == "12\n13\n", result
+    # One change, each on its line.
+    assert "'\\nallow out\\n\\ndeny in\\n'" in daemon.called("Import")
+    daemon.forget()
     result = run("rules", "add", "-", text="allow out\nallow out prt 80\n")
     assert result.returncode == 6 and ":2:11:" in result.stderr, result
-    daemon.uncalled("Add")
+    daemon.uncalled("Import")
 
 
-def test_rules_add_takes_back(daemon):
-    daemon.tell("error Add org.sallyport.Firewall1.Error.Limit too many rules")
+def test_rules_import_in_parts(daemon):
+    daemon.tell("reply Import ([uint64 12],)")
+    daemon.tell("reply List (@aa{sv} [],)")
+    count = 5000
+    text = "".join("deny out to 10.%d.%d.0/24 # a note\n" % (n // 256, n % 256)
+                   for n in range(count))
+    parts = []
+    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
+            [SALLYPORT, "rules", "import", put(folder, "many", text)],
+            stdout=subprocess.DEVNULL) as process:
+        while not parts or "'more': <true>" in parts[-1]:
+            parts.append(daemon.called("Import"))
+        assert process.wait(PATIENCE) == 0
+    assert len(parts) > 1 and all(len(part) < 131072 for part in parts), [len(p) for p in parts]
+    assert sum(part.count("# a note") for part in parts) == count
+
+
+def test_rules_add_many_refused(daemon):
+    daemon.tell("error Import org.sallyport.Firewall1.Error.Limit too many rules")
     result = run("rules", "add", "-", text="allow out\ndeny in\n")
-    assert result.returncode == 1 and "line 1: too many rules" in result.stderr, result
-    daemon.called("Add")
+    assert result.returncode == 1 and "too many rules" in result.stderr, result
+    daemon.called("Import")
     daemon.uncalled("Remove")
 
 

@@ -55,6 +55,8 @@ static const struct {
 	{ "pending-abandoned", SP_GROUP_OTHER, N_("connections that waited until their program gave up") },
 	{ "observed", SP_GROUP_OTHER, N_("DNS replies that sallyportd saw") },
 	{ "query-lost", SP_GROUP_OTHER, N_("DNS queries that sallyportd was not told of: their replies name nothing") },
+	{ "held-lost", SP_GROUP_REFUSED, N_("waited, and were lost on the way to sallyportd or back") },
+	{ "reply-unseen", SP_GROUP_OTHER, N_("DNS replies that passed without sallyportd, which did not look: they name nothing") },
 	{ "process-full", SP_GROUP_OTHER, N_("processes that were not recorded: table full") },
 	{ "origin-full", SP_GROUP_OTHER, N_("processes whose parents were not recorded: table full") },
 	{ "daemon-unmatched", SP_GROUP_OTHER, N_("packets that sallyportd dropped: it did not know whose they were") },

@@ -16,6 +16,7 @@
 
 #define SP_EVENTS_RING	64			/* a CPU, between two sends */
 #define SP_EVENTS_DELAY	(HZ / 10)
+#define SP_EVENTS_AGAIN	HZ			/* the daemon's buffer was full */
 
 struct ring {
 	spinlock_t lock;
@@ -122,19 +123,32 @@ static u32 take(struct ring *ring)
 	return count;
 }
 
+/* What the daemon's buffer has no room for is lost, and told as soon as it has. */
+static void send_batch(u32 count)
+{
+	u32 missed = atomic_xchg(&lost, 0);
+
+	if (!sp_netlink_events(batch, count, missed))
+		return;
+	sp_stat_add(SALLYPORT_STAT_EVENT_LOST, count);
+	atomic_add(missed + count, &lost);
+}
+
 static void send_events(struct work_struct *work)
 {
-	u32 count, missed;
+	u32 count;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		count = take(per_cpu_ptr(&rings, cpu));
-		if (!count)
-			continue;
-		missed = atomic_xchg(&lost, 0);
-		if (sp_netlink_events(batch, count, missed))
-			atomic_add(missed + count, &lost);
+		if (count)
+			send_batch(count);
 	}
+	/* perhaps nothing follows which it could be told with */
+	if (atomic_read(&lost))
+		send_batch(0);
+	if (atomic_read(&lost) && sp_daemon_present())
+		schedule_delayed_work(&sender, SP_EVENTS_AGAIN);
 }
 
 static void free_rings(void)

@@ -2,8 +2,8 @@
 /*
  * What the daemon is told beside questions: flows decided in the kernel, ended
  * flows, refusals. Gathered per CPU in a small ring, sent in batches some times
- * a second. A full ring loses the event and counts it: this is a record for
- * people, nothing rests on it.
+ * a second. A full ring, or a daemon whose buffer is full, loses the event: that is
+ * counted and told, so that the daemon looks at the tables for what it missed.
  */
 #ifndef _SALLYPORT_EVENTS_H
 #define _SALLYPORT_EVENTS_H

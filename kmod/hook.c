@@ -187,7 +187,6 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 	asked = flow_of_listener(packet);
 	if (!asked)
 		return sp_judge_new(packet, generation);
-	packet->in_table = true;
 	rule = asked->rule;
 	if (asked->action != SALLYPORT_ALLOW)
 		return sp_by_verdict(packet, asked->action, rule);
@@ -314,9 +313,13 @@ static unsigned int judge_in(struct sp_packet *packet)
 
 /* --- what passes, and is looked at --------------------------------------- */
 
-/* Where nobody has bound the queue, or it is full, the packet goes on. */
+/* Where nobody has bound the queue, it is full, or nobody looks, the packet goes on. */
 static unsigned int show_reply(void)
 {
+	if (!sp_observe_is_seen()) {
+		sp_stat(SALLYPORT_STAT_REPLY_UNSEEN);
+		return NF_ACCEPT;
+	}
 	sp_stat(SALLYPORT_STAT_OBSERVED);
 	return NF_QUEUE_NR(READ_ONCE(sp_daemon.queue_observe)) |
 	       NF_VERDICT_FLAG_QUEUE_BYPASS;
@@ -373,8 +376,7 @@ static noinline unsigned int judge(struct sk_buff *skb,
 	}
 	verdict = observe(&packet, verdict);
 	if (packet.waited)
-		sp_pending_returned(packet.waited, packet.bytes,
-				    packet.in_table);
+		sp_pending_returned(packet.waited, packet.bytes);
 	sp_image_put(packet.desc.image);
 	return verdict;
 }

@@ -92,7 +92,6 @@ unsigned int sp_obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 			  u32 generation)
 {
 	sp_stat(SALLYPORT_STAT_FLOW_HIT);
-	packet->in_table = true;
 	packet->desc.key.cookie = flow->desc.key.cookie;
 	if (!packet->waited && was_held())
 		packet->waited = sp_pending_find(&packet->desc.key);
@@ -128,7 +127,6 @@ bool sp_enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 		sp_flow_kill(flow);
 		return false;
 	}
-	packet->in_table = true;
 	count_in_cache(packet, flow, generation);
 	return true;
 }

@@ -21,6 +21,7 @@
 #include "namespace.h"
 #include "netlink.h"
 #include "netlink_commands.h"
+#include "observe.h"
 #include "owner.h"
 #include "pending.h"
 #include "process.h"
@@ -131,6 +132,7 @@ static int arrive(struct genl_info *info)
 	mutex_lock(&presence);
 	if (sp_daemon_present())
 		goto out;
+	sp_observe_seen();
 	error = read_queues(info) ?: read_observers(info);
 	if (error)
 		goto out;
@@ -248,6 +250,15 @@ static int configure(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+static int observed(struct sk_buff *skb, struct genl_info *info)
+{
+	int error = sp_needs_daemon(info);
+
+	if (!error)
+		sp_observe_seen();
+	return error;
+}
+
 static int set_epoch(struct sk_buff *skb, struct genl_info *info)
 {
 	static const u8 needed[] = { SALLYPORT_A_EPOCH };
@@ -324,6 +335,7 @@ static const struct genl_small_ops ops[] = {
 	  .doit = sp_command_get_process },
 	{ .cmd = SALLYPORT_CMD_PROCESS_OPEN, .flags = GENL_ADMIN_PERM,
 	  .doit = sp_command_open_process },
+	{ .cmd = SALLYPORT_CMD_OBSERVED, .flags = GENL_ADMIN_PERM, .doit = observed },
 	{ .cmd = SALLYPORT_CMD_STATS, .flags = GENL_ADMIN_PERM, .doit = sp_command_get_stats },
 	{ .cmd = SALLYPORT_CMD_NETNS, .flags = GENL_ADMIN_PERM,
 	  .doit = sp_command_set_namespace },

@@ -31,6 +31,9 @@ struct bucket {
 static struct bucket buckets[SP_BUCKETS];
 static hsiphash_key_t seed __read_mostly;
 
+/* Jiffies of the first reply since the daemon looked, 0: none; and of the last. */
+static unsigned long unseen_since, shown_last;
+
 void sp_observe_init(void)
 {
 	int i;
@@ -130,4 +133,23 @@ bool sp_observe_reply(const struct sp_packet *packet)
 	if (!packet->sk && !(packet->dev->flags & IFF_LOOPBACK))
 		return false;
 	return find_message(packet, true) >= 0;
+}
+
+void sp_observe_seen(void)
+{
+	WRITE_ONCE(unseen_since, 0);
+}
+
+bool sp_observe_is_seen(void)
+{
+	unsigned long since = READ_ONCE(unseen_since), now = jiffies ?: 1;
+	unsigned long last = READ_ONCE(shown_last);
+
+	if (since && time_after(now, since + SP_OBSERVE_PATIENCE))
+		return time_after(now, last + SP_OBSERVE_PATIENCE) &&
+		       cmpxchg(&shown_last, last, now) == last;
+	if (!since)
+		cmpxchg(&unseen_since, 0, now);
+	WRITE_ONCE(shown_last, now);
+	return true;
 }

@@ -17,6 +17,8 @@
 
 #define SP_QUERIES_SECOND	256	/* of one user */
 #define SP_QUERIES_BURST	512
+/* A daemon that looks at no reply for so long is not waited for any more. */
+#define SP_OBSERVE_PATIENCE	(2 * HZ)
 
 void sp_observe_init(void);
 
@@ -46,5 +48,12 @@ static inline bool sp_observe_wants(const struct sp_packet *packet)
 void sp_observe_query(struct sp_packet *packet);
 /* An inbound packet: is it for a socket, and could it be the answer to a query? */
 bool sp_observe_reply(const struct sp_packet *packet);
+
+/*
+ * Is the daemon looking at replies? One that is to be shown now is noted; if it hangs,
+ * one in SP_OBSERVE_PATIENCE is, to see.
+ */
+bool sp_observe_is_seen(void);
+void sp_observe_seen(void);	/* it did */
 
 #endif

@@ -39,7 +39,6 @@ struct sp_packet {
 	bool frame;			/* of a packet socket, and can't be held */
 	u8 tcp_flags;			/* of a TCP segment */
 	u8 kind;			/* enum sp_packet_kind */
-	bool in_table;			/* its flow is */
 	bool established;		/* of a connection that is open */
 };
 

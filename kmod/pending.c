@@ -424,15 +424,13 @@ void sp_pending_answer(struct sp_pending *pending,
 		pending_drop(pending);
 }
 
-void sp_pending_returned(struct sp_pending *pending, u32 bytes, bool in_table)
+void sp_pending_returned(struct sp_pending *pending, u32 bytes)
 {
 	struct bucket *bucket = socket_bucket(pending->desc.key.cookie);
 	bool done;
 
 	spin_lock_bh(&bucket->lock);
 	pending_unqueue(pending, bytes);
-	if (in_table && pending->answered)
-		pending->packets = 0;
 	done = pending_done(bucket, pending);
 	spin_unlock_bh(&bucket->lock);
 	if (done)
@@ -458,13 +456,25 @@ static void give_up(struct sp_pending *pending, bool abandoned)
 	pending_drop(pending);
 }
 
+/*
+ * The queue was full, or its reader's buffer; or somebody's hook was unregistered,
+ * which drops what is queued in that namespace.
+ */
+static void give_up_lost(struct sp_pending *pending)
+{
+	if (!pending_take(pending))
+		return;
+	sp_stat_add(SALLYPORT_STAT_HELD_LOST, pending->packets);
+	pending_drop(pending);
+}
+
 static void bucket_expire(struct bucket *bucket, u64 before, u64 now)
 {
 	struct sp_pending *pending;
 
 	hlist_for_each_entry_rcu(pending, &bucket->head, node) {
 		if (pending_lost(pending, now))
-			sp_pending_remove(pending);
+			give_up_lost(pending);
 		else if (READ_ONCE(pending->answered))
 			continue;
 		else if (pending->since <= before)

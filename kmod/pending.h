@@ -111,10 +111,10 @@ struct sp_pending *sp_pending_by_id(u64 id);	/* not answered yet */
 void sp_pending_answer(struct sp_pending *pending,
 		       const struct sp_pending_answer *answer);
 /*
- * A packet of @bytes came back and is judged. Ends the wait with the last one,
- * or at once if the flow is @in_table, where the others will find it.
+ * A packet of @bytes came back and is judged. The last one ends the wait. Those that
+ * have not come SP_PENDING_LOST after the answer are counted, and not waited for.
  */
-void sp_pending_returned(struct sp_pending *pending, u32 bytes, bool in_table);
+void sp_pending_returned(struct sp_pending *pending, u32 bytes);
 
 /* Ends the wait: the flow is out of the table when this returns. */
 void sp_pending_remove(struct sp_pending *pending);

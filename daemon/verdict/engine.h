@@ -52,6 +52,7 @@ struct sp_engine {
 	int64_t next_change;		/* when a decision may change; 0: never */
 	bool sweep_wanted;
 	bool resync_wanted;
+	bool ends_missed;		/* of open flows, which answers "once" count */
 	bool installed_stale;		/* the kernel may have more than we know of */
 	bool installed_short;		/* … and there was no room for it */
 	bool undecided;			/* the last sweep left open flows, for lack of facts */

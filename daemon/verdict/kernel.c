@@ -369,6 +369,13 @@ static int set_mode(void *arg, uint8_t mode)
 	return exchange(kernel, message, NULL, NULL);
 }
 
+static int observed(void *arg)
+{
+	struct sp_kernel *kernel = arg;
+
+	return exchange(kernel, request(kernel, SALLYPORT_CMD_OBSERVED), NULL, NULL);
+}
+
 static bool read_status(const struct nlmsghdr *message, void *arg)
 {
 	return sp_message_status(message, arg);
@@ -629,6 +636,7 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.process_of = process_of,
 	.cgroup = cgroup,
 	.set_mode = set_mode,
+	.observed = observed,
 	.status = status,
 	.verdicts = verdicts,
 	.flows = flows,

@@ -68,14 +68,13 @@ void sp_news_event(void *arg, const struct sallyport_event *event)
 	record(engine, event);
 }
 
-/* Among them may have been the end of a flow that waits here. */
+/* Among them may have been the end of a flow that waits here, or was answered once. */
 void sp_news_events_lost(void *arg, uint32_t count)
 {
 	struct sp_engine *engine = arg;
 
 	sp_reports_add_lost(&engine->reports, count);
-	if (engine->waiting.count)
-		engine->resync_wanted = true;
+	engine->resync_wanted = engine->ends_missed = true;
 }
 
 void sp_news_netns(void *arg, uint64_t netns, uint8_t state)
@@ -93,7 +92,7 @@ void sp_news_overrun(void *arg)
 {
 	struct sp_engine *engine = arg;
 
-	engine->resync_wanted = true;
+	engine->resync_wanted = engine->ends_missed = true;
 }
 
 void sp_news_unloaded(void *arg)
@@ -142,6 +141,29 @@ static struct sp_waiting_flow *unlisted(struct sp_waiting_table *table)
 	return flow ? flow : find_unlisted(&table->unjudged, table->round);
 }
 
+static void recount(const struct sallyport_flow *flow,
+		    const struct sallyport_counts *counts, void *arg)
+{
+	struct sp_engine *engine = arg;
+
+	(void)counts;
+	sp_once_recount(&engine->once, flow);
+}
+
+/* Answers "once" hold until the last of their flows ends: which are open? */
+static int recount_once(struct sp_engine *engine)
+{
+	int error = EINTR, i;
+
+	for (i = 0; i < DUMP_TRIES && error == EINTR; i++) {
+		sp_once_recount_begin(&engine->once);
+		error = engine->calls->flows(engine->kernel, recount, engine);
+	}
+	if (!error)
+		sp_once_recount_end(&engine->once);
+	return error;
+}
+
 /*
  * Listed twice before a flow is taken to be gone: flows that go while the kernel
  * lists may hide others. What is gone makes room, so what did not fit is listed
@@ -154,7 +176,8 @@ void sp_news_resync(struct sp_engine *engine)
 
 	engine->resync_wanted = false;
 	engine->waiting.round++;
-	if (list(engine) || (unlisted(&engine->waiting) && list(engine))) {
+	engine->ends_missed = engine->ends_missed && recount_once(engine);
+	if (engine->ends_missed || list(engine) || (unlisted(&engine->waiting) && list(engine))) {
 		engine->resync_wanted = true;
 		return;
 	}

@@ -114,6 +114,8 @@ void sp_observe_replies(struct sp_observe *observe, struct sp_engine *engine)
 	sp_learn_settle(engine);
 	for (i = 0; i < taken; i++)
 		sp_release_observed(&engine->release, held[i]);
+	if (taken)
+		engine->calls->observed(engine->kernel);
 }
 
 void sp_observe_send(void *arg, const void *data, size_t size)

@@ -106,3 +106,25 @@ void sp_once_ended(struct sp_once *once, const struct sallyport_flow *flow)
 	if (entry && !--entry->flows)
 		entry->process = 0;
 }
+
+void sp_once_recount_begin(struct sp_once *once)
+{
+	size_t i;
+
+	for (i = 0; i < SP_ONCE_MAX; i++)
+		once->entries[i].flows = 0;
+}
+
+void sp_once_recount(struct sp_once *once, const struct sallyport_flow *flow)
+{
+	sp_once_inherited(once, flow);
+}
+
+void sp_once_recount_end(struct sp_once *once)
+{
+	size_t i;
+
+	for (i = 0; i < SP_ONCE_MAX; i++)
+		if (!once->entries[i].flows)
+			once->entries[i].process = 0;
+}

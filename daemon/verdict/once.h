@@ -41,3 +41,12 @@ uint8_t sp_once_find(struct sp_once *once, const struct sallyport_flow *flow,
  */
 void sp_once_inherited(struct sp_once *once, const struct sallyport_flow *flow);
 void sp_once_ended(struct sp_once *once, const struct sallyport_flow *flow);
+
+/*
+ * Ends may have been missed: the flows that are open are counted anew, each between
+ * begin and end. One that is told to have ended after that counts as if it did again,
+ * which forgets early.
+ */
+void sp_once_recount_begin(struct sp_once *once);
+void sp_once_recount(struct sp_once *once, const struct sallyport_flow *flow);
+void sp_once_recount_end(struct sp_once *once);

@@ -127,6 +127,8 @@
  *	buffer, is not told, and counted. Replies to the same sockets, if the
  *	hook lets them pass and they could be answers, go through the queue
  *	A_QUEUE_OBSERVE, which accepts them; they pass where nobody has bound it.
+ * @SALLYPORT_CMD_OBSERVED: replies in that queue were looked at. If the daemon says
+ *	nothing for a while after one, others pass without it; one is tried in a while.
  */
 enum sallyport_cmd {
 	SALLYPORT_CMD_UNSPEC,
@@ -149,6 +151,7 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_CGROUP_GET,
 	SALLYPORT_CMD_PROCESS_GET,
 	SALLYPORT_CMD_PROCESS_OPEN,
+	SALLYPORT_CMD_OBSERVED,
 	__SALLYPORT_CMD_MAX,
 };
 #define SALLYPORT_CMD_MAX (__SALLYPORT_CMD_MAX - 1)
@@ -526,6 +529,8 @@ enum sallyport_stat {
 	SALLYPORT_STAT_PENDING_ABANDONED, /* flows that waited, their socket closed */
 	SALLYPORT_STAT_OBSERVED,	/* DNS replies shown to the daemon */
 	SALLYPORT_STAT_QUERY_LOST,	/* DNS queries that it was not told of */
+	SALLYPORT_STAT_HELD_LOST,	/* waited, and did not come back when they were answered */
+	SALLYPORT_STAT_REPLY_UNSEEN,	/* DNS replies that passed because the daemon did not look */
 	SALLYPORT_STAT_PROCESS_FULL,	/* processes without a record: full, their user's share is, no memory */
 	SALLYPORT_STAT_ORIGIN_FULL,	/* … that don't know where they come from: full, likewise */
 	__SALLYPORT_STAT_MAX,

@@ -30,7 +30,7 @@ struct judging {
 	enum law_end end;
 	enum sallyport_stat reason;
 	struct law_open *open;		/* counted there */
-	bool enters, in_table, unjudged;
+	bool enters, unjudged;
 	bool begins;			/* to wait: the tag is compared */
 	u64 tagged;			/* id in the tag that came */
 };
@@ -141,7 +141,6 @@ static void by_open(struct judging *j, struct law_open *open)
 		law_fail("open flow %llu has %d, the policy says %d", (unsigned long long)open->flow.key.cookie, open->action,
 			 policy);
 	by_action(j, open->action);
-	j->in_table = true;
 	if (open->action == SALLYPORT_ALLOW)
 		j->open = open;
 }
@@ -631,7 +630,7 @@ static void has_returned(struct judging *j)
 	back->bytes -= min(back->bytes, j->packet->bytes);
 	if (!back->packets)
 		back->repeats = 0;
-	if (back->answered && (!back->packets || j->in_table))
+	if (back->answered && !back->packets)
 		law_pending_remove(back);
 }
 
@@ -641,7 +640,6 @@ static void now_open(struct judging *j, bool failed)
 	int direction = j->packet->direction;
 
 	if (j->enters) {
-		j->in_table = true;
 		if (j->packet->sk->sk_state == TCP_NEW_SYN_RECV)
 			j->flow.key.cookie = j->packet->sk->sk_cookie.counter;
 		if (j->packet->sk == j->packet->socket->sk &&

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/string.h>
 #include "flow_cache.h"
+#include "stats.h"
 #include "support.h"
 
 struct sp_flow_desc support_desc(struct sp_image *image, u64 cookie, u8 host,
@@ -81,4 +82,12 @@ int support_run(TCase *tcase)
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+u64 stat_of(enum sallyport_stat stat)
+{
+	u64 sum[__SALLYPORT_STAT_MAX];
+
+	sp_stats_sum(sum);
+	return sum[stat];
 }

@@ -26,6 +26,9 @@ void support_protocol(struct sp_flow_desc *desc, u8 protocol);
 u8 support_hit(const struct sp_flow_key *key, u8 direction, u32 bytes,
 	       u32 packets);
 
+/* A counter of the module. */
+u64 stat_of(enum sallyport_stat stat);
+
 /* As a hook runs. */
 void support_enter(void);
 void support_leave(void);

@@ -27,11 +27,14 @@
 static u64 epoch;
 static struct sallyport_pending tag;
 static u32 events_lost;
+static bool deaf;		/* the daemon's buffer is full */
 
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port != LAW_EVENTS)
 		return 0;
+	if (deaf)
+		return -EAGAIN;
 	if (number == SALLYPORT_CMD_PENDING)
 		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
 	else if (number == SALLYPORT_CMD_EVENTS)
@@ -74,14 +77,6 @@ static void resolve(u8 action)
 	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
 	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
 	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
-}
-
-static u64 stat_of(enum sallyport_stat stat)
-{
-	u64 sum[__SALLYPORT_STAT_MAX];
-
-	sp_stats_sum(sum);
-	return sum[stat];
 }
 
 static struct law_packet packet_to(struct law_socket *socket, u16 port)
@@ -252,6 +247,27 @@ START_TEST(events_that_do_not_fit)
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 10);
 	shim_delayed_run();
 	ck_assert_uint_eq(events_lost, 10);
+}
+END_TEST
+
+/* A daemon that does not read: it is told how many it missed, also if no more come. */
+START_TEST(events_that_are_not_taken)
+{
+	struct law_socket *socket = open_allowed(1000);
+
+	shim_delayed_run();
+	events_lost = 0;
+	deaf = true;
+	send_many(socket, 100, 10);
+	shim_delayed_run();
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 10);
+	shim_delayed_run();
+	deaf = false;
+	shim_delayed_run();
+	ck_assert_uint_eq(events_lost, 10);
+	shim_delayed_run();
+	ck_assert_uint_eq(events_lost, 10);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 10);
 }
 END_TEST
 
@@ -481,6 +497,7 @@ int main(void)
 	tcase_add_test(tcase, nothing_denied_passes_when_full);
 	tcase_add_test(tcase, answered_alone_when_full);
 	tcase_add_test(tcase, events_that_do_not_fit);
+	tcase_add_test(tcase, events_that_are_not_taken);
 	tcase_add_test(tcase, records_of_a_user_and_all);
 	tcase_add_test(tcase, images_of_a_user_and_all);
 	tcase_add_test(tcase, images_in_a_user_namespace);

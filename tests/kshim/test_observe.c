@@ -72,14 +72,6 @@ static void resolve(u8 action)
 	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
 }
 
-static u64 stat_of(enum sallyport_stat stat)
-{
-	u64 sum[__SALLYPORT_STAT_MAX];
-
-	sp_stats_sum(sum);
-	return sum[stat];
-}
-
 static struct law_socket *open_as(u8 protocol, u8 family, u32 uid)
 {
 	int i;
@@ -385,6 +377,48 @@ START_TEST(nobody_hears)
 }
 END_TEST
 
+static void observed(void)
+{
+	struct message message = { };
+
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_OBSERVED), 0);
+}
+
+/* A daemon that hangs is waited for, but not for long; then it is tried. */
+START_TEST(nobody_looks)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+	int i;
+
+	in.key.ifindex = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(answer(&in), shown);
+	jiffies += SP_OBSERVE_PATIENCE;
+	ck_assert_uint_eq(answer(&in), shown);
+	for (i = 0; i < 10; i++) {
+		jiffies++;
+		ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	}
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_REPLY_UNSEEN), 10);
+	jiffies += SP_OBSERVE_PATIENCE;
+	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	/* it goes on */
+	observed();
+	for (i = 0; i < 10; i++)
+		ck_assert_uint_eq(answer(&in), shown);
+	/* another comes, while nobody has looked */
+	jiffies += SP_OBSERVE_PATIENCE + 1;
+	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	shim_port_closed(LAW_EVENTS);
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(answer(&in), shown);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("observe");
@@ -401,5 +435,6 @@ int main(void)
 	tcase_add_test(tcase, tcp);
 	tcase_add_test(tcase, too_many_queries);
 	tcase_add_test(tcase, nobody_hears);
+	tcase_add_test(tcase, nobody_looks);
 	return support_run(tcase);
 }

@@ -263,6 +263,39 @@ START_TEST(once_covers_what_follows_until_the_last_ends)
 }
 END_TEST
 
+/* That a flow ended may be among the events that were lost. */
+START_TEST(once_does_not_outlive_an_end_that_nobody_told)
+{
+	struct sallyport_flow a = asked(), b = asked(), c = asked();
+	enum fake_fate fate;
+
+	fake_send(fake, &a);
+	fake_round(fake);
+	ck_assert_int_eq(answer(fake_asked(fake), SP_ALLOW, true), 0);
+	fake_send_judged(fake, &b, &fate);
+	fake_round(fake);
+	ck_assert_int_eq(fake->packets[1].fate, FATE_PASSED);
+	ck_assert_uint_eq(fake->flows_count, 2);
+
+	/* one is left: it holds on */
+	fake->flows_count = 1;
+	fake->events_lost = 1;
+	fake_round(fake);
+	ck_assert(!fake->thread.engine.ends_missed);
+	fake_send_judged(fake, &c, &fate);
+	fake_round(fake);
+	ck_assert_int_eq(fake->packets[2].fate, FATE_PASSED);
+
+	fake->flows_count = 0;
+	fake->overrun = true;
+	fake_round(fake);
+	c.cookie = 1u << 30;
+	fake_send(fake, &c);
+	fake_round(fake);
+	ck_assert_uint_ne(fake_asked(fake), 0);
+}
+END_TEST
+
 /* A rule says no: what was answered once before is no matter. */
 START_TEST(once_replaces_a_question_not_a_rule)
 {
@@ -581,6 +614,7 @@ Suite *suite_answer(void)
 	tcase_add_test(tests, answers);
 	tcase_add_test(tests, an_answer_may_name_a_flow_twice);
 	tcase_add_test(tests, once_covers_what_follows_until_the_last_ends);
+	tcase_add_test(tests, once_does_not_outlive_an_end_that_nobody_told);
 	tcase_add_test(tests, once_replaces_a_question_not_a_rule);
 	tcase_add_test(tests, no_place_for_a_verdict_is_answered_alone);
 	tcase_add_test(tests, a_crowded_subject_is_not_tried_each_time);

@@ -30,11 +30,11 @@ enum kind { EMPTY, GOOD, CUT, RANDOM, KINDS };
 static const char *const command_names[SALLYPORT_CMD_MAX + 1 + BEYOND] = {
 	"UNSPEC", "HELLO", "CONFIG", "VERDICT_PUSH", "VERDICT_DELETE", "VERDICT_DUMP", "EPOCH",
 	"RESOLVE", "PENDING", "FLOW_DUMP", "FLOW_END", "IMAGE_GET", "STATS", "EVENTS",
-	"NETNS", "NETNS_SOCKET", "QUERY", "CGROUP_GET", "PROCESS_GET", "PROCESS_OPEN", "(20)", "(21)",
-	"(22)",
+	"NETNS", "NETNS_SOCKET", "QUERY", "CGROUP_GET", "PROCESS_GET", "PROCESS_OPEN", "OBSERVED", "(21)",
+	"(22)", "(23)",
 };
 
-_Static_assert(SALLYPORT_CMD_MAX == 19, "a command has no name here");
+_Static_assert(SALLYPORT_CMD_MAX == 20, "a command has no name here");
 
 static uint64_t state;
 

@@ -56,6 +56,10 @@ lose() {
   is "$1: nobody was asked again" "$(questions_shown)" "$shown"
 }
 
+counted() {
+  [ "$(sallyport status --json | grep -o '"held-lost": *[0-9]*' | grep -o '[0-9]*$')" -ge "$1" ]
+}
+
 # More went through a queue than before, and one is there.
 requeued() { [ "$(queued)" -gt "$1" ] && [ "$(waiting)" -ge 1 ]; }
 
@@ -107,6 +111,7 @@ ok 'a table of others is deleted again' table_goes
 agent_says allow always
 ends_with 'allowed, dig has its answer: it asked again' 0
 cmp_ok 'a query arrived' "$(peer_count udp 53)" -ge 1
+eventually 'what was lost is counted' "$PATIENCE" counted 3
 agent_stop
 
 tap_done

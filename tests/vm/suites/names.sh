@@ -60,6 +60,7 @@ allow out program /usr/bin/curl to news.test
 allow out program /usr/bin/curl to domain list.test
 allow out program /usr/bin/curl to tcp.test
 allow out program /usr/bin/curl to stub.test
+allow out program /usr/bin/curl to later.test
 allow out program like /usr/bin/python3* to domain forged.test
 deny out to tracker.test
 END
@@ -75,10 +76,10 @@ logged() {
 has_rule() { sallyport rules list --json | grep -qF -- "$1"; }
 
 ok 'the peer is there' peer_up http
-ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7
+ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8
 ok 'and a resolver, which this machine has' names_up shop.test=192.0.2.2,2001:db8::2 \
   news.test=192.0.2.4 tracker.test=192.0.2.4 sub.list.test=192.0.2.3 tcp.test=192.0.2.5 \
-  stub.test=192.0.2.6 ask.test=192.0.2.7
+  stub.test=192.0.2.6 ask.test=192.0.2.7 later.test=192.0.2.8
 ok 'the bus is there' bus_up
 ok 'the daemon protects' daemon_start
 ok 'rules: by the names of hosts and domains' add_rules
@@ -121,6 +122,18 @@ is 'nothing arrived' "$(peer_syn_count 80 192.0.2.4)" "$before"
 ok 'a resolver of the machine, on loopback' stub_up
 goes_by_the_stub() { fetch http://stub.test/ && logged stub.test own; }
 eventually 'a name by it, as the program asked for it' "$PATIENCE" goes_by_the_stub
+
+# --- a daemon that hangs ------------------------------------------------------------------
+
+look_up() { dig +short +tries=1 +time=1 @192.0.2.2 shop.test; }
+
+ok 'a name is looked up' look_up
+ok 'the daemon hangs' kill -STOP "$daemon"
+fails 'a reply waits for it' look_up
+eventually 'but not for long' "$PATIENCE" look_up
+ok 'the daemon goes on' kill -CONT "$daemon"
+eventually 'it sees replies again: a name that it did not know holds' "$PATIENCE" fetch http://later.test/
+cmp_ok 'those that it did not see are counted' "$(counter reply-unseen)" -ge 1
 
 # --- asked, by name ----------------------------------------------------------------------
 

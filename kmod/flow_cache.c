@@ -21,14 +21,18 @@
 #define HARVEST_SETS	16	/* for which a CPU's lock is held at a time */
 
 DEFINE_PER_CPU(struct sp_cache, sp_cache);
+
+struct lockdep_map sp_cache_lock_map;
 u32 sp_cache_mask __read_mostly;
 u32 sp_cache_generation __read_mostly = 1;
 
 int sp_cache_init(u32 sets)
 {
+	static struct lock_class_key key;
 	struct sp_cache *cache;
 	int cpu;
 
+	lockdep_init_map(&sp_cache_lock_map, "sp_cache->lock", &key, 0);
 	sp_cache_mask = sets - 1;
 	for_each_possible_cpu(cpu) {
 		cache = per_cpu_ptr(&sp_cache, cpu);

@@ -19,6 +19,7 @@
 #include <linux/bit_spinlock.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include "flow_key.h"
 #include "flow_table.h"
@@ -139,11 +140,14 @@ static __always_inline void sp_cache_count(struct sp_cache_entry *entry,
  * and bottom halves would do: nothing is called then on the way of every packet.
  * Nearly always it is the CPU's own, and nobody else wants it.
  */
+extern struct lockdep_map sp_cache_lock_map;	/* of all CPUs' locks: a bit has none */
+
 static __always_inline unsigned long sp_cache_lock(struct sp_cache *cache)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
+	lock_map_acquire(&sp_cache_lock_map);
 	bit_spin_lock(0, &cache->lock);
 	return flags;
 }
@@ -152,6 +156,7 @@ static __always_inline void sp_cache_unlock(struct sp_cache *cache,
 					    unsigned long flags)
 {
 	__bit_spin_unlock(0, &cache->lock);
+	lock_map_release(&sp_cache_lock_map);
 	local_irq_restore(flags);
 }
 

@@ -3,11 +3,11 @@
  * The verdict thread alone, without bus and store, under a policy given in the
  * rule language: what the kernel's paths cost, nothing else.
  *
- *	serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] allow|deny RULE...
+ *	serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] [-u UID FILE] allow|deny RULE...
  *
  * The first word is the default of both directions. -q: packets of the queue, -b:
  * bytes of each socket's buffer, -l: waiting flows of a program; of a user twice,
- * in all three times that many. Prints "ready" when it is the kernel's daemon, some
+ * in all three times that many; -u: rules of that user too, a line each. Prints "ready" when it is the kernel's daemon, some
  * counters for each line of standard input, and ends at its end.
  */
 #include <err.h>
@@ -29,22 +29,37 @@ static int64_t realtime(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static struct sp_snapshot *read_policy(int count, char **lines, enum sp_action otherwise)
-{
-	struct sp_defaults defaults = { .out = otherwise, .in = otherwise };
-	struct sp_rule *rules = calloc(count + 1, sizeof(*rules));
-	struct sp_text_error error;
-	int i;
+static struct sp_rule *rules;
+static size_t rules_count, rules_room;
 
-	if (!rules)
-		err(1, "rules");
-	for (i = 0; i < count; i++) {
-		if (sp_text_parse(lines[i], strlen(lines[i]), SP_SYSTEM, NULL,
-				  &rules[i], &error) != 1)
-			errx(2, "%s: %u: %s", lines[i], error.column, error.message);
-		rules[i].id = i + 1;
+static void add_rule(const char *line, uint32_t owner)
+{
+	struct sp_text_error error;
+
+	if (rules_count == rules_room) {
+		rules_room = rules_room ? 2 * rules_room : 64;
+		rules = reallocarray(rules, rules_room, sizeof(*rules));
+		if (!rules)
+			err(1, "rules");
 	}
-	return sp_snapshot_new(rules, count, &defaults, 1, realtime());
+	if (sp_text_parse(line, strlen(line), owner, NULL, &rules[rules_count], &error) != 1)
+		errx(2, "%s: %u: %s", line, error.column, error.message);
+	rules[rules_count].id = rules_count + 1;
+	rules_count++;
+}
+
+static void add_rules_of(uint32_t owner, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	if (!file)
+		err(1, "%s", path);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		add_rule(line, owner);
+	}
+	fclose(file);
 }
 
 static void show(const struct sp_report *report)
@@ -93,13 +108,15 @@ static void read_options(int argc, char **argv, struct sp_verdict_config *config
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+q:b:l:")) != -1) {
+	while ((option = getopt(argc, argv, "+q:b:l:u:")) != -1) {
 		uint32_t value = option == '?' ? 0 : strtoul(optarg, NULL, 10);
 
 		if (option == 'q')
 			config->queue_length = value;
 		else if (option == 'b')
 			config->receive_buffer = value;
+		else if (option == 'u' && optind < argc)
+			add_rules_of(value, argv[optind++]);
 		else if (option == 'l')
 			config->limits = (struct sallyport_pending_limits){
 				value, 2 * value, 3 * value, 60,
@@ -118,17 +135,21 @@ int main(int argc, char **argv)
 		.absent_out = SALLYPORT_DENY, .absent_in = SALLYPORT_DENY,
 	};
 	struct sp_verdict_thread *thread;
+	struct sp_defaults defaults = { };
 	struct sp_snapshot *policy;
 	struct pollfd fds[2];
 	char message[200];
+	int i;
 
 	read_options(argc, argv, &config);
 	argc -= optind - 1;
 	argv += optind - 1;
 	if (argc < 2 || (strcmp(argv[1], "allow") && strcmp(argv[1], "deny")))
-		errx(2, "usage: serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] allow|deny RULE...");
-	policy = read_policy(argc - 2, argv + 2,
-			     strcmp(argv[1], "allow") ? SP_DENY : SP_ALLOW);
+		errx(2, "usage: serve_policy [-q LENGTH] [-b BYTES] [-l LIMIT] [-u UID FILE] allow|deny RULE...");
+	defaults.out = defaults.in = strcmp(argv[1], "allow") ? SP_DENY : SP_ALLOW;
+	for (i = 2; i < argc; i++)
+		add_rule(argv[i], SP_SYSTEM);
+	policy = sp_snapshot_new(rules, rules_count, &defaults, 1, realtime());
 	thread = sp_verdict_start(&config, policy, message, sizeof(message));
 	if (!thread)
 		errx(1, "%s", message);

@@ -777,7 +777,7 @@ void law_lose_held(const struct sock *sk)
 	int i;
 
 	for (i = held_count - 1; i >= 0; i--) {
-		if (sk && held[i].packet.sk != sk)
+		if (sk && held[i].packet.sk != sk && held[i].packet.reopens != sk)
 			continue;
 		kfree_skb(held[i].skb);
 		held[i] = held[--held_count];

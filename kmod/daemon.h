@@ -33,6 +33,7 @@ extern struct sp_daemon sp_daemon;
 
 static inline bool sp_daemon_present(void)
 {
+	/* the other fields are read after it */
 	return smp_load_acquire(&sp_daemon.present);
 }
 

@@ -111,6 +111,7 @@ void sp_namespace_set(struct net *net, u8 state, u32 sockets)
 
 	WRITE_ONCE(own->sockets, sockets);
 	WRITE_ONCE(own->told, ready ? 0 : jiffies ?: 1);
+	/* ->sockets is there when it is READY: see sp_namespaces_check() */
 	smp_store_release(&own->state, state_word(ready ? READY : REFUSED));
 	if (ready)
 		WRITE_ONCE(some_ready, true);
@@ -151,6 +152,7 @@ void sp_namespaces_check(void)
 		if (!is_ours(net))
 			continue;
 		own = net_generic(net, sp_namespace_id);
+		/* ->sockets is read after it */
 		if (state_value(smp_load_acquire(&own->state)) != READY)
 			continue;
 		some = true;

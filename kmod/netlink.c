@@ -141,6 +141,7 @@ static int arrive(struct genl_info *info)
 		   nla_get_u32(info->attrs[SALLYPORT_A_EVENT_PORT]));
 	WRITE_ONCE(sp_daemon.tgid, current->tgid);
 	WRITE_ONCE(sp_daemon.arrivals, sp_daemon.arrivals + 1);
+	/* what it said of itself is there before it: see sp_daemon_present() */
 	smp_store_release(&sp_daemon.present, true);
 	WRITE_ONCE(sp_daemon.observes, info->attrs[SALLYPORT_A_OBSERVE_PORT] != NULL);
 	sp_namespaces_announce();
@@ -181,6 +182,7 @@ static void daemon_left(void)
 	if (!sp_daemon_present())
 		goto out;
 	WRITE_ONCE(sp_daemon.observes, false);
+	/* nobody shows it replies any more when it is gone */
 	smp_store_release(&sp_daemon.present, false);
 	synchronize_net();
 	WRITE_ONCE(sp_daemon.tgid, -1);

@@ -36,6 +36,8 @@ declare -A PACKAGE_GROUPS=(
   [display]="qemu-system-gui"
   # checks on the text of the tree
   [lint]="shellcheck libxml2-utils mandoc sparse"
+  # the kernel's own rules for its text
+  [style]="perl coccinelle"
   # Debian packages of it, and the machine that installs them
   [packages]="debhelper dh-dkms dkms lintian dpkg-dev"
   # the demonstration

@@ -35,8 +35,8 @@ programs() {
 referee() {
   peer_run nft -f - <<'END'
 table inet law {
-  set came4 { type ipv4_addr . inet_proto . inet_service . inet_service; flags dynamic; size 65535; }
-  set came6 { type ipv6_addr . inet_proto . inet_service . inet_service; flags dynamic; size 65535; }
+  set came4 { type ipv4_addr . inet_proto . inet_service . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; }
+  set came6 { type ipv6_addr . inet_proto . inet_service . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; }
   chain arrived {
     type filter hook prerouting priority -490; policy accept;
     ip protocol { tcp, udp } th dport 7001-7004 add @came4 { ip saddr . meta l4proto . th sport . th dport }

@@ -45,10 +45,10 @@ settings() {
 counters() {
   peer_run nft -f - <<'END'
 table inet scenarios {
-  set in_to { type inet_proto . inet_service; flags dynamic; size 65535; counter; }
-  set in_from { type inet_proto . inet_service; flags dynamic; size 65535; counter; }
-  set out_to { type inet_proto . inet_service; flags dynamic; size 65535; counter; }
-  set out_from { type inet_proto . inet_service; flags dynamic; size 65535; counter; }
+  set in_to { type inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
+  set in_from { type inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
+  set out_to { type inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
+  set out_from { type inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
   set in_other { typeof ip daddr . meta l4proto; flags dynamic; size 1024; counter; }
   set out_other { typeof ip saddr . meta l4proto; flags dynamic; size 1024; counter; }
   set in_other6 { typeof ip6 daddr . meta l4proto; flags dynamic; size 1024; counter; }

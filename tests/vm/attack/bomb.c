@@ -7,6 +7,7 @@
  *	bomb images COUNT FOLDER  files that were executed, each kept by a socket
  *	bomb flows COUNT ADDRESS  connections that nobody has decided about
  *	bomb forks COUNT          processes, each executed anew, as many at once as go
+ *	bomb processes COUNT      processes that stay
  *	bomb namespaces COUNT     user and network namespaces
  *	bomb socket               (for "images") gives a socket to descriptor 3
  */
@@ -161,6 +162,20 @@ static int forks(unsigned count)
 	return hold(started);
 }
 
+static int processes(unsigned count)
+{
+	unsigned have = 0;
+	pid_t child = 1;
+
+	while (have < count && (child = fork()) > 0)
+		have++;
+	if (child)
+		return hold(have);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pause();
+	_exit(0);
+}
+
 static bool one_namespace(void)
 {
 	int ready[2];
@@ -207,6 +222,8 @@ int main(int argc, char **argv)
 		return flows(count, argv[3]);
 	if (argc == 3 && !strcmp(what, "forks"))
 		return forks(count);
+	if (argc == 3 && !strcmp(what, "processes"))
+		return processes(count);
 	if (argc == 3 && !strcmp(what, "namespaces"))
 		return namespaces(count);
 	errx(2, "usage: see bomb.c");

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --module-parameters sockets=8192 --module-parameters images=2048 --timeout 900
+# vm: --module-parameters sockets=8192 --module-parameters images=2048 --module-parameters processes=2048 --timeout 900
 #
 # alice takes all she can get of processes, sockets, files, flows and namespaces.
 # Each time bob's programs are known and decided as before: what may go out arrives,
@@ -15,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/vm/lib/attack.sh
 . "$here/../lib/attack.sh"
 
-USER_OWNERS=2048 USER_IMAGES=512 # a quarter of each table
+USER_OWNERS=2048 USER_IMAGES=512 USER_PROCESSES=512 # a quarter of each table
 
 as() {
   local user=$1
@@ -33,7 +33,7 @@ fill() { table "$1" | cut -d' ' -f1; }
 
 tables_are_bounded() {
   local name have most
-  for name in flows subjects verdicts pending owners images processes users; do
+  for name in flows subjects verdicts pending owners images processes origins users; do
     read -r have most <<<"$(table "$name")"
     [ "${have:-1}" -le "${most:-0}" ] || return 1
   done
@@ -56,6 +56,10 @@ relieve() {
   exec 8>&-
   wait "$bomber"
 }
+
+counter() { sallyport status --json | grep -oE "\"$1\": *[0-9]+" | grep -oE '[0-9]+$'; }
+
+processes_are_forgotten() { [ "$(fill processes)" -le $((processes_before + 20)) ]; }
 
 # A program of bob's that was never executed before, so that all of it is new.
 others_are_served() {
@@ -85,6 +89,16 @@ eventually '500 programs were executed' 300 holds forks
 others_are_served forks
 relieve
 cmp_ok 'their processes are forgotten' "$(fill processes)" -le $((processes_before + 20))
+
+bomb processes 700
+eventually 'alice has 700 processes' 300 holds processes
+like 'indeed' "$(<"$ATTACK/held.processes")" 'holds 700'
+attack "processes that have a record: hers, at most" "$USER_PROCESSES" \
+  "$((($(fill processes) - processes_before + 32) / 64 * 64))"
+cmp_ok 'the others are counted' "$(counter process-full)" -ge $((700 - USER_PROCESSES))
+others_are_served processes
+relieve
+eventually 'they are forgotten, too' 60 processes_are_forgotten
 
 # --- sockets -----------------------------------------------------------------------------
 

@@ -53,6 +53,14 @@ static unsigned int processes = 131072;
 module_param(processes, uint, 0444);
 MODULE_PARM_DESC(processes, "processes that are known at once");
 
+static unsigned int subjects = 8192;
+module_param(subjects, uint, 0444);
+MODULE_PARM_DESC(subjects, "programs of users that verdicts are installed for");
+
+static unsigned int verdicts = 131072;
+module_param(verdicts, uint, 0444);
+MODULE_PARM_DESC(verdicts, "size of the verdict table");
+
 static unsigned int cache_sets = 512;
 module_param(cache_sets, uint, 0444);
 MODULE_PARM_DESC(cache_sets, "sets of four flows in each CPU's cache, a power of two");
@@ -101,8 +109,8 @@ static int tables_init(void)
 		.total = flows, .user = flows / 2, .socket = flows / 8,
 	};
 	const struct sp_verdict_limits verdict_limits = {
-		.subjects = 8192, .user_subjects = 2048,
-		.verdicts = 131072, .user_verdicts = 32768,
+		.subjects = subjects, .user_subjects = subjects / 4,
+		.verdicts = verdicts, .user_verdicts = verdicts / 4,
 	};
 	int error;
 
@@ -163,7 +171,9 @@ static int read_parameters(void)
 	}
 	if (!is_size("flows", flows) || !is_size("sockets", sockets) ||
 	    !is_size("images", images) ||
-	    !is_size("processes", processes) || !is_cache(cache_sets))
+	    !is_size("processes", processes) ||
+	    !is_size("subjects", subjects) ||
+	    !is_size("verdicts", verdicts) || !is_cache(cache_sets))
 		return -EINVAL;
 	return 0;
 }

@@ -103,6 +103,14 @@ static void on_mode_changed(void *data)
 		sp_bus_state_changed(daemon->bus);
 }
 
+static void on_networks_changed(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (daemon->bus)
+		sp_bus_networks_changed(daemon->bus);
+}
+
 static void on_files_changed(const struct sp_file_policy *files, void *data)
 {
 	struct daemon *daemon = data;
@@ -235,6 +243,9 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	daemon->database = sp_database_watch(on_packages_changed, daemon);
 	parts->link = make_link(daemon, options->config);
 	parts->flows = sp_flows_new(parts->link);
+	parts->networks = sp_networks_new(options->config->folder, parts->link,
+					  strcmp(options->bus, "none") != 0,
+					  on_networks_changed, daemon);
 	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
 				      sp_policy_files_get(parts->files),
@@ -300,6 +311,7 @@ static void stop(struct daemon *daemon)
 	sp_guard_free(parts->guard);
 	sp_modes_free(parts->modes);
 	sp_flows_free(parts->flows);
+	sp_networks_free(parts->networks);
 	sp_link_free(parts->link);
 	sp_database_free(daemon->database);
 	sp_workers_free(daemon->workers);

@@ -19,6 +19,7 @@ static const char *const names[] = {
 	[SP_ERROR_INVALID_ARGUMENT] = "org.freedesktop.DBus.Error.InvalidArgs",
 	[SP_ERROR_NO_SUCH_CHANGE] = OWN "NoSuchChange",
 	[SP_ERROR_NO_SUCH_FLOW] = OWN "NoSuchFlow",
+	[SP_ERROR_NO_SUCH_NETWORK] = OWN "NoSuchNetwork",
 	[SP_ERROR_CONFLICT] = OWN "Conflict",
 };
 

@@ -17,6 +17,7 @@ enum sp_error {
 	SP_ERROR_INVALID_ARGUMENT,
 	SP_ERROR_NO_SUCH_CHANGE,
 	SP_ERROR_NO_SUCH_FLOW,
+	SP_ERROR_NO_SUCH_NETWORK,
 	SP_ERROR_CONFLICT,	/* a rule is not any more what an undo wants it to be */
 };
 

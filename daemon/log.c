@@ -13,6 +13,8 @@
 #define MESSAGE_MODE	"0a9d3f1b7c5e4e2f9b8a6d4c2e1f3a33"
 #define MESSAGE_GUARD	"5e4c1d7f8b3a4906a2c5d8e9f7b61c44"
 #define MESSAGE_DECISION "c41f8e2a7d3b4f60952e6b0ad8f7315e"
+#define MESSAGE_NETWORK	"c1f7a0d94e6b4d58b3e2f6a7908d1e55"
+#define MESSAGE_NAMED	"97b2e4c63d1f4a0f8c5b7e9a2d60f466"
 
 gboolean sp_log_may(struct sp_log_limit *limit)
 {
@@ -109,6 +111,37 @@ void sp_log_guard(const char *what, guint32 uid, const char *how)
 			 "SALLYPORT_UID", user,
 			 "SALLYPORT_HOW", how,
 			 "MESSAGE", "changes of uid %u (%s): %s", uid, how, what);
+}
+
+void sp_log_network(const char *device, const char *name, const char *id)
+{
+	static struct sp_log_limit limit = SP_LOG_LIMIT(20, 60);
+
+	if (!sp_log_may(&limit))
+		return;
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_NETWORK,
+			 "SALLYPORT_EVENT", "network",
+			 "SALLYPORT_DEVICE", device,
+			 "SALLYPORT_NETWORK", name,
+			 "SALLYPORT_NETWORK_ID", id ? id : "",
+			 "MESSAGE", "%s leads to %s%s (%s)", device,
+			 *name ? "the network " : "a network that nobody named", name,
+			 id ? id : "nothing is known about it");
+}
+
+void sp_log_network_named(const char *id, const char *name, guint32 uid)
+{
+	g_autofree char *user = g_strdup_printf("%u", uid);
+
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_NAMED,
+			 "SALLYPORT_EVENT", "network-named",
+			 "SALLYPORT_UID", user,
+			 "SALLYPORT_NETWORK", name,
+			 "SALLYPORT_NETWORK_ID", id,
+			 "MESSAGE", "the network %s %s%s, by uid %u", id,
+			 *name ? "is called " : "has no name", name, uid);
 }
 
 void sp_log_refused(const char *method, const char *sender, guint32 uid,

@@ -32,6 +32,10 @@ void sp_log_rule(const char *what, const struct sp_rule *rule, guint32 uid,
 void sp_log_mode(const char *mode, guint32 uid, const char *reason, gint64 until);
 /* What became (@what) of @uid's guarded changes. */
 void sp_log_guard(const char *what, guint32 uid, const char *how);
+/* @device leads to another network than before; @name "": nobody named it. @id: or NULL. */
+void sp_log_network(const char *device, const char *name, const char *id);
+/* @uid called a network @name; "": it has none any more. */
+void sp_log_network_named(const char *id, const char *name, guint32 uid);
 /* @sender (@uid) was refused @method. */
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why);

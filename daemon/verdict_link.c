@@ -17,7 +17,7 @@
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS };
+enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS, NETWORKS };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -241,6 +241,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 					    call->refs->len);
 	case RESOLVERS:
 		return sp_verdict_set_resolvers(link->thread, &link->config.resolvers);
+	case NETWORKS:
+		return sp_verdict_set_networks(link->thread, &link->config.networks);
 	}
 	g_assert_not_reached();
 }
@@ -467,13 +469,24 @@ void sp_link_set_resolvers(struct sp_link *link,
 	enqueue(link, call);
 }
 
+void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,
+			  sp_link_done done, void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	link->config.networks = *networks;
+	call->command = NETWORKS;
+	call->done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
 static void on_ping(const struct sp_report *status, void *data)
 {
 	struct sp_link *link = data;
 
 	link->pinged = FALSE;
 }
-
 
 gboolean sp_link_moves(struct sp_link *link)
 {

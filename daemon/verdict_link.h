@@ -73,5 +73,9 @@ void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *re
 void sp_link_set_resolvers(struct sp_link *link,
 			   const struct sp_verdict_resolvers *resolvers);
 
+/* Likewise; @done may be NULL. */
+void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,
+			  sp_link_done done, void *data);
+
 /* For the watchdog: does the thread move? Asks it to go round, for next time. */
 gboolean sp_link_moves(struct sp_link *link);

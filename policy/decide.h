@@ -118,8 +118,8 @@ struct sp_facts {
 	} names;
 	/* Of the interface. */
 	struct sp_text_fact interface;	/* name of the device */
+	struct sp_text_fact network;	/* that it leads to, as somebody named it */
 	/* Of the machine: a change is a change of policy. */
-	struct sp_text_fact network;
 	struct {
 		enum sp_fact_state state;
 		const struct sp_prefix *lan, *resolver;

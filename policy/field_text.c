@@ -223,5 +223,7 @@ const struct sp_field sp_field_network = {
 	.wants = "the name of a network such as home",
 	.fault = sp_text_field_fault,
 	.fact = SP_FACT_NETWORK,
+	.looked = { SP_LOOKED_INTERFACE, SP_LOOKED_INTERFACE },
+	.price = { 3, 3 },
 	TEXT_FIELD(network),
 };

@@ -42,6 +42,10 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Flows"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
 	{ FIREWALL("Flows"), "End", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Networks"), "List", SP_ACCESS_ACTION, SP_ACTION("observe-own"), NULL },
+	{ FIREWALL("Networks"), "Name", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Networks"), "Forget", SP_ACCESS_EFFECT, NULL, NULL },
+	{ FIREWALL("Networks"), "Ignore", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
 };
 
 const struct sp_access_rule *sp_access_find(const char *interface, const char *method)

@@ -9,7 +9,7 @@
 
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
-#define FACES		5
+#define FACES		6
 
 struct sp_bus {
 	const struct sp_parts *parts;
@@ -19,7 +19,7 @@ struct sp_bus {
 	gulong closed;
 	struct sp_face face;
 	GDBusInterfaceSkeleton *faces[FACES];
-	GDBusInterfaceSkeleton *manager, *rules;	/* two of them */
+	GDBusInterfaceSkeleton *manager, *rules, *networks;	/* three of them */
 	guint retry, delay;
 	gboolean named;
 };
@@ -38,9 +38,10 @@ static void drop(struct sp_bus *bus)
 		g_signal_handlers_disconnect_by_data(bus->faces[i], &bus->face);
 		g_clear_object(&bus->faces[i]);
 	}
-	bus->manager = bus->rules = NULL;
+	bus->manager = bus->rules = bus->networks = NULL;
 	bus->named = FALSE;
 	g_clear_pointer(&bus->face.imports, sp_imports_free);
+	sp_networks_set_bus(bus->parts->networks, NULL);
 	g_clear_pointer(&bus->face.packaged, sp_packaged_unref);
 	g_clear_pointer(&bus->face.peers, sp_peers_free);
 	g_dbus_connection_close(bus->connection, NULL, NULL, NULL);
@@ -121,6 +122,7 @@ static gboolean export(struct sp_bus *bus, GError **error)
 	bus->faces[2] = sp_face_questions(&bus->face);
 	bus->faces[3] = sp_face_history(&bus->face);
 	bus->faces[4] = sp_face_flows(&bus->face);
+	bus->faces[5] = bus->networks = sp_face_networks(&bus->face);
 	for (int i = 0; i < FACES; i++)
 		if (!g_dbus_interface_skeleton_export(bus->faces[i], bus->connection,
 						      SP_BUS_PATH, error))
@@ -147,6 +149,7 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	bus->face.peers = sp_peers_new(connection);
 	bus->face.imports = sp_imports_new();
 	bus->face.packaged = sp_packaged_new(connection, bus->parts->link);
+	sp_networks_set_bus(bus->parts->networks, connection);
 	if (export(bus, &error))
 		request_name(bus);
 	else
@@ -213,6 +216,12 @@ void sp_bus_rules_changed(struct sp_bus *bus)
 {
 	if (bus->rules && bus->named)
 		sp_face_rules_changed(bus->rules);
+}
+
+void sp_bus_networks_changed(struct sp_bus *bus)
+{
+	if (bus->networks && bus->named)
+		sp_face_networks_changed(bus->networks);
 }
 
 void sp_bus_state_changed(struct sp_bus *bus)

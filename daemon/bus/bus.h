@@ -15,3 +15,4 @@ struct sp_bus *sp_bus_new(const char *address, const struct sp_parts *parts);
 void sp_bus_free(struct sp_bus *bus);
 void sp_bus_rules_changed(struct sp_bus *bus);
 void sp_bus_state_changed(struct sp_bus *bus);
+void sp_bus_networks_changed(struct sp_bus *bus);

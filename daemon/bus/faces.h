@@ -13,6 +13,7 @@
 #include "history/history.h"
 #include "history/tally.h"
 #include "history/watch.h"
+#include "network/networks.h"
 #include "open_flows.h"
 #include "policy_state.h"
 #include "question/questions.h"
@@ -34,6 +35,7 @@ struct sp_parts {
 	struct sp_history *history;
 	struct sp_tally *tally;
 	struct sp_flows *flows;
+	struct sp_networks *networks;
 	struct sp_watch *watch;
 	struct sp_store_thread *store;
 	const char *damaged;	/* what happened to the store; NULL: nothing */
@@ -54,10 +56,12 @@ GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face);
 GDBusInterfaceSkeleton *sp_face_flows(struct sp_face *face);
+GDBusInterfaceSkeleton *sp_face_networks(struct sp_face *face);
 
-/* Manager.Changed and Rules.Changed, to everybody. */
+/* Manager.Changed, Rules.Changed and Networks.Changed, to everybody. */
 void sp_face_state_changed(GDBusInterfaceSkeleton *manager);
 void sp_face_rules_changed(GDBusInterfaceSkeleton *rules);
+void sp_face_networks_changed(GDBusInterfaceSkeleton *networks);
 
 /* To the agents whom it concerns. */
 void sp_face_widened(const struct sp_parts *parts, const struct sp_widened *widened);

@@ -11,7 +11,7 @@
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS,
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS, NETWORKS,
 };
 
 struct answer {
@@ -37,6 +37,7 @@ struct sp_command {
 		uint8_t mode;
 		uint32_t pid;
 		struct sp_verdict_resolvers resolvers;
+		struct sp_verdict_networks networks;
 	};
 };
 
@@ -125,6 +126,14 @@ uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
 	return send_command(thread, &command);
 }
 
+uint64_t sp_verdict_set_networks(struct sp_verdict_thread *thread,
+				 const struct sp_verdict_networks *networks)
+{
+	struct sp_command command = { .kind = NETWORKS, .networks = *networks };
+
+	return send_command(thread, &command);
+}
+
 uint64_t sp_verdict_end_flows(struct sp_verdict_thread *thread,
 			      const struct sallyport_flow_ref *refs, size_t count)
 {
@@ -185,6 +194,19 @@ static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *co
 		sp_reports_done(&engine->reports, command->serial, EINVAL);
 	}
 	sp_snapshot_unref(command->snapshot);
+}
+
+/* In force when it is acknowledged, as a policy is. */
+static void set_networks(struct sp_verdict_thread *thread, const struct sp_command *command)
+{
+	struct sp_engine *engine = &thread->engine;
+	int error;
+
+	sp_places_set_networks(&engine->places, &command->networks);
+	error = sp_sweep(engine);
+	engine->sweep_wanted |= error != 0;
+	thread->settling[thread->settling_count++] = command->serial;
+	sp_commands_settle(thread, error);
 }
 
 void sp_commands_settle(struct sp_verdict_thread *thread, int error)
@@ -321,6 +343,9 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 					  command->resolvers.count);
 		sp_places_set_resolvers(&thread->engine.places, &command->resolvers);
 		sp_reports_done(&thread->engine.reports, command->serial, 0);
+		break;
+	case NETWORKS:
+		set_networks(thread, command);
 		break;
 	}
 }

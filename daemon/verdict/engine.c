@@ -121,7 +121,7 @@ static uint64_t try(struct sp_engine *engine, struct asking *asking,
 
 	sp_facts_fill(&asking->facts, asking->image, asking->path,
 		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
-	sp_places_fill(&engine->places, &asking->facts);
+	sp_places_fill(&engine->places, flow->ifindex, &asking->facts);
 	sp_learned_fill(&engine->learned, flow, asking->now, asking->kept,
 			&asking->names, &asking->facts);
 	retry = sp_need_fill(&engine->needs, flow, asking->image, asking->now,

@@ -263,8 +263,32 @@ void sp_places_set_resolvers(struct sp_places *places,
 	places->changed = true;
 }
 
-void sp_places_fill(const struct sp_places *places, struct sp_facts *facts)
+void sp_places_set_networks(struct sp_places *places,
+			    const struct sp_verdict_networks *networks)
 {
+	places->connected = *networks;
+	places->changed = true;
+}
+
+static void fill_network(const struct sp_verdict_networks *networks, uint32_t ifindex,
+			 struct sp_facts *facts)
+{
+	size_t i;
+
+	if (networks->settling && ifindex)
+		facts->network.state = SP_FACT_PENDING;
+	for (i = 0; i < networks->count; i++) {
+		if (networks->list[i].ifindex != ifindex)
+			continue;
+		facts->network.state = SP_FACT_KNOWN;
+		facts->network.text = networks->list[i].name[0] ? networks->list[i].name : NULL;
+		return;
+	}
+}
+
+void sp_places_fill(const struct sp_places *places, uint32_t ifindex, struct sp_facts *facts)
+{
+	fill_network(&places->connected, ifindex, facts);
 	if (!places->listed || places->full)
 		return;
 	facts->places.state = SP_FACT_KNOWN;

@@ -151,6 +151,7 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 	sp_observer_set_resolvers(&engine->learned.observer, config->resolvers.addresses,
 				  config->resolvers.count);
 	sp_places_set_resolvers(&engine->places, &config->resolvers);
+	sp_places_set_networks(&engine->places, &config->networks);
 	return 0;
 }
 

@@ -31,6 +31,23 @@ struct sp_verdict_resolvers {
 	uint8_t addresses[SP_VERDICT_RESOLVERS][16];
 };
 
+#define SP_VERDICT_NETWORKS	32
+#define SP_NETWORK_NAME_MAX	63
+
+/*
+ * Which network a device leads to, as somebody named it: what rules call "network". A
+ * device that is not among them leads to one that nobody named: the fact fails; or it is
+ * about to be found out (@settling): the fact is pending.
+ */
+struct sp_verdict_networks {
+	bool settling;
+	size_t count;
+	struct {
+		uint32_t ifindex;
+		char name[SP_NETWORK_NAME_MAX + 1];	/* "": to none, as loopback */
+	} list[SP_VERDICT_NETWORKS];
+};
+
 struct sp_verdict_config {
 	uint16_t queue_first;		/* number of the first fast queue */
 	uint16_t queue_count;		/* fast queues, one per CPU is good */
@@ -45,6 +62,7 @@ struct sp_verdict_config {
 	bool own_names;			/* only names that a program asked for itself allow it */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sp_verdict_resolvers resolvers;	/* to begin with */
+	struct sp_verdict_networks networks;	/* likewise */
 	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
 	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */
 };
@@ -228,6 +246,9 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 			   enum sp_action action, enum sp_record_by by, bool once);
 uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
 				  const struct sp_verdict_resolvers *resolvers);
+/* What rules about networks decided is decided again when it is done. */
+uint64_t sp_verdict_set_networks(struct sp_verdict_thread *thread,
+				 const struct sp_verdict_networks *networks);
 uint64_t sp_verdict_status(struct sp_verdict_thread *thread);
 /* @mode: enum sallyport_mode. */
 uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode);

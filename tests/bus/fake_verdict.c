@@ -6,7 +6,7 @@
  *
  *	ask ID KEY=VALUE…	a flow waits; decided under the snapshot in force.
  *				Keys: uid image path flags pid remote port local
- *				protocol direction process
+ *				protocol direction process interface
  *	gone ID ended|expired	it does not any more
  *	record uid=N …		for the history; keys as above, and count, rule, action
  *	flow uid=N …		is open, since 10 s; keys as above, and out, in: bytes
@@ -19,6 +19,7 @@
  *	snapshot EPOCH RULES	decided ID ACTION RULE	asked ID RULE
  *	answered ID ACTION BY ONCE
  *	mode normal|off
+ *	networks settling|settled NUMBER=NAME…
  *	listed COUNT		end PORT: a flow to that port is to be ended
  *
  * Every process runs the program in the file named by SALLYPORT_FAKE_PROGRAM ("PATH
@@ -56,6 +57,7 @@ struct sp_verdict_thread {
 	size_t held_count;
 	struct sp_waiting *flows[FLOWS];
 	uint8_t mode;
+	struct sp_verdict_networks networks;
 	struct sp_waiting *open[OPEN];
 	uint64_t bytes[OPEN][2], opened;
 	size_t open_count;
@@ -116,6 +118,18 @@ static void gone(struct sp_verdict_thread *t, int slot, enum sp_gone_reason reas
 	t->flows[slot] = NULL;
 }
 
+/* As the real one's places.c; what is settling has failed here. */
+static void fill_network(const struct sp_verdict_networks *networks, uint32_t ifindex,
+			 struct sp_facts *facts)
+{
+	for (size_t i = 0; i < networks->count; i++) {
+		if (networks->list[i].ifindex != ifindex)
+			continue;
+		facts->network.state = SP_FACT_KNOWN;
+		facts->network.text = *networks->list[i].name ? networks->list[i].name : NULL;
+	}
+}
+
 static void decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting,
 		   struct sp_decision *decision)
 {
@@ -124,6 +138,7 @@ static void decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting
 
 	sp_flow_of(&waiting->flow, &flow);
 	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL, NULL);
+	fill_network(&t->networks, flow.ifindex, &facts);
 	sp_decide(t->snapshot, &flow, &facts, now(), decision);
 }
 
@@ -175,6 +190,8 @@ static bool set_value(struct sp_waiting *w, const char *key, const char *value)
 		f->pid = number;
 	} else if (!strcmp(key, "port")) {
 		f->remote_port = htons(number);
+	} else if (!strcmp(key, "interface")) {
+		f->ifindex = number;
 	} else if (!strcmp(key, "local")) {
 		f->local_port = htons(number);
 	} else if (!strcmp(key, "protocol")) {
@@ -418,6 +435,7 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 	t->snapshot = sp_snapshot_ref(snapshot);
 	t->mode = config->set_mode ? config->mode : getenv("SALLYPORT_FAKE_OFF") ?
 		  SALLYPORT_MODE_OFF : SALLYPORT_MODE_NORMAL;
+	t->networks = config->networks;
 	t->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	pthread_mutex_lock(&lock);
 	current = t;
@@ -526,6 +544,25 @@ uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *t,
 	pthread_mutex_lock(&lock);
 	serial = ++t->serial;
 	done(t, serial);
+	pthread_mutex_unlock(&lock);
+	return serial;
+}
+
+uint64_t sp_verdict_set_networks(struct sp_verdict_thread *t,
+				 const struct sp_verdict_networks *networks)
+{
+	uint64_t serial;
+
+	pthread_mutex_lock(&lock);
+	t->networks = *networks;
+	printf("networks %s", networks->settling ? "settling" : "settled");
+	for (size_t i = 0; i < networks->count; i++)
+		printf(" %u=%s", networks->list[i].ifindex, networks->list[i].name);
+	printf("\n");
+	decide_again(t);
+	serial = ++t->serial;
+	done(t, serial);
+	fflush(stdout);
 	pthread_mutex_unlock(&lock);
 	return serial;
 }

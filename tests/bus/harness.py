@@ -18,6 +18,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 ALICE, BOB, ROOT = 71001, 71002, 0
 ERROR = 'org.sallyport.Firewall1.Error.'
+AGENT_PATH = '-'	# wherever it is installed
 INTERACTION = 'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired'
 
 
@@ -326,6 +327,25 @@ def fails(name, function, *args, **keys):
         assert error.name == full, 'wanted %s, got %s' % (full, error)
         return error.message
     raise AssertionError('wanted the error ' + name)
+
+
+def put_file(folder, name, text, mode=0o644):
+    """Whole, as editors and configuration management do."""
+    os.makedirs(os.path.dirname(folder + '/' + name), exist_ok=True)
+    temporary = folder + '/.new'
+    with open(temporary, 'w') as file:
+        file.write(text)
+    os.chmod(temporary, mode)
+    os.rename(temporary, folder + '/' + name)
+
+
+def until_reason(client, word):
+    """Waits until the state's reasons have @word, or, without one, are none."""
+    while True:
+        reasons = '\n'.join(client.call('Manager', 'GetStatus')['reasons'])
+        if word in reasons if word else not reasons:
+            return
+        client.event('Changed')
 
 
 tests = []

@@ -26,6 +26,14 @@ for user in alice:71001 bob:71002; do
 	echo "$name:x:$uid:" >> /etc/group
 	echo "$name:$(openssl passwd -6 "secret-$name"):19000:0:99999:7:::" >> /etc/shadow
 done
+# A NetworkManager is one of the tests' own.
+cat > /usr/share/dbus-1/system.d/sallyport-test.conf <<-END
+	<busconfig><policy user="root">
+	<allow own="org.freedesktop.NetworkManager"/>
+	<allow send_destination="org.freedesktop.NetworkManager"/>
+	</policy></busconfig>
+END
+ip link set lo up
 dbus-daemon --system --fork --nopidfile --nosyslog
 /usr/lib/polkit-1/polkitd --no-debug &
 gdbus wait --system --timeout 20 org.freedesktop.PolicyKit1

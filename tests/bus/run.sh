@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh DAEMON SOURCE [SCRIPT [ARGUMENT…]]: the bus tests, or SCRIPT of the source tree
-# that uses their harness, in mount and PID namespaces of their own, with a system bus,
-# a polkit and users that are there only for them.
+# run.sh DAEMON SOURCE SCRIPT [ARGUMENT…]: SCRIPT of the source tree, which uses the
+# harness, in mount, PID and network namespaces of its own, with a system bus, a polkit
+# and users that are there only for it.
 set -u
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root"
@@ -13,8 +13,7 @@ for tool in dbus-daemon unshare gdbus setpriv /usr/lib/polkit-1/polkitd /usr/bin
 done
 daemon=$(realpath "$1") source=$(realpath "$2")
 shift 2
-[ $# != 0 ] || set -- tests/bus/test_bus.py
-unshare -m -p -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source" "$@"
+unshare -m -p -n -f --mount-proc "$source/tests/bus/inside.sh" "$daemon" "$source" "$@"
 status=$?
 # Control groups are not in a namespace: the fake sessions' are left over.
 find /sys/fs/cgroup -depth -type d \

@@ -123,7 +123,7 @@ START_TEST(every_method_is_listed)
 	GDBusInterfaceInfo *const faces[] = {
 		sp_bus_manager_interface_info(), sp_bus_rules_interface_info(),
 		sp_bus_questions_interface_info(), sp_bus_history_interface_info(),
-		sp_bus_flows_interface_info(),
+		sp_bus_flows_interface_info(), sp_bus_networks_interface_info(),
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(faces); i++) {

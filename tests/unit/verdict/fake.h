@@ -155,6 +155,7 @@ Suite *suite_command(void);
 Suite *suite_links(void);
 Suite *suite_sweep(void);
 Suite *suite_need(void);
+Suite *suite_networks(void);
 Suite *suite_news(void);
 Suite *suite_places(void);
 Suite *suite_learn(void);

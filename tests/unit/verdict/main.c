@@ -25,6 +25,7 @@ int main(void)
 	srunner_add_suite(runner, suite_sweep());
 	srunner_add_suite(runner, suite_news());
 	srunner_add_suite(runner, suite_need());
+	srunner_add_suite(runner, suite_networks());
 	srunner_add_suite(runner, suite_places());
 	srunner_add_suite(runner, suite_learn());
 	srunner_add_suite(runner, suite_law());

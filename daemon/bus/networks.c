@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Interface Networks: where the machine is, and what people call that. */
+#include "faces.h"
+
+#include "access/call.h"
+#include "errors.h"
+#include "sp-bus.h"
+
+static void add(GVariantBuilder *builder, const char *key, GVariant *value)
+{
+	g_variant_builder_add(builder, "{sv}", key, value);
+}
+
+/* --- List ---------------------------------------------------------------------------- */
+
+/* Several devices that lead to the same network follow each other in no order. */
+static GVariant *devices(const GArray *list, guint first)
+{
+	const struct sp_network *one = &g_array_index(list, struct sp_network, first);
+	GVariantBuilder b;
+
+	g_variant_builder_init(&b, G_VARIANT_TYPE_STRING_ARRAY);
+	for (guint i = first; i < list->len; i++) {
+		const struct sp_network *other = &g_array_index(list, struct sp_network, i);
+
+		if (other->device && (i == first || (one->id && !g_strcmp0(one->id, other->id))))
+			g_variant_builder_add_value(&b, g_variant_new_take_string(
+				g_utf8_make_valid(other->device, -1)));
+	}
+	return g_variant_builder_end(&b);
+}
+
+static gboolean is_first(const GArray *list, guint at)
+{
+	const char *id = g_array_index(list, struct sp_network, at).id;
+
+	for (guint i = 0; id && i < at; i++)
+		if (!g_strcmp0(g_array_index(list, struct sp_network, i).id, id))
+			return FALSE;
+	return TRUE;
+}
+
+static GVariant *describe(const GArray *list, guint at)
+{
+	const struct sp_network *network = &g_array_index(list, struct sp_network, at);
+	GVariantBuilder b;
+
+	g_variant_builder_init(&b, G_VARIANT_TYPE_VARDICT);
+	add(&b, "id", g_variant_new_string(network->id ? network->id : ""));
+	add(&b, "name", g_variant_new_string(network->name));
+	add(&b, "title", g_variant_new_string(network->title));
+	add(&b, "devices", devices(list, at));
+	add(&b, "default", g_variant_new_boolean(network->leads_out));
+	add(&b, "asks", g_variant_new_boolean(network->asks));
+	add(&b, "maker", g_variant_new_uint32(network->maker));
+	add(&b, "since", g_variant_new_int64(network->since));
+	return g_variant_builder_end(&b);
+}
+
+static void list(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	g_autoptr(GArray) all = sp_networks_list(face->parts->networks);
+	GVariantBuilder b;
+
+	g_variant_builder_init(&b, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 0; i < all->len; i++)
+		if (is_first(all, i))
+			g_variant_builder_add_value(&b, describe(all, i));
+	sp_call_return(call, g_variant_new("(aa{sv})", &b));
+}
+
+/* --- names --------------------------------------------------------------------------- */
+
+/* A call that waits for its authority, then for the kernel. */
+struct naming {
+	struct sp_call *call;
+	struct sp_networks *networks;
+	char *id, *name;	/* name NULL: to be forgotten */
+};
+
+static void naming_free(void *data)
+{
+	struct naming *naming = data;
+
+	g_free(naming->id);
+	g_free(naming->name);
+	g_free(naming);
+}
+
+static void on_done(const GError *error, void *data)
+{
+	struct naming *naming = data;
+
+	if (error)
+		sp_call_fail_with(naming->call, error);
+	else
+		sp_call_return(naming->call, NULL);
+	naming_free(naming);
+}
+
+static void granted(struct sp_call *call, void *data)
+{
+	struct naming *naming = data;
+
+	if (naming->name)
+		sp_networks_name(naming->networks, naming->id, naming->name, sp_call_uid(call),
+				 on_done, naming);
+	else
+		sp_networks_forget(naming->networks, naming->id, sp_call_uid(call), on_done,
+				   naming);
+}
+
+static struct naming *naming_new(struct sp_call *call, const struct sp_face *face)
+{
+	struct naming *naming = g_new0(struct naming, 1);
+
+	naming->call = call;
+	naming->networks = face->parts->networks;
+	g_variant_get_child(sp_call_arguments(call), 0, "s", &naming->id);
+	return naming;
+}
+
+static void name(struct sp_call *call, void *data)
+{
+	struct naming *naming = naming_new(call, data);
+	g_autofree char *what = NULL, *literal = NULL;
+	const char *text;
+
+	g_variant_get_child(sp_call_arguments(call), 1, "&s", &text);
+	if (!sp_network_is_name(text)) {
+		sp_call_fail(call, SP_ERROR_INVALID_ARGUMENT,
+			     "the name of a network is a line of 1 to %d bytes",
+			     SP_NETWORK_NAME_MAX);
+		naming_free(naming);
+		return;
+	}
+	naming->name = g_strdup(text);
+	literal = g_strdup(sp_networks_title(naming->networks, naming->id));
+	what = g_strdup_printf("the network %s is called %s", literal ? literal : "?", text);
+	sp_call_effect(call, SP_EFFECT_SYSTEM, what, granted, naming, naming_free);
+}
+
+static void forget(struct sp_call *call, void *data)
+{
+	struct naming *naming = naming_new(call, data);
+	g_autofree char *what = NULL;
+	const char *title = sp_networks_title(naming->networks, naming->id);
+
+	what = g_strdup_printf("the network %s has no name any more", title ? title : "?");
+	sp_call_effect(call, SP_EFFECT_SYSTEM, what, granted, naming, naming_free);
+}
+
+static void ignore(struct sp_call *call, void *data)
+{
+	struct naming *naming = naming_new(call, data);
+
+	sp_networks_ignore(naming->networks, naming->id, sp_call_uid(call), on_done, naming);
+}
+
+/* --- methods ------------------------------------------------------------------------- */
+
+static gboolean on_list(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
+			struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, list, face);
+	return TRUE;
+}
+
+static gboolean on_name(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
+			const char *id, const char *text, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, name, face);
+	return TRUE;
+}
+
+static gboolean on_forget(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
+			  const char *id, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, forget, face);
+	return TRUE;
+}
+
+static gboolean on_ignore(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
+			  const char *id, struct sp_face *face)
+{
+	sp_call_enter(face->peers, invocation, ignore, face);
+	return TRUE;
+}
+
+GDBusInterfaceSkeleton *sp_face_networks(struct sp_face *face)
+{
+	SpBusNetworks *skeleton = sp_bus_networks_skeleton_new();
+
+	g_signal_connect(skeleton, "handle-list", G_CALLBACK(on_list), face);
+	g_signal_connect(skeleton, "handle-name", G_CALLBACK(on_name), face);
+	g_signal_connect(skeleton, "handle-forget", G_CALLBACK(on_forget), face);
+	g_signal_connect(skeleton, "handle-ignore", G_CALLBACK(on_ignore), face);
+	return G_DBUS_INTERFACE_SKELETON(skeleton);
+}
+
+void sp_face_networks_changed(GDBusInterfaceSkeleton *networks)
+{
+	sp_bus_networks_emit_changed(SP_BUS_NETWORKS(networks));
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The administrator's files: rules, lists, settings."""
+import os
+import sys
+from harness import ALICE, ROOT, Client, Daemon, fails, main, put_file, test, until_reason
+
+
+@test
+def settings_are_the_files():
+    with Daemon('[policy]\ndefault-in=drop\n[questions]\ndeadline-seconds=7\n') as daemon, \
+            Client(ALICE, 'none') as alice:
+        settings = alice.call('Manager', 'GetSettings')
+        assert settings['default-in'] == 'drop' and settings['default-out'] == 'ask', settings
+        assert settings['deadline-seconds'] == 7 and settings['hosts'] is True, settings
+
+
+@test
+def the_administrators_files():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        root.add('allow out to 203.0.113.9')
+        daemon.expect('snapshot 1')
+        put_file(daemon.folder, 'rules.d/10-first.rules', 'deny out to 203.0.113.0/24\n')
+        daemon.expect('snapshot 2')
+        rule = [rule for rule in alice.rules() if rule['file']][0]
+        assert rule['floor'] and rule['text'] == 'floor deny out to 203.0.113.0/24'
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, rule['id']))
+        fails('NoSuchRule', root.remove, rule['id'])
+        # wrong: reported, and what was good stays
+        put_file(daemon.folder, 'rules.d/20-second.rules', 'deny out port 25\nalow out\n')
+        until_reason(root, '20-second.rules:2:1: unknown word')
+        assert len(root.rules()) == 2
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, rule['id']))
+        put_file(daemon.folder, 'rules.d/20-second.rules', 'deny out port 25\n')
+        daemon.expect('snapshot 3')
+        until_reason(root, None)
+        # others can write it: it is not trusted
+        put_file(daemon.folder, 'rules.d/30-third.rules', 'allow out\n', 0o666)
+        until_reason(root, 'others than its owner')
+        os.remove(daemon.folder + '/rules.d/30-third.rules')
+        os.remove(daemon.folder + '/rules.d/20-second.rules')
+        daemon.expect('snapshot 2')
+
+
+@test
+def files_that_are_wrong_at_the_start():
+    with Daemon() as daemon:
+        put_file(daemon.folder, 'rules.d/10-first.rules', 'deny out to 203.0.113.0/24\n')
+        daemon.expect('snapshot 1')
+        state = daemon.state
+    # what was read last counts
+    with Daemon(state=state, files={'rules.d/10-first.rules': 'nonsense'}) as daemon, \
+            Client(ROOT) as root:
+        rule, = root.rules()
+        assert rule['text'] == 'floor deny out to 203.0.113.0/24'
+        until_reason(root, '10-first.rules:1:1')
+    # nothing is known: nothing is allowed
+    with Daemon(files={'rules.d/10-first.rules': 'nonsense'}) as daemon, Client(ROOT) as root:
+        root.add('allow out')
+        daemon.expect('snapshot 3')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny .*' % flow)
+        put_file(daemon.folder, 'rules.d/10-first.rules', '')
+        daemon.expect('snapshot 1')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+
+
+@test
+def lists_are_read_again():
+    with Daemon(files={'lists/bad': '203.0.113.0/24\n'}) as daemon, Client(ROOT) as root:
+        number = root.add('deny out to @bad')
+        root.add('allow out')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        flow = daemon.ask(remote='198.51.100.9')
+        daemon.expect('decided %d allow .*' % flow)
+        put_file(daemon.folder, 'lists/bad', '198.51.100.0/24\n')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='198.51.100.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+        # whole or not at all
+        put_file(daemon.folder, 'lists/bad', '203.0.113.0/24\n300.1.1.1\n')
+        until_reason(root, 'lists/bad:2:1')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d allow .*' % flow)
+        # a list that is not there: what forbids forbids all
+        os.remove(daemon.folder + '/lists/bad')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask(remote='203.0.113.9')
+        daemon.expect('decided %d deny %d' % (flow, number))
+
+
+sys.exit(main())

@@ -1,0 +1,216 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Modes, and changes that are taken back unless confirmed."""
+import re
+import sys
+import time
+from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+
+
+def until_rules(client, texts):
+    """They are taken back by the daemon itself; it says so with Changed."""
+    end = time.time() + 10
+    while client.texts() != texts:
+        assert time.time() < end, client.texts()
+        client.event('Changed')
+
+
+def until_no_guard(client):
+    end = time.time() + 10
+    while client.status()['guard-deadline']:
+        assert time.time() < end, client.status()
+        client.event('Changed')
+
+
+@test
+def lockdown_leaves_the_floor():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        floor = root.add('floor allow out program /usr/bin/apt')
+        root.add('allow out program /usr/bin/curl')
+        waits = daemon.ask(path='/usr/bin/wget', image=101)
+        ask = alice.event('Ask')
+        assert root.status()['mode'] == 'normal' and root.status()['mode-since'] == 0
+        root.mode('lockdown', reason='somebody is in')
+        daemon.expect('decided %d deny 0' % waits)
+        assert alice.event('Cancel') == [ask[0], 'rule']
+        daemon.expect('mode normal')
+        flow = daemon.ask()
+        daemon.expect('decided %d deny 0' % flow)
+        flow = daemon.ask(path='/usr/bin/apt', image=102)
+        daemon.expect('decided %d allow %d' % (flow, floor))
+        status = alice.status()
+        assert (status['mode'], status['mode-reason']) == ('lockdown', 'somebody is in'), status
+        assert status['mode-maker'] == ROOT and status['mode-until'] == 0, status
+        assert abs(status['mode-since'] / 1e6 - time.time()) < 10, status
+        alice.event('Changed')
+        state = daemon.state
+    # It stays, whoever starts the daemon again.
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        daemon.expect('started 1')
+        assert root.status()['mode'] == 'lockdown'
+        root.mode('normal')
+        daemon.expect('snapshot 2')
+        flow = daemon.ask()
+        daemon.expect('decided %d allow .*' % flow)
+        assert root.status()['mode'] == 'normal'
+
+
+@test
+def off_is_the_kernels():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off')
+        daemon.expect('mode off')
+        status = root.status()
+        assert (status['mode'], status['state']) == ('off', 'off') and not status['reasons'], status
+        state = daemon.state
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        daemon.expect('mode off')
+        root.mode('lockdown')
+        daemon.expect('mode normal')
+        assert root.status()['mode'] == 'lockdown'
+
+
+@test
+def a_pause_ends():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        root.mode('lockdown')
+        daemon.expect('mode normal')
+        root.mode('off', seconds=2)
+        daemon.expect('mode off')
+        until = alice.status()['mode-until'] / 1e6 - time.time()
+        assert 0 < until <= 2.1, until
+        daemon.expect('mode normal')	# to the mode that had no end
+        status = alice.status()
+        assert status['mode'] == 'lockdown' and status['mode-until'] == 0, status
+        root.mode('off', seconds=3600)
+        root.mode('normal', seconds=3600)
+        assert alice.status()['mode'] == 'normal'
+        state = daemon.state
+    # The time runs on without the daemon, and another start of the machine ends it.
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert root.status()['mode'] == 'normal' and root.status()['mode-until']
+    with open(state + '/mode') as file:
+        text = file.read()
+    with open(state + '/mode', 'w') as file:
+        file.write(re.sub('boot=.*', 'boot=another', text))
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert root.status()['mode'] == 'lockdown' and root.status()['mode-until'] == 0
+
+
+@test
+def damage_is_no_mode():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off')
+        state = daemon.state
+    with open(state + '/mode', 'w') as file:
+        file.write('mode=off')
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        daemon.expect('mode normal')
+        assert root.status()['mode'] == 'normal'
+
+
+@test
+def modes_that_can_not_be():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        fails(INTERACTION, alice.mode, 'lockdown')
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'on')
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'off', seconds=86401)
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'off', reason='a\nb')
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'off', reason='x' * 201)
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'off', until=5)
+        assert root.status()['mode'] == 'normal'
+        assert 'mode' not in ' '.join(daemon.until_echo())
+
+
+@test
+def a_guarded_change_is_taken_back():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        first = root.add('allow out program /usr/bin/curl')
+        root.guard(1)
+        root.edit(first, 'deny out program /usr/bin/curl')
+        second = root.add('deny out port 22')
+        status = root.status()
+        left = status['guard-deadline'] / 1e6 - time.time()
+        assert 0 < left <= 1.1 and status['guard-user'] == ROOT, status
+        assert [t.split()[0] for t in root.texts()] == ['deny', 'deny']
+        until_rules(other, ['allow out program /usr/bin/curl'])
+        assert [r['id'] for r in other.rules()] == [first] and second != first
+        until_no_guard(other)
+        fails('NoSuchChange', root.confirm)
+        entries = other.journal()
+        assert {e['how'] for e in entries if e['kind'] == 'undo'} == {'not confirmed'}, entries
+
+
+@test
+def a_guarded_change_is_confirmed():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root:
+        fails('NoSuchChange', alice.confirm)
+        alice.guard(2)
+        alice.add('deny out port 25')
+        fails('NoSuchChange', bob.confirm)	# it is alice's
+        bob.guard(5)
+        assert 'wait to be confirmed' in fails('Limit', bob.add, 'deny out port 26')
+        with Client(ALICE) as second:	# over another connection, which has no guard
+            second.confirm()
+            second.add('deny out port 27')
+        bob.add('deny out port 26')
+        root.confirm()	# root may
+        time.sleep(2.5)
+        assert len(alice.rules()) == 2 and len(bob.rules()) == 1
+        assert root.status()['guard-deadline'] == 0
+        bob.guard(0)
+        bob.add('deny out port 28')
+        assert root.status()['guard-deadline'] == 0
+        fails('org.freedesktop.DBus.Error.InvalidArgs', bob.guard, 601)
+
+
+@test
+def a_guarded_mode_is_taken_back():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        root.guard(1)
+        root.mode('lockdown', reason='try')
+        assert other.status()['mode'] == 'lockdown'
+        until_no_guard(other)
+        assert other.status()['mode'] == 'normal'
+
+
+@test
+def what_was_not_confirmed_is_taken_back_at_the_start():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.add('allow out port 80')
+        root.guard(600)
+        root.add('deny out port 22')
+        root.mode('off')
+        state = daemon.state
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.process.returncode = 0	# killed as wanted
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        daemon.expect('mode normal')
+        until_rules(root, ['allow out port 80'])
+        until_no_guard(root)
+        assert root.status()['mode'] == 'normal'
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert root.texts() == ['allow out port 80']
+
+
+@test
+def a_rule_changed_since_stays():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        root.guard(1)
+        number = root.add('deny out port 22')
+        other.edit(number, 'deny out port 2222')
+        root.add('deny out port 23')
+        until_no_guard(other)
+        assert other.texts() == ['deny out port 2222'], other.texts()
+
+
+@test
+def a_module_that_is_off_is_not_called_protecting():
+    with Daemon(env=[('SALLYPORT_FAKE_OFF', '1')]), Client(ALICE) as alice:
+        status = alice.call('Manager', 'GetStatus')
+        assert status['state'] == 'off' and status['mode'] == 'off', status
+        assert 'judge nothing' in status['reasons'][0], status
+
+
+sys.exit(main())

@@ -1,0 +1,335 @@
+#!/usr/bin/python3 -W ignore
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Questions: how they are asked, answered, and end."""
+import sys
+import time
+from harness import ALICE, BOB, ROOT, Client, Daemon, fails, main, test
+
+
+@test
+def an_answer_makes_a_rule():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        number, token, question = ask = alice.event('Ask')
+        assert question['title'] == 'curl wants to connect to 192.0.2.1 on port 80 (TCP)'
+        assert question['program'] == '/usr/bin/curl' and question['name'] == 'curl'
+        assert question['remote'] == '192.0.2.1' and question['remote-port'] == 80
+        assert question['user'] == ALICE and question['user-name'] == 'alice', question
+        assert [s[0] for s in question['scopes']] == ['this-host-port', 'this-host',
+                                                      'this-port', 'anything'], question
+        assert question['lifetimes'] == ['once', '15m', '1h', 'always']
+        assert len(token) == 32 and question['outcome'] == 'deny'
+        alice.answer(ask)
+        daemon.expect('snapshot 1')
+        daemon.expect('decided %d allow 1' % flow)
+        rule, = alice.rules()
+        assert rule['text'].startswith('allow out program /usr/bin/curl'), rule
+        assert rule['text'] == question['scopes'][0][2], (rule, question['scopes'])
+        assert rule['owner'] == ALICE and rule['maker'] == ALICE and rule['expires'] == 0
+        assert alice.call('Manager', 'GetStatus')['questions'] == 0
+        # And holds for the next flow.
+        flow = daemon.ask()
+        daemon.expect('decided %d allow %d' % (flow, rule['id']))
+
+
+@test
+def an_answer_returns_when_in_force():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask()
+        ask = alice.event('Ask')
+        daemon.tell('hold')
+        alice.start('call', 'Questions', 'Answer', '(tssss)',
+                    [ask[0], ask[1], 'allow', 'anything', 'always'], False)
+        daemon.expect('snapshot 1')
+        time.sleep(0.3)
+        try:
+            alice.pump(0.3)
+            assert not alice.replies, alice.replies
+        except Exception as error:
+            assert 'Empty' in type(error).__name__, error
+        daemon.tell('release')
+        alice.finish()
+
+
+@test
+def parallel_flows_are_one_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flows = [daemon.ask(local=40000 + i) for i in range(6)]
+        ask = alice.event('Ask')
+        known = ask[2]['flows']
+        while known < 6:
+            number, changes = alice.event('Update')
+            assert number == ask[0] and changes['flows'] > known, changes
+            known = changes['flows']
+        alice.quiet('Ask')
+        other = daemon.ask(path='/usr/bin/wget', image=101)
+        second = alice.event('Ask')
+        assert second[2]['name'] == 'wget'
+        alice.answer(ask, 'deny', 'this-host-port', 'once')
+        for flow in flows:
+            daemon.expect('answered %d deny answer 1' % flow)
+        assert not alice.rules()
+
+
+@test
+def tokens_and_connections():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ALICE) as stranger, Client(ALICE).register() as second:
+        daemon.ask()
+        ask, other = alice.event('Ask'), second.event('Ask')
+        assert ask[0] == other[0] and ask[1] != other[1]
+        fails('NotAuthorized', alice.answer, ask, token='0' * 32)
+        fails('NotAuthorized', alice.answer, ask, token='')
+        fails('NotAuthorized', second.answer, ask)
+        fails('NoSuchQuestion', stranger.answer, ask)
+        fails('NoSuchQuestion', alice.answer, [ask[0] + 1, ask[1]])
+        fails('NotOffered', alice.answer, ask, scope='everything')
+        fails('NotOffered', alice.answer, ask, lifetime='99h')
+        fails('NotOffered', alice.answer, ask, action='drop')
+        alice.answer(ask)
+        assert second.event('Cancel') == [ask[0], 'answered']
+        fails('NoSuchQuestion', second.answer, other)
+        fails('NoSuchQuestion', alice.answer, ask)
+        alice.quiet('Cancel', 0.2)
+
+
+@test
+def once_makes_no_rule():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        assert not alice.rules()
+
+
+@test
+def a_timed_answer_expires():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='15m')
+        rule, = alice.rules()
+        left = rule['expires'] / 1e6 - time.time()
+        assert 14 * 60 < left <= 15 * 60, rule
+
+
+@test
+def a_question_expires():
+    with Daemon('[questions]\ndeadline-seconds=1\noutcome=drop\n') as daemon, \
+            Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        assert ask[2]['outcome'] == 'drop'
+        daemon.expect('answered %d drop deadline 0' % flow)
+        assert alice.event('Cancel') == [ask[0], 'expired']
+        fails('NoSuchQuestion', alice.answer, ask)
+        daemon.ask()
+        alice.event('Ask')
+
+
+@test
+def not_now():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ALICE).register() as second:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        alice.dismiss(ask)
+        daemon.expect('answered %d deny answer 0' % flow)
+        assert second.event('Cancel') == [ask[0], 'dismissed']
+        flow = daemon.ask()
+        daemon.expect('answered %d deny answer 0' % flow)
+        second.event('Ask')
+        second.quiet('Ask')
+        daemon.ask(port=81)
+        second.event('Ask')
+
+
+@test
+def a_held_question_waits():
+    with Daemon('[questions]\ndeadline-seconds=1\n') as daemon, \
+            Client(ALICE).register() as alice, Client(ALICE).register() as second:
+        flow = daemon.ask()
+        number, token, question = ask = alice.event('Ask')
+        second.event('Ask')
+        fails('NotAuthorized', alice.call, 'Questions', 'Hold', '(tsb)', number, '0' * 32, True)
+        alice.call('Questions', 'Hold', '(tsb)', number, token, True)
+        changes = second.event('Update')[1]
+        assert changes['held'] and changes['deadline'] > question['deadline'] + 200e6, changes
+        # It outlives its flows, but not those that end by themselves.
+        daemon.tell('gone %d expired' % flow)
+        while changes['flows']:
+            changes = second.event('Update')[1]
+        alice.quiet('Cancel', 1.5)
+        alice.call('Questions', 'Hold', '(tsb)', number, token, False)
+        changes = second.event('Update')[1]
+        left = changes['deadline'] / 1e6 - time.time()
+        assert not changes['held'] and 8 < left <= 10, (changes, left)
+        alice.answer(ask)
+        assert len(alice.rules()) == 1
+
+
+@test
+def what_was_decided_before_is_told():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.tell('record uid=%d path=/usr/bin/curl count=3 remote=192.0.2.8' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.9' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/wget' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/curl' % BOB)
+        daemon.ask()
+        question = alice.event('Ask')[2]
+        assert tuple(question['past']) == (4, 0, 2), question
+
+
+@test
+def system_flows_are_root_s():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT).register() as root:
+        daemon.ask(uid=33, path='/usr/sbin/nginx')
+        ask = root.event('Ask')
+        alice.quiet('Ask', 0.3)
+        root.answer(ask)
+        rule, = root.rules()
+        assert rule['owner'] == 2 ** 32 - 1 and 'user 33' in rule['text'], rule
+        # And root may answer a person's.
+        daemon.ask()
+        alice.event('Ask')
+        root.answer(root.event('Ask'), 'deny')
+        assert alice.event('Cancel')[1] == 'answered'
+        assert alice.rules()[1]['owner'] == ALICE
+
+
+@test
+def a_rule_closes_a_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        daemon.ask()
+        ask = alice.event('Ask')
+        root.add('deny out program /usr/bin/curl')
+        assert alice.event('Cancel') == [ask[0], 'rule']
+
+
+@test
+def flows_that_end_close_a_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        first, second = daemon.ask(local=1), daemon.ask(local=2)
+        ask = alice.event('Ask')
+        daemon.tell('gone %d ended' % first)
+        alice.quiet('Cancel', 0.3)
+        daemon.tell('gone %d expired' % second)
+        assert alice.event('Cancel') == [ask[0], 'expired']
+        first = daemon.ask()
+        ask = alice.event('Ask')
+        daemon.tell('gone %d ended' % first)
+        assert alice.event('Cancel') == [ask[0], 'gone']
+
+
+@test
+def without_a_proven_path_only_once():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(flags=1, path='/tmp/x')
+        ask = alice.event('Ask')
+        assert ask[2]['lifetimes'] == ['once'] and ask[2]['flags'] == ['foreign'], ask
+        assert len(ask[2]['scopes']) == 1 and ask[2]['scopes'][0][2] == ''
+        fails('NotOffered', alice.answer, ask)
+        fails('NotOffered', alice.answer, ask, scope='anything', lifetime='once')
+        alice.answer(ask, lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        daemon.ask(path='/tmp/%ff%1b[2Jx%e2%80%ae')
+        ask = alice.event('Ask')
+        text = ask[2]['program'] + ask[2]['title']
+        assert '\x1b' not in text and '\u202e' not in text and 'x' in text, text
+        assert ask[2]['lifetimes'] == ['once']
+        daemon.ask(image=1, path='', pid=1)
+        ask = alice.event('Ask')
+        assert ask[2]['program'] == '' and 'unknown' in ask[2]['title'], ask
+
+
+@test
+def another_version_is_said_to_be_one():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        root.add('allow out program /usr/bin/wget hash ' + '0' * 64)
+        daemon.ask()
+        ask = alice.event('Ask')
+        assert 'changed' not in ask[2]['flags'], ask
+        alice.answer(ask)
+        root.add('allow out program /usr/bin/other hash ' + '0' * 64)
+        daemon.ask(path='/usr/bin/other')
+        assert 'changed' in alice.event('Ask')[2]['flags']
+
+
+@test
+def an_answer_replaces_its_opposite():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT) as root:
+        daemon.ask()
+        alice.answer(alice.event('Ask'), 'deny')
+        first, = alice.rules()
+        assert first['text'].startswith('deny')
+        # A rule that asks, of the same owner and match, is replaced.
+        root.remove(first['id'])
+        ask_text = first['text'].replace('deny', 'ask', 1)
+        asking = alice.add(ask_text)
+        daemon.ask()
+        ask = alice.event('Ask')
+        assert [s[0] for s in ask[2]['scopes']] == ['this-host-port'], ask[2]['scopes']
+        alice.answer(ask)
+        rule, = alice.rules()
+        assert rule['text'] == ask_text.replace('ask', 'allow', 1) and rule['id'] > asking
+
+
+@test
+def what_the_system_asks_takes_root():
+    with Daemon() as daemon, Client(ALICE).register() as alice, \
+            Client(ROOT).register() as root:
+        root.add('ask out program /usr/bin/curl')
+        daemon.ask()
+        ask = alice.event('Ask')
+        assert ask[2]['lifetimes'] == ['once'], ask
+        ask = root.event('Ask')
+        assert 'always' in ask[2]['lifetimes'] and len(ask[2]['scopes']) == 4, ask[2]['scopes']
+        root.answer(ask, scope='this-host')
+        root.add('floor ask out program /usr/bin/wget')
+        daemon.ask(path='/usr/bin/wget', image=101)
+        assert root.event('Ask')[2]['lifetimes'] == ['once']
+
+
+@test
+def inbound_is_about_the_local_port():
+    with Daemon('[policy]\ndefault-in=ask\n') as daemon, \
+            Client(ALICE).register() as alice:
+        daemon.ask(direction='in', local=8080, port=50001, path='/usr/bin/python3')
+        daemon.ask(direction='in', local=8080, port=50002, path='/usr/bin/python3')
+        ask = alice.event('Ask')
+        alice.quiet('Ask', 0.3)
+        assert ask[2]['title'] == ('python3 would accept a connection from 192.0.2.1 '
+                                   'on port 8080 (TCP)'), ask[2]['title']
+        alice.answer(ask, scope='this-port')
+        rule, = alice.texts()
+        assert rule == ('allow in program /usr/bin/python3 owner %d protocol tcp port 8080'
+                        % ALICE), rule
+
+
+@test
+def icmp_has_no_port():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask(path='/usr/bin/ping', protocol=1, port=0, local=77)
+        ask = alice.event('Ask')
+        assert [s[0] for s in ask[2]['scopes']] == ['this-host', 'anything'], ask[2]['scopes']
+        alice.answer(ask, scope='this-host')
+
+
+@test
+def questions_are_bounded():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        for port in range(1, 67):
+            daemon.ask(port=port)
+        for _ in range(64):
+            alice.event('Ask')
+        alice.quiet('Ask')
+        for _ in range(2):
+            daemon.expect('answered [0-9]+ deny limit 0')
+        flows = [daemon.ask(port=1, local=i) for i in range(64)]
+        daemon.expect('answered %d deny limit 0' % flows[-1])
+
+
+sys.exit(main())

@@ -194,20 +194,25 @@ static gboolean take_lock(struct daemon *daemon, const char *folder, GError **er
 	return FALSE;
 }
 
-/* Store and rules: what can fail. */
-static gboolean start_store(struct daemon *daemon, const struct sp_config *config,
-			    GArray **rules, GError **error)
+static gboolean take_folder(struct daemon *daemon, const struct sp_config *config,
+			    GError **error)
 {
-	g_autofree char *damaged = NULL;
-
 	if (g_mkdir_with_parents(config->folder, 0700)) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
 			    config->folder, g_strerror(errno));
 		return FALSE;
 	}
-	if (!take_lock(daemon, config->folder, error))
-		return FALSE;
-	daemon->store = sp_store_thread_start(config->folder, g_getenv("RUNTIME_DIRECTORY"), rules,
+	return take_lock(daemon, config->folder, error);
+}
+
+/* Store and rules. Changes that were to be confirmed are taken back first. */
+static gboolean start_store(struct daemon *daemon, const struct sp_config *config,
+			    GArray **rules, GError **error)
+{
+	g_autofree char *damaged = NULL;
+
+	daemon->store = sp_store_thread_start(config->folder, g_getenv("RUNTIME_DIRECTORY"),
+					      sp_guard_left_over(daemon->parts.guard), rules,
 					      &damaged, error);
 	if (!daemon->store)
 		return FALSE;
@@ -226,12 +231,14 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 
 	parts->config = options->config;
 	parts->since = g_get_real_time();
+	if (!take_folder(daemon, options->config, error))
+		return FALSE;
+	parts->guard = sp_guard_new(options->config->folder, on_mode_changed, daemon);
 	if (!start_store(daemon, options->config, &rules, error))
 		return FALSE;
 	parts->damaged = daemon->damaged;
 	parts->store = daemon->store;
 	parts->modes = sp_modes_new(options->config->folder, on_mode_changed, daemon);
-	parts->guard = sp_guard_new(options->config->folder, on_mode_changed, daemon);
 	if (sp_guard_mode(parts->guard))
 		sp_modes_revert(parts->modes, sp_guard_mode(parts->guard));
 	parts->history = sp_history_new();

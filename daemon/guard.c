@@ -345,7 +345,15 @@ const struct sp_mode_state *sp_guard_mode(const struct sp_guard *guard)
 	return guard->has_mode ? &guard->mode : NULL;
 }
 
-/* The mode was gone back to before anything began. */
+const char *sp_guard_left_over(const struct sp_guard *guard)
+{
+	return guard->state == REVERTING ? guard->how : NULL;
+}
+
+/*
+ * The mode was gone back to before anything began, and so were the rules, unless the store
+ * could not: then it is tried again.
+ */
 void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
 		    struct sp_store_thread *store, struct sp_modes *modes)
 {

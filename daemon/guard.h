@@ -6,7 +6,7 @@
  * There is one guard at a time, one user's, for all that he changes until he confirms
  * or its time is over. It is a file in the state folder, written before the first
  * change; its changes have its name in the journal. A daemon that finds the file when
- * it starts takes them back at once: nobody confirmed.
+ * it starts takes them back before anything is judged: nobody confirmed.
  *
  * What somebody changed since, of what was changed, stays as it is then.
  */
@@ -26,9 +26,11 @@ struct sp_guard *sp_guard_new(const char *folder, void (*changed)(void *data), v
 void sp_guard_stop(struct sp_guard *guard);
 void sp_guard_free(struct sp_guard *guard);
 
+/* What the changes that are left over are called in the journal; NULL: there are none. */
+const char *sp_guard_left_over(const struct sp_guard *guard);
 /* A mode that is to be gone back to, as the file says; NULL: none. */
 const struct sp_mode_state *sp_guard_mode(const struct sp_guard *guard);
-/* Takes back what is left over. */
+/* Takes back what is left over, and could not be before. */
 void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
 		    struct sp_store_thread *store, struct sp_modes *modes);
 

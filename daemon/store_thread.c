@@ -17,6 +17,8 @@ enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_UNDO, JOB_CHANGE, JOB_JOURN
 /* What could not be saved is tried again after this. */
 #define RETRY_US	(30 * G_USEC_PER_SEC)
 
+#define ENTRIES_MAX	100000u	/* of the journal, to be looked through */
+
 struct job {
 	enum job_kind kind;
 	struct sp_store_thread *thread;
@@ -272,6 +274,36 @@ static void note_trouble(struct sp_store_thread *thread, struct sp_store *store)
 	g_mutex_unlock(&thread->mutex);
 }
 
+/*
+ * The newest first. What can't be undone stays: whoever wants it undone looks again, and
+ * says why.
+ */
+static void take_back(struct sp_store *store, const char *how)
+{
+	const struct sp_actor actor = { .uid = SP_SYSTEM, .how = "not confirmed" };
+	struct sp_journal_entry *entries = NULL;
+	guint64 last = 0;
+	size_t count = 0;
+
+	if (sp_store_journal(store, ENTRIES_MAX, &entries, &count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct sp_change *changes = NULL;
+		size_t changed = 0;
+
+		if (entries[i].kind != SP_SET_CHANGE || entries[i].undone ||
+		    entries[i].change == last || g_strcmp0(entries[i].how, how))
+			continue;
+		last = entries[i].change;
+		if (sp_store_undo(store, last, FALSE, &actor, &changes, &changed))
+			continue;
+		for (size_t j = 0; j < changed; j++)
+			sp_rule_clear(&changes[j].rule);
+		free(changes);
+	}
+	sp_journal_entries_free(entries, count);
+}
+
 /* The first job: answers on @opened instead of the main loop. */
 static struct sp_store *open_store(struct sp_store_thread *thread, struct job *job)
 {
@@ -280,6 +312,8 @@ static struct sp_store *open_store(struct sp_store_thread *thread, struct job *j
 
 	if (store && thread->runtime && sp_store_hold_in(store, thread->runtime))
 		sp_log_warn("%s", sp_store_message(store));
+	if (store && job->how)
+		take_back(store, job->how);
 	if (store)
 		load(store, job);
 	note_trouble(thread, store);
@@ -403,6 +437,7 @@ static void *run(void *data)
 			return NULL;
 		}
 		if (job->kind == JOB_OPEN) {
+			changed = job->how != NULL;
 			store = open_store(thread, job);
 			g_async_queue_push(thread->opened, job);
 			continue;
@@ -418,7 +453,8 @@ static void *run(void *data)
 }
 
 struct sp_store_thread *sp_store_thread_start(const char *folder, const char *runtime,
-					      GArray **rules, char **damaged, GError **error)
+					      const char *unwanted, GArray **rules,
+					      char **damaged, GError **error)
 {
 	struct sp_store_thread *thread = g_new0(struct sp_store_thread, 1);
 	struct job *job;
@@ -431,7 +467,9 @@ struct sp_store_thread *sp_store_thread_start(const char *folder, const char *ru
 	thread->opened = g_async_queue_new();
 	thread->context = g_main_context_ref_thread_default();
 	thread->thread = g_thread_new("store", run, thread);
-	g_async_queue_push(thread->jobs, job_new(thread, JOB_OPEN));
+	job = job_new(thread, JOB_OPEN);
+	job->how = g_strdup(unwanted);
+	g_async_queue_push(thread->jobs, job);
 	job = g_async_queue_pop(thread->opened);
 	if (job->error) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: %s", folder,

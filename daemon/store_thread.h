@@ -39,10 +39,12 @@ typedef void (*sp_store_done)(struct sp_store_result *result, void *data);
  * Opens @folder in the new thread and loads the rules; waits for that (the
  * main loop is not running yet). Where a damaged store was set aside and made
  * anew, *@damaged says what happened. @runtime: a folder that a restart of the
- * machine empties, or NULL (sp_store_hold_in). NULL on error.
+ * machine empties, or NULL (sp_store_hold_in). @unwanted: how changes were made that are
+ * undone before, as far as they can be; or NULL. NULL on error.
  */
 struct sp_store_thread *sp_store_thread_start(const char *folder, const char *runtime,
-					      GArray **rules, char **damaged, GError **error);
+					      const char *unwanted, GArray **rules,
+					      char **damaged, GError **error);
 /* Finishes what was begun; results that are not delivered yet are dropped. */
 void sp_store_thread_stop(struct sp_store_thread *thread);
 

@@ -186,8 +186,10 @@ def what_was_not_confirmed_is_taken_back_at_the_start():
         daemon.process.wait()
         daemon.process.returncode = 0	# killed as wanted
     with Daemon(state=state) as daemon, Client(ROOT) as root:
+        # Before anything is judged: with one rule, not with two.
+        assert daemon.lines.get(10) == 'started 1'
         daemon.expect('mode normal')
-        until_rules(root, ['allow out port 80'])
+        assert root.texts() == ['allow out port 80']
         until_no_guard(root)
         assert root.status()['mode'] == 'normal'
     with Daemon(state=state) as daemon, Client(ROOT) as root:

@@ -25,6 +25,7 @@ static const struct option {
 	{ "questions", "deadline-seconds", NUMBER, AT(deadline), 1, 60 },
 	{ "questions", "grace-seconds", NUMBER, AT(grace), 0, 30 },
 	{ "questions", "outcome", ACTION, AT(outcome), 0, REFUSE },
+	{ "questions", "password-to-allow", BOOLEAN, AT(password_to_allow), 0, 0 },
 	{ "questions", "nobody", ACTION, AT(nobody), 0, REFUSE },
 	{ "kernel", "queue-first", NUMBER, AT(queue_first), 0, 65000 },
 	{ "kernel", "queue-count", NUMBER, AT(queue_count), 0, 64 },

@@ -16,6 +16,7 @@ struct sp_config {
 	guint deadline;			/* seconds until a question's outcome applies */
 	guint grace;			/* seconds a user's first flows wait for an agent */
 	enum sp_action outcome;		/* of a question nobody answered: deny, drop */
+	gboolean password_to_allow;	/* for each lasting rule that allows, answered too */
 	enum sp_action nobody;		/* where nobody could be asked: deny, drop */
 	guint queue_first, queue_count;	/* count 0: one a CPU */
 	guint namespaces;		/* other network namespaces with queues */

@@ -153,8 +153,7 @@ static void on_names(GObject *bus, GAsyncResult *result, void *data)
 static gboolean is_ours(const struct sp_program *program)
 {
 	return !(program->image_flags & FLAWS) && !(program->process_flags & STAINS) &&
-	       (!strcmp(program->path, SALLYPORT_AGENT_PATH) ||
-		!strcmp(program->path, SALLYPORT_CLI_PATH));
+	       !strcmp(program->path, SALLYPORT_AGENT_PATH);
 }
 
 static void on_program(const struct sp_program *program, void *data)

@@ -9,7 +9,8 @@
  *
  * The packaged agent's file is root's, in the first process's mounts, and has no other
  * name; it is what it was when it was executed, by the module's record. What is not
- * known is foreign.
+ * known is foreign; and so is sallyport(1), which does what is typed on its terminal: a
+ * program can make a terminal and type there.
  */
 #pragma once
 

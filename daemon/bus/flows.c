@@ -3,10 +3,10 @@
 #include "faces.h"
 
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
 #include "flow_text.h"
 #include "open_flows.h"
+#include "serve.h"
 #include "sp-bus.h"
 
 #define PAGE_MAX	1000
@@ -194,25 +194,16 @@ static void end(struct sp_call *call, void *data)
 		ending_free(ending);
 }
 
-static gboolean on_list(SpBusFlows *skeleton, GDBusMethodInvocation *invocation, guint64 after,
-			guint limit, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, list, face);
-	return TRUE;
-}
-
-static gboolean on_end(SpBusFlows *skeleton, GDBusMethodInvocation *invocation, GVariant *ids,
-		       struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, end, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-list", list },
+	{ "handle-end", end },
+	{ NULL, NULL },
+};
 
 GDBusInterfaceSkeleton *sp_face_flows(struct sp_face *face)
 {
 	SpBusFlows *skeleton = sp_bus_flows_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-list", G_CALLBACK(on_list), face);
-	g_signal_connect(skeleton, "handle-end", G_CALLBACK(on_end), face);
+	sp_serve(skeleton, face, methods);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

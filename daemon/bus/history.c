@@ -2,8 +2,8 @@
 /* Interface History. */
 #include "faces.h"
 
-#include "access/call.h"
 #include "errors.h"
+#include "serve.h"
 #include "sp-bus.h"
 #include "totals.h"
 
@@ -86,34 +86,18 @@ static void unwatch(struct sp_call *call, void *data)
 	sp_call_return(call, NULL);
 }
 
-static gboolean on_recent(SpBusHistory *skeleton, GDBusMethodInvocation *invocation,
-			  guint limit, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, recent, face);
-	return TRUE;
-}
-
-static gboolean on_watch(SpBusHistory *skeleton, GDBusMethodInvocation *invocation,
-			 GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, watch, face);
-	return TRUE;
-}
-
-static gboolean on_unwatch(SpBusHistory *skeleton, GDBusMethodInvocation *invocation,
-			   struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, unwatch, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-recent", recent },
+	{ "handle-watch", watch },
+	{ "handle-unwatch", unwatch },
+	{ NULL, NULL },
+};
 
 GDBusInterfaceSkeleton *sp_face_history(struct sp_face *face)
 {
 	SpBusHistory *skeleton = sp_bus_history_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-recent", G_CALLBACK(on_recent), face);
-	g_signal_connect(skeleton, "handle-watch", G_CALLBACK(on_watch), face);
-	g_signal_connect(skeleton, "handle-unwatch", G_CALLBACK(on_unwatch), face);
+	sp_serve(skeleton, face, methods);
 	sp_face_totals(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

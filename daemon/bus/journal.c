@@ -7,8 +7,8 @@
 #include "journal.h"
 
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
+#include "serve.h"
 #include "text.h"
 
 #define JOURNAL_MAX	1000
@@ -269,30 +269,14 @@ static void redo(struct sp_call *call, void *data)
 	begin(call, data, TRUE);
 }
 
-static gboolean on_undo(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, undo, face);
-	return TRUE;
-}
-
-static gboolean on_redo(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, redo, face);
-	return TRUE;
-}
-
-static gboolean on_journal_call(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-				guint limit, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, journal, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-undo", undo },
+	{ "handle-redo", redo },
+	{ "handle-journal", journal },
+	{ NULL, NULL },
+};
 
 void sp_face_journal(SpBusRules *skeleton, struct sp_face *face)
 {
-	g_signal_connect(skeleton, "handle-undo", G_CALLBACK(on_undo), face);
-	g_signal_connect(skeleton, "handle-redo", G_CALLBACK(on_redo), face);
-	g_signal_connect(skeleton, "handle-journal", G_CALLBACK(on_journal_call), face);
+	sp_serve(skeleton, face, methods);
 }

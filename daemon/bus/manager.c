@@ -2,8 +2,8 @@
 /* Interface Manager: what everyone may know; settings.c has what changes the mode. */
 #include "faces.h"
 
-#include "access/call.h"
 #include "flow_text.h"
+#include "serve.h"
 #include "settings.h"
 #include "sp-bus.h"
 #include "stat_names.h"
@@ -35,6 +35,15 @@ static const char *state_text(const struct sp_parts *parts, const struct sp_repo
 		       sp_policy_files_trouble(parts->files) ? "degraded" : "protecting";
 	}
 	g_assert_not_reached();
+}
+
+static GVariant *store_trouble(const struct sp_parts *parts)
+{
+	char *trouble = sp_store_thread_trouble(parts->store);
+
+	if (!trouble)
+		trouble = g_strdup(parts->damaged ? parts->damaged : "");
+	return g_variant_new_take_string(trouble);
 }
 
 static void add_store_reasons(const struct sp_parts *parts, GVariantBuilder *builder)
@@ -158,6 +167,7 @@ static GVariant *describe(const struct sp_parts *parts, const struct sp_report *
 	add(&b, "module-version", g_variant_new_string(kernel ? kernel->status.module_version : ""));
 	add(&b, "state", g_variant_new_string(state_text(parts, kernel)));
 	add(&b, "reasons", reasons(parts, kernel));
+	add(&b, "store-trouble", store_trouble(parts));
 	add_mode(&b, parts, kernel);
 	add(&b, "epoch", g_variant_new_uint64(kernel ? kernel->status.epoch :
 						       sp_policy_epoch(parts->policy)));
@@ -196,18 +206,16 @@ static void get_status(struct sp_call *call, void *data)
 	sp_link_status(face->parts->link, on_status, asked);
 }
 
-static gboolean on_get_status(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
-			      struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, get_status, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-get-status", get_status },
+	{ NULL, NULL },
+};
 
 GDBusInterfaceSkeleton *sp_face_manager(struct sp_face *face)
 {
 	SpBusManager *skeleton = sp_bus_manager_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-get-status", G_CALLBACK(on_get_status), face);
+	sp_serve(skeleton, face, methods);
 	sp_face_settings(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

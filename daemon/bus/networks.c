@@ -2,8 +2,8 @@
 /* Interface Networks: where the machine is, and what people call that. */
 #include "faces.h"
 
-#include "access/call.h"
 #include "errors.h"
+#include "serve.h"
 #include "sp-bus.h"
 
 static void add(GVariantBuilder *builder, const char *key, GVariant *value)
@@ -160,42 +160,19 @@ static void ignore(struct sp_call *call, void *data)
 
 /* --- methods ------------------------------------------------------------------------- */
 
-static gboolean on_list(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
-			struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, list, face);
-	return TRUE;
-}
-
-static gboolean on_name(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
-			const char *id, const char *text, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, name, face);
-	return TRUE;
-}
-
-static gboolean on_forget(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
-			  const char *id, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, forget, face);
-	return TRUE;
-}
-
-static gboolean on_ignore(SpBusNetworks *skeleton, GDBusMethodInvocation *invocation,
-			  const char *id, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, ignore, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-list", list },
+	{ "handle-name", name },
+	{ "handle-forget", forget },
+	{ "handle-ignore", ignore },
+	{ NULL, NULL },
+};
 
 GDBusInterfaceSkeleton *sp_face_networks(struct sp_face *face)
 {
 	SpBusNetworks *skeleton = sp_bus_networks_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-list", G_CALLBACK(on_list), face);
-	g_signal_connect(skeleton, "handle-name", G_CALLBACK(on_name), face);
-	g_signal_connect(skeleton, "handle-forget", G_CALLBACK(on_forget), face);
-	g_signal_connect(skeleton, "handle-ignore", G_CALLBACK(on_ignore), face);
+	sp_serve(skeleton, face, methods);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }
 

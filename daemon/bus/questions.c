@@ -6,10 +6,10 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "access/call.h"
 #include "access/methods.h"
 #include "errors.h"
 #include "sentence.h"
+#include "serve.h"
 #include "sp-bus.h"
 #include "text.h"
 
@@ -114,18 +114,56 @@ static void on_answered(const GError *error, void *data)
 		sp_call_return(call, NULL);
 }
 
-static void answer(struct sp_call *call, void *data)
+/* @data: the daemon's questions; they may have gone while a password was typed. */
+static void answer_now(struct sp_call *call, void *data)
 {
-	struct sp_face *face = data;
 	const char *token, *action, *scope, *lifetime;
 	g_autoptr(GError) error = NULL;
 	guint64 id;
 
 	g_variant_get(sp_call_arguments(call), "(t&s&s&s&s)", &id, &token, &action, &scope,
 		      &lifetime);
-	if (!sp_questions_answer(face->parts->questions, sp_call_peer(call), id, token, action,
-				 scope, lifetime, on_answered, call, &error))
+	if (!sp_questions_answer(data, sp_call_peer(call), id, token, action, scope, lifetime,
+				 on_answered, call, &error))
 		sp_call_fail_with(call, error);
+}
+
+/* Where the administrator wants a password for every rule that allows. */
+static gboolean takes_password(struct sp_call *call, const struct sp_face *face, char **what,
+			       GError **error)
+{
+	const char *token, *action, *scope, *lifetime;
+	struct sp_rule rule;
+	guint64 id;
+
+	*what = NULL;
+	if (!face->parts->config->password_to_allow)
+		return FALSE;
+	g_variant_get(sp_call_arguments(call), "(t&s&s&s&s)", &id, &token, &action, &scope,
+		      &lifetime);
+	if (!sp_questions_would_allow(face->parts->questions, sp_call_peer(call), id, token, action,
+				      scope, lifetime, &rule, error))
+		return FALSE;
+	*what = sp_sentence(&rule);
+	sp_rule_clear(&rule);
+	return TRUE;
+}
+
+static void answer(struct sp_call *call, void *data)
+{
+	struct sp_face *face = data;
+	g_autoptr(GError) error = NULL;
+	char *what;
+
+	if (takes_password(call, face, &what, &error))
+		sp_call_also(call, sp_effect_action(SP_EFFECT_OWN_WIDEN),
+			     sp_effect_message(SP_EFFECT_OWN_WIDEN), what ? what : "", answer_now,
+			     face->parts->questions, NULL);
+	else if (error)
+		sp_call_fail_with(call, error);
+	else
+		answer_now(call, face->parts->questions);
+	free(what);
 }
 
 static void dismiss(struct sp_call *call, void *data)
@@ -158,49 +196,6 @@ static void hold(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 }
 
-static gboolean on_introduce(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			     struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, introduce, face);
-	return TRUE;
-}
-
-static gboolean on_register(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			    const char *path, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, register_agent, face);
-	return TRUE;
-}
-
-static gboolean on_unregister(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			      struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, unregister_agent, face);
-	return TRUE;
-}
-
-static gboolean on_answer(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			  guint64 id, const char *token, const char *action,
-			  const char *scope, const char *lifetime, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, answer, face);
-	return TRUE;
-}
-
-static gboolean on_dismiss(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			   guint64 id, const char *token, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, dismiss, face);
-	return TRUE;
-}
-
-static gboolean on_hold(SpBusQuestions *skeleton, GDBusMethodInvocation *invocation,
-			guint64 id, const char *token, gboolean held, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, hold, face);
-	return TRUE;
-}
-
 static GVariant *describe(const struct sp_rule *rule)
 {
 	char *text = sp_text_print(rule, NULL), *sentence = sp_sentence(rule);
@@ -228,15 +223,20 @@ void sp_face_widened(const struct sp_parts *parts, const struct sp_widened *wide
 					widened->maker, widened->how));
 }
 
+static const struct sp_method methods[] = {
+	{ "handle-introduce", introduce },
+	{ "handle-register-agent", register_agent },
+	{ "handle-unregister-agent", unregister_agent },
+	{ "handle-answer", answer },
+	{ "handle-dismiss", dismiss },
+	{ "handle-hold", hold },
+	{ NULL, NULL },
+};
+
 GDBusInterfaceSkeleton *sp_face_questions(struct sp_face *face)
 {
 	SpBusQuestions *skeleton = sp_bus_questions_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-introduce", G_CALLBACK(on_introduce), face);
-	g_signal_connect(skeleton, "handle-register-agent", G_CALLBACK(on_register), face);
-	g_signal_connect(skeleton, "handle-unregister-agent", G_CALLBACK(on_unregister), face);
-	g_signal_connect(skeleton, "handle-answer", G_CALLBACK(on_answer), face);
-	g_signal_connect(skeleton, "handle-dismiss", G_CALLBACK(on_dismiss), face);
-	g_signal_connect(skeleton, "handle-hold", G_CALLBACK(on_hold), face);
+	sp_serve(skeleton, face, methods);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);
 }

@@ -7,11 +7,11 @@
 #include "rule_import.h"
 
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
 #include "files.h"
 #include "rule_change.h"
 #include "rule_made.h"
+#include "serve.h"
 
 /* What has come of an import, until its last part. */
 struct begun {
@@ -227,14 +227,12 @@ static void import(struct sp_call *call, void *data)
 	parse(call, face, whole, owner, lifetime);
 }
 
-static gboolean on_import(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			  const char *text, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, import, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-import", import },
+	{ NULL, NULL },
+};
 
 void sp_face_import(SpBusRules *skeleton, struct sp_face *face)
 {
-	g_signal_connect(skeleton, "handle-import", G_CALLBACK(on_import), face);
+	sp_serve(skeleton, face, methods);
 }

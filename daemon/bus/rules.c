@@ -14,6 +14,7 @@
 #include "rule_import.h"
 #include "rule_made.h"
 #include "sentence.h"
+#include "serve.h"
 #include "sp-bus.h"
 #include "text.h"
 
@@ -349,58 +350,21 @@ static void disable_rules(struct sp_call *call, void *data)
 	change_all(call, data, make_disabled);
 }
 
-static gboolean on_list(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, list, face);
-	return TRUE;
-}
-
-static gboolean on_add(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-		       const char *text, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, add_rule, face);
-	return TRUE;
-}
-
-static gboolean on_remove(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			  GVariant *ids, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, remove_rules, face);
-	return TRUE;
-}
-
-static gboolean on_edit(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			guint64 id, const char *text, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, edit_rule, face);
-	return TRUE;
-}
-
-static gboolean on_enable(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			  GVariant *ids, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, enable_rules, face);
-	return TRUE;
-}
-
-static gboolean on_disable(SpBusRules *skeleton, GDBusMethodInvocation *invocation,
-			   GVariant *ids, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, disable_rules, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-list", list },
+	{ "handle-add", add_rule },
+	{ "handle-remove", remove_rules },
+	{ "handle-edit", edit_rule },
+	{ "handle-enable", enable_rules },
+	{ "handle-disable", disable_rules },
+	{ NULL, NULL },
+};
 
 GDBusInterfaceSkeleton *sp_face_rules(struct sp_face *face)
 {
 	SpBusRules *skeleton = sp_bus_rules_skeleton_new();
 
-	g_signal_connect(skeleton, "handle-list", G_CALLBACK(on_list), face);
-	g_signal_connect(skeleton, "handle-add", G_CALLBACK(on_add), face);
-	g_signal_connect(skeleton, "handle-remove", G_CALLBACK(on_remove), face);
-	g_signal_connect(skeleton, "handle-edit", G_CALLBACK(on_edit), face);
-	g_signal_connect(skeleton, "handle-enable", G_CALLBACK(on_enable), face);
-	g_signal_connect(skeleton, "handle-disable", G_CALLBACK(on_disable), face);
+	sp_serve(skeleton, face, methods);
 	sp_face_journal(skeleton, face);
 	sp_face_import(skeleton, face);
 	return G_DBUS_INTERFACE_SKELETON(skeleton);

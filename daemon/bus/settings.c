@@ -3,9 +3,9 @@
 #include "settings.h"
 
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
 #include "flow_text.h"
+#include "serve.h"
 
 /* A call that waits for its mode to be in force. */
 struct setting {
@@ -46,6 +46,7 @@ static GVariant *describe(const struct sp_config *config)
 	add(&b, "grace-seconds", g_variant_new_uint32(config->grace));
 	add_action(&b, "outcome", config->outcome);
 	add_action(&b, "nobody", config->nobody);
+	add(&b, "password-to-allow", g_variant_new_boolean(config->password_to_allow));
 	add_action(&b, "absent-out", config->absent_out);
 	add_action(&b, "absent-in", config->absent_in);
 	add(&b, "judge-loopback", g_variant_new_boolean(config->judge_loopback));
@@ -197,38 +198,15 @@ static void confirm(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 }
 
-static gboolean on_get_settings(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
-				struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, get_settings, face);
-	return TRUE;
-}
-
-static gboolean on_set_mode(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
-			    const char *mode, GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, set_mode, face);
-	return TRUE;
-}
-
-static gboolean on_guard(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
-			 guint seconds, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, guard, face);
-	return TRUE;
-}
-
-static gboolean on_confirm(SpBusManager *skeleton, GDBusMethodInvocation *invocation,
-			   struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, confirm, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-get-settings", get_settings },
+	{ "handle-set-mode", set_mode },
+	{ "handle-guard", guard },
+	{ "handle-confirm", confirm },
+	{ NULL, NULL },
+};
 
 void sp_face_settings(SpBusManager *skeleton, struct sp_face *face)
 {
-	g_signal_connect(skeleton, "handle-get-settings", G_CALLBACK(on_get_settings), face);
-	g_signal_connect(skeleton, "handle-set-mode", G_CALLBACK(on_set_mode), face);
-	g_signal_connect(skeleton, "handle-guard", G_CALLBACK(on_guard), face);
-	g_signal_connect(skeleton, "handle-confirm", G_CALLBACK(on_confirm), face);
+	sp_serve(skeleton, face, methods);
 }

@@ -3,9 +3,9 @@
 #include "totals.h"
 
 #include <string.h>
-#include "access/call.h"
 #include "errors.h"
 #include "flow_text.h"
+#include "serve.h"
 
 #define ROWS_MAX	10000
 #define DAY		86400
@@ -244,23 +244,13 @@ static void forget_history(struct sp_call *call, void *data)
 	submit(asking, forget, on_forgotten);
 }
 
-static gboolean on_totals(SpBusHistory *skeleton, GDBusMethodInvocation *invocation,
-			  gint64 from, gint64 to, guint step, const char *const *by,
-			  GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, totals, face);
-	return TRUE;
-}
-
-static gboolean on_forget(SpBusHistory *skeleton, GDBusMethodInvocation *invocation,
-			  GVariant *options, struct sp_face *face)
-{
-	sp_call_enter(face->peers, invocation, forget_history, face);
-	return TRUE;
-}
+static const struct sp_method methods[] = {
+	{ "handle-totals", totals },
+	{ "handle-forget", forget_history },
+	{ NULL, NULL },
+};
 
 void sp_face_totals(SpBusHistory *skeleton, struct sp_face *face)
 {
-	g_signal_connect(skeleton, "handle-totals", G_CALLBACK(on_totals), face);
-	g_signal_connect(skeleton, "handle-forget", G_CALLBACK(on_forget), face);
+	sp_serve(skeleton, face, methods);
 }

@@ -457,6 +457,23 @@ static struct answering *answering_begin(struct sp_question *question, struct sp
 	return answering;
 }
 
+gboolean sp_questions_would_allow(struct sp_questions *questions, const struct sp_peer *peer,
+				  guint64 id, const char *token, const char *action,
+				  const char *scope, const char *lifetime, struct sp_rule *rule,
+				  GError **error)
+{
+	struct sp_question *question;
+	struct chosen chosen;
+	struct sp_given *given = find_given(questions, peer, id, token, &question, error);
+
+	if (!given || !choose(&given->offer, action, scope, lifetime, &chosen, error) ||
+	    chosen.lifetime == SP_LIFETIME_ONCE || chosen.action != SP_ALLOW)
+		return FALSE;
+	sp_offer_rule(&given->offer, chosen.scope, chosen.lifetime, chosen.action,
+		      sp_agent_uid(given->agent), rule);
+	return TRUE;
+}
+
 gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_peer *peer,
 			     guint64 id, const char *token, const char *action,
 			     const char *scope, const char *lifetime,

@@ -36,6 +36,14 @@ void sp_questions_reset(struct sp_questions *questions);
 /* @error NULL: done, and in force. */
 typedef void (*sp_answer_done)(const GError *error, void *data);
 
+/*
+ * Would this answer make a rule that allows? Then *@rule is it, for the caller to clear.
+ * FALSE with @error unset: it would not; with it: there is no such answer.
+ */
+gboolean sp_questions_would_allow(struct sp_questions *questions, const struct sp_peer *peer,
+				  guint64 id, const char *token, const char *action,
+				  const char *scope, const char *lifetime, struct sp_rule *rule,
+				  GError **error);
 /* @action: "allow" or "deny". FALSE with @error: refused, @done is not called. */
 gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_peer *peer,
 			     guint64 id, const char *token, const char *action,

@@ -22,7 +22,7 @@ from gi.repository import Gio, GLib
 NAME = 'org.sallyport.Firewall1'
 PATH = '/org/sallyport/Firewall1'
 TIMEOUT = 60000
-INTERFACES = ('Manager', 'Rules', 'Questions', 'History', 'Flows')
+INTERFACES = ('Manager', 'Rules', 'Questions', 'History', 'Flows', 'Networks')
 AGENT = '''<node><interface name="org.sallyport.Firewall1.Agent">
 <method name="Ask"><arg type="t" direction="in"/><arg type="s" direction="in"/>
 <arg type="a{sv}" direction="in"/></method>
@@ -75,6 +75,7 @@ def number(value):
 
 
 ALL = {'all': GLib.Variant('b', True)}
+FIRST_CHANGE = {'change': GLib.Variant('t', 1)}
 
 
 def rule_attempts(bus, other, system_rule):
@@ -92,7 +93,22 @@ def rule_attempts(bus, other, system_rule):
                                                        {'owner': number(0xffffffff)})
     yield 'Rules.Import, one for the system', ours(
         bus, 'Rules.Import', '(sa{sv})', 'deny out port 1\ndeny out owner system\n', {})
-    yield 'Rules.Remove, one of the system', ours(bus, 'Rules.Remove', '(at)', [system_rule])
+    for method in 'Remove', 'Enable', 'Disable':
+        yield f'Rules.{method}, one of the system', ours(bus, 'Rules.' + method, '(at)',
+                                                         [system_rule])
+    yield 'Rules.Edit, one of the system', ours(bus, 'Rules.Edit', '(tsa{sv})', system_rule,
+                                                'deny out owner system', {})
+    yield 'Rules.Undo, a change of the system', ours(bus, 'Rules.Undo', '(a{sv})', FIRST_CHANGE)
+    yield 'Rules.Redo, a change of the system', ours(bus, 'Rules.Redo', '(a{sv})', FIRST_CHANGE)
+    yield 'Rules.Journal', ours(bus, 'Rules.Journal', '(ua{sv})', 10, {})
+    yield "Rules.Journal, everybody's", ours(bus, 'Rules.Journal', '(ua{sv})', 10, ALL)
+
+
+def network_attempts(bus):
+    yield 'Networks.List', ours(bus, 'Networks.List')
+    yield 'Networks.Name', ours(bus, 'Networks.Name', '(ss)', 'gateway:x', 'home')
+    yield 'Networks.Forget', ours(bus, 'Networks.Forget', '(s)', 'gateway:x')
+    yield 'Networks.Ignore', ours(bus, 'Networks.Ignore', '(s)', 'gateway:x')
 
 
 def other_attempts(bus):
@@ -105,6 +121,11 @@ def other_attempts(bus):
     yield 'Questions.Answer', ours(bus, 'Questions.Answer', '(tssss)', 1, 'token', 'allow',
                                    'anything', 'always')
     yield 'Questions.Dismiss', ours(bus, 'Questions.Dismiss', '(ts)', 1, 'token')
+    yield 'Questions.Hold', ours(bus, 'Questions.Hold', '(tsb)', 1, 'token', True)
+    for whose, options in ('', {}), (", everybody's", ALL):
+        yield 'History.Totals' + whose, ours(bus, 'History.Totals', '(xxuasa{sv})', 0, 10**15, 0,
+                                             ['user'], options)
+        yield 'History.Forget' + whose, ours(bus, 'History.Forget', '(a{sv})', options)
     yield 'History.Recent', ours(bus, 'History.Recent', '(ua{sv})', 10, {})
     yield "History.Recent, everybody's", ours(bus, 'History.Recent', '(ua{sv})', 10, ALL)
     yield 'History.Watch', ours(bus, 'History.Watch', '(a{sv})', {})
@@ -138,7 +159,7 @@ def bus_attempts(bus):
 def attempts(other, system_rule):
     bus = connect()
     for source in (rule_attempts(bus, int(other), int(system_rule)), other_attempts(bus),
-                   bus_attempts(bus)):
+                   network_attempts(bus), bus_attempts(bus)):
         for what, result in source:
             print(f'{what} | {result}', flush=True)
 

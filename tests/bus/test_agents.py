@@ -37,6 +37,9 @@ def an_agent_is_what_it_was_executed_as():
     with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
         # Nobody said before which program makes the connection.
         fails(INTERACTION, alice.register, introduced=False)
+        # What is typed into sallyport(1) need not come from a person.
+        daemon.program('/usr/bin/sallyport')
+        fails(INTERACTION, alice.register)
         # Its file is not the one of that name, somebody traces it, it is older.
         for image_flags, process_flags in ((1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (32, 0),
                                            (0, 1), (0, 8), (0, 16)):

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Networks: what they are known by, who may name them, and that no switch by itself
 reaches a name that nobody gave."""
-import socket
 import subprocess
 import sys
 import time
 from harness import ALICE, INTERACTION, ROOT, Client, Daemon, fails, main, test
+from network_device import FIRST, SECOND, Device, ip
 from network_manager import NetworkManager
 
-FIRST, SECOND = '02:00:5e:00:00:01', '02:00:5e:00:00:02'
 HOME = 'gateway:%s/192.0.2.1' % FIRST
 UUID = '6f1c2c1e-7d3b-4a5e-9a57-0a0a0a0a0a01'
 OTHER = '6f1c2c1e-7d3b-4a5e-9a57-0a0a0a0a0a02'
@@ -17,40 +16,6 @@ PROTECTED = {'connection': {'type': '802-11-wireless'},
              '802-11-wireless-security': {'key-mgmt': 'wpa-psk'}}
 OPEN = {'connection': {'type': '802-11-wireless'}}
 WIRED = {'connection': {'type': '802-3-ethernet'}}
-
-
-def ip(*words):
-    subprocess.run(['ip', *' '.join(words).split()], check=True)
-
-
-class Device:
-    """A device of this namespace, its way out by default through 192.0.2.1."""
-    def __init__(self, name='home0', hardware=FIRST):
-        self.name = name
-        subprocess.run(['ip', 'link', 'del', name], stderr=subprocess.DEVNULL)
-        ip('link add', name, 'type veth peer name', name + 'p')
-        ip('link set', name + 'p up')
-        ip('link set', name, 'up')
-        ip('address add 192.0.2.9/24 dev', name)
-        if hardware:
-            self.gateway('192.0.2.1', hardware)
-            ip('route add default via 192.0.2.1 dev', name)
-        self.number = socket.if_nametoindex(name)
-
-    def gateway(self, address, hardware):
-        ip('neigh replace', address, 'lladdr', hardware, 'nud permanent dev', self.name)
-
-    def move(self, address, hardware):
-        """To another gateway, by way of none."""
-        ip('route del default dev', self.name)
-        self.gateway(address, hardware)
-        ip('route add default via', address, 'dev', self.name)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, trace):
-        subprocess.run(['ip', 'link', 'del', self.name], stderr=subprocess.DEVNULL)
 
 
 def networks(client):

@@ -3,7 +3,7 @@
 """Questions: how they are asked, answered, and end."""
 import sys
 import time
-from harness import ALICE, BOB, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, INTERACTION, BOB, ROOT, Client, Daemon, fails, main, test
 
 
 @test
@@ -165,6 +165,38 @@ def a_held_question_waits():
         assert not changes['held'] and 8 < left <= 10, (changes, left)
         alice.answer(ask)
         assert len(alice.rules()) == 1
+
+
+@test
+def a_password_for_each_rule_that_allows():
+    with Daemon('[questions]\npassword-to-allow=true\n') as daemon, \
+            Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        words = (ask[0], ask[1], 'allow', 'this-host', 'always')
+        fails(INTERACTION, alice.answer, ask, scope='this-host')
+        fails('NotOffered', alice.answer, ask, scope='everything')
+        alice.run('polkit', 'wrong')
+        fails('NotAuthorized', alice.call, 'Questions', 'Answer', '(tssss)', *words,
+              interactive=True)
+        action, user, message = alice.event('password')
+        assert action == 'org.sallyport.firewall1.rules-own-widen' and user == 'alice', action
+        assert 'curl' in message and '192.0.2.1' in message, message
+        assert not alice.rules()
+        # The question is still open. What allows nothing for long takes none.
+        alice.answer(ask, lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        daemon.ask(port=81)
+        alice.answer(alice.event('Ask'), 'deny')
+        assert len(alice.rules()) == 1
+    with Daemon('[questions]\npassword-to-allow=true\n') as daemon, \
+            Client(ALICE).register() as alice:
+        alice.run('polkit', 'secret-alice')
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        alice.call('Questions', 'Answer', '(tssss)', ask[0], ask[1], 'allow', 'anything',
+                   'always', interactive=True)
+        daemon.expect('decided %d allow 1' % flow)
 
 
 @test

@@ -6,7 +6,8 @@
 #
 #   seat_ready                   waits for her session
 #   as_alice COMMAND...          in it
-#   agent_start, agent_stop      "sallyport answer" in it, without a terminal
+#   agent_start [PASSWORD], agent_stop    "sallyport answer" in it, with lines; it takes her
+#                                password, if not another one
 #   agent_has REGEX              what it printed so far
 #   questions_shown              how many questions it has printed
 #   question_shown N             the N-th is there: for "eventually"
@@ -40,8 +41,21 @@ agent_start() {
   rm -f "$AGENT_DIR/in"
   mkfifo "$AGENT_DIR/in"
   exec 9<>"$AGENT_DIR/in"
-  as_alice sallyport answer <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
+  as_alice script -qfec 'sallyport answer --lines' /dev/null \
+    <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
   agent_pid=$!
+  agent_password "${1:-alice}"
+}
+
+# Typed when it is asked for.
+agent_password() {
+  local tries=0
+  until agent_has 'Password: '; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || return 1
+    sleep 0.1
+  done
+  agent_says "$1"
 }
 
 # It ends at the end of its input.

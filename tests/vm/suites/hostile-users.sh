@@ -23,6 +23,8 @@ as_bob() { vm-as bob "$@"; }
 
 rules_in_all() { sallyport rules list --all --json | grep -c '"id"'; }
 
+no_agents() { sallyport status --json | grep -q '"agents": *0[,}]'; }
+
 # may_not WHAT COMMAND...: as alice, it fails for want of permission.
 may_not() {
   local what=$1 seen
@@ -101,6 +103,16 @@ attack 'bob takes its name' AccessDenied "$(sed -n 's/^taking the name | //p' "$
 
 attack_run as_alice "$bus" agent </dev/null
 attack 'an agent of her own making' "$PASSWORD" "$(sed -n 's/^registered //p' "$ATTACK/output")"
+
+# A terminal is easily made, and typed into: what is typed need not come from her.
+agent_start guess
+for _ in 1 2 3 4; do agent_says 'allow always'; done
+agent_stop
+attack 'typing into "sallyport answer"' 'not authorised' \
+  "$(grep -o 'not authorised' "$AGENT_DIR/out" || tail -c 100 "$AGENT_DIR/out")"
+ok 'it is nobody to ask' no_agents
+as_alice "$ATTACK/reach" -p 5 192.0.2.2 80 >"$ATTACK/program" 2>&1
+is 'what it wanted is refused' $? 7
 
 # For what follows she may: whoever is an agent, nobody else answers its questions.
 cat >/etc/polkit-1/rules.d/40-agent.rules <<'END'

@@ -45,6 +45,9 @@ try_panes() {
     "sallyport answer; echo \"(ended with \$?)\"; cat"
   try_tmux select-pane -t "$TRY_SHELL"
   try_wait_for "$TRY_SHELL" 'alice\$' || try_give_up "alice's shell did not start"
+  # Her password is her name: a program could open a pane, too, and type there.
+  try_wait_for "$TRY_ANSWER" 'Password:' || try_give_up "sallyport answer wants no password"
+  try_tmux send-keys -t "$TRY_ANSWER" alice Enter
   # Until somebody can be asked, what isn't known is refused.
   try_wait_for "$TRY_ANSWER" 'Waiting for questions' ||
     try_give_up "sallyport answer is not ready: $(try_screen "$TRY_ANSWER" | grep .)"

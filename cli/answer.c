@@ -99,6 +99,7 @@ static void registered(void *data)
 	a->ready = TRUE;
 	a->face->ready(a);
 	sp_answer_step(a);
+	sp_answer_networks_begin(a->networks);
 }
 
 /* Before the first time this is the end; later the daemon may come back. */
@@ -220,10 +221,12 @@ static void die_of(int number)
 static gboolean run(struct sp_answer *a, GDBusConnection *bus, GError **error)
 {
 	a->face->open(a);
+	a->networks = sp_answer_networks_new(a, bus);
 	a->agent = sp_agent_new(bus, "terminal", &calls, a);
 	g_main_loop_run(a->loop);
 	a->face->close(a);
 	sp_agent_free(a->agent);
+	sp_answer_networks_free(a->networks);
 	if (!a->error)
 		return TRUE;
 	g_propagate_error(error, a->error);

@@ -32,11 +32,17 @@ struct sp_answer {
 	void *face_data;
 	/* The rest is not the faces'. */
 	struct sp_agent *agent;
+	struct sp_answer_networks *networks;
 	GMainLoop *loop;
 	GError *error;		/* why it ended */
 	gboolean ready;		/* registered at least once */
 	int signal;		/* that ended it; 0: none */
 };
+
+/* Says which networks want a name, from when the daemon listens to us. */
+struct sp_answer_networks *sp_answer_networks_new(struct sp_answer *answer, GDBusConnection *bus);
+void sp_answer_networks_begin(struct sp_answer_networks *networks);
+void sp_answer_networks_free(struct sp_answer_networks *networks);
 
 struct sp_moment sp_moment_now(void);
 

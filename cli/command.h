@@ -51,6 +51,7 @@ gboolean sp_connections(int argc, char **argv, GError **error);
 gboolean sp_doctor(int argc, char **argv, GError **error);
 gboolean sp_explain_flow(int argc, char **argv, GError **error);
 gboolean sp_log(int argc, char **argv, GError **error);
+gboolean sp_networks(int argc, char **argv, GError **error);
 gboolean sp_mode(int argc, char **argv, GError **error);
 gboolean sp_rules(int argc, char **argv, GError **error);
 gboolean sp_rules_add(int argc, char **argv, GError **error);

@@ -13,6 +13,7 @@
 #include "flow_line.h"
 #include "output.h"
 #include "password.h"
+#include "record.h"
 #include "rule_file.h"
 #include "rule_context.h"
 #include "rule_text.h"
@@ -27,12 +28,13 @@ static const GOptionEntry entries[] = {
 
 static const struct sp_usage usage = {
 	.command = "explain",
-	.arguments = N_("FLOW…"),
+	.arguments = N_("FLOW… | ID"),
 	.description = N_("A flow is written like a rule about it alone, with the names that its\n"
 			  "address was asked for by:\n"
 			  "  sallyport explain out program /usr/bin/curl user alice protocol tcp \\\n"
 			  "      to 192.0.2.1 port 443 called www.example.org\n"
-			  "What is left out is not known."),
+			  "What is left out is not known. ID is a record's, the first word of its line\n"
+			  "in “sallyport log”; what follows it there may follow."),
 	.entries = entries,
 };
 
@@ -45,6 +47,91 @@ static char *flow_text(char **words)
 		return g_strconcat("ask ", line, NULL);
 	return g_steal_pointer(&line);
 }
+
+/* --- a record of the log -------------------------------------------------------------- */
+
+static GVariant *find_record(GDBusConnection *bus, guint64 serial, GError **error)
+{
+	g_autoptr(GVariant) records = sp_call_history_recent(bus, SP_RECENT_MAX,
+							    sp_command_sees_all(all), error);
+
+	for (gsize i = 0; records && i < g_variant_n_children(records); i++) {
+		g_autoptr(GVariant) record = g_variant_get_child_value(records, i);
+
+		if (sp_dict_number(record, "serial") == serial)
+			return g_steal_pointer(&record);
+	}
+	if (records)
+		g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_RULE,
+			    _("there is no record %" G_GUINT64_FORMAT " any more; see “sallyport log”"),
+			    serial);
+	return NULL;
+}
+
+static void add_word(GPtrArray *words, const char *word, const char *value)
+{
+	if (!*value)
+		return;
+	g_ptr_array_add(words, g_strdup(word));
+	g_ptr_array_add(words, g_strdup(value));
+}
+
+static void add_number(GPtrArray *words, const char *word, guint64 number)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, number);
+
+	if (number)
+		add_word(words, word, text);
+}
+
+static void add_protocol(GPtrArray *words, const char *protocol)
+{
+	g_autofree char *lower = g_ascii_strdown(protocol, -1);
+
+	add_word(words, "protocol", g_str_has_prefix(lower, "protocol ") ?
+				    lower + strlen("protocol ") : lower);
+}
+
+static void add_network(GPtrArray *words, GDBusConnection *bus, const char *device)
+{
+	g_autoptr(GVariant) networks = sp_call_networks(bus, NULL);
+
+	for (gsize i = 0; networks && i < g_variant_n_children(networks); i++) {
+		g_autoptr(GVariant) network = g_variant_get_child_value(networks, i);
+		g_autofree const char **devices = NULL;
+
+		g_variant_lookup(network, "devices", "^a&s", &devices);
+		if (devices && g_strv_contains(devices, device)) {
+			add_word(words, "network", sp_dict_string(network, "name"));
+			return;
+		}
+	}
+}
+
+/* The words of its flow; what the log does not have is not known. */
+static char **words_of(GDBusConnection *bus, GVariant *record)
+{
+	gboolean in = !strcmp(sp_dict_string(record, "direction"), "in");
+	g_autofree char *user = g_strdup_printf("%" G_GUINT64_FORMAT,
+						sp_dict_number(record, "user"));
+	GPtrArray *words = g_ptr_array_new();
+
+	g_ptr_array_add(words, g_strdup(in ? "in" : "out"));
+	if (*sp_dict_string(record, "program") == '/')
+		add_word(words, "program", sp_dict_string(record, "program"));
+	add_word(words, "user", user);
+	add_protocol(words, sp_dict_string(record, "protocol"));
+	add_word(words, in ? "from" : "to", sp_dict_string(record, "remote"));
+	add_number(words, in ? "remote-port" : "port", sp_dict_number(record, "remote-port"));
+	add_number(words, in ? "port" : "local-port", sp_dict_number(record, "local-port"));
+	add_word(words, "interface", sp_dict_string(record, "interface"));
+	add_network(words, bus, sp_dict_string(record, "interface"));
+	add_word(words, "called", sp_dict_string(record, "host"));
+	g_ptr_array_add(words, NULL);
+	return (char **)g_ptr_array_free(words, FALSE);
+}
+
+/* --- a flow --------------------------------------------------------------------------- */
 
 static gboolean read_flow(char **words, struct sp_flow_line *flow, GError **error)
 {
@@ -122,16 +209,21 @@ static void put_explanation(const GArray *rules, const struct sp_defaults *defau
 	sp_explanation_clear(&explanation);
 }
 
-static gboolean explain(const struct sp_flow_line *flow, GError **error)
+static GDBusConnection *connect_to(GError **error)
 {
-	g_autoptr(GDBusConnection) bus = sp_bus_connect(error);
+	GDBusConnection *bus = sp_bus_connect(error);
+
+	if (bus)
+		sp_password_start();
+	return bus;
+}
+
+static gboolean explain(GDBusConnection *bus, const struct sp_flow_line *flow, GError **error)
+{
 	g_autoptr(GVariant) status = NULL;
 	g_autoptr(GArray) rules = NULL;
 	struct sp_defaults defaults;
 
-	if (!bus)
-		return FALSE;
-	sp_password_start();
 	status = sp_call_status(bus, error);
 	if (!status)
 		return FALSE;
@@ -144,18 +236,53 @@ static gboolean explain(const struct sp_flow_line *flow, GError **error)
 	return TRUE;
 }
 
-gboolean sp_explain_flow(int argc, char **argv, GError **error)
+static gboolean explain_words(char **words, GError **error)
 {
+	g_autoptr(GDBusConnection) bus = NULL;
 	struct sp_flow_line flow;
 	gboolean ok;
+
+	if (!read_flow(words, &flow, error))
+		return FALSE;
+	bus = connect_to(error);
+	ok = bus && explain(bus, &flow, error);
+	sp_flow_line_clear(&flow);
+	return ok;
+}
+
+/* What was decided then, and what the rules say now. */
+static gboolean explain_record(guint64 serial, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = connect_to(error);
+	g_autoptr(GVariant) record = bus ? find_record(bus, serial, error) : NULL, list = NULL;
+	g_auto(GStrv) words = NULL;
+	struct sp_flow_line flow;
+	guint64 last = 0;
+	gboolean ok;
+
+	if (!record)
+		return FALSE;
+	words = words_of(bus, record);
+	if (!read_flow(words, &flow, error))
+		return FALSE;
+	list = g_variant_ref_sink(g_variant_new_array(G_VARIANT_TYPE_VARDICT, &record, 1));
+	sp_records_show(list, &last, TRUE, FALSE, FALSE);
+	sp_output_put("\n");
+	ok = explain(bus, &flow, error);
+	sp_flow_line_clear(&flow);
+	return ok;
+}
+
+gboolean sp_explain_flow(int argc, char **argv, GError **error)
+{
+	guint64 serial;
 
 	if (!sp_command_parse(&usage, &argc, &argv, error))
 		return FALSE;
 	if (argc < 2)
 		return sp_usage_error(error, _("a flow is missing"));
-	if (!read_flow(argv + 1, &flow, error))
-		return FALSE;
-	ok = explain(&flow, error);
-	sp_flow_line_clear(&flow);
-	return ok;
+	/* No flow begins with a number. */
+	if (g_ascii_string_to_unsigned(argv[1], 10, 1, G_MAXUINT64, &serial, NULL))
+		return explain_record(serial, error);
+	return explain_words(argv + 1, error);
 }

@@ -46,7 +46,7 @@ void sp_password_start(void)
 	struct pollfd ready = { .events = POLLIN };
 	int pipe_ends[2];
 
-	if (agent || geteuid() == 0 || !isatty(STDIN_FILENO))
+	if (agent || geteuid() == 0 || !isatty(STDIN_FILENO) || g_getenv("SALLYPORT_NO_PASSWORD"))
 		return;
 	if (!g_unix_open_pipe(pipe_ends, FD_CLOEXEC, NULL))
 		return;

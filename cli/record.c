@@ -55,7 +55,10 @@ static void add_row(struct sp_table *table, GVariant *record, gint64 now)
 	const char *action = sp_dict_string(record, "action");
 	guint64 id = sp_dict_number(record, "rule");
 	g_autofree char *rule = g_strdup_printf("%" G_GUINT64_FORMAT, id);
+	g_autofree char *serial = g_strdup_printf("%" G_GUINT64_FORMAT,
+						  sp_dict_number(record, "serial"));
 
+	sp_table_add(table, serial, SP_STYLE_DIM);
 	sp_table_add(table, time, SP_STYLE_PLAIN);
 	sp_table_add(table, sp_dict_string(record, "event"), SP_STYLE_PLAIN);
 	sp_table_add(table, action, action_style(action));
@@ -80,6 +83,7 @@ static gboolean show_table(GVariant *records, guint64 *last, gboolean titles,
 			   gboolean streaming)
 {
 	const struct sp_column columns[] = {
+		{ _("Id"), 4, FALSE, TRUE },
 		{ _("Time"), 8, FALSE, FALSE },
 		{ _("Event"), 8, FALSE, FALSE },
 		{ _("Action"), 6, FALSE, FALSE },

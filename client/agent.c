@@ -26,6 +26,7 @@ struct sp_agent {
 	char *kind;
 	char *owner;
 	guint watch, widened;
+	gboolean password;	/* it may be asked for */
 	const struct sp_agent_calls *calls;
 	void *data;
 	GPtrArray *requests;	/* not answered yet; they belong to their call */
@@ -115,6 +116,8 @@ static void on_widened(GDBusConnection *bus, const char *sender, const char *pat
 	agent->calls->widened(rules, count, maker, agent->data);
 }
 
+static void register_agent(struct sp_agent *agent, gboolean password);
+
 static void registered(GObject *bus, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -123,7 +126,11 @@ static void registered(GObject *bus, GAsyncResult *result, gpointer data)
 
 	if (!agent)
 		return;
-	if (reply)
+	if (!agent->password && agent->own &&
+	    g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_AUTHORISED)) {
+		agent->calls->unknown(agent->data);
+		register_agent(agent, TRUE);
+	} else if (reply)
 		agent->calls->registered(agent->data);
 	else
 		agent->calls->lost(error, agent->data);
@@ -141,10 +148,28 @@ static void close_own(struct sp_agent *agent)
 	g_clear_object(&agent->own);
 }
 
-/* On our own connection. */
-static void register_agent(struct sp_agent *agent)
+static void register_agent(struct sp_agent *agent, gboolean password)
 {
 	GVariantDict options;
+	GVariant *arguments;
+
+	agent->password = password;
+	g_variant_dict_init(&options, NULL);
+	g_variant_dict_insert(&options, "kind", "s", agent->kind);
+	arguments = g_variant_new("(o@a{sv})", AGENT_PATH, g_variant_dict_end(&options));
+	if (password)
+		sp_bus_call_async(agent->own, "Questions", "RegisterAgent", arguments, registered,
+				  request_new(agent, 0));
+	else
+		g_dbus_connection_call(agent->own, SP_BUS_NAME, SP_BUS_PATH,
+				       SP_BUS_NAME ".Questions", "RegisterAgent", arguments, NULL,
+				       G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, NULL, registered,
+				       request_new(agent, 0));
+}
+
+/* On our own connection. */
+static void begin(struct sp_agent *agent)
+{
 	GError *error = NULL;
 
 	g_dbus_connection_set_exit_on_close(agent->own, FALSE);
@@ -158,11 +183,7 @@ static void register_agent(struct sp_agent *agent)
 		agent->widened = g_dbus_connection_signal_subscribe(agent->own, SP_BUS_NAME,
 			SP_BUS_NAME ".Questions", "Widened", SP_BUS_PATH, NULL,
 			G_DBUS_SIGNAL_FLAGS_NONE, on_widened, agent, NULL);
-	g_variant_dict_init(&options, NULL);
-	g_variant_dict_insert(&options, "kind", "s", agent->kind);
-	sp_bus_call_async(agent->own, "Questions", "RegisterAgent",
-			  g_variant_new("(o@a{sv})", AGENT_PATH, g_variant_dict_end(&options)),
-			  registered, request_new(agent, 0));
+	register_agent(agent, agent->calls->unknown == NULL);
 }
 
 static void connected(GObject *source, GAsyncResult *result, gpointer data)
@@ -174,7 +195,7 @@ static void connected(GObject *source, GAsyncResult *result, gpointer data)
 	if (agent && own && agent->owner) {
 		close_own(agent);
 		agent->own = g_steal_pointer(&own);
-		register_agent(agent);
+		begin(agent);
 	} else if (agent && error) {
 		sp_client_error_translate(&error);
 		agent->calls->lost(error, agent->data);

@@ -14,6 +14,12 @@ struct sp_agent;
 struct sp_agent_calls {
 	/* The daemon takes us as an agent. */
 	void (*registered)(void *data);
+	/*
+	 * It takes us for another program than we are, and would ask for a password: since we
+	 * are older than the kernel module, or our file was replaced. Being executed anew may
+	 * help. Returns if not; then a password is asked for. NULL: it is at once.
+	 */
+	void (*unknown)(void *data);
 	/* It does not, or is not there: @error. Questions so far are void. */
 	void (*lost)(const GError *error, void *data);
 	void (*ask)(struct sp_question *question, void *data);	/* takes it */

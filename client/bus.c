@@ -10,8 +10,15 @@
 
 #include "error.h"
 
-#define CALL_FLAGS (G_DBUS_CALL_FLAGS_NO_AUTO_START | \
-		    G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION)
+/* Whoever sets SALLYPORT_NO_PASSWORD (completions do) rather has an error than a dialog. */
+static GDBusCallFlags call_flags(void)
+{
+	GDBusCallFlags flags = G_DBUS_CALL_FLAGS_NO_AUTO_START;
+
+	if (!g_getenv("SALLYPORT_NO_PASSWORD"))
+		flags |= G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+	return flags;
+}
 
 GDBusConnection *sp_bus_connect(GError **error)
 {
@@ -38,7 +45,7 @@ GVariant *sp_bus_call(GDBusConnection *bus, const char *interface,
 	GVariant *result;
 
 	result = g_dbus_connection_call_sync(bus, SP_BUS_NAME, SP_BUS_PATH, full,
-					     method, args, reply, CALL_FLAGS,
+					     method, args, reply, call_flags(),
 					     G_MAXINT, NULL, &cause);
 	if (!result) {
 		sp_client_error_translate(&cause);
@@ -54,7 +61,7 @@ void sp_bus_call_async(GDBusConnection *bus, const char *interface,
 	g_autofree char *full = g_strdup_printf("%s.%s", SP_BUS_NAME, interface);
 
 	g_dbus_connection_call(bus, SP_BUS_NAME, SP_BUS_PATH, full, method, args,
-			       NULL, CALL_FLAGS, G_MAXINT, NULL, ready, data);
+			       NULL, call_flags(), G_MAXINT, NULL, ready, data);
 }
 
 GVariant *sp_bus_call_finish(GObject *bus, GAsyncResult *result, GError **error)

@@ -334,6 +334,24 @@ gboolean sp_call_flows_end(GDBusConnection *bus, const guint64 *ids, gsize count
 				G_VARIANT_TYPE_UNIT, error));
 }
 
+GVariant *sp_call_networks(GDBusConnection *bus, GError **error)
+{
+	return member(sp_bus_call(bus, "Networks", "List", NULL, G_VARIANT_TYPE("(aa{sv})"), error));
+}
+
+gboolean sp_call_network_name(GDBusConnection *bus, const char *id, const char *name,
+			      GError **error)
+{
+	return done(sp_bus_call(bus, "Networks", "Name", g_variant_new("(ss)", id, name),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
+gboolean sp_call_network(GDBusConnection *bus, const char *method, const char *id, GError **error)
+{
+	return done(sp_bus_call(bus, "Networks", method, g_variant_new("(s)", id),
+				G_VARIANT_TYPE_UNIT, error));
+}
+
 const char *sp_dict_string(GVariant *dict, const char *key)
 {
 	const char *value = "";

@@ -54,6 +54,13 @@ gboolean sp_call_history_watch(GDBusConnection *bus, gboolean all, GError **erro
 GVariant *sp_call_flows(GDBusConnection *bus, gboolean all, gint64 *time, GError **error);
 gboolean sp_call_flows_end(GDBusConnection *bus, const guint64 *ids, gsize count, GError **error);
 
+/* aa{sv} */
+GVariant *sp_call_networks(GDBusConnection *bus, GError **error);
+gboolean sp_call_network_name(GDBusConnection *bus, const char *id, const char *name,
+			      GError **error);
+/* "Forget" or "Ignore". */
+gboolean sp_call_network(GDBusConnection *bus, const char *method, const char *id, GError **error);
+
 /* Looks up in an a{sv}; missing or of another type: "", 0, FALSE. */
 const char *sp_dict_string(GVariant *dict, const char *key);
 guint64 sp_dict_number(GVariant *dict, const char *key);	/* y u x t */

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
+
+#include "calls.h"
 
 #define READ_MAX 4096
 
@@ -61,8 +64,45 @@ GPtrArray *sp_doctor_examine(const char *root, GVariant *status, const char *pro
 
 	sp_doctor_module(&on);
 	sp_doctor_daemon(&on);
+	sp_doctor_queues(&on);
 	sp_doctor_machine(&on);
 	return on.findings;
+}
+
+/* Is it the starter rule for DNS, or one like it? */
+static gboolean lets_all_ask(GVariant *rule)
+{
+	const char *text = "";
+	gboolean enabled = FALSE;
+
+	g_variant_lookup(rule, "text", "&s", &text);
+	g_variant_lookup(rule, "enabled", "b", &enabled);
+	return enabled && g_str_has_prefix(text, "allow out ") && strstr(text, " to resolver") &&
+	       !strstr(text, " program ") && !strstr(text, " package ") && !strstr(text, " unit ") &&
+	       !strstr(text, " app ");
+}
+
+void sp_doctor_rules(GPtrArray *findings, GVariant *rules)
+{
+	struct sp_examination on = { .root = "", .findings = findings };
+	g_autoptr(GString) ids = g_string_new(NULL);
+
+	for (gsize i = 0; i < g_variant_n_children(rules); i++) {
+		g_autoptr(GVariant) rule = g_variant_get_child_value(rules, i);
+
+		if (lets_all_ask(rule))
+			g_string_append_printf(ids, " %" G_GUINT64_FORMAT,
+					       sp_dict_number(rule, "id"));
+	}
+	if (ids->len)
+		sp_doctor_tell(&on, SP_FINDING_NOTE, "resolver", g_strdup(
+			_("Every program may ask this machine's name servers: names that are asked "
+			  "for can carry data out.")),
+			g_strdup_printf(_("That is so by a rule, for your comfort. To be asked instead: "
+					  "sallyport rules disable%s"), ids->str));
+	else
+		sp_doctor_tell(&on, SP_FINDING_GOOD, "resolver", g_strdup(
+			_("Programs may ask name servers only as the rules say of each.")), NULL);
 }
 
 enum sp_finding_level sp_doctor_worst(const GPtrArray *findings)

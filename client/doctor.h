@@ -28,5 +28,8 @@ struct sp_finding {
  */
 GPtrArray *sp_doctor_examine(const char *root, GVariant *status, const char *problem);
 
+/* Adds what there is to say of the rules, as from Rules.List. */
+void sp_doctor_rules(GPtrArray *findings, GVariant *rules);
+
 /* The worst of them. */
 enum sp_finding_level sp_doctor_worst(const GPtrArray *findings);

@@ -8,14 +8,57 @@
 #include "doctor_private.h"
 #include "words.h"
 
+/* What the kernel's probes show, by which programs are known. */
+static gboolean is_about_probes(const char *reason)
+{
+	return g_str_has_prefix(reason, "the kernel does not");
+}
+
 static void examine_reasons(struct sp_examination *on, enum sp_finding_level level)
 {
 	g_autofree const char **reasons = NULL;
 
 	g_variant_lookup(on->status, "reasons", "^a&s", &reasons);
 	for (gsize i = 0; reasons && reasons[i]; i++)
-		sp_doctor_tell(on, level, "daemon-reason", g_strdup(reasons[i]),
-			       g_strdup(_("See the daemon's log: journalctl -u sallyportd")));
+		if (!is_about_probes(reasons[i]) &&
+		    strcmp(reasons[i], sp_dict_string(on->status, "store-trouble")))
+			sp_doctor_tell(on, level, "daemon-reason", g_strdup(reasons[i]),
+				       g_strdup(_("See the daemon's log: journalctl -u sallyportd")));
+}
+
+static void examine_probes(struct sp_examination *on)
+{
+	g_autofree const char **reasons = NULL;
+	gboolean good = TRUE;
+
+	g_variant_lookup(on->status, "reasons", "^a&s", &reasons);
+	for (gsize i = 0; reasons && reasons[i]; i++) {
+		if (!is_about_probes(reasons[i]))
+			continue;
+		good = FALSE;
+		sp_doctor_tell(on, SP_FINDING_NOTE, "probes", g_strdup_printf(
+			_("A probe of the module does not fire: %s."), reasons[i]),
+			g_strdup(_("Programs are less surely known; what is not known is asked about. "
+				   "Boot a kernel that Sallyport supports, or load the module anew: "
+				   "rmmod sallyport && modprobe sallyport")));
+	}
+	if (good && strcmp(sp_dict_string(on->status, "state"), "no module"))
+		sp_doctor_tell(on, SP_FINDING_GOOD, "probes",
+			g_strdup(_("The module's probes fire.")), NULL);
+}
+
+static void examine_store(struct sp_examination *on)
+{
+	const char *trouble = sp_dict_string(on->status, "store-trouble");
+
+	if (!*trouble)
+		sp_doctor_tell(on, SP_FINDING_GOOD, "store",
+			       g_strdup(_("Rules are kept.")), NULL);
+	else
+		sp_doctor_tell(on, SP_FINDING_NOTE, "store", g_strdup_printf(
+			_("Rules may not be kept: %s."), trouble),
+			g_strdup(_("Make room on the disk of /var/lib/sallyport, and see that it can be "
+				   "written; sallyportd(8) says what becomes of a damaged store.")));
 }
 
 static void examine_state(struct sp_examination *on)
@@ -83,6 +126,8 @@ void sp_doctor_daemon(struct sp_examination *on)
 		return;
 	}
 	examine_state(on);
+	examine_probes(on);
+	examine_store(on);
 	examine_agents(on);
 	examine_counters(on);
 }

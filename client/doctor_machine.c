@@ -8,6 +8,8 @@
 #include "doctor_private.h"
 
 #define PTRACE_SCOPE "/proc/sys/kernel/yama/ptrace_scope"
+#define POLKITD "/usr/lib/polkit-1/polkitd"
+#define ACTIONS "/usr/share/polkit-1/actions/org.sallyport.firewall1.policy"
 
 static void examine_tracing(struct sp_examination *on)
 {
@@ -59,8 +61,29 @@ static void examine_others(struct sp_examination *on)
 			examine_process(on, name);
 }
 
+/* Without it root alone can change anything, and nobody can be asked. */
+static void examine_polkit(struct sp_examination *on)
+{
+	g_autofree char *daemon = sp_doctor_path(on, POLKITD);
+	g_autofree char *actions = sp_doctor_path(on, ACTIONS);
+
+	if (!g_file_test(daemon, G_FILE_TEST_EXISTS))
+		sp_doctor_tell(on, SP_FINDING_BAD, "polkit",
+			g_strdup(_("polkit is not installed: only root can answer, or change rules.")),
+			g_strdup(_("Install it: apt install polkitd")));
+	else if (!g_file_test(actions, G_FILE_TEST_EXISTS))
+		sp_doctor_tell(on, SP_FINDING_BAD, "polkit",
+			g_strdup(_("polkit does not know Sallyport's actions: only root can answer, or "
+				   "change rules.")),
+			g_strdup(_("Install Sallyport again: apt install --reinstall sallyport")));
+	else
+		sp_doctor_tell(on, SP_FINDING_GOOD, "polkit",
+			g_strdup(_("polkit knows who may do what.")), NULL);
+}
+
 void sp_doctor_machine(struct sp_examination *on)
 {
+	examine_polkit(on);
 	examine_tracing(on);
 	examine_others(on);
 }

@@ -19,7 +19,8 @@ static gboolean exists(const struct sp_examination *on, const char *path)
 	return g_file_test(whole, G_FILE_TEST_EXISTS);
 }
 
-static gboolean has_module(const struct sp_examination *on, const char *kernel)
+/* NULL: it is not built. */
+static char *find_module(const struct sp_examination *on, const char *kernel)
 {
 	static const char *const folders[] = { "updates/dkms", "updates", "extra" };
 	static const char *const ends[] = { "", ".xz", ".zst", ".gz" };
@@ -30,9 +31,47 @@ static gboolean has_module(const struct sp_examination *on, const char *kernel)
 				MODULES "/%s/%s/sallyport.ko%s", kernel, folders[i], ends[j]);
 
 			if (exists(on, path))
-				return TRUE;
+				return g_steal_pointer(&path);
 		}
-	return FALSE;
+	return NULL;
+}
+
+static gboolean is_secure_boot(const struct sp_examination *on)
+{
+	g_autofree char *path = sp_doctor_path(on, SECURE_BOOT), *bytes = NULL;
+	gsize length;
+
+	return g_file_get_contents(path, &bytes, &length, NULL) && length >= 5 &&
+	       bytes[4] == 1;
+}
+
+#define SIGNATURE	"~Module signature appended~\n"
+#define VERSION		"version=" SALLYPORT_VERSION
+
+static gboolean has_bytes(const char *text, gsize length, const char *bytes, gsize size)
+{
+	return memmem(text, length, bytes, size) != NULL;
+}
+
+/* Of a file that is not compressed; else nothing is said. */
+static void examine_file(struct sp_examination *on, const char *kernel, const char *path)
+{
+	g_autofree char *whole = sp_doctor_path(on, path), *text = NULL;
+	gsize length;
+
+	if (!g_str_has_suffix(path, ".ko") || !g_file_get_contents(whole, &text, &length, NULL))
+		return;
+	if (!has_bytes(text, length, "\0" VERSION, sizeof("\0" VERSION)))
+		sp_doctor_tell(on, SP_FINDING_BAD, "module-file-version", g_strdup_printf(
+			_("The module that is built for kernel %s is of another version."), kernel),
+			g_strdup_printf(_("Build it anew: dkms autoinstall -k %s"), kernel));
+	if (is_secure_boot(on) && !has_bytes(text, length, SIGNATURE, strlen(SIGNATURE)))
+		sp_doctor_tell(on, SP_FINDING_BAD, "module-signed", g_strdup_printf(
+			_("The module for kernel %s is not signed, and Secure Boot is on: it can't be "
+			  "loaded."), kernel),
+			g_strdup_printf(_("Build it anew, which signs it: dkms build --force -k %s "
+					  "sallyport/%s, then: dkms install --force -k %s sallyport/%s"),
+					kernel, SALLYPORT_VERSION, kernel, SALLYPORT_VERSION));
 }
 
 /* A folder without this is what a removed kernel left behind. */
@@ -45,9 +84,12 @@ static gboolean is_kernel(const struct sp_examination *on, const char *name)
 
 static void examine_kernel(struct sp_examination *on, const char *kernel)
 {
-	if (has_module(on, kernel)) {
+	g_autofree char *path = find_module(on, kernel);
+
+	if (path) {
 		sp_doctor_tell(on, SP_FINDING_GOOD, "module-built", g_strdup_printf(
 			_("The module is built for kernel %s."), kernel), NULL);
+		examine_file(on, kernel, path);
 		return;
 	}
 	sp_doctor_tell(on, SP_FINDING_BAD, "module-built", g_strdup_printf(
@@ -67,15 +109,6 @@ static void examine_kernels(struct sp_examination *on)
 			examine_kernel(on, name);
 }
 
-static gboolean is_secure_boot(const struct sp_examination *on)
-{
-	g_autofree char *path = sp_doctor_path(on, SECURE_BOOT), *bytes = NULL;
-	gsize length;
-
-	return g_file_get_contents(path, &bytes, &length, NULL) && length >= 5 &&
-	       bytes[4] == 1;
-}
-
 static void examine_absent(struct sp_examination *on)
 {
 	sp_doctor_tell(on, SP_FINDING_BAD, "module-loaded",
@@ -84,6 +117,14 @@ static void examine_absent(struct sp_examination *on)
 		g_strdup(_("Secure Boot is on, so the key that DKMS signs with must be enrolled: "
 			   "mokutil --import /var/lib/dkms/mok.pub, reboot, then: modprobe sallyport")) :
 		g_strdup(_("Load it: modprobe sallyport")));
+}
+
+/* The kernel marks a module that it loaded without a valid signature. */
+static gboolean is_signed(const struct sp_examination *on)
+{
+	g_autofree char *taint = sp_doctor_read(on, "/sys/module/sallyport/taint");
+
+	return taint && !strchr(taint, 'E');
 }
 
 static void examine_loaded(struct sp_examination *on)
@@ -102,7 +143,9 @@ static void examine_loaded(struct sp_examination *on)
 		return;
 	}
 	sp_doctor_tell(on, SP_FINDING_GOOD, "module-loaded",
-		       g_strdup(_("The kernel module is loaded.")), NULL);
+		       is_signed(on) ? g_strdup(_("The kernel module is loaded, and signed.")) :
+		       g_strdup(_("The kernel module is loaded. It is not signed, which it need not be "
+				  "here.")), NULL);
 }
 
 void sp_doctor_module(struct sp_examination *on)

@@ -22,4 +22,5 @@ char *sp_doctor_read(const struct sp_examination *on, const char *path);
 
 void sp_doctor_daemon(struct sp_examination *on);
 void sp_doctor_module(struct sp_examination *on);
+void sp_doctor_queues(struct sp_examination *on);
 void sp_doctor_machine(struct sp_examination *on);

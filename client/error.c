@@ -24,6 +24,7 @@ static const struct {
 	{ "org.sallyport.Firewall1.Error.NotSaved", SP_CLIENT_ERROR_NOT_SAVED },
 	{ "org.sallyport.Firewall1.Error.NoSuchChange", SP_CLIENT_ERROR_NO_SUCH_CHANGE },
 	{ "org.sallyport.Firewall1.Error.NoSuchFlow", SP_CLIENT_ERROR_NO_SUCH_FLOW },
+	{ "org.sallyport.Firewall1.Error.NoSuchNetwork", SP_CLIENT_ERROR_NO_SUCH_NETWORK },
 	{ "org.sallyport.Firewall1.Error.Conflict", SP_CLIENT_ERROR_CONFLICT },
 	{ "org.sallyport.Firewall1.Error.Limit", SP_CLIENT_ERROR_LIMIT },
 	{ "org.sallyport.Firewall1.Error.NotReady", SP_CLIENT_ERROR_NOT_READY },
@@ -94,6 +95,7 @@ static char *our_message(const GError *error)
 	case SP_CLIENT_ERROR_NO_SUCH_QUESTION:
 	case SP_CLIENT_ERROR_NO_SUCH_CHANGE:
 	case SP_CLIENT_ERROR_NO_SUCH_FLOW:
+	case SP_CLIENT_ERROR_NO_SUCH_NETWORK:
 	case SP_CLIENT_ERROR_CONFLICT:
 	case SP_CLIENT_ERROR_INVALID_RULE:
 	case SP_CLIENT_ERROR_NOT_OFFERED:
@@ -153,6 +155,7 @@ enum sp_exit sp_client_error_exit(const GError *error)
 	case SP_CLIENT_ERROR_NO_SUCH_QUESTION:
 	case SP_CLIENT_ERROR_NO_SUCH_CHANGE:
 	case SP_CLIENT_ERROR_NO_SUCH_FLOW:
+	case SP_CLIENT_ERROR_NO_SUCH_NETWORK:
 		return SP_EXIT_NOT_FOUND;
 	case SP_CLIENT_ERROR_CONFLICT:
 		return SP_EXIT_CONFLICT;

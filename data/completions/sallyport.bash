@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion for sallyport(1). Asks nothing of the daemon: that might ask
-# for a password.
+# bash completion for sallyport(1).
+
+# Numbers of the rules, as far as they are to be had without a password.
+_sallyport_rule_ids() {
+	SALLYPORT_NO_PASSWORD=1 sallyport rules list --json 2>/dev/null </dev/null |
+		sed -n 's/.*"id": *\([0-9][0-9]*\).*/\1/p'
+}
 
 # What may follow the word before the cursor in a rule: the words so far are
 # "${words[@]:3}".
@@ -46,6 +51,7 @@ _sallyport_options() {
 	mode) echo '--for --reason --confirm-within --json' ;;
 	rules\ export) echo '--all --json' ;;
 	rules\ check) echo '--flows --json' ;;
+	networks | networks\ list) echo '--json' ;;
 	explain) echo '--all' ;;
 	answer) echo '--lines' ;;
 	log) echo '--all --follow --number --json' ;;
@@ -61,7 +67,7 @@ _sallyport_words() {
 	local command=${words[1]-}
 
 	if [ "$cword" -le 1 ]; then
-		compgen -W 'status mode confirm rules explain undo answer log totals forget watch connections doctor --help --version --no-color' -- "$cur"
+		compgen -W 'status mode networks confirm rules explain undo answer log totals forget watch connections doctor --help --version --no-color' -- "$cur"
 		return
 	fi
 	if [ "$command" = rules ]; then
@@ -70,6 +76,9 @@ _sallyport_words() {
 			return
 		fi
 		command="rules ${words[2]}"
+	fi
+	if [ "$command" = networks ] && [ "$cword" -gt 2 ]; then
+		command="networks ${words[2]}"
 	fi
 	case $prev in
 	--confirm-within) compgen -W '30s 1m 5m' -- "$cur" ;;
@@ -86,10 +95,20 @@ _sallyport_words() {
 		elif [ "$command" = 'rules add' ] ||
 			{ [ "$command" = 'rules edit' ] && [ "$cword" -gt 3 ]; }; then
 			_sallyport_rule
+		elif [ "$command" = 'rules edit' ] && [ "$cword" -eq 3 ]; then
+			compgen -W "$(_sallyport_rule_ids)" -- "$cur"
 		elif [ "$command" = mode ]; then
 			[ "$cword" -eq 2 ] && compgen -W 'normal lockdown off' -- "$cur"
+		elif [ "$command" = networks ]; then
+			compgen -W 'list name forget ignore' -- "$cur"
+		elif [ "${command#networks }" != "$command" ] && [ "$cword" -eq 3 ]; then
+			compgen -W "$(command ls /sys/class/net 2>/dev/null)" -- "$cur"
+		elif [ "$command" = 'networks name' ] && [ "$cword" -eq 4 ]; then
+			compgen -W 'home public vpn' -- "$cur"
 		elif [ "$command" = connections ]; then
 			[ "$cword" -eq 2 ] && compgen -W end -- "$cur"
+		elif [[ $command = 'rules '@(remove|show|enable|disable) ]]; then
+			compgen -W "$(_sallyport_rule_ids)" -- "$cur"
 		elif [ "$command" = 'rules import' ] || [ "$command" = 'rules check' ]; then
 			compgen -f -- "$cur"
 		fi ;;

@@ -24,7 +24,13 @@ offers() {
   fi
 }
 
-echo 1..17
+# What completions ask; never with a password.
+sallyport() {
+  [ "$*" = 'rules list --json' ] && [ -n "$SALLYPORT_NO_PASSWORD" ] &&
+    printf '{"id":12,"text":"deny out"}\n{"id":345,"text":"deny in"}\n'
+}
+
+echo 1..23
 offers 'status' sallyport st
 offers 'list show add edit remove enable disable import export check --help' sallyport rules ''
 offers 'allow' sallyport rules add al
@@ -33,10 +39,16 @@ offers 'program package parent protocol port' sallyport rules add allow out p
 offers 'from' sallyport rules add allow in f
 offers '15m 1h 1d' sallyport rules add --for ''
 offers '--json' sallyport watch --j
-offers '' sallyport rules remove ''
-offers '' sallyport rules edit ''
+offers '12 345' sallyport rules remove ''
+offers '345' sallyport rules edit 3
+offers '12' sallyport rules disable 345 1
+offers '/bin/bashbug' sallyport rules add deny out program /bin/bashb
+offers 'list name forget ignore' sallyport networks ''
+offers 'lo' sallyport networks name lo
+offers 'home public vpn' sallyport networks name eth0 ''
 offers 'allow' sallyport rules edit 12 al
 offers '--dry-run' sallyport rules import --d
+offers '--json' sallyport networks list --j
 offers '--redo' sallyport undo --r
 offers 'end' sallyport connections e
 offers '--watch' sallyport connections --w

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The doctor, on machines made of a few files. */
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -23,6 +24,51 @@ static void put(const char *path, const char *text)
 	put_bytes(path, text, strlen(text));
 }
 
+static void put_module(const char *kernel, const char *version, gboolean is_signed)
+{
+	g_autofree char *path = g_strdup_printf("/lib/modules/%s/updates/dkms/sallyport.ko", kernel);
+	g_autoptr(GString) bytes = g_string_new("ELF");
+
+	g_string_append_len(bytes, "\0version=", 9);
+	g_string_append(bytes, version);
+	g_string_append_len(bytes, "\0", 1);
+	if (is_signed)
+		g_string_append(bytes, "~Module signature appended~\n");
+	put_bytes(path, bytes->str, bytes->len);
+}
+
+static void put_secure_boot(void)
+{
+	put_bytes("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+		  "\6\0\0\0\1", 5);
+}
+
+/* A process with a socket of netlink that has bound a packet queue. */
+static void put_queue(const char *name, guint pid, guint queue, guint port, guint inode)
+{
+	static GString *queues, *sockets;
+	g_autofree char *comm = g_strdup_printf("/proc/%u/comm", pid);
+	g_autofree char *folder = g_strdup_printf("%s/proc/%u/fd", root, pid);
+	g_autofree char *fd = g_strconcat(folder, "/7", NULL);
+	g_autofree char *target = g_strdup_printf("socket:[%u]", inode);
+
+	if (!name) {
+		g_string_free(g_steal_pointer(&queues), TRUE);
+		g_string_free(g_steal_pointer(&sockets), TRUE);
+		return;
+	}
+	queues = queues ? queues : g_string_new(NULL);
+	sockets = sockets ? sockets : g_string_new("sk Eth Pid Groups\n");
+	g_string_append_printf(queues, "%5u %6u 0 2 65531 0 0 12 1\n", queue, port);
+	g_string_append_printf(sockets, "0000000000000000 12 %u 00000000 0 0 0 2 0 %u\n", port,
+			       inode);
+	put(comm, name);
+	ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
+	ck_assert_int_eq(symlink(target, fd), 0);
+	put("/proc/net/netfilter/nfnetlink_queue", queues->str);
+	put("/proc/net/netlink", sockets->str);
+}
+
 /* What a healthy machine has. */
 static void setup(void)
 {
@@ -30,7 +76,9 @@ static void setup(void)
 	ck_assert_ptr_nonnull(root);
 	put("/sys/module/sallyport/version", SALLYPORT_VERSION "\n");
 	put("/lib/modules/6.1.0-1-amd64/kernel/x", "");
-	put("/lib/modules/6.1.0-1-amd64/updates/dkms/sallyport.ko", "");
+	put_module("6.1.0-1-amd64", SALLYPORT_VERSION, TRUE);
+	put("/usr/lib/polkit-1/polkitd", "");
+	put("/usr/share/polkit-1/actions/org.sallyport.firewall1.policy", "");
 	put("/proc/sys/kernel/yama/ptrace_scope", "1\n");
 	put("/proc/1/comm", "systemd\n");
 }
@@ -140,11 +188,94 @@ START_TEST(no_module)
 	findings = examine_healthy_daemon();
 	ck_assert_ptr_null(strstr(find(findings, "module-loaded")->advice, "mokutil"));
 	finds(findings, "module-loaded", SP_FINDING_BAD);
-	put_bytes("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
-		  "\6\0\0\0\1", 5);
+	put_secure_boot();
 	findings = examine_healthy_daemon();
 	ck_assert_ptr_nonnull(strstr(find(findings, "module-loaded")->advice, "mokutil"));
 	finds(findings, "module-loaded", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(a_module_that_was_not_built_anew)
+{
+	put_module("6.1.0-1-amd64", "0.0.9", TRUE);
+	finds(examine_healthy_daemon(), "module-file-version", SP_FINDING_BAD);
+}
+END_TEST
+
+/* That matters where the kernel wants it to be. */
+START_TEST(a_module_that_is_not_signed)
+{
+	g_autoptr(GPtrArray) findings = NULL;
+
+	put_module("6.1.0-1-amd64", SALLYPORT_VERSION, FALSE);
+	findings = examine_healthy_daemon();
+	ck_assert_int_eq(sp_doctor_worst(findings), SP_FINDING_GOOD);
+	put_secure_boot();
+	finds(examine_healthy_daemon(), "module-signed", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(queues_of_others)
+{
+	GPtrArray *findings;
+
+	put_queue("sallyportd", 400, 5200, 400, 71);
+	ck_assert_ptr_null(find(examine_healthy_daemon(), "queues"));
+	put_queue("snort", 401, 0, 4294967001u, 72);
+	findings = examine_healthy_daemon();
+	ck_assert_ptr_nonnull(strstr(find(findings, "queues-others")->what, "snort"));
+	finds(findings, "queues-others", SP_FINDING_NOTE);
+	put_queue(NULL, 0, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(no_queue_of_ours)
+{
+	put("/proc/net/netfilter/nfnetlink_queue", "");
+	put("/proc/net/netlink", "sk Eth Pid\n");
+	finds(examine_healthy_daemon(), "queues", SP_FINDING_BAD);
+}
+END_TEST
+
+START_TEST(no_polkit)
+{
+	g_autofree char *path = g_strconcat(root, "/usr/share/polkit-1", NULL);
+
+	clear(path);
+	finds(examine_healthy_daemon(), "polkit", SP_FINDING_BAD);
+}
+END_TEST
+
+/* By a rule that is for nobody in particular. */
+START_TEST(everybody_may_ask_name_servers)
+{
+	g_autoptr(GPtrArray) findings = examine_healthy_daemon();
+	g_autoptr(GVariant) some = g_variant_ref_sink(g_variant_new_parsed(
+		"[{'id': <uint64 7>, 'enabled': <true>, 'text': "
+		"<'allow out program /usr/bin/dig protocol udp to resolver port 53'>}]"));
+	g_autoptr(GVariant) all = g_variant_ref_sink(g_variant_new_parsed(
+		"[{'id': <uint64 8>, 'enabled': <true>, 'text': "
+		"<'allow out protocol udp to resolver port 53'>}]"));
+
+	sp_doctor_rules(findings, some);
+	ck_assert_ptr_null(find(findings, "resolver"));
+	sp_doctor_rules(findings, all);
+	ck_assert_ptr_nonnull(strstr(find(findings, "resolver")->advice, "disable 8"));
+}
+END_TEST
+
+START_TEST(a_probe_that_does_not_fire)
+{
+	g_autoptr(GVariant) answer = g_variant_ref_sink(g_variant_new_parsed(
+		"{'state': <'degraded'>, 'agents': <uint32 1>, "
+		"'reasons': <['the kernel does not tell when programs are executed', 'disk full']>, "
+		"'store-trouble': <'disk full'>}"));
+	g_autoptr(GPtrArray) findings = sp_doctor_examine(root, answer, NULL);
+
+	ck_assert_ptr_nonnull(strstr(find(findings, "probes")->what, "executed"));
+	ck_assert_ptr_nonnull(find(findings, "probes")->advice);
+	ck_assert_ptr_nonnull(strstr(find(findings, "store")->what, "disk full"));
+	ck_assert_ptr_null(find(findings, "daemon-reason"));
 }
 END_TEST
 
@@ -218,6 +349,13 @@ int main(void)
 	tcase_add_test(tests, a_kernel_that_was_removed_says_nothing);
 	tcase_add_test(tests, a_module_of_another_version);
 	tcase_add_test(tests, no_module);
+	tcase_add_test(tests, a_module_that_was_not_built_anew);
+	tcase_add_test(tests, a_module_that_is_not_signed);
+	tcase_add_test(tests, queues_of_others);
+	tcase_add_test(tests, no_queue_of_ours);
+	tcase_add_test(tests, no_polkit);
+	tcase_add_test(tests, everybody_may_ask_name_servers);
+	tcase_add_test(tests, a_probe_that_does_not_fire);
 	tcase_add_test(tests, no_daemon);
 	tcase_add_test(tests, a_degraded_daemon);
 	tcase_add_test(tests, a_daemon_that_is_off);

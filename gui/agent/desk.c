@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "agent.h"
+#include "anew.h"
 #include "error.h"
 #include "news.h"
 #include "relay.h"
@@ -19,7 +20,13 @@ struct sp_desk {
 
 static void registered(void *data)
 {
+	sp_anew_worked();
 	sp_news_begin(((struct sp_desk *)data)->news);
+}
+
+static void unknown(void *data)
+{
+	sp_anew();
 }
 
 static void lost(const GError *error, void *data)
@@ -71,6 +78,7 @@ static void widened(GVariant *rules, guint count, guint32 maker, void *data)
 static const struct sp_agent_calls agent_calls = {
 	.widened = widened,
 	.registered = registered,
+	.unknown = unknown,
 	.lost = lost,
 	.ask = ask,
 	.update = update,

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "format.h"
 #include "headline.h"
+#include "networks.h"
 #include "notifier.h"
 #include "opener.h"
 #include "refused.h"
@@ -25,6 +26,7 @@ struct sp_news {
 	void *data;
 	struct sp_notifier *notifier;
 	struct sp_refused *refused;
+	struct sp_networks *networks;
 	GHashTable *unseen;	/* id → struct unseen */
 	GCancellable *cancel;	/* of calls under way */
 	guint records, changed;	/* subscriptions; 0: none */
@@ -61,6 +63,8 @@ static void on_action(const char *key, const char *action, const char *token, vo
 
 	if (strcmp(key, "refused") == 0 || strcmp(key, "missed") == 0)
 		sp_open_manager("missed", token);
+	if (strcmp(key, SP_NETWORKS_KEY) == 0)
+		sp_networks_chosen(news->networks, action);
 	if (!g_str_has_prefix(key, "question-"))
 		return;
 	id = g_ascii_strtoull(key + strlen("question-"), NULL, 10);
@@ -338,6 +342,7 @@ void sp_news_begin(struct sp_news *news)
 		call(news, "History", "Recent", g_variant_new("(ua{sv})", MISSED_MAX, NULL),
 		     "(aa{sv})", on_recent);
 	call(news, "History", "Watch", g_variant_new("(a{sv})", NULL), "()", NULL);
+	sp_networks_begin(news->networks);
 }
 
 void sp_news_end(struct sp_news *news, const GError *why)
@@ -377,6 +382,7 @@ struct sp_news *sp_news_new(GDBusConnection *bus, const struct sp_news_calls *ca
 	news->data = data;
 	news->notifier = sp_notifier_new(on_action, news);
 	news->refused = sp_refused_new();
+	news->networks = sp_networks_new(bus, news->notifier);
 	news->unseen = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unseen_free);
 	news->cancel = g_cancellable_new();
 	return news;
@@ -396,6 +402,7 @@ void sp_news_free(struct sp_news *news)
 	g_clear_handle_id(&news->quiet, g_source_remove);
 	g_free(news->mode);
 	g_hash_table_unref(news->unseen);
+	sp_networks_free(news->networks);
 	sp_notifier_free(news->notifier);
 	sp_refused_free(news->refused);
 	g_object_unref(news->cancel);

@@ -9,6 +9,7 @@ import time
 
 from desktop import Desktop, eventually, lives
 from harness import ALICE, ROOT, Client, Daemon, main, test
+from network_device import SECOND, Device
 
 AGENT = sys.argv.pop(2)
 
@@ -233,6 +234,23 @@ def what_allows_more_is_told():
         root.add('allow out program /usr/bin/curl', owner=ALICE)
         note = desktop.notification('1 rule that allows more was made')
         assert note['body'].startswith('By root:\n') and 'curl' in note['body'], note
+
+
+@test
+def a_network_is_asked_about():
+    with Device() as device, Story() as (daemon, desktop, alice):
+        note = desktop.notification('Which network is “%s”?' % device.name)
+        assert 'network home' in note['body'], note
+        desktop.choose(note, 'ignore')
+        eventually('nobody is asked', lambda: not any(
+            network['asks'] for network in alice.call('Networks', 'List')))
+        # A name takes a password, and nobody is there to be asked for it.
+        device.move('192.0.2.2', SECOND)
+        note = desktop.notification('Which network is “%s”?' % device.name)
+        desktop.choose(note, 'home')
+        note = desktop.notification('The network was not named')
+        assert 'password' in note['body'], note
+        assert not any(network['name'] for network in alice.call('Networks', 'List'))
 
 
 @test

@@ -141,6 +141,7 @@ static void on_known(struct sp_peer *peer, void *data)
 		check(call, call->all ? call->rule->action_all : call->rule->action, NULL, NULL);
 		return;
 	case SP_ACCESS_EFFECT:
+	case SP_ACCESS_PROGRAM:
 	case SP_ACCESS_OWN:
 		go_on(call);
 		return;

@@ -25,7 +25,7 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Rules"), "Journal", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
 	{ FIREWALL("Questions"), "Introduce", SP_ACCESS_OWN, NULL, NULL },
-	{ FIREWALL("Questions"), "RegisterAgent", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
+	{ FIREWALL("Questions"), "RegisterAgent", SP_ACCESS_PROGRAM, NULL, NULL },
 	{ FIREWALL("Questions"), "UnregisterAgent", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Questions"), "Answer", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
 	{ FIREWALL("Questions"), "Dismiss", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },

@@ -51,8 +51,10 @@ static void on_packaged(gboolean packaged, const char *program, void *data)
 		N_("Authentication is required to let this program answer the firewall's questions: $(what)");
 	struct registering *registering = data;
 
+	/* agent-foreign implies it: nobody is asked twice. */
 	if (packaged)
-		register_now(registering->call, registering);
+		sp_call_also(registering->call, SP_ACTION("answer"), NULL, NULL, register_now,
+			     registering, registering_free);
 	else
 		sp_call_also(registering->call, SP_ACTION("agent-foreign"), message, program,
 			     register_now, registering, registering_free);

@@ -184,7 +184,7 @@ class Client:
     def __init__(self, uid, session='active'):
         Client.counter += 1
         command = ['/usr/bin/python3', '-W', 'ignore', HERE + '/client.py']
-        self.session = 'spbus%d' % Client.counter
+        self.session, self.uid = 'spbus%d' % Client.counter, uid
         if uid != ROOT:
             active = {'active': '1', 'inactive': '0', 'none': 'none'}[session]
             command = [HERE + '/session.sh', self.session, str(uid), active] + command
@@ -255,6 +255,17 @@ class Client:
     def call(self, interface, method, signature=None, *args, interactive=False):
         reply = self.run('call', interface, method, signature, args, interactive)
         return reply[0] if len(reply) == 1 else reply
+
+    def switch(self, active):
+        """Away from its session, and back."""
+        for path in '/run/systemd/sessions/' + self.session, '/run/systemd/users/%d' % self.uid:
+            with open(path) as file:
+                text = file.read()
+            text = re.sub('^ACTIVE=.*', 'ACTIVE=%d' % active, text, flags=re.M)
+            text = re.sub('^STATE=.*', 'STATE=' + ('active' if active else 'online'), text,
+                          flags=re.M)
+            with open(path, 'w') as file:
+                file.write(text)
 
     # What the tests do most.
     def register(self, introduced=True, interactive=False):

@@ -33,6 +33,38 @@ def another_program_wants_a_password():
 
 
 @test
+def a_password_is_asked_for_once():
+    with Daemon() as daemon, Client(ALICE, 'inactive') as alice:
+        daemon.program('/usr/bin/sallyport')
+        alice.run('again')
+        alice.run('polkit', 'secret-alice')
+        alice.register(introduced=False, interactive=True)
+        assert alice.event('password')[0] == 'org.sallyport.firewall1.agent-foreign'
+        # What it may from then on it may also say.
+        flow = daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='once')
+        daemon.expect('answered %d allow answer 1' % flow)
+        alice.quiet('password', 0.2)
+
+
+@test
+def a_session_that_is_switched_away_from():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(BOB).register() as bob:
+        flow = daemon.ask()
+        ask = alice.event('Ask')
+        bob.quiet('Ask', 0.3)
+        alice.switch(False)
+        fails(INTERACTION, alice.answer, ask)
+        fails(INTERACTION, alice.dismiss, ask)
+        # The other one at the machine is asked about his own.
+        daemon.ask(uid=BOB)
+        bob.answer(bob.event('Ask'))
+        alice.switch(True)
+        alice.answer(ask)
+        daemon.expect('decided %d allow 2' % flow)
+
+
+@test
 def an_agent_is_what_it_was_executed_as():
     with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
         # Nobody said before which program makes the connection.

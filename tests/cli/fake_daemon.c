@@ -24,7 +24,8 @@
 
 static GDBusConnection *bus;
 static GHashTable *plans;	/* method → struct plan */
-static char *client, *agent;	/* who called last; where its agent is */
+static char *client;		/* who called last */
+static char *agent, *agents;	/* where an agent is; whose it is */
 static guint name;
 
 struct plan {
@@ -65,6 +66,8 @@ static void remember(const char *sender, const char *method, GVariant *args)
 	client = g_strdup(sender);
 	if (strcmp(method, "RegisterAgent") == 0) {
 		g_free(agent);
+		g_free(agents);
+		agents = g_strdup(sender);
 		g_variant_get(args, "(o@a{sv})", &agent, NULL);
 	}
 }
@@ -102,7 +105,7 @@ static GVariant *parse(const char *text)
 
 static void call_agent(const char *method, GVariant *args)
 {
-	g_dbus_connection_call(bus, client, agent, NAME ".Agent", method, args, NULL,
+	g_dbus_connection_call(bus, agents, agent, NAME ".Agent", method, args, NULL,
 			       G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 

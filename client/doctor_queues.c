@@ -84,8 +84,8 @@ static char *owner_of(const struct sp_examination *on, guint64 inode)
 static void tell_other(struct sp_examination *on, const char *owner, guint64 queue)
 {
 	sp_doctor_tell(on, SP_FINDING_NOTE, "queues-others", g_strdup_printf(
-		_("%s decides about packets, too, in queue %" G_GUINT64_FORMAT "."),
-		owner ? owner : _("Another program"), queue),
+		_("%s decides about packets, too, in queue %u."),
+		owner ? owner : _("Another program"), (guint)queue),
 		g_strdup(_("Two programs that decide may ask twice, or hide connections from each "
 			   "other; end it unless you know what it is for.")));
 }

@@ -176,10 +176,25 @@ static void find_places(struct sp_networks *networks)
 
 /* --- telling ------------------------------------------------------------------------- */
 
-/* Is it being found out where a device leads to? */
+static gboolean any_is_named(const struct sp_networks *networks)
+{
+	const struct sp_named *named;
+	guint count;
+
+	named = sp_named_all(networks->named, &count);
+	for (guint i = 0; i < count; i++)
+		if (*named[i].name)
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * Is it being found out where a device leads to? Where there are no names it makes no
+ * difference, and nobody waits for it.
+ */
 static gboolean is_settling(const struct sp_networks *networks)
 {
-	if (g_get_monotonic_time() >= networks->patience)
+	if (g_get_monotonic_time() >= networks->patience || !any_is_named(networks))
 		return FALSE;
 	for (guint i = 0; i < networks->places->len; i++)
 		if (g_array_index(networks->places, struct place, i).unresolved)

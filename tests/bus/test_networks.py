@@ -233,11 +233,12 @@ def a_manager_that_goes_is_not_believed():
 
 @test
 def a_manager_that_says_nothing_is_not_waited_for():
-    with Device(), NetworkManager(mute=True), Daemon() as daemon, Client(ROOT) as root:
-        assert networks(root)[0]['id'] == HOME
-        daemon.expect('networks settled.*')
-        name(root, HOME, 'home')
-        assert daemon.expect('networks .*=home.*')
+    with Device() as device:
+        with Daemon() as daemon, Client(ROOT) as root:
+            until(root, known_by(HOME))
+            name(root, HOME, 'home')
+        with NetworkManager(mute=True), Daemon(state=daemon.state) as daemon:
+            daemon.expect('networks settled .*%d=home.*' % device.number)
 
 
 sys.exit(main())

@@ -237,6 +237,24 @@ def what_allows_more_is_told():
 
 
 @test
+def an_agent_that_is_older_than_the_module():
+    with Daemon() as daemon, Client(ROOT) as root:
+        daemon.program('-', 16)
+        desktop = Desktop(AGENT)
+        try:
+            eventually('it is executed anew', lambda: b'SALLYPORT_AGENT_ANEW=1' in open(
+                '/proc/%d/environ' % desktop.agent.pid, 'rb').read())
+            # Once; then it is as any other.
+            assert root.status()['agents'] == 0
+            daemon.stop()
+            with Daemon():
+                with Client(ROOT) as again:
+                    desktop.registered(again)
+        finally:
+            desktop.__exit__(None, None, None)
+
+
+@test
 def a_network_is_asked_about():
     with Device() as device, Story() as (daemon, desktop, alice):
         note = desktop.notification('Which network is “%s”?' % device.name)

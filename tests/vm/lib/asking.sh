@@ -6,8 +6,8 @@
 #
 #   seat_ready                   waits for her session
 #   as_alice COMMAND...          in it
-#   agent_start [PASSWORD], agent_stop    "sallyport answer" in it, with lines; it takes her
-#                                password, if not another one
+#   agent_start, agent_stop      "sallyport answer" in it, with lines; it takes her password
+#   agent_start_with PASSWORD    with another one
 #   agent_has REGEX              what it printed so far
 #   questions_shown              how many questions it has printed
 #   question_shown N             the N-th is there: for "eventually"
@@ -36,7 +36,9 @@ seat_ready() {
   done
 }
 
-agent_start() {
+agent_start() { agent_start_with alice; }
+
+agent_start_with() {
   mkdir -p "$AGENT_DIR"
   rm -f "$AGENT_DIR/in"
   mkfifo "$AGENT_DIR/in"
@@ -44,7 +46,7 @@ agent_start() {
   as_alice script -qfec 'sallyport answer --lines' /dev/null \
     <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
   agent_pid=$!
-  agent_password "${1:-alice}"
+  agent_password "$1"
 }
 
 # Typed when it is asked for.

@@ -105,7 +105,7 @@ attack_run as_alice "$bus" agent </dev/null
 attack 'an agent of her own making' "$PASSWORD" "$(sed -n 's/^registered //p' "$ATTACK/output")"
 
 # A terminal is easily made, and typed into: what is typed need not come from her.
-agent_start guess
+agent_start_with guess
 for _ in 1 2 3 4; do agent_says 'allow always'; done
 agent_stop
 attack 'typing into "sallyport answer"' 'not authorised' \

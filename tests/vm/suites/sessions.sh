@@ -98,7 +98,7 @@ done
 status_is 'a wrong password' "$REFUSED" typing $'guess\n' from_elsewhere
 status_is 'none: the terminal is closed' "$REFUSED" typing $'\x04' from_elsewhere
 status_is 'her password' 0 typing $'alice\n' from_elsewhere
-ok 'made the one rule that allows' has_rule 'allow out owner alice program /usr/bin/dig'
+ok 'made the one rule that allows' has_rule 'allow out program /usr/bin/dig owner 1000 to 192.0.2.9'
 
 # --- another user comes to the machine --------------------------------------------------
 
@@ -117,7 +117,7 @@ status_is 'alice sees nothing' "$REFUSED" sees_rules in_session "$alice" alice
 status_is 'she may deny' 0 denies 3 in_session "$alice" alice
 status_is 'and not answer' "$REFUSED" in_session "$alice" alice sallyport answer --lines
 is "bob sees nothing of alice's" \
-  "$(in_session "$bob" bob sallyport rules list --json | grep -c 'owner alice')" 0
+  "$(in_session "$bob" bob sallyport rules list --json | grep -c 'owner 1000')" 0
 ok 'and back' loginctl activate "$alice"
 eventually 'alice is active' "$PATIENCE" is_active "$alice"
 status_is 'she sees her rules' 0 sees_rules in_session "$alice" alice

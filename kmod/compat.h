@@ -8,8 +8,10 @@
 
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
+#include <linux/ftrace.h>
 #include <linux/mm_types.h>
 #include <linux/netfilter.h>
+#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/version.h>
@@ -134,6 +136,13 @@ static inline u32 sp_net_users(const struct net *net)
 	return refcount_read(&net->ns.count);
 #endif
 }
+
+/* An argument of a function that ftrace watches; before 6.3 no accessor was there. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define sp_probe_argument(fregs, n) ftrace_regs_get_argument(fregs, n)
+#else
+#define sp_probe_argument(fregs, n) regs_get_kernel_argument(&(fregs)->regs, n)
+#endif
 
 /* The probe of sched_process_exit has a third argument in 7.x. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)

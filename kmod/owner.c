@@ -16,7 +16,6 @@
 #include <linux/fdtable.h>
 #include <linux/hash.h>
 #include <linux/inet.h>
-#include <linux/kprobes.h>
 #include <linux/llist.h>
 #include <linux/net.h>
 #include <linux/slab.h>
@@ -182,31 +181,29 @@ static void on_tcp_state(void *data, const struct sock *sk, const int old,
 	sp_flow_kill_cookie(atomic64_read(&sk->sk_cookie));
 }
 
-static int on_create(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_create, regs)
 {
-	struct socket *sock = (struct socket *)regs_get_kernel_argument(regs, 0);
+	struct socket *sock = (struct socket *)sp_probe_argument(regs, 0);
 
 	note_current(sock->sk);
-	return 0;
 }
 
-static int on_bind(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_bind, regs)
 {
-	note_current((struct sock *)regs_get_kernel_argument(regs, 0));
-	return 0;
+	note_current((struct sock *)sp_probe_argument(regs, 0));
 }
 
 /* Out of the table now; its flows follow when the reaper runs. */
-static int on_destruct(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_destruct, regs)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
 	u64 cookie = atomic64_read(&sk->sk_cookie);
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
 	unsigned long flags;
 
 	if (!cookie)
-		return 0;
+		return;
 	spin_lock_irqsave(&bucket->lock, flags);
 	owner = find(cookie);
 	if (owner)
@@ -214,7 +211,6 @@ static int on_destruct(struct kprobe *probe, struct pt_regs *regs)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (owner && llist_add(&owner->dead, &dead_owners))
 		schedule_delayed_work(&reaper, 1);
-	return 0;
 }
 
 static void free_owner(struct sp_owner *owner)
@@ -242,19 +238,12 @@ enum { PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
 static struct sp_probe probes[PROBES] = {
 	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",
 			  .function = on_tcp_state },
-	[PROBE_CREATE] = { .kprobe = { .symbol_name = "security_socket_post_create",
-				       .pre_handler = on_create } },
-	[PROBE_BIND] = { .kprobe = { .symbol_name = "__inet_bind",
-				     .pre_handler = on_bind } },
-	[PROBE_BIND6] = { .kprobe = { .symbol_name = "__inet6_bind",
-				      .pre_handler = on_bind } },
-	[PROBE_AUTOBIND] = { .kprobe = { .symbol_name = "inet_autobind",
-					 .pre_handler = on_bind } },
-	[PROBE_DESTRUCT] = { .kprobe = { .symbol_name = "inet_sock_destruct",
-					 .pre_handler = on_destruct } },
-	[PROBE_DESTRUCT_PACKET] = { .kprobe = {
-					.symbol_name = "packet_sock_destruct",
-					.pre_handler = on_destruct } },
+	[PROBE_CREATE] = { .symbol = "security_socket_post_create", .ops.func = on_create },
+	[PROBE_BIND] = { .symbol = "__inet_bind", .ops.func = on_bind },
+	[PROBE_BIND6] = { .symbol = "__inet6_bind", .ops.func = on_bind },
+	[PROBE_AUTOBIND] = { .symbol = "inet_autobind", .ops.func = on_bind },
+	[PROBE_DESTRUCT] = { .symbol = "inet_sock_destruct", .ops.func = on_destruct },
+	[PROBE_DESTRUCT_PACKET] = { .symbol = "packet_sock_destruct", .ops.func = on_destruct },
 };
 
 /* A copy of the record with a reference to the image; false: no record. */

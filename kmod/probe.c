@@ -28,6 +28,28 @@ static int arm_tracepoint(struct sp_probe *probe)
 	return tracepoint_probe_register(probe->found, probe->function, NULL);
 }
 
+/* PERMANENT: kernel.ftrace_enabled can't silence it, and says so to who tries. */
+static int arm_function(struct sp_probe *probe)
+{
+	struct ftrace_ops *ops = &probe->ops;
+	int error;
+
+	ops->flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT;
+	error = ftrace_set_filter(ops, (unsigned char *)probe->symbol,
+				  strlen(probe->symbol), 1);
+	if (!error)
+		error = register_ftrace_function(ops);
+	if (error)
+		ftrace_free_filter(ops);
+	return error;
+}
+
+static void disarm_function(struct sp_probe *probe)
+{
+	unregister_ftrace_function(&probe->ops);
+	ftrace_free_filter(&probe->ops);
+}
+
 static int arm(struct sp_probe *probe)
 {
 	int error;
@@ -35,10 +57,10 @@ static int arm(struct sp_probe *probe)
 	if (probe->tracepoint)
 		error = arm_tracepoint(probe);
 	else
-		error = register_kprobe(&probe->kprobe);
+		error = arm_function(probe);
 	if (error)
 		pr_warn("%s can't be watched (error %d)\n",
-			probe->tracepoint ?: probe->kprobe.symbol_name, error);
+			probe->tracepoint ?: probe->symbol, error);
 	return error;
 }
 
@@ -66,7 +88,7 @@ void sp_probes_disarm(struct sp_probe *probes, u32 count)
 			tracepoint_probe_unregister(probe->found,
 						    probe->function, NULL);
 		else
-			unregister_kprobe(&probe->kprobe);
+			disarm_function(probe);
 		probe->armed = false;
 	}
 	tracepoint_synchronize_unregister();

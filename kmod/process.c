@@ -242,19 +242,18 @@ static void note_coming(const struct linux_binprm *bprm, bool is_script,
 	sp_image_put(image);
 }
 
-static int on_check(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_check, regs)
 {
-	struct linux_binprm *bprm = (void *)regs_get_kernel_argument(regs, 0);
+	struct linux_binprm *bprm = (void *)sp_probe_argument(regs, 0);
 	struct sp_image *image = NULL;
 	bool is_script;
 
 	if (!is_first_file(bprm))
-		return 0;
+		return;
 	is_script = bprm->buf[0] == '#' && bprm->buf[1] == '!';
 	if (is_script)
 		image = sp_image_capture(current, bprm->file, 0);
 	note_coming(bprm, is_script, image);
-	return 0;
 }
 
 /* Could somebody write to the memory that it has now, before this was noted? */
@@ -394,20 +393,18 @@ static void note_traced(struct task_struct *task)
 }
 
 /* ptrace, /proc/PID/mem, process_vm_writev. */
-static int on_access(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_access, regs)
 {
-	struct task_struct *task = (void *)regs_get_kernel_argument(regs, 0);
-	unsigned int mode = regs_get_kernel_argument(regs, 1);
+	struct task_struct *task = (void *)sp_probe_argument(regs, 0);
+	unsigned int mode = sp_probe_argument(regs, 1);
 
 	if (mode & PTRACE_MODE_ATTACH)
 		note_traced(task);
-	return 0;
 }
 
-static int on_traceme(struct kprobe *probe, struct pt_regs *regs)
+static void SP_PROBE_FUNCTION(on_traceme, regs)
 {
 	note_traced(current);
-	return 0;
 }
 
 static void SP_PROBE_EXIT(on_exit, task)
@@ -425,14 +422,12 @@ static struct sp_probe probes[] = {
 };
 
 static struct sp_probe script_probes[] = {
-	{ .kprobe = { .symbol_name = "security_bprm_check", .pre_handler = on_check } },
+	{ .symbol = "security_bprm_check", .ops.func = on_check },
 };
 
 static struct sp_probe trace_probes[] = {
-	{ .kprobe = { .symbol_name = "security_ptrace_access_check",
-		      .pre_handler = on_access } },
-	{ .kprobe = { .symbol_name = "security_ptrace_traceme",
-		      .pre_handler = on_traceme } },
+	{ .symbol = "security_ptrace_access_check", .ops.func = on_access },
+	{ .symbol = "security_ptrace_traceme", .ops.func = on_traceme },
 };
 
 bool sp_task_is_program(void)

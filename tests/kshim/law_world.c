@@ -357,7 +357,7 @@ void law_socket_open(struct law_process *process, u8 protocol, u8 family)
 		socket->port++;
 	law_socket_pass(socket, process);
 	shim_current = &process->task;
-	shim_kprobe("security_socket_post_create", &socket->socket);
+	shim_call("security_socket_post_create", &socket->socket);
 	record(socket, process);
 	shim_current = &law_daemon_task;
 }
@@ -365,7 +365,7 @@ void law_socket_open(struct law_process *process, u8 protocol, u8 family)
 void law_socket_bind(struct law_socket *socket, struct law_process *process)
 {
 	shim_current = &process->task;
-	shim_kprobe(shim_random(2) ? "__inet_bind" : "inet_autobind", socket->sk);
+	shim_call(shim_random(2) ? "__inet_bind" : "inet_autobind", socket->sk);
 	record(socket, process);
 	shim_current = &law_daemon_task;
 }
@@ -427,7 +427,7 @@ void law_accept(struct law_socket *listener)
 	law_lose_held(request);
 	if (!child) {
 		law_open_close(request->sk_cookie.counter);
-		shim_kprobe("inet_sock_destruct", request);
+		shim_call("inet_sock_destruct", request);
 	} else {
 		socket_setup(child, IPPROTO_TCP, listener->sk->sk_family);
 		child->sk->sk_state = TCP_ESTABLISHED;

@@ -66,9 +66,9 @@ static void execute(struct law_process *process, int program, struct linux_binpr
 	bprm->filename = bprm->interp = given;
 	shim_current = &process->task;
 	if (bprm->file) {
-		shim_kprobe("security_bprm_check", bprm);
+		shim_call("security_bprm_check", bprm);
 		bprm->interp = interpreter;
-		shim_kprobe("security_bprm_check", bprm);
+		shim_call("security_bprm_check", bprm);
 	}
 	process->task.mm->exe_file = &law_programs[program].file;
 	probe(NULL, &process->task, process->task.pid, bprm);
@@ -222,8 +222,8 @@ START_TEST(a_script_of_another_thread_is_not_believed)
 
 	shim_current = &process->task;
 	mine.filename = mine.interp = other.filename = other.interp = "given";
-	shim_kprobe("security_bprm_check", &mine);
-	shim_kprobe("security_bprm_check", &other);
+	shim_call("security_bprm_check", &mine);
+	shim_call("security_bprm_check", &other);
 	mine.interp = "interpreter";
 	probe(NULL, &process->task, process->task.pid, &mine);
 	shim_current = &law_daemon_task;
@@ -242,7 +242,7 @@ START_TEST(no_memory_for_a_script)
 	shim_current = &process->task;
 	bprm.filename = bprm.interp = "given";
 	shim_fail_nth(1);
-	shim_kprobe("security_bprm_check", &bprm);
+	shim_call("security_bprm_check", &bprm);
 	ck_assert(shim_failed());
 	shim_fail_nth(0);
 	bprm.file = NULL;
@@ -264,9 +264,9 @@ START_TEST(a_tracer_makes_another_of_it)
 
 	plain(process, 0);
 	before = number_of(process, true);
-	shim_kprobe_with("security_ptrace_access_check", &process->task, 1);	/* to read */
+	shim_call_with("security_ptrace_access_check", &process->task, 1);	/* to read */
 	ck_assert_uint_eq(number_of(process, true), before);
-	shim_kprobe_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
+	shim_call_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
 	chain_of(process);
 	ck_assert_uint_ne(chain[0].id, before);
 	ck_assert_uint_eq(chain[1].id, before);
@@ -274,7 +274,7 @@ START_TEST(a_tracer_makes_another_of_it)
 	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
 	/* once */
 	before = chain[0].id;
-	shim_kprobe_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
+	shim_call_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
 	ck_assert_uint_eq(number_of(process, true), before);
 	/* what it executes next, in memory of its own, is its own again */
 	process->task.mm = &memory;
@@ -296,7 +296,7 @@ START_TEST(a_tracer_before_the_execution_is_noted)
 
 	plain(process, 0);
 	process->task.mm = &memory;
-	shim_kprobe_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
+	shim_call_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
 	plain(process, 1);
 	chain_of(process);
 	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);

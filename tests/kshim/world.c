@@ -55,7 +55,7 @@ void sock_put(struct sock *sk)
 	if (!refcount_dec_and_test(&sk->sk_refcnt))
 		return;
 	if (sk_fullsock(sk)) {
-		shim_kprobe(sk->sk_family == AF_PACKET ? "packet_sock_destruct" :
+		shim_call(sk->sk_family == AF_PACKET ? "packet_sock_destruct" :
 							 "inet_sock_destruct", sk);
 		if (shim_destroyed)
 			shim_destroyed(sk);
@@ -293,7 +293,7 @@ static struct tracepoint tracepoints[] = {
 	{ .name = "inet_sock_set_state" }, { .name = "sched_process_exec" },
 	{ .name = "sched_process_fork" }, { .name = "sched_process_exit" },
 };
-static struct kprobe *kprobes[16];
+static struct ftrace_ops *watches[16];
 const char *shim_no_probe;
 
 void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tracepoint,
@@ -336,45 +336,58 @@ void *shim_tracepoint(const char *name)
 	shim_bug("no tracepoint %s", name);
 }
 
-static struct kprobe **kprobe_slot(const struct kprobe *probe)
+static struct ftrace_ops **watch_slot(const struct ftrace_ops *ops)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(kprobes); i++)
-		if (kprobes[i] == probe)
-			return &kprobes[i];
-	shim_bug("no such kprobe, or no room for one");
+	for (i = 0; i < ARRAY_SIZE(watches); i++)
+		if (watches[i] == ops)
+			return &watches[i];
+	shim_bug("no such watch, or no room for one");
 }
 
-int register_kprobe(struct kprobe *probe)
+int ftrace_set_filter(struct ftrace_ops *ops, unsigned char *name, int length, int reset)
 {
-	if (!can_watch(probe->symbol_name) || fails())
-		return -ENOENT;
-	*kprobe_slot(NULL) = probe;
+	if (!can_watch((char *)name))
+		return -EINVAL;
+	if (fails())
+		return -ENOMEM;
+	ops->filter = (char *)name;
 	return 0;
 }
 
-void unregister_kprobe(struct kprobe *probe)
+void ftrace_free_filter(struct ftrace_ops *ops)
 {
-	*kprobe_slot(probe) = NULL;
+	ops->filter = NULL;
 }
 
-/* With interrupts off, as where kprobes are made with breakpoints. */
-void shim_kprobe_with(const char *symbol, const void *argument, unsigned long second)
+int register_ftrace_function(struct ftrace_ops *ops)
 {
-	struct pt_regs regs = { .argument = { (unsigned long)argument, second } };
+	if (fails())
+		return -ENOMEM;
+	*watch_slot(NULL) = ops;
+	return 0;
+}
+
+int unregister_ftrace_function(struct ftrace_ops *ops)
+{
+	*watch_slot(ops) = NULL;
+	return 0;
+}
+
+void shim_call_with(const char *symbol, const void *argument, unsigned long second)
+{
+	struct ftrace_regs regs = { .regs.argument = { (unsigned long)argument, second } };
 	size_t i;
 
-	shim_context.irq++;
-	for (i = 0; i < ARRAY_SIZE(kprobes); i++)
-		if (kprobes[i] && !strcmp(kprobes[i]->symbol_name, symbol))
-			kprobes[i]->pre_handler(kprobes[i], &regs);
-	shim_context.irq--;
+	for (i = 0; i < ARRAY_SIZE(watches); i++)
+		if (watches[i] && !strcmp(watches[i]->filter, symbol))
+			watches[i]->func(0, 0, watches[i], &regs);
 }
 
-void shim_kprobe(const char *symbol, const void *argument)
+void shim_call(const char *symbol, const void *argument)
 {
-	shim_kprobe_with(symbol, argument, 0);
+	shim_call_with(symbol, argument, 0);
 }
 
 /* --- files of processes ------------------------------------------------------ */

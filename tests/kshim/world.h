@@ -434,17 +434,22 @@ void unregister_pernet_subsys(struct pernet_operations *operations);
 
 struct pt_regs { unsigned long argument[2]; };
 #define regs_get_kernel_argument(regs, n) ((regs)->argument[n])
-struct kprobe {
-	const char *symbol_name;
-	int (*pre_handler)(struct kprobe *probe, struct pt_regs *regs);
-	unsigned long nmissed;
+struct ftrace_regs { struct pt_regs regs; };
+struct ftrace_ops {
+	void (*func)(unsigned long address, unsigned long caller,
+		     struct ftrace_ops *ops, struct ftrace_regs *regs);
+	unsigned long flags;
+	const char *filter;
 };
+enum { FTRACE_OPS_FL_RECURSION = 1, FTRACE_OPS_FL_PERMANENT = 2 };
+int ftrace_set_filter(struct ftrace_ops *ops, unsigned char *name, int length, int reset);
+void ftrace_free_filter(struct ftrace_ops *ops);
+int register_ftrace_function(struct ftrace_ops *ops);
+int unregister_ftrace_function(struct ftrace_ops *ops);
 struct tracepoint {
 	const char *name;
 	void *probe;
 };
-int register_kprobe(struct kprobe *probe);
-void unregister_kprobe(struct kprobe *probe);
 void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tracepoint,
 					   void *data), void *data);
 int tracepoint_probe_register(struct tracepoint *tracepoint, void *probe,
@@ -454,8 +459,8 @@ int tracepoint_probe_unregister(struct tracepoint *tracepoint, void *probe,
 #define tracepoint_synchronize_unregister() shim_rcu_run()
 void *shim_tracepoint(const char *name);	/* the probe on it, or NULL */
 /* Calls the probe on a function; nothing if there is none. */
-void shim_kprobe(const char *symbol, const void *argument);
-void shim_kprobe_with(const char *symbol, const void *argument, unsigned long second);
+void shim_call(const char *symbol, const void *argument);
+void shim_call_with(const char *symbol, const void *argument, unsigned long second);
 extern const char *shim_no_probe;	/* one that can't be armed */
 struct linux_binprm {
 	const char *filename, *interp;

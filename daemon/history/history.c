@@ -102,7 +102,6 @@ static const char *reason_text(const struct sp_record *record)
 {
 	const char *name = NULL;
 
-	/* A limit of our own, not the kernel's, has no reason but itself. */
 	if (record->event == SP_RECORD_REFUSED && record->reason &&
 	    (record->by == SP_BY_KERNEL || record->by == SP_BY_LIMIT))
 		name = sp_stat_name(record->reason);

@@ -17,6 +17,7 @@ struct outcome {
 	enum sp_record_event event;
 	enum sp_record_by by;
 	enum sp_gone_reason reason;
+	enum sallyport_stat limit;	/* by SP_BY_LIMIT: which */
 	uint8_t action;
 	bool told;	/* the hook reports it when the packet comes by again */
 	uint64_t rule;
@@ -42,6 +43,7 @@ static void record(struct sp_engine *engine, const struct sp_waiting_flow *flow,
 	report.record.by = outcome->by;
 	report.record.action = outcome->action;
 	report.record.rule = outcome->rule;
+	report.record.reason = outcome->limit;
 	sp_reports_record(&engine->reports, &report);
 }
 
@@ -309,6 +311,40 @@ static void move_packets(struct sp_engine *engine, struct sp_waiting_flow *flow)
 	flow->held = kept;
 }
 
+/* Which limit leaves no room for one more that waits for a person? */
+static bool is_crowded(const struct sp_engine *engine, const struct sallyport_flow *flow,
+		       enum sallyport_stat *limit)
+{
+	const struct sp_waiting_table *waiting = &engine->waiting;
+	const struct sallyport_pending_limits *limits = &engine->limits;
+
+	*limit = SALLYPORT_STAT_LIMIT_IMAGE;
+	if (sp_waiting_asked_of_image(waiting, flow->image) >= limits->image)
+		return true;
+	*limit = SALLYPORT_STAT_LIMIT_TOTAL;
+	if (waiting->asked >= limits->total)
+		return true;
+	if (flow->direction == SALLYPORT_IN &&
+	    sp_waiting_asked_inbound(waiting) >= limits->total / 4)
+		return true;
+	*limit = SALLYPORT_STAT_LIMIT_USER;
+	return sp_waiting_asked_of_user(waiting, flow->uid) >= limits->user;
+}
+
+static void refuse_to_ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
+			  enum sallyport_stat limit)
+{
+	struct outcome denied = {
+		.event = SP_RECORD_REFUSED,
+		.by = SP_BY_LIMIT,
+		.limit = limit,
+		.action = SP_DENY,
+	};
+
+	engine->counters.limited++;
+	answer_alone(engine, flow, &denied);
+}
+
 static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		uint64_t rule)
 {
@@ -318,20 +354,19 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		.action = SP_ASK,
 		.rule = rule,
 	};
-	struct outcome denied = {
-		.event = SP_RECORD_REFUSED,
-		.by = SP_BY_LIMIT,
-		.action = SP_DENY,
-	};
+	enum sallyport_stat limit;
 	struct sp_now now;
 
 	if (!flow->asked) {
+		if (is_crowded(engine, &flow->info.flow, &limit)) {
+			refuse_to_ask(engine, flow, limit);
+			return;
+		}
 		sp_need_describe(engine, &flow->info);
 		engine->read_clocks(&now);
 		sp_learned_show(&engine->learned, &flow->info.flow, &now, &flow->info.host);
 		if (!sp_reports_ask(&engine->reports, &flow->info, rule)) {
-			engine->counters.limited++;
-			answer_alone(engine, flow, &denied);
+			refuse_to_ask(engine, flow, SALLYPORT_STAT_LIMIT_TOTAL);
 			return;
 		}
 		sp_waiting_set_asked(&engine->waiting, flow);

@@ -27,7 +27,7 @@
 
 struct sp_engine_counters {
 	uint64_t unmatched;	/* packets without a tag, dropped */
-	uint64_t limited;	/* questions that did not fit: denied */
+	uint64_t limited;	/* questions beyond the limits: denied */
 	uint64_t failed;	/* answers that the kernel did not take */
 	uint64_t alone;		/* flows whose verdict found no place: decided singly */
 };
@@ -56,6 +56,7 @@ struct sp_engine {
 	bool installed_stale;		/* the kernel may have more than we know of */
 	bool installed_short;		/* … and there was no room for it */
 	bool undecided;			/* the last sweep left open flows, for lack of facts */
+	struct sallyport_pending_limits limits;	/* of what waits for people */
 	int fatal;			/* errno: the kernel does not obey any more */
 
 	struct sp_waiting_table waiting;
@@ -85,8 +86,8 @@ struct sp_engine_sizes {
 };
 
 /*
- * Everything else is zero; calls, kernel, release, needs.source and epoch are set
- * by the caller. An errno.
+ * Everything else is zero; calls, kernel, release, limits, needs.source and epoch are
+ * set by the caller. An errno.
  */
 int sp_engine_init(struct sp_engine *engine, struct sp_snapshot *snapshot,
 		   const struct sp_engine_sizes *sizes);

@@ -10,6 +10,7 @@
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include "in_flight.h"
 #include "kernel.h"
 #include "queue.h"
 
@@ -185,6 +186,7 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 int sp_kernel_configure(struct sp_kernel *kernel,
 			const struct sp_verdict_config *config)
 {
+	struct sallyport_pending_limits limits = sp_limits_in_flight(&config->limits);
 	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_CONFIG);
 
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, config->absent_out);
@@ -192,8 +194,7 @@ int sp_kernel_configure(struct sp_kernel *kernel,
 	mnl_attr_put_u8(message, SALLYPORT_A_JUDGE_LOOPBACK, config->judge_loopback);
 	if (config->set_mode)
 		mnl_attr_put_u8(message, SALLYPORT_A_MODE, config->mode);
-	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(config->limits),
-		     &config->limits);
+	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(limits), &limits);
 	return exchange(kernel, message, NULL, NULL);
 }
 

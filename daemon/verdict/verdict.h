@@ -63,7 +63,11 @@ struct sp_verdict_config {
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sp_verdict_resolvers resolvers;	/* to begin with */
 	struct sp_verdict_networks networks;	/* likewise */
-	struct sallyport_pending_limits limits;	/* what is 0: the default, see there */
+	/*
+	 * Of flows that wait for people. What is 0: the default, see there. Beside them
+	 * more may wait for us for a moment: in_flight.h.
+	 */
+	struct sallyport_pending_limits limits;
 	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */
 };
 
@@ -172,7 +176,7 @@ struct sp_record {
 	enum sp_record_event event;
 	enum sp_record_by by;
 	uint8_t action;			/* enum sp_action */
-	uint32_t reason;		/* enum sallyport_stat, REFUSED by the kernel */
+	uint32_t reason;		/* enum sallyport_stat, REFUSED by the kernel or a limit */
 	uint64_t rule;
 	uint64_t bytes[2];
 	struct sallyport_flow flow;
@@ -197,7 +201,7 @@ struct sp_report {
 			uint8_t mode;		/* enum sallyport_mode */
 			char module_version[32];
 			uint64_t unmatched;	/* packets without a tag, dropped by us */
-			uint64_t limited;	/* questions that did not fit here: denied */
+			uint64_t limited;	/* questions beyond the limits: denied */
 			uint64_t failed;	/* answers that the kernel did not take */
 			uint64_t alone;		/* flows decided singly: no place for a verdict */
 			uint64_t waiting;	/* flows that wait for people */

@@ -221,6 +221,46 @@ void sp_waiting_set_asked(struct sp_waiting_table *table,
 	flow->asked = true;
 }
 
+size_t sp_waiting_asked_of_image(const struct sp_waiting_table *table, uint64_t image)
+{
+	const struct sp_waiting_flow *flow = sp_waiting_image_first(table, image);
+	size_t count = 0;
+
+	for (; flow; flow = sp_waiting_image_next(flow))
+		count += flow->asked;
+	return count;
+}
+
+static size_t asked_of_user(const struct sp_waiting_order *order, uint32_t uid)
+{
+	const struct sp_waiting_flow *flow;
+	size_t count = 0;
+
+	TAILQ_FOREACH(flow, order, order)
+		count += flow->asked && flow->info.flow.uid == uid;
+	return count;
+}
+
+size_t sp_waiting_asked_of_user(const struct sp_waiting_table *table, uint32_t uid)
+{
+	return asked_of_user(&table->judged, uid) + asked_of_user(&table->unjudged, uid);
+}
+
+static size_t asked_inbound(const struct sp_waiting_order *order)
+{
+	const struct sp_waiting_flow *flow;
+	size_t count = 0;
+
+	TAILQ_FOREACH(flow, order, order)
+		count += flow->asked && flow->info.flow.direction == SALLYPORT_IN;
+	return count;
+}
+
+size_t sp_waiting_asked_inbound(const struct sp_waiting_table *table)
+{
+	return asked_inbound(&table->judged) + asked_inbound(&table->unjudged);
+}
+
 void sp_waiting_unjudge_all(struct sp_waiting_table *table)
 {
 	struct sp_waiting_flow *flow;

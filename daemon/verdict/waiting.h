@@ -102,6 +102,10 @@ void sp_waiting_set_judged(struct sp_waiting_table *table,
 			   struct sp_waiting_flow *flow);
 void sp_waiting_set_asked(struct sp_waiting_table *table,
 			  struct sp_waiting_flow *flow);
+/* How many of them were asked about: of one image; of one user; that came in. */
+size_t sp_waiting_asked_of_image(const struct sp_waiting_table *table, uint64_t image);
+size_t sp_waiting_asked_of_user(const struct sp_waiting_table *table, uint32_t uid);
+size_t sp_waiting_asked_inbound(const struct sp_waiting_table *table);
 void sp_waiting_unjudge_all(struct sp_waiting_table *table);
 /* Those that wait for facts. */
 void sp_waiting_unjudge_needy(struct sp_waiting_table *table);

@@ -67,13 +67,14 @@ static void show(const struct sp_report *report)
 	const uint64_t *stats = report->status.stats;
 
 	printf("queue-full %ju queue-overrun %ju tag-lost %ju limit-image %ju limit-user %ju "
-	       "limit-total %ju flow-full %ju alone %ju verdicts %u flows %u\n",
+	       "limit-total %ju limited %ju flow-full %ju alone %ju verdicts %u flows %u\n",
 	       (uintmax_t)report->status.losses.full,
 	       (uintmax_t)report->status.losses.overrun,
 	       (uintmax_t)stats[SALLYPORT_STAT_TAG_LOST],
 	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_IMAGE],
 	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_USER],
 	       (uintmax_t)stats[SALLYPORT_STAT_LIMIT_TOTAL],
+	       (uintmax_t)report->status.limited,
 	       (uintmax_t)stats[SALLYPORT_STAT_FLOW_FULL],
 	       (uintmax_t)report->status.alone, report->status.tables.verdicts,
 	       report->status.tables.flows);

@@ -122,6 +122,9 @@ struct fake *fake_new_sized(struct sp_snapshot *snapshot, size_t waiting, size_t
 	fake->thread.engine.kernel = fake;
 	fake->thread.engine.read_clocks = read_clocks;
 	fake->thread.engine.epoch = fake->epoch;
+	fake->thread.engine.limits = (struct sallyport_pending_limits){
+		.image = FAKE_MAX, .user = FAKE_MAX, .total = FAKE_MAX,
+	};
 	fake->thread.engine.release.queue_wait = FAKE_WAIT;
 	fake->thread.engine.release.send = fake_send_verdicts;
 	fake->thread.engine.release.sockets = fake;

@@ -494,6 +494,80 @@ START_TEST(questions_that_do_not_fit_are_denied)
 }
 END_TEST
 
+/* What became of it, whose packet has another number in another queue. */
+static enum fake_fate fate_of(struct sallyport_flow flow)
+{
+	size_t at = fake->packets_count;
+
+	fake_send(fake, &flow);
+	fake_round(fake);
+	ck_assert_uint_eq(fake->packets_count, at + 1);
+	return fake->packets[at].fate;
+}
+
+static bool is_held(struct sallyport_flow flow)
+{
+	enum fake_fate fate = fate_of(flow);
+
+	ck_assert_int_ne(fate, FATE_PASSED);
+	return fate == FATE_HELD;
+}
+
+static struct sallyport_flow asked_by(uint64_t image, uint32_t uid, uint32_t number)
+{
+	struct sallyport_flow flow = fake_flow(image, "198.51.100.1", 80);
+
+	flow.uid = uid;
+	flow.process = number;
+	flow.cookie = number;
+	flow.local_port = (uint16_t)(20000 + number);
+	return flow;
+}
+
+START_TEST(people_are_asked_so_much_of_a_program_a_user_and_in_all)
+{
+	struct sallyport_pending_limits *limits = &fake->thread.engine.limits;
+	uint64_t other = fake_image(fake, "/usr/bin/other", 0);
+	uint64_t third = fake_image(fake, "/usr/bin/third", 0);
+
+	*limits = (struct sallyport_pending_limits){ .image = 2, .user = 3, .total = 5 };
+	ck_assert(is_held(asked_by(curl, 1000, 1)));
+	ck_assert(is_held(asked_by(curl, 1000, 2)));
+	ck_assert(!is_held(asked_by(curl, 1000, 3)));	/* the program's */
+	ck_assert(is_held(asked_by(other, 1000, 4)));
+	ck_assert(!is_held(asked_by(other, 1000, 5)));	/* the user's */
+	ck_assert(is_held(asked_by(other, 1001, 6)));
+	ck_assert(is_held(asked_by(third, 1001, 7)));
+	ck_assert(!is_held(asked_by(third, 1001, 8)));	/* all */
+	ck_assert_uint_eq(fake->thread.engine.counters.limited, 3);
+	ck_assert_int_eq(fate_of(allowed()), FATE_PASSED);	/* a rule's needs no place */
+	ck_assert_uint_eq(fake->thread.engine.counters.limited, 3);
+}
+END_TEST
+
+START_TEST(questions_of_what_comes_in_have_a_smaller_share)
+{
+	struct sp_rule ask = fake_rule(3, SP_ASK, NULL, NULL, 0);
+	struct sp_snapshot *asking;
+	struct sallyport_flow flow;
+	uint32_t i;
+
+	ask.direction = SP_IN;
+	asking = fake_policy(2, SP_ASK, &ask, 1);
+	sp_engine_set_snapshot(&fake->thread.engine, asking);
+	sp_snapshot_unref(asking);
+	fake->thread.engine.limits = (struct sallyport_pending_limits){
+		.image = 8, .user = 8, .total = 8,
+	};
+	for (i = 1; i <= 3; i++) {
+		flow = asked_by(curl, 1000, i);
+		flow.direction = SALLYPORT_IN;
+		ck_assert_int_eq(is_held(flow), i <= 2);
+	}
+	ck_assert(is_held(asked_by(curl, 1000, 4)));
+}
+END_TEST
+
 START_TEST(programs_without_a_proven_path_are_others)
 {
 	uint64_t foreign = fake_image(fake, CURL, SALLYPORT_IMAGE_FOREIGN);
@@ -626,6 +700,8 @@ Suite *suite_answer(void)
 	tcase_add_test(tests, no_module_is_the_end);
 	tcase_add_test(tests, an_old_epoch_is_caught_up);
 	tcase_add_test(tests, questions_that_do_not_fit_are_denied);
+	tcase_add_test(tests, people_are_asked_so_much_of_a_program_a_user_and_in_all);
+	tcase_add_test(tests, questions_of_what_comes_in_have_a_smaller_share);
 	tcase_add_test(tests, programs_without_a_proven_path_are_others);
 	tcase_add_test(tests, a_packet_belongs_to_its_namespace);
 	tcase_add_test(tests, flows_of_a_namespace_that_ended_are_given_up);

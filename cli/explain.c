@@ -230,8 +230,7 @@ static gboolean explain(GDBusConnection *bus, const struct sp_flow_line *flow, G
 	rules = sp_rule_file_fetch(bus, sp_command_sees_all(all), error);
 	if (!rules)
 		return FALSE;
-	defaults.out = sp_action_of(sp_dict_string(status, "default-out"), SP_ASK);
-	defaults.in = sp_action_of(sp_dict_string(status, "default-in"), SP_DENY);
+	defaults = sp_rule_defaults(status);
 	put_explanation(rules, &defaults, flow);
 	return TRUE;
 }

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "duration.h"
 #include "output.h"
+#include "rule_context.h"
 #include "rule_file.h"
 #include "rule_text.h"
 #include "ssh.h"
@@ -107,8 +108,7 @@ static gboolean would_cut_off(GDBusConnection *bus, const struct sp_guarded *cha
 	rules = sp_rule_file_array(there);
 	before.rules = rules;
 	before.count = there->len;
-	before.defaults.out = sp_action_of(sp_dict_string(status, "default-out"), SP_ASK);
-	before.defaults.in = sp_action_of(sp_dict_string(status, "default-in"), SP_DENY);
+	before.defaults = sp_rule_defaults(status);
 	before.mode = sp_dict_string(status, "mode");
 	return cuts_off(change, flow, &before);
 }

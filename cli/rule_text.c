@@ -111,15 +111,3 @@ GArray *sp_rule_text_parse(const char *text, gsize length, const char *name,
 	}
 	return g_steal_pointer(&rules);
 }
-
-enum sp_action sp_action_of(const char *word, enum sp_action otherwise)
-{
-	static const char *const words[] = {
-		[SP_ALLOW] = "allow", [SP_DENY] = "deny", [SP_DROP] = "drop", [SP_ASK] = "ask",
-	};
-
-	for (int action = SP_ALLOW; action <= SP_ASK; action++)
-		if (!strcmp(words[action], word))
-			return (enum sp_action)action;
-	return otherwise;
-}

@@ -11,9 +11,6 @@ struct sp_typed_rule {
 	guint line;		/* from 1; 0: from arguments */
 };
 
-/* "allow", "deny", "drop" or "ask"; else @otherwise. */
-enum sp_action sp_action_of(const char *word, enum sp_action otherwise);
-
 /*
  * The arguments as one line of the rule language. One argument alone is that
  * line; of several, those with blanks are quoted (shells took the quotes off),

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "calls.h"
 #include "format.h"
 
 static bool find_user(const char *name, uint32_t *uid)
@@ -39,4 +40,25 @@ const struct sp_text_context *sp_rule_text_context(guint32 owner)
 	context.boot = read_boot();
 	context.session = g_getenv("XDG_SESSION_ID");
 	return &context;
+}
+
+static enum sp_action action_of(GVariant *status, const char *key, enum sp_action otherwise)
+{
+	static const char *const words[] = {
+		[SP_ALLOW] = "allow", [SP_DENY] = "deny", [SP_DROP] = "drop", [SP_ASK] = "ask",
+	};
+	const char *word = status ? sp_dict_string(status, key) : "";
+
+	for (int action = SP_ALLOW; action <= SP_ASK; action++)
+		if (strcmp(words[action], word) == 0)
+			return (enum sp_action)action;
+	return otherwise;
+}
+
+struct sp_defaults sp_rule_defaults(GVariant *status)
+{
+	return (struct sp_defaults){
+		.out = action_of(status, "default-out", SP_ASK),
+		.in = action_of(status, "default-in", SP_DENY),
+	};
 }

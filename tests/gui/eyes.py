@@ -42,12 +42,18 @@ def windows():
     return [w for app in applications() for w in children(app)]
 
 
+def once(name):
+    """GTK 4.8 says a button's name twice where it has both a text and a name."""
+    half = len(name) // 2
+    return name[:half] if name[half:half + 1] == ' ' and name[:half] == name[half + 1:] else name
+
+
 def text_of(node):
     """What is read aloud: the name, and else the text."""
     name = node.get_name() or ''
     if not name and node.get_role_name() in ('label', 'text'):
         name = Atspi.Text.get_text(node, 0, -1) or ''
-    return name.replace('\u00a0', ' ')
+    return once(name.replace('\u00a0', ' '))
 
 
 def nodes(node):
@@ -57,8 +63,17 @@ def nodes(node):
         yield from nodes(child)
 
 
+def has_size(node):
+    """GTK 4.8 calls visible what a stack does not show; but that has no size."""
+    part = node.get_component_iface()
+    if not part:
+        return True
+    at = part.get_extents(Atspi.CoordType.WINDOW)
+    return at.width > 0 and at.height > 0
+
+
 def showing(window):
-    return [n for n in nodes(window) if 'visible' in states(n)]
+    return [n for n in nodes(window) if 'visible' in states(n) and has_size(n)]
 
 
 def describe(node):
@@ -72,17 +87,22 @@ def look():
 
 
 def find(title, role, name):
-    for window in windows():
-        if window.get_name() == title:
-            for node in showing(window):
-                if node.get_role_name() == role and text_of(node) == name:
-                    return node
-    return None
+    """Of two that are called the same (a menu's button has one within) the one that can
+    have the focus."""
+    found = [node for window in windows() if window.get_name() == title
+             for node in showing(window)
+             if node.get_role_name() == role and text_of(node) == name]
+    return ([node for node in found if 'focusable' in states(node)] + found + [None])[0]
 
 
 def press(title, role, name):
     node = find(title, role, name)
     return bool(node) and Atspi.Action.do_action(node, 0)
+
+
+def write(title, name, text):
+    node = find(title, 'text', name)
+    return bool(node) and Atspi.EditableText.set_text_contents(node, text)
 
 
 def actions(title, role, name):
@@ -98,7 +118,7 @@ def attempt(command, arguments):
         return {'gone': error.message}
 
 
-COMMANDS = {'look': look, 'press': press, 'actions': actions}
+COMMANDS = {'look': look, 'press': press, 'write': write, 'actions': actions}
 Atspi.init()
 for line in sys.stdin:
     name, *arguments = json.loads(line)

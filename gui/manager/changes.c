@@ -2,10 +2,16 @@
 /* See changes.h. */
 #include "changes.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "bus.h"
 #include "error.h"
+#include "rule.h"
+
+/* Of a text that is sent at once; a line is shorter. */
+#define PART_MAX (100 * 1024)
 
 struct _SpChanges {
 	GObject parent;
@@ -134,13 +140,17 @@ static GVariant *ids(const guint64 *rules, gsize count)
 								 count, sizeof(*rules)));
 }
 
-void sp_changes_switch(SpChanges *self, guint64 rule, gboolean on, GAsyncReadyCallback ready,
-		       gpointer data)
+void sp_changes_switch(SpChanges *self, const guint64 *rules, gsize count, gboolean on,
+		       GAsyncReadyCallback ready, gpointer data)
 {
-	GTask *task = change_new(self, on ? _("Rule switched on") : _("Rule switched off"), TRUE,
-				 FALSE, ready, data);
+	g_autofree char *done = on ?
+		g_strdup_printf(ngettext("Rule switched on", "%u rules switched on", count),
+				(guint)count) :
+		g_strdup_printf(ngettext("Rule switched off", "%u rules switched off", count),
+				(guint)count);
 
-	send(task, "Rules", on ? "Enable" : "Disable", ids(&rule, 1));
+	send(change_new(self, done, TRUE, FALSE, ready, data), "Rules", on ? "Enable" : "Disable",
+	     ids(rules, count));
 }
 
 void sp_changes_remove(SpChanges *self, const guint64 *rules, gsize count)
@@ -169,6 +179,86 @@ void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 ow
 	else
 		send(task, "Rules", "Add", g_variant_new("(s@a{sv})", text,
 							  g_variant_dict_end(&options)));
+}
+
+/* An import on its way: parts of whole lines, each as much as fits a message. */
+struct import {
+	GTask *task;		/* of the whole */
+	char *text;
+	const char *next;	/* what is to be sent yet */
+};
+
+static void import_free(struct import *import)
+{
+	g_free(import->text);
+	g_free(import);
+}
+
+/* The end of the part that begins at @text. */
+static const char *part_end(const char *text)
+{
+	const char *end = text;
+
+	if (strlen(text) <= PART_MAX)
+		return text + strlen(text);
+	for (const char *line = strchr(text, '\n'); line && line < text + PART_MAX;
+	     line = strchr(line + 1, '\n'))
+		end = line + 1;
+	return end;
+}
+
+static void send_part(struct import *import);
+
+static void on_part(GObject *source, GAsyncResult *result, gpointer data)
+{
+	struct import *import = data;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = sp_bus_call_finish(source, result, &error);
+
+	if (reply) {
+		send_part(import);
+		return;
+	}
+	make_sentence(error);
+	g_task_return_error(import->task, g_steal_pointer(&error));
+	g_object_unref(import->task);
+	import_free(import);
+}
+
+/* The last one adds them all. */
+static void send_part(struct import *import)
+{
+	const char *end = part_end(import->next);
+	g_autofree char *part = g_strndup(import->next, end - import->next);
+	SpChanges *self = g_task_get_source_object(import->task);
+	GVariantDict options;
+	GVariant *args;
+
+	g_variant_dict_init(&options, NULL);
+	if (*end)
+		g_variant_dict_insert(&options, "more", "b", TRUE);
+	else	/* others are named */
+		g_variant_dict_insert(&options, "owner", "u", (guint32)SP_SYSTEM);
+	args = g_variant_new("(s@a{sv})", part, g_variant_dict_end(&options));
+	import->next = end;
+	if (*end && sp_link_state(self->link) == SP_LINK_PRESENT) {
+		sp_link_call(self->link, "Rules", "Import", args, TRUE, NULL, on_part, import);
+		return;
+	}
+	send(import->task, "Rules", "Import", args);
+	import_free(import);
+}
+
+void sp_changes_import(SpChanges *self, const char *text, guint count, GAsyncReadyCallback ready,
+		       gpointer data)
+{
+	g_autofree char *done = g_strdup_printf(ngettext("%u rule added", "%u rules added", count), count);
+	struct import *import = g_new0(struct import, 1);
+
+	import->task = change_new(self, done, TRUE, TRUE, ready, data);
+	import->text = g_strdup(text);
+	import->next = import->text;
+	send_part(import);
 }
 
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change)
@@ -215,6 +305,11 @@ void sp_changes_forget(SpChanges *self)
 void sp_changes_tell(SpChanges *self, const GError *error)
 {
 	g_signal_emit(self, signals[FAILED], 0, error->message);
+}
+
+void sp_changes_tell_done(SpChanges *self, const char *text)
+{
+	g_signal_emit(self, signals[DONE], 0, text, FALSE);
 }
 
 gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error)

@@ -18,14 +18,18 @@ SpLink *sp_changes_link(SpChanges *self);
 
 /*
  * Each calls @ready, if any, when it is done or not; an error is told by "failed" as
- * well, but for those of sp_changes_save(), whose caller shows them in its place.
+ * well, but for those of sp_changes_save() and sp_changes_import(), whose caller shows them in
+ * its place.
  */
-void sp_changes_switch(SpChanges *self, guint64 rule, gboolean on, GAsyncReadyCallback ready,
-		       gpointer data);
+void sp_changes_switch(SpChanges *self, const guint64 *rules, gsize count, gboolean on,
+		       GAsyncReadyCallback ready, gpointer data);
 void sp_changes_remove(SpChanges *self, const guint64 *rules, gsize count);
 /* @rule 0: a new one. @owner: of a new one. @lifetime: "15m", …, or NULL. */
 void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 owner,
 		     const char *lifetime, GAsyncReadyCallback ready, gpointer data);
+/* Rules of @text, @count of them, as one change. */
+void sp_changes_import(SpChanges *self, const char *text, guint count, GAsyncReadyCallback ready,
+		       gpointer data);
 /* @change 0: the person's latest. */
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
 void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
@@ -34,8 +38,10 @@ void sp_changes_mode(SpChanges *self, const char *mode, guint seconds, GAsyncRea
 		     gpointer data);
 void sp_changes_forget(SpChanges *self);
 
-/* "failed" with an error of sp_changes_save(), for who has no place of their own for it. */
+/* "failed" with an error of these, or of something else, for who has no place of their own for it. */
 void sp_changes_tell(SpChanges *self, const GError *error);
+/* "done" of something that was no change of the daemon's. */
+void sp_changes_tell_done(SpChanges *self, const char *text);
 
 /* Of each: FALSE with an error whose message is fit to be shown. */
 gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "items.h"
 #include "rules.h"
 
 #define SP_TYPE_ODDITY (sp_oddity_get_type())
@@ -21,6 +22,6 @@ const char *sp_oddity_add(SpOddity *self);
 guint32 sp_oddity_owner(SpOddity *self);	/* of that one */
 
 #define SP_TYPE_FINDINGS (sp_findings_get_type())
-G_DECLARE_FINAL_TYPE(SpFindings, sp_findings, SP, FINDINGS, GObject)
+G_DECLARE_FINAL_TYPE(SpFindings, sp_findings, SP, FINDINGS, SpItems)
 
 SpFindings *sp_findings_new(SpRules *rules);

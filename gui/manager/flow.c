@@ -9,46 +9,17 @@
 
 #include "calls.h"
 #include "format.h"
-#include "splice.h"
 
 struct _SpFlow {
-	GObject parent;
+	SpItems parent;
 	GVariant *dict;		/* NULL: it is a program */
 	char *program;
-	GPtrArray *flows;
 	double out[SP_FLOW_RATES], in[SP_FLOW_RATES];
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpFlow, sp_flow, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
+G_DEFINE_FINAL_TYPE(SpFlow, sp_flow, SP_TYPE_ITEMS)
 
 static guint changed;
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_FLOW;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_FLOW(model)->flows->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *flows = SP_FLOW(model)->flows;
-
-	return position < flows->len ? g_object_ref(g_ptr_array_index(flows, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
 
 static void sp_flow_finalize(GObject *object)
 {
@@ -56,7 +27,6 @@ static void sp_flow_finalize(GObject *object)
 
 	g_clear_pointer(&self->dict, g_variant_unref);
 	g_free(self->program);
-	g_ptr_array_unref(self->flows);
 	G_OBJECT_CLASS(sp_flow_parent_class)->finalize(object);
 }
 
@@ -69,7 +39,6 @@ static void sp_flow_class_init(SpFlowClass *class)
 
 static void sp_flow_init(SpFlow *self)
 {
-	self->flows = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 SpFlow *sp_flow_new_program(const char *path)
@@ -140,7 +109,7 @@ void sp_flow_set_flows(SpFlow *self, GPtrArray *flows, double seconds)
 		push(self->out, out);
 		push(self->in, in);
 	}
-	sp_splice(G_LIST_MODEL(self), &self->flows, flows);
+	sp_items_set(self, flows);
 	g_signal_emit(self, changed, 0);
 }
 
@@ -206,7 +175,7 @@ char *sp_flow_detail(SpFlow *self, SpRules *rules)
 	g_autofree char *all = NULL, *why = NULL;
 
 	if (!self->dict) {
-		guint count = self->flows->len;
+		guint count = sp_items_array(self)->len;
 
 		g_string_append_printf(text, ngettext("%u connection · ", "%u connections · ", count),
 				       count);
@@ -225,12 +194,13 @@ char *sp_flow_detail(SpFlow *self, SpRules *rules)
 GArray *sp_flow_ids(SpFlow *self)
 {
 	GArray *ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+	GPtrArray *flows = sp_items_array(self);
 	guint64 id = sp_flow_id(self);
 
 	if (self->dict)
 		g_array_append_val(ids, id);
-	for (guint i = 0; i < self->flows->len; i++) {
-		id = sp_flow_id(g_ptr_array_index(self->flows, i));
+	for (guint i = 0; i < flows->len; i++) {
+		id = sp_flow_id(g_ptr_array_index(flows, i));
 		g_array_append_val(ids, id);
 	}
 	return ids;

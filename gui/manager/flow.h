@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "items.h"
 #include "draft.h"
 #include "rules.h"
 
@@ -12,7 +13,7 @@
 #define SP_FLOW_RATES 60
 
 #define SP_TYPE_FLOW (sp_flow_get_type())
-G_DECLARE_FINAL_TYPE(SpFlow, sp_flow, SP, FLOW, GObject)
+G_DECLARE_FINAL_TYPE(SpFlow, sp_flow, SP, FLOW, SpItems)
 
 SpFlow *sp_flow_new(GVariant *dict);		/* as Flows.List has it */
 SpFlow *sp_flow_new_program(const char *path);

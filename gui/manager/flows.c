@@ -9,53 +9,23 @@
 
 #include "bus.h"
 #include "calls.h"
-#include "splice.h"
 
 /* Flows of a page, and pages at most: what is more is not shown. */
 #define PAGE	1000
 #define PAGES	20
 
 struct _SpFlows {
-	GObject parent;
+	SpItems parent;
 	SpLink *link;
 	SpQuery *query;
 	gboolean all;
-	GPtrArray *programs;
 	GHashTable *known;	/* flows by id; borrowed from programs */
 	gint64 time;		/* of the last answer; 0: none yet */
 	GPtrArray *pages;	/* GVariant aa{sv}, while they come */
 	GCancellable *more;	/* page under way */
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpFlows, sp_flows, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_FLOW;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_FLOWS(model)->programs->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *programs = SP_FLOWS(model)->programs;
-
-	return position < programs->len ? g_object_ref(g_ptr_array_index(programs, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
-
+G_DEFINE_FINAL_TYPE(SpFlows, sp_flows, SP_TYPE_ITEMS)
 
 /* The flow of before with new counts, or a new one. */
 static SpFlow *flow_of(SpFlows *self, GVariant *dict, double seconds)
@@ -97,8 +67,10 @@ static GHashTable *sort_out(SpFlows *self, double seconds)
 
 static SpFlow *program_of(SpFlows *self, const char *path)
 {
-	for (guint i = 0; i < self->programs->len; i++) {
-		SpFlow *program = g_ptr_array_index(self->programs, i);
+	GPtrArray *programs = sp_items_array(self);
+
+	for (guint i = 0; i < programs->len; i++) {
+		SpFlow *program = g_ptr_array_index(programs, i);
 
 		if (strcmp(sp_flow_program(program), path) == 0)
 			return g_object_ref(program);
@@ -131,7 +103,7 @@ static void take(SpFlows *self, gint64 time)
 {
 	double seconds = self->time ? (double)(time - self->time) / G_USEC_PER_SEC : 0;
 	g_autoptr(GHashTable) contents = sort_out(self, seconds);
-	GPtrArray *programs = g_ptr_array_new_with_free_func(g_object_unref);
+	GPtrArray *programs = sp_items_array_new();
 	GHashTableIter iter;
 	gpointer path, flows;
 
@@ -145,7 +117,7 @@ static void take(SpFlows *self, gint64 time)
 		g_ptr_array_add(programs, program);
 	}
 	g_ptr_array_sort(programs, compare);
-	sp_splice(G_LIST_MODEL(self), &self->programs, programs);
+	sp_items_set(self, programs);
 	self->time = time;
 }
 
@@ -219,7 +191,6 @@ static void sp_flows_finalize(GObject *object)
 	g_object_unref(self->query);
 	g_object_unref(self->link);
 	g_hash_table_unref(self->known);
-	g_ptr_array_unref(self->programs);
 	g_ptr_array_unref(self->pages);
 	G_OBJECT_CLASS(sp_flows_parent_class)->finalize(object);
 }
@@ -231,7 +202,6 @@ static void sp_flows_class_init(SpFlowsClass *class)
 
 static void sp_flows_init(SpFlows *self)
 {
-	self->programs = g_ptr_array_new_with_free_func(g_object_unref);
 	self->pages = g_ptr_array_new_with_free_func((GDestroyNotify)g_variant_unref);
 	self->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }

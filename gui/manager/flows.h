@@ -5,11 +5,12 @@
  */
 #pragma once
 
+#include "items.h"
 #include "flow.h"
 #include "query.h"
 
 #define SP_TYPE_FLOWS (sp_flows_get_type())
-G_DECLARE_FINAL_TYPE(SpFlows, sp_flows, SP, FLOWS, GObject)
+G_DECLARE_FINAL_TYPE(SpFlows, sp_flows, SP, FLOWS, SpItems)
 
 SpFlows *sp_flows_new(SpLink *link);
 SpQuery *sp_flows_query(SpFlows *self);

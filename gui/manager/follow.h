@@ -10,3 +10,5 @@
  * unlock and ask again. Ends with the page, which keeps both.
  */
 void sp_follow(SpPage *page, SpQuery *query, GListModel *shown);
+/* The same where @first has to be ready, too, before @query is of any use. */
+void sp_follow_both(SpPage *page, SpQuery *first, SpQuery *query, GListModel *shown);

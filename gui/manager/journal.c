@@ -3,50 +3,21 @@
 #include "journal-change.h"
 
 #include "calls.h"
-#include "splice.h"
 
 /* As many as the daemon tells at once. */
 #define ENTRIES 1000
 
 struct _SpJournal {
-	GObject parent;
+	SpItems parent;
 	SpQuery *query;
-	GPtrArray *changes;
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpJournal, sp_journal, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_JOURNAL_CHANGE;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_JOURNAL(model)->changes->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *changes = SP_JOURNAL(model)->changes;
-
-	return position < changes->len ? g_object_ref(g_ptr_array_index(changes, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE(SpJournal, sp_journal, SP_TYPE_ITEMS)
 
 /* Entries of one change stand together. */
 static GPtrArray *gather(GVariant *entries)
 {
-	GPtrArray *changes = g_ptr_array_new_with_free_func(g_object_unref);
+	GPtrArray *changes = sp_items_array_new();
 	SpJournalChange *last = NULL;
 	GVariantIter iter;
 	GVariant *entry;
@@ -87,8 +58,8 @@ void sp_journal_take(SpJournal *self, GVariant *entries)
 {
 	GPtrArray *changes = gather(entries);
 
-	keep(changes, self->changes);
-	sp_splice(G_LIST_MODEL(self), &self->changes, changes);
+	keep(changes, sp_items_array(self));
+	sp_items_set(self, changes);
 }
 
 static void on_query(SpJournal *self)
@@ -106,7 +77,6 @@ static void sp_journal_finalize(GObject *object)
 	SpJournal *self = SP_JOURNAL(object);
 
 	g_clear_object(&self->query);
-	g_ptr_array_unref(self->changes);
 	G_OBJECT_CLASS(sp_journal_parent_class)->finalize(object);
 }
 
@@ -117,7 +87,6 @@ static void sp_journal_class_init(SpJournalClass *class)
 
 static void sp_journal_init(SpJournal *self)
 {
-	self->changes = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 SpJournal *sp_journal_new(SpLink *link)

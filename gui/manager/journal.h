@@ -2,6 +2,7 @@
 /* What was changed, newest first: a GListModel of SpJournalChange, each with what it did to rules. */
 #pragma once
 
+#include "items.h"
 #include "query.h"
 
 #define SP_TYPE_JOURNAL_CHANGE (sp_journal_change_get_type())
@@ -18,7 +19,7 @@ char *sp_journal_change_text(SpJournalChange *self, guint lines);
 char *sp_journal_change_subtitle(SpJournalChange *self);
 
 #define SP_TYPE_JOURNAL (sp_journal_get_type())
-G_DECLARE_FINAL_TYPE(SpJournal, sp_journal, SP, JOURNAL, GObject)
+G_DECLARE_FINAL_TYPE(SpJournal, sp_journal, SP, JOURNAL, SpItems)
 
 SpJournal *sp_journal_new(SpLink *link);
 SpQuery *sp_journal_query(SpJournal *self);

@@ -17,7 +17,7 @@ G_DEFINE_FINAL_TYPE(SpManager, sp_manager, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
 	{ "page", 'p', 0, G_OPTION_ARG_STRING, NULL,
-	  N_("Open with this page: connections, rules, history, missed, changes, settings"), N_("PAGE") },
+	  N_("Open with this page: connections, rules, history, new, missed, changes, settings"), N_("PAGE") },
 	{ "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
 	G_OPTION_ENTRY_NULL
 };

@@ -3,42 +3,13 @@
 #include "refusal.h"
 
 #include "calls.h"
-#include "splice.h"
 
 struct _SpRefusals {
-	GObject parent;
+	SpItems parent;
 	SpQuery *query;
-	GPtrArray *refusals;
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpRefusals, sp_refusals, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_REFUSAL;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_REFUSALS(model)->refusals->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *refusals = SP_REFUSALS(model)->refusals;
-
-	return position < refusals->len ? g_object_ref(g_ptr_array_index(refusals, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE(SpRefusals, sp_refusals, SP_TYPE_ITEMS)
 
 static int compare(gconstpointer a, gconstpointer b)
 {
@@ -51,7 +22,7 @@ static int compare(gconstpointer a, gconstpointer b)
 /* Records come oldest first. */
 static GPtrArray *gather(GVariant *records)
 {
-	GPtrArray *refusals = g_ptr_array_new_with_free_func(g_object_unref);
+	GPtrArray *refusals = sp_items_array_new();
 	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (gsize i = 0; i < g_variant_n_children(records); i++) {
@@ -80,7 +51,7 @@ static void on_query(SpRefusals *self)
 	if (sp_query_state(self->query) != SP_QUERY_READY)
 		return;
 	records = g_variant_get_child_value(sp_query_result(self->query), 0);
-	sp_splice(G_LIST_MODEL(self), &self->refusals, gather(records));
+	sp_items_set(self, gather(records));
 }
 
 static void sp_refusals_finalize(GObject *object)
@@ -88,7 +59,6 @@ static void sp_refusals_finalize(GObject *object)
 	SpRefusals *self = SP_REFUSALS(object);
 
 	g_clear_object(&self->query);
-	g_ptr_array_unref(self->refusals);
 	G_OBJECT_CLASS(sp_refusals_parent_class)->finalize(object);
 }
 
@@ -99,7 +69,6 @@ static void sp_refusals_class_init(SpRefusalsClass *class)
 
 static void sp_refusals_init(SpRefusals *self)
 {
-	self->refusals = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 SpRefusals *sp_refusals_new(SpLink *link)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "items.h"
 #include "draft.h"
 #include "query.h"
 
@@ -19,7 +20,7 @@ const char *sp_refusal_program(SpRefusal *self);
 struct sp_draft *sp_refusal_draft(SpRefusal *self, enum sp_action action);
 
 #define SP_TYPE_REFUSALS (sp_refusals_get_type())
-G_DECLARE_FINAL_TYPE(SpRefusals, sp_refusals, SP, REFUSALS, GObject)
+G_DECLARE_FINAL_TYPE(SpRefusals, sp_refusals, SP, REFUSALS, SpItems)
 
 SpRefusals *sp_refusals_new(SpLink *link);
 SpQuery *sp_refusals_query(SpRefusals *self);

@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See rule-groups.h. Sorted anew when the rules change: ten thousand take some milliseconds. */
 #include "rule-group.h"
-#include "splice.h"
 
 struct _SpRuleGroups {
-	GObject parent;
+	SpItems parent;
 	GListModel *rules;
-	GPtrArray *groups;
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpRuleGroups, sp_rule_groups, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_RULE_GROUP;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_RULE_GROUPS(model)->groups->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *groups = SP_RULE_GROUPS(model)->groups;
-
-	return position < groups->len ? g_object_ref(g_ptr_array_index(groups, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE(SpRuleGroups, sp_rule_groups, SP_TYPE_ITEMS)
 
 static void add_rule(GHashTable *contents, SpRuleItem *item)
 {
@@ -83,8 +54,8 @@ static GHashTable *index_groups(GPtrArray *groups)
 
 static void on_rules_changed(SpRuleGroups *self)
 {
-	g_autoptr(GHashTable) contents = sort_out(self->rules), old = index_groups(self->groups);
-	GPtrArray *groups = g_ptr_array_new_with_free_func(g_object_unref);
+	g_autoptr(GHashTable) contents = sort_out(self->rules), old = index_groups(sp_items_array(self));
+	GPtrArray *groups = sp_items_array_new();
 	GHashTableIter iter;
 	gpointer program, rules;
 
@@ -97,14 +68,13 @@ static void on_rules_changed(SpRuleGroups *self)
 		g_ptr_array_add(groups, group);
 	}
 	g_ptr_array_sort(groups, compare);
-	sp_splice(G_LIST_MODEL(self), &self->groups, groups);
+	sp_items_set(self, groups);
 }
 
 static void sp_rule_groups_finalize(GObject *object)
 {
 	SpRuleGroups *self = SP_RULE_GROUPS(object);
 
-	g_ptr_array_unref(self->groups);
 	g_object_unref(self->rules);
 	G_OBJECT_CLASS(sp_rule_groups_parent_class)->finalize(object);
 }
@@ -116,7 +86,6 @@ static void sp_rule_groups_class_init(SpRuleGroupsClass *class)
 
 static void sp_rule_groups_init(SpRuleGroups *self)
 {
-	self->groups = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 SpRuleGroups *sp_rule_groups_new(GListModel *rules)

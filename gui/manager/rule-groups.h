@@ -6,15 +6,15 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "items.h"
 
 #define SP_TYPE_RULE_GROUP (sp_rule_group_get_type())
-G_DECLARE_FINAL_TYPE(SpRuleGroup, sp_rule_group, SP, RULE_GROUP, GObject)
+G_DECLARE_FINAL_TYPE(SpRuleGroup, sp_rule_group, SP, RULE_GROUP, SpItems)
 
 /* As sp_rule_item_program() has it. */
 const char *sp_rule_group_program(SpRuleGroup *self);
 
 #define SP_TYPE_RULE_GROUPS (sp_rule_groups_get_type())
-G_DECLARE_FINAL_TYPE(SpRuleGroups, sp_rule_groups, SP, RULE_GROUPS, GObject)
+G_DECLARE_FINAL_TYPE(SpRuleGroups, sp_rule_groups, SP, RULE_GROUPS, SpItems)
 
 SpRuleGroups *sp_rule_groups_new(GListModel *rules);

@@ -1,43 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See rules.h. @items is sorted by number. */
+/* See rules.h. The items are sorted by number. */
 #include "rules.h"
 
-#include "splice.h"
 
 struct _SpRules {
-	GObject parent;
+	SpItems parent;
 	SpQuery *query;
-	GPtrArray *items;
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpRules, sp_rules, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_RULE_ITEM;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_RULES(model)->items->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *items = SP_RULES(model)->items;
-
-	return position < items->len ? g_object_ref(g_ptr_array_index(items, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE(SpRules, sp_rules, SP_TYPE_ITEMS)
 
 static int compare(gconstpointer a, gconstpointer b)
 {
@@ -49,11 +20,12 @@ static int compare(gconstpointer a, gconstpointer b)
 
 SpRuleItem *sp_rules_find(SpRules *self, guint64 id)
 {
-	guint low = 0, high = self->items->len;
+	GPtrArray *items = sp_items_array(self);
+	guint low = 0, high = items->len;
 
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
-		SpRuleItem *item = g_ptr_array_index(self->items, middle);
+		SpRuleItem *item = g_ptr_array_index(items, middle);
 
 		if (sp_rule_item_id(item) == id)
 			return item;
@@ -77,7 +49,7 @@ static SpRuleItem *item_for(SpRules *self, GVariant *dict)
 
 void sp_rules_take(SpRules *self, GVariant *dicts)
 {
-	GPtrArray *items = g_ptr_array_new_with_free_func(g_object_unref);
+	GPtrArray *items = sp_items_array_new();
 	GVariantIter iter;
 	GVariant *dict;
 
@@ -87,7 +59,7 @@ void sp_rules_take(SpRules *self, GVariant *dicts)
 		g_variant_unref(dict);
 	}
 	g_ptr_array_sort(items, compare);
-	sp_splice(G_LIST_MODEL(self), &self->items, items);
+	sp_items_set(self, items);
 }
 
 static void on_query(SpRules *self)
@@ -105,7 +77,6 @@ static void sp_rules_finalize(GObject *object)
 	SpRules *self = SP_RULES(object);
 
 	g_clear_object(&self->query);
-	g_ptr_array_unref(self->items);
 	G_OBJECT_CLASS(sp_rules_parent_class)->finalize(object);
 }
 
@@ -116,7 +87,6 @@ static void sp_rules_class_init(SpRulesClass *class)
 
 static void sp_rules_init(SpRules *self)
 {
-	self->items = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 static GVariant *list_args(gboolean all)

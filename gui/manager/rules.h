@@ -5,11 +5,12 @@
  */
 #pragma once
 
+#include "items.h"
 #include "query.h"
 #include "rule-item.h"
 
 #define SP_TYPE_RULES (sp_rules_get_type())
-G_DECLARE_FINAL_TYPE(SpRules, sp_rules, SP, RULES, GObject)
+G_DECLARE_FINAL_TYPE(SpRules, sp_rules, SP, RULES, SpItems)
 
 SpRules *sp_rules_new(SpLink *link);
 /* Rules.List, for its state. Borrowed. */

@@ -6,12 +6,13 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "doctor.h"
+#include "mend.h"
 
 struct _SpCheckList {
 	AdwBin parent;
 	AdwPreferencesGroup *group;
 	GPtrArray *rows;	/* of the group, borrowed */
+	SpChanges *changes;
 };
 
 G_DEFINE_FINAL_TYPE(SpCheckList, sp_check_list, ADW_TYPE_BIN)
@@ -19,6 +20,7 @@ G_DEFINE_FINAL_TYPE(SpCheckList, sp_check_list, ADW_TYPE_BIN)
 static void sp_check_list_finalize(GObject *object)
 {
 	g_ptr_array_unref(SP_CHECK_LIST(object)->rows);
+	g_clear_object(&SP_CHECK_LIST(object)->changes);
 	G_OBJECT_CLASS(sp_check_list_parent_class)->finalize(object);
 }
 
@@ -71,6 +73,26 @@ static void add_copy(AdwActionRow *row, const char *command)
 	adw_action_row_add_suffix(row, button);
 }
 
+static void on_mend(GtkButton *button, SpCheckList *self)
+{
+	sp_mend(GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "mend")), self->changes);
+}
+
+static void add_mend(SpCheckList *self, AdwActionRow *row, const struct sp_finding *finding,
+		     enum sp_mend mend)
+{
+	GtkWidget *button = gtk_button_new_with_label(sp_mend_label(mend));
+	/* TRANSLATORS: name of a button: what it does, about what */
+	g_autofree char *name = g_strdup_printf(_("%s: %s"), sp_mend_label(mend), finding->what);
+
+	gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       name, -1);
+	g_object_set_data(G_OBJECT(button), "mend", GINT_TO_POINTER(mend));
+	g_signal_connect_object(button, "clicked", G_CALLBACK(on_mend), self, 0);
+	adw_action_row_add_suffix(row, button);
+}
+
 static GtkWidget *icon_of(enum sp_finding_level level)
 {
 	static const struct {
@@ -86,19 +108,27 @@ static GtkWidget *icon_of(enum sp_finding_level level)
 	return image;
 }
 
-static void add_row(SpCheckList *self, const struct sp_finding *finding)
+static void add_row(SpCheckList *self, const struct sp_finding *finding, GVariant *status)
 {
 	GtkWidget *row = adw_action_row_new();
 	const char *command = command_in(finding->advice);
+	enum sp_mend mend = sp_mend_for(finding, status);
 
 	adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
 	adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), finding->what);
 	adw_action_row_set_subtitle(ADW_ACTION_ROW(row), finding->advice ? finding->advice : "");
 	adw_action_row_add_prefix(ADW_ACTION_ROW(row), icon_of(finding->level));
+	if (mend != SP_MEND_NOTHING)
+		add_mend(self, ADW_ACTION_ROW(row), finding, mend);
 	if (command)
 		add_copy(ADW_ACTION_ROW(row), command);
 	adw_preferences_group_add(self->group, row);
 	g_ptr_array_add(self->rows, row);
+}
+
+void sp_check_list_set(SpCheckList *self, SpChanges *changes)
+{
+	self->changes = g_object_ref(changes);
 }
 
 void sp_check_list_examine(SpCheckList *self, GVariant *status, const char *problem)
@@ -109,5 +139,5 @@ void sp_check_list_examine(SpCheckList *self, GVariant *status, const char *prob
 		adw_preferences_group_remove(self->group, self->rows->pdata[i]);
 	g_ptr_array_set_size(self->rows, 0);
 	for (guint i = 0; i < findings->len; i++)
-		add_row(self, findings->pdata[i]);
+		add_row(self, findings->pdata[i], status);
 }

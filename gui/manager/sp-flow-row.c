@@ -39,7 +39,7 @@ static void show_counts(SpFlowRow *self)
 
 	sp_place_row_set_detail(self->place, detail);
 	sp_plot_set(self->plot, sp_flow_rates_in(self->flow), sp_flow_rates_out(self->flow),
-		    SP_FLOW_RATES, _("Traffic in and out in the last minute"));
+		    SP_FLOW_RATES, _("Traffic in and out lately"));
 }
 
 static void show(SpFlowRow *self)

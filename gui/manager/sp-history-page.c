@@ -2,13 +2,15 @@
 /* See sp-history-page.h. It asks again now and then, but only while somebody looks. */
 #include "sp-history-page.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "follow.h"
 #include "icon.h"
-#include "lines.h"
 #include "name.h"
 #include "sp-history-plot.h"
+#include "sp-lines.h"
 #include "sp-place-row.h"
 #include "sp-traffic-cell.h"
 
@@ -18,6 +20,7 @@ struct _SpHistoryPage {
 	AdwBin parent;
 	SpHistory *history;
 	SpRefusals *refusals;
+	SpNews *novelties;
 	SpChanges *changes;
 	GtkFilter *filter;
 	char *needle;		/* case-folded */
@@ -28,10 +31,11 @@ struct _SpHistoryPage {
 	GtkSearchEntry *search;
 	GtkMenuButton *forget_button;
 	GtkPopover *forget_popover;
-	GtkToggleButton *by_program, *by_missed;
+	GtkToggleButton *by_program, *by_news, *by_missed;
 	GtkStack *stack;
-	SpPage *programs_page, *missed_page;
-	GtkListView *programs, *missed;
+	GtkWidget *hosts_lack;
+	SpPage *programs_page, *news_page, *missed_page;
+	SpLines *programs, *news, *missed;
 };
 
 G_DEFINE_FINAL_TYPE(SpHistoryPage, sp_history_page, ADW_TYPE_BIN)
@@ -40,6 +44,7 @@ static void refresh(SpHistoryPage *self)
 {
 	sp_history_plot_refresh(self->plot);
 	sp_query_refresh(sp_refusals_query(self->refusals));
+	sp_news_look(self->novelties);
 }
 
 static gboolean on_timer(gpointer data)
@@ -86,22 +91,15 @@ static gboolean fits(gpointer item, gpointer data)
 
 static void on_which(SpHistoryPage *self)
 {
-	gtk_stack_set_visible_child_name(self->stack, gtk_toggle_button_get_active(self->by_missed) ?
-					 "missed" : "programs");
+	gtk_stack_set_visible_child_name(self->stack,
+		gtk_toggle_button_get_active(self->by_missed) ? "missed" :
+		gtk_toggle_button_get_active(self->by_news) ? "news" : "programs");
 }
 
 static void on_forget(SpHistoryPage *self)
 {
 	gtk_popover_popdown(self->forget_popover);
 	sp_changes_forget(self->changes);
-}
-
-static void on_activate(SpHistoryPage *self, guint position)
-{
-	GListModel *model = G_LIST_MODEL(gtk_list_view_get_model(self->programs));
-	g_autoptr(GtkTreeListRow) row = g_list_model_get_item(model, position);
-
-	gtk_tree_list_row_set_expanded(row, !gtk_tree_list_row_get_expanded(row));
 }
 
 /* Lists. */
@@ -116,7 +114,7 @@ static void fill_program(GtkWidget *row, gpointer item)
 	sp_traffic_cell_set(SP_TRAFFIC_CELL(row), item);
 }
 
-static GtkWidget *make_missed(gpointer data)
+static GtkWidget *make_place(gpointer data)
 {
 	return sp_place_row_new();
 }
@@ -134,18 +132,35 @@ static void fill_missed(GtkWidget *row, gpointer item)
 			   sp_refusal_draft(item, SP_DENY));
 }
 
+static void fill_news(GtkWidget *row, gpointer item)
+{
+	g_autofree char *title = item ? sp_novelty_title(item) : NULL;
+	g_autofree char *detail = item ? sp_novelty_detail(item) : NULL;
+	g_autoptr(GIcon) icon = item ? sp_icon_of(sp_novelty_program(item)) : NULL;
+
+	if (!item)
+		return;
+	sp_place_row_set(SP_PLACE_ROW(row), icon, title, detail);
+	sp_place_row_offer(SP_PLACE_ROW(row), sp_novelty_draft(item, SP_ALLOW),
+			   sp_novelty_draft(item, SP_DENY));
+}
+
 static GListModel *places_of(gpointer item, gpointer data)
 {
 	return sp_traffic_is_place(item) ? NULL : G_LIST_MODEL(g_object_ref(item));
 }
 
-static void show_missed(SpHistoryPage *self)
+static void show_counts(SpHistoryPage *self)
 {
-	guint count = g_list_model_get_n_items(G_LIST_MODEL(self->refusals));
-	g_autofree char *text = count ? g_strdup_printf(_("Missed (%u)"), count) :
+	guint new = g_list_model_get_n_items(G_LIST_MODEL(self->novelties));
+	guint missed = g_list_model_get_n_items(G_LIST_MODEL(self->refusals));
+	g_autofree char *news = new ? g_strdup_printf(_("New (%u)"), new) : g_strdup(_("New"));
+	g_autofree char *text = missed ? g_strdup_printf(_("Missed (%u)"), missed) :
 				g_strdup(_("Missed"));
 
+	gtk_button_set_label(GTK_BUTTON(self->by_news), news);
 	gtk_button_set_label(GTK_BUTTON(self->by_missed), text);
+	gtk_widget_set_visible(self->hosts_lack, sp_news_lacks_hosts(self->novelties));
 }
 
 static void sp_history_page_dispose(GObject *object)
@@ -153,10 +168,12 @@ static void sp_history_page_dispose(GObject *object)
 	SpHistoryPage *self = SP_HISTORY_PAGE(object);
 
 	sp_lines_end(&self->programs);
+	sp_lines_end(&self->news);
 	sp_lines_end(&self->missed);
 	g_clear_handle_id(&self->timer, g_source_remove);
 	g_clear_object(&self->history);
 	g_clear_object(&self->refusals);
+	g_clear_object(&self->novelties);
 	g_clear_object(&self->changes);
 	g_clear_object(&self->filter);
 	g_clear_pointer(&self->needle, g_free);
@@ -172,6 +189,10 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, forget_popover);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_program);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_missed);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, by_news);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, hosts_lack);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, news_page);
+	gtk_widget_class_bind_template_child(widget, SpHistoryPage, news);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, stack);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, programs_page);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPage, missed_page);
@@ -181,7 +202,6 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_callback(widget, on_search);
 	gtk_widget_class_bind_template_callback(widget, on_which);
 	gtk_widget_class_bind_template_callback(widget, on_forget);
-	gtk_widget_class_bind_template_callback(widget, on_activate);
 }
 
 static void sp_history_page_class_init(SpHistoryPageClass *class)
@@ -192,6 +212,7 @@ static void sp_history_page_class_init(SpHistoryPageClass *class)
 	widget->map = sp_history_page_map;
 	widget->unmap = sp_history_page_unmap;
 	g_type_ensure(SP_TYPE_PAGE);
+	g_type_ensure(SP_TYPE_LINES);
 	g_type_ensure(SP_TYPE_HISTORY_PLOT);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-history-page.ui");
 	bind_children(widget);
@@ -218,26 +239,42 @@ static void fill_programs(SpHistoryPage *self)
 	sp_lines_show(self->programs, G_LIST_MODEL(tree));
 }
 
-GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpChanges *changes)
+static void list(SpHistoryPage *self, SpLines *lines, GListModel *model,
+		 void (*fill)(GtkWidget *row, gpointer item))
+{
+	sp_lines_make(lines, make_place, fill, self);
+	sp_lines_show(lines, model);
+	g_signal_connect_object(model, "items-changed", G_CALLBACK(show_counts), self,
+				G_CONNECT_SWAPPED);
+}
+
+GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpNews *news,
+			       SpChanges *changes)
 {
 	SpHistoryPage *self = g_object_new(SP_TYPE_HISTORY_PAGE, NULL);
 
 	self->history = g_object_ref(history);
 	self->refusals = g_object_ref(refusals);
+	self->novelties = g_object_ref(news);
 	self->changes = g_object_ref(changes);
 	sp_history_plot_set(self->plot, history);
 	fill_programs(self);
-	sp_lines_make(self->missed, make_missed, fill_missed, self);
-	sp_lines_show(self->missed, G_LIST_MODEL(refusals));
+	list(self, self->missed, G_LIST_MODEL(refusals), fill_missed);
 	sp_follow(self->missed_page, sp_refusals_query(refusals), G_LIST_MODEL(refusals));
-	g_signal_connect_object(refusals, "items-changed", G_CALLBACK(show_missed), self,
-				G_CONNECT_SWAPPED);
-	show_missed(self);
+	list(self, self->news, G_LIST_MODEL(news), fill_news);
+	sp_follow_both(self->news_page, sp_news_before(news), sp_news_today(news),
+		       G_LIST_MODEL(news));
+	show_counts(self);
 	on_range(self);
 	return GTK_WIDGET(self);
 }
 
-void sp_history_page_show_missed(SpHistoryPage *self)
+gboolean sp_history_page_show(SpHistoryPage *self, const char *part)
 {
-	gtk_toggle_button_set_active(self->by_missed, TRUE);
+	GtkToggleButton *button = strcmp(part, "missed") == 0 ? self->by_missed :
+				  strcmp(part, "new") == 0 ? self->by_news : NULL;
+
+	if (button)
+		gtk_toggle_button_set_active(button, TRUE);
+	return button != NULL;
 }

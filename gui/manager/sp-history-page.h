@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was allowed and refused, over time and by program; and what was missed. */
+/* What was allowed and refused, over time and by program; what is new, and what was missed. */
 #pragma once
 
 #include <adwaita.h>
 
 #include "changes.h"
 #include "history.h"
+#include "news.h"
 #include "refusals.h"
 
 #define SP_TYPE_HISTORY_PAGE (sp_history_page_get_type())
 G_DECLARE_FINAL_TYPE(SpHistoryPage, sp_history_page, SP, HISTORY_PAGE, AdwBin)
 
-GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpChanges *changes);
-/* What nobody answered. */
-void sp_history_page_show_missed(SpHistoryPage *self);
+GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpNews *news,
+			       SpChanges *changes);
+/* A part of it: "new", "missed"; FALSE: it has no such part. */
+gboolean sp_history_page_show(SpHistoryPage *self, const char *part);

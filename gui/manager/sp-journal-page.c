@@ -3,14 +3,14 @@
 #include "sp-journal-page.h"
 
 #include "follow.h"
-#include "lines.h"
 #include "sp-journal-row.h"
+#include "sp-lines.h"
 
 struct _SpJournalPage {
 	AdwBin parent;
 	SpChanges *changes;
 	SpPage *page;
-	GtkListView *list;
+	SpLines *list;
 };
 
 G_DEFINE_FINAL_TYPE(SpJournalPage, sp_journal_page, ADW_TYPE_BIN)
@@ -40,6 +40,7 @@ static void sp_journal_page_class_init(SpJournalPageClass *class)
 
 	G_OBJECT_CLASS(class)->dispose = sp_journal_page_dispose;
 	g_type_ensure(SP_TYPE_PAGE);
+	g_type_ensure(SP_TYPE_LINES);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-journal-page.ui");
 	gtk_widget_class_bind_template_child(widget, SpJournalPage, page);
 	gtk_widget_class_bind_template_child(widget, SpJournalPage, list);

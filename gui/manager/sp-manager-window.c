@@ -2,7 +2,6 @@
 /* See sp-manager-window.h. */
 #include "sp-manager-window.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -147,11 +146,13 @@ static void add_pages(SpManagerWindow *self, SpLink *link)
 	g_autoptr(SpJournal) journal = sp_journal_new(link);
 	g_autoptr(SpHistory) history = sp_history_new(link);
 	g_autoptr(SpRefusals) refusals = sp_refusals_new(link);
+	g_autoptr(SpNews) news = sp_news_new(link);
 	g_autoptr(SpFlows) flows = sp_flows_new(link);
 	g_autoptr(SpStatus) status = sp_status_new(link);
 
 	self->rules_page = SP_RULES_PAGE(sp_rules_page_new(rules, self->changes));
-	self->history_page = SP_HISTORY_PAGE(sp_history_page_new(history, refusals, self->changes));
+	self->history_page = SP_HISTORY_PAGE(sp_history_page_new(history, refusals, news,
+							      self->changes));
 	add_page(self, sp_connections_page_new(flows, rules, self->changes), "connections",
 		 _("Connections"), "network-transmit-receive-symbolic");
 	add_page(self, GTK_WIDGET(self->rules_page), "rules", _("Rules"), "view-list-symbolic");
@@ -181,12 +182,8 @@ GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link)
 
 void sp_manager_window_go(SpManagerWindow *self, const char *page)
 {
-	gboolean missed = strcmp(page, "missed") == 0;
-
-	if (missed) {
-		sp_history_page_show_missed(self->history_page);
+	if (sp_history_page_show(self->history_page, page))
 		page = "history";
-	}
 	if (adw_view_stack_get_child_by_name(self->stack, page))
 		adw_view_stack_set_visible_child_name(self->stack, page);
 }

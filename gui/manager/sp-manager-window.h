@@ -10,7 +10,7 @@
 G_DECLARE_FINAL_TYPE(SpManagerWindow, sp_manager_window, SP, MANAGER_WINDOW, AdwApplicationWindow)
 
 GtkWidget *sp_manager_window_new(GtkApplication *application, SpLink *link);
-/* "connections", "rules", "history", "missed", "changes", "settings"; another: nothing. */
+/* "connections", "rules", "history", "new", "missed", "changes", "settings"; another: nothing. */
 void sp_manager_window_go(SpManagerWindow *self, const char *page);
 /* Whoever is here for the first time is asked how to begin. */
 void sp_manager_window_welcome(SpManagerWindow *self);

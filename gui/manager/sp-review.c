@@ -2,15 +2,16 @@
 /* See sp-review.h. */
 #include "sp-review.h"
 
-#include "lines.h"
+#include "sp-lines.h"
 #include "sp-oddity-row.h"
+#include "sp-page.h"
 
 struct _SpReview {
 	AdwWindow parent;
 	SpChanges *changes;
 	GListModel *findings;
-	GtkStack *stack;
-	GtkListView *list;
+	SpPage *page;
+	SpLines *list;
 };
 
 G_DEFINE_FINAL_TYPE(SpReview, sp_review, ADW_TYPE_WINDOW)
@@ -27,8 +28,9 @@ static void fill_row(GtkWidget *row, gpointer item)
 
 static void show(SpReview *self)
 {
-	gtk_stack_set_visible_child_name(self->stack,
-		g_list_model_get_n_items(self->findings) ? "list" : "none");
+	gboolean any = g_list_model_get_n_items(self->findings) > 0;
+
+	sp_page_show(self->page, any ? SP_PAGE_CONTENT : SP_PAGE_EMPTY, NULL);
 }
 
 static void sp_review_dispose(GObject *object)
@@ -46,8 +48,10 @@ static void sp_review_class_init(SpReviewClass *class)
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
 
 	G_OBJECT_CLASS(class)->dispose = sp_review_dispose;
+	g_type_ensure(SP_TYPE_PAGE);
+	g_type_ensure(SP_TYPE_LINES);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-review.ui");
-	gtk_widget_class_bind_template_child(widget, SpReview, stack);
+	gtk_widget_class_bind_template_child(widget, SpReview, page);
 	gtk_widget_class_bind_template_child(widget, SpReview, list);
 	gtk_widget_class_add_binding_action(widget, GDK_KEY_Escape, 0, "window.close", NULL);
 }

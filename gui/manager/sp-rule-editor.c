@@ -11,8 +11,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "calls.h"
 #include "choices.h"
 #include "effect.h"
+#include "rule_context.h"
 #include "sentence.h"
 
 /* After the last key, until the other rules are looked at; ms */
@@ -26,7 +28,9 @@ struct _SpRuleEditor {
 	struct sp_draft *draft;
 	struct sp_choices protocols, lifetimes;
 	gboolean filling, valid;
+	SpQuery *records, *status;	/* what it would mean is told by them */
 	guint pause;
+	GCancellable *look;		/* under way; NULL */
 
 	GtkWidget *save, *form;
 	GtkLabel *sentence, *message, *effect;
@@ -65,26 +69,60 @@ static void set_valid(SpRuleEditor *self, gboolean valid)
 	gtk_widget_set_sensitive(self->save, valid);
 }
 
+static void stop_looking(SpRuleEditor *self)
+{
+	g_cancellable_cancel(self->look);
+	g_clear_object(&self->look);
+}
+
+static void on_looked(GObject *source, GAsyncResult *result, gpointer data)
+{
+	SpRuleEditor *self = data;
+	g_autofree char *words = sp_effect_finish(result, NULL);
+
+	if (!words)
+		return;		/* stopped; @data may be gone */
+	g_clear_object(&self->look);
+	set_text(self->effect, words);
+}
+
+/* The first argument of its reply; NULL: not there. */
+static GVariant *reply_of(SpQuery *query)
+{
+	return sp_query_state(query) == SP_QUERY_READY ?
+	       g_variant_get_child_value(sp_query_result(query), 0) : NULL;
+}
+
+static void look(SpRuleEditor *self, const struct sp_rule *rule)
+{
+	g_autoptr(GVariant) records = reply_of(self->records), status = reply_of(self->status);
+	struct sp_defaults defaults = sp_rule_defaults(status);
+
+	self->look = g_cancellable_new();
+	sp_effect_look(self->rules, self->rule, rule, records, &defaults, self->look, on_looked, self);
+}
+
 /* The rules are looked through: not at each key. */
 static gboolean on_pause(gpointer data)
 {
 	SpRuleEditor *self = data;
 	enum sp_draft_field ignored;
 	struct sp_text_error error;
-	g_autofree char *words = NULL;
 	struct sp_rule rule;
 
 	self->pause = 0;
 	if (sp_draft_check(self->draft, &rule, &error, &ignored)) {
-		words = sp_effect_words(self->rules, self->rule, &rule);
+		look(self, &rule);
 		sp_rule_clear(&rule);
+	} else {
+		set_text(self->effect, NULL);
 	}
-	set_text(self->effect, words);
 	return G_SOURCE_REMOVE;
 }
 
 static void judge_effect(SpRuleEditor *self)
 {
+	stop_looking(self);
 	g_clear_handle_id(&self->pause, g_source_remove);
 	self->pause = g_timeout_add(PAUSE, on_pause, self);
 }
@@ -252,6 +290,9 @@ static void sp_rule_editor_dispose(GObject *object)
 	SpRuleEditor *self = SP_RULE_EDITOR(object);
 
 	g_clear_handle_id(&self->pause, g_source_remove);
+	stop_looking(self);
+	g_clear_object(&self->records);
+	g_clear_object(&self->status);
 	g_clear_object(&self->rules);
 	g_clear_object(&self->changes);
 	G_OBJECT_CLASS(sp_rule_editor_parent_class)->dispose(object);
@@ -305,15 +346,29 @@ static void sp_rule_editor_init(SpRuleEditor *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 }
 
+static SpQuery *query_of(SpRuleEditor *self, const char *interface, const char *method,
+			 GVariant *args)
+{
+	SpQuery *query = sp_query_new(sp_changes_link(self->changes), interface, method, args);
+
+	g_signal_connect_object(query, "changed", G_CALLBACK(judge_effect), self, G_CONNECT_SWAPPED);
+	return query;
+}
+
 GtkWidget *sp_rule_editor_new(SpRules *rules, SpChanges *changes, guint64 rule,
 			      struct sp_draft *draft)
 {
 	SpRuleEditor *self = g_object_new(SP_TYPE_RULE_EDITOR, NULL);
+	GVariantDict options;
 
 	self->rules = g_object_ref(rules);
 	self->changes = g_object_ref(changes);
 	self->rule = rule;
 	self->draft = draft;
+	g_variant_dict_init(&options, NULL);
+	self->records = query_of(self, "History", "Recent",
+				 g_variant_new("(u@a{sv})", SP_RECENT_MAX, g_variant_dict_end(&options)));
+	self->status = query_of(self, "Manager", "GetStatus", g_variant_new("()"));
 	gtk_window_set_title(GTK_WINDOW(self), rule ? _("Edit Rule") : _("New Rule"));
 	/* A rule's owner is kept when it is edited; another user's has no name here. */
 	gtk_widget_set_visible(GTK_WIDGET(self->owner), rule == 0);

@@ -41,11 +41,13 @@ static void on_switched(GObject *source, GAsyncResult *result, gpointer data)
 
 static gboolean on_state_set(SpRuleRow *self, gboolean on, GtkSwitch *widget)
 {
+	guint64 id;
+
 	if (self->filling)
 		return FALSE;
+	id = sp_rule_item_id(self->item);
 	gtk_widget_set_sensitive(GTK_WIDGET(self->on), FALSE);
-	sp_changes_switch(self->changes, sp_rule_item_id(self->item), on, on_switched,
-			  g_object_ref(self));
+	sp_changes_switch(self->changes, &id, 1, on, on_switched, g_object_ref(self));
 	return TRUE;
 }
 

@@ -10,13 +10,15 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "dialogs.h"
 #include "findings.h"
 #include "follow.h"
-#include "lines.h"
 #include "name.h"
 #include "rule-filter.h"
 #include "rule-groups.h"
+#include "sp-lines.h"
 #include "sp-page.h"
+#include "sp-pick-bar.h"
 #include "sp-review.h"
 #include "sp-rule-cell.h"
 #include "sp-rule-editor.h"
@@ -34,12 +36,13 @@ struct _SpRulesPage {
 	SpRules *rules;
 	SpChanges *changes;
 	SpFindings *findings;
+	SpPicks *picks;
 	SpRuleFilter *filter;
 	GtkSortListModel *sorted;
 	gboolean others;	/* their rules are asked for */
 
 	SpPage *page;
-	GtkListView *list;
+	SpLines *list;
 	GtkSearchEntry *search;
 	GtkMenuButton *filter_button;
 	GtkPopover *filter_popover;
@@ -47,6 +50,9 @@ struct _SpRulesPage {
 	GtkRevealer *findings_bar;
 	GtkLabel *findings_label;
 	GtkDropDown *action, *owner, *state, *sort;
+	GtkToggleButton *picking;
+	GtkMenuButton *more_button;
+	SpPickBar *pick_bar;
 };
 
 G_DEFINE_FINAL_TYPE(SpRulesPage, sp_rules_page, ADW_TYPE_BIN)
@@ -193,17 +199,29 @@ static void edit(SpRulesPage *self, SpRuleItem *item)
 					     sp_draft_of_rule(sp_rule_item_rule(item))));
 }
 
-static void on_activate(SpRulesPage *self, guint position)
+static void on_activated(SpRulesPage *self, GObject *item)
 {
-	GListModel *model = G_LIST_MODEL(gtk_list_view_get_model(self->list));
-	g_autoptr(GObject) item = g_list_model_get_item(model, position);
-	GtkTreeListRow *row = GTK_IS_TREE_LIST_ROW(item) ? GTK_TREE_LIST_ROW(item) : NULL;
-	g_autoptr(GObject) inner = row ? gtk_tree_list_row_get_item(row) : g_object_ref(item);
+	g_autoptr(SpRuleItem) rule = sp_lines_item(item);
 
-	if (SP_IS_RULE_ITEM(inner))
-		edit(self, SP_RULE_ITEM(inner));
+	if (sp_picks_on(self->picks))
+		sp_picks_set_one(self->picks, rule, !sp_picks_has(self->picks, rule));
 	else
-		gtk_tree_list_row_set_expanded(row, !gtk_tree_list_row_get_expanded(row));
+		edit(self, rule);
+}
+
+static void on_picking(SpRulesPage *self)
+{
+	sp_picks_turn(self->picks, gtk_toggle_button_get_active(self->picking));
+}
+
+/* Escape ends the picking. */
+static gboolean on_escape(GtkWidget *widget, GVariant *args, gpointer data)
+{
+	SpRulesPage *self = SP_RULES_PAGE(widget);
+	gboolean picking = gtk_toggle_button_get_active(self->picking);
+
+	gtk_toggle_button_set_active(self->picking, FALSE);
+	return picking;
 }
 
 static void on_add(SpRulesPage *self)
@@ -214,6 +232,21 @@ static void on_add(SpRulesPage *self)
 static void on_review(SpRulesPage *self)
 {
 	open_window(self, sp_review_new(self->findings, self->changes));
+}
+
+static void on_import(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+	SpRulesPage *self = SP_RULES_PAGE(widget);
+
+	sp_dialog_import(GTK_WINDOW(gtk_widget_get_root(widget)), self->rules, self->changes);
+}
+
+static void on_export(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+	SpRulesPage *self = SP_RULES_PAGE(widget);
+
+	sp_dialog_export(GTK_WINDOW(gtk_widget_get_root(widget)), self->rules, self->picks,
+			 self->changes);
 }
 
 static void show_findings(SpRulesPage *self)
@@ -229,7 +262,9 @@ static void show_findings(SpRulesPage *self)
 
 static GtkWidget *make_row(gpointer data)
 {
-	return sp_rule_cell_new(SP_RULES_PAGE(data)->changes);
+	SpRulesPage *self = data;
+
+	return sp_rule_cell_new(self->changes, self->picks);
 }
 
 static void fill_row(GtkWidget *row, gpointer item)
@@ -245,6 +280,7 @@ static void sp_rules_page_dispose(GObject *object)
 	g_clear_object(&self->sorted);
 	g_clear_object(&self->filter);
 	g_clear_object(&self->findings);
+	g_clear_object(&self->picks);
 	g_clear_object(&self->rules);
 	g_clear_object(&self->changes);
 	G_OBJECT_CLASS(sp_rules_page_parent_class)->dispose(object);
@@ -264,10 +300,14 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, owner);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, state);
 	gtk_widget_class_bind_template_child(widget, SpRulesPage, sort);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, picking);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, pick_bar);
+	gtk_widget_class_bind_template_child(widget, SpRulesPage, more_button);
 	gtk_widget_class_bind_template_callback(widget, on_search);
 	gtk_widget_class_bind_template_callback(widget, on_filter);
 	gtk_widget_class_bind_template_callback(widget, on_sort);
-	gtk_widget_class_bind_template_callback(widget, on_activate);
+	gtk_widget_class_bind_template_callback(widget, on_activated);
+	gtk_widget_class_bind_template_callback(widget, on_picking);
 	gtk_widget_class_bind_template_callback(widget, on_add);
 	gtk_widget_class_bind_template_callback(widget, on_review);
 }
@@ -278,8 +318,13 @@ static void sp_rules_page_class_init(SpRulesPageClass *class)
 
 	G_OBJECT_CLASS(class)->dispose = sp_rules_page_dispose;
 	g_type_ensure(SP_TYPE_PAGE);
+	g_type_ensure(SP_TYPE_PICK_BAR);
+	g_type_ensure(SP_TYPE_LINES);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-rules-page.ui");
 	bind_children(widget);
+	gtk_widget_class_install_action(widget, "rules.import", NULL, on_import);
+	gtk_widget_class_install_action(widget, "rules.export", NULL, on_export);
+	gtk_widget_class_add_binding(widget, GDK_KEY_Escape, 0, on_escape, NULL);
 }
 
 static void sp_rules_page_init(SpRulesPage *self)
@@ -287,6 +332,7 @@ static void sp_rules_page_init(SpRulesPage *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 	gtk_search_entry_set_key_capture_widget(self->search, GTK_WIDGET(self));
 	sp_name_within(self->filter_button, _("Filter and Order"));
+	sp_name_within(self->more_button, _("Import and Export"));
 	sp_name_within(self->action, _("Action"));
 	sp_name_within(self->owner, _("Owner"));
 	sp_name_within(self->state, _("State"));
@@ -307,6 +353,8 @@ GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 	filtered = gtk_filter_list_model_new(G_LIST_MODEL(g_object_ref(rules)),
 					     GTK_FILTER(g_object_ref(self->filter)));
 	self->sorted = gtk_sort_list_model_new(G_LIST_MODEL(filtered), NULL);
+	self->picks = sp_picks_new(rules);
+	sp_pick_bar_set(self->pick_bar, self->picks, G_LIST_MODEL(self->sorted), changes);
 	sp_lines_make(self->list, make_row, fill_row, self);
 	show_list(self);
 	g_signal_connect_object(rules, "items-changed", G_CALLBACK(show_tools), self,

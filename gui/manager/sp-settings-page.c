@@ -181,6 +181,7 @@ GtkWidget *sp_settings_page_new(SpStatus *status, SpChanges *changes)
 	self->query = sp_query_new(sp_changes_link(changes), "Manager", "GetSettings",
 				   g_variant_new("()"));
 	sp_mode_chooser_set(self->modes, status, changes);
+	sp_check_list_set(self->checks, changes);
 	g_signal_connect_object(status, "changed", G_CALLBACK(show_status), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->query, "changed", G_CALLBACK(show_settings), self,
 				G_CONNECT_SWAPPED);

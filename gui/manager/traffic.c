@@ -11,42 +11,14 @@
 #include "format.h"
 
 struct _SpTraffic {
-	GObject parent;
+	SpItems parent;
 	char *program, *host, *protocol;	/* @protocol NULL: it is a program */
 	guint port;
 	gboolean inbound;
 	guint64 allowed, refused, bytes_out, bytes_in;
-	GPtrArray *places;
 };
 
-static void list_model_init(GListModelInterface *interface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE(SpTraffic, sp_traffic, G_TYPE_OBJECT,
-			      G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, list_model_init))
-
-static GType get_item_type(GListModel *model)
-{
-	return SP_TYPE_TRAFFIC;
-}
-
-static guint get_n_items(GListModel *model)
-{
-	return SP_TRAFFIC(model)->places->len;
-}
-
-static gpointer get_item(GListModel *model, guint position)
-{
-	GPtrArray *places = SP_TRAFFIC(model)->places;
-
-	return position < places->len ? g_object_ref(g_ptr_array_index(places, position)) : NULL;
-}
-
-static void list_model_init(GListModelInterface *interface)
-{
-	interface->get_item_type = get_item_type;
-	interface->get_n_items = get_n_items;
-	interface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE(SpTraffic, sp_traffic, SP_TYPE_ITEMS)
 
 static void sp_traffic_finalize(GObject *object)
 {
@@ -55,7 +27,6 @@ static void sp_traffic_finalize(GObject *object)
 	g_free(self->program);
 	g_free(self->host);
 	g_free(self->protocol);
-	g_ptr_array_unref(self->places);
 	G_OBJECT_CLASS(sp_traffic_parent_class)->finalize(object);
 }
 
@@ -66,7 +37,6 @@ static void sp_traffic_class_init(SpTrafficClass *class)
 
 static void sp_traffic_init(SpTraffic *self)
 {
-	self->places = g_ptr_array_new_with_free_func(g_object_unref);
 }
 
 static SpTraffic *program_new(const char *program)
@@ -128,7 +98,7 @@ static void add_row(GListStore *programs, GHashTable *known, GVariant *row)
 	place = g_hash_table_lookup(known, key);
 	if (!place) {
 		place = place_new(row);
-		g_ptr_array_add(program->places, place);
+		g_ptr_array_add(sp_items_array(program), place);
 		g_hash_table_insert(known, g_steal_pointer(&key), place);
 	}
 	count(place, row);
@@ -162,7 +132,7 @@ GListStore *sp_traffic_programs(GVariant *totals)
 	for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(programs)); i++) {
 		g_autoptr(SpTraffic) program = g_list_model_get_item(G_LIST_MODEL(programs), i);
 
-		g_ptr_array_sort(program->places, compare_places);
+		g_ptr_array_sort(sp_items_array(program), compare_places);
 	}
 	g_list_store_sort(programs, compare, NULL);
 	return programs;
@@ -176,6 +146,26 @@ gboolean sp_traffic_is_place(SpTraffic *self)
 const char *sp_traffic_program(SpTraffic *self)
 {
 	return self->program;
+}
+
+const char *sp_traffic_host(SpTraffic *self)
+{
+	return self->host;
+}
+
+const char *sp_traffic_protocol(SpTraffic *self)
+{
+	return self->protocol;
+}
+
+guint sp_traffic_port(SpTraffic *self)
+{
+	return self->port;
+}
+
+gboolean sp_traffic_is_inbound(SpTraffic *self)
+{
+	return self->inbound;
 }
 
 guint64 sp_traffic_allowed(SpTraffic *self)
@@ -245,10 +235,13 @@ static gboolean has(const char *text, const char *needle)
 
 gboolean sp_traffic_contains(SpTraffic *self, const char *needle)
 {
+	GPtrArray *places;
+
 	if (has(self->program, needle) || has(self->host, needle))
 		return TRUE;
-	for (guint i = 0; i < self->places->len; i++)
-		if (sp_traffic_contains(self->places->pdata[i], needle))
+	places = sp_items_array(self);
+	for (guint i = 0; i < places->len; i++)
+		if (sp_traffic_contains(places->pdata[i], needle))
 			return TRUE;
 	return FALSE;
 }

@@ -5,18 +5,24 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "items.h"
 
 #include "draft.h"
 
 #define SP_TYPE_TRAFFIC (sp_traffic_get_type())
-G_DECLARE_FINAL_TYPE(SpTraffic, sp_traffic, SP, TRAFFIC, GObject)
+G_DECLARE_FINAL_TYPE(SpTraffic, sp_traffic, SP, TRAFFIC, SpItems)
 
 /* Programs; @totals: aa{sv} told apart by program, host, port, protocol, direction, action. */
 GListStore *sp_traffic_programs(GVariant *totals);
 
 gboolean sp_traffic_is_place(SpTraffic *self);
 const char *sp_traffic_program(SpTraffic *self);	/* "": unknown */
+/* Of a place. */
+const char *sp_traffic_host(SpTraffic *self);
+const char *sp_traffic_protocol(SpTraffic *self);
+guint sp_traffic_port(SpTraffic *self);
+gboolean sp_traffic_is_inbound(SpTraffic *self);
+
 guint64 sp_traffic_allowed(SpTraffic *self);		/* connections */
 guint64 sp_traffic_refused(SpTraffic *self);		/* attempts */
 guint64 sp_traffic_bytes_out(SpTraffic *self);

@@ -9,21 +9,31 @@
 struct _SpWrap {
 	GtkWidget parent;
 	GtkWidget *body, *controls;
+	int line;		/* a line's width; 0: not known */
 };
 
 G_DEFINE_FINAL_TYPE(SpWrap, sp_wrap, GTK_TYPE_WIDGET)
 
 enum { PROP_BODY = 1, PROP_CONTROLS };
 
-/* As the text is large. */
+/* As the text is large. Pango lays out a text to know it, so that it is kept. */
 static int line_width(SpWrap *self)
 {
-	PangoContext *context = gtk_widget_get_pango_context(GTK_WIDGET(self));
-	PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
-	int width = LINE * PANGO_PIXELS(pango_font_metrics_get_approximate_char_width(metrics));
+	PangoFontMetrics *metrics;
 
-	pango_font_metrics_unref(metrics);
-	return width;
+	if (!self->line) {
+		metrics = pango_context_get_metrics(gtk_widget_get_pango_context(GTK_WIDGET(self)),
+						    NULL, NULL);
+		self->line = LINE * PANGO_PIXELS(pango_font_metrics_get_approximate_char_width(metrics));
+		pango_font_metrics_unref(metrics);
+	}
+	return self->line;
+}
+
+static void sp_wrap_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
+{
+	SP_WRAP(widget)->line = 0;
+	GTK_WIDGET_CLASS(sp_wrap_parent_class)->css_changed(widget, change);
 }
 
 struct size {
@@ -135,6 +145,7 @@ static void sp_wrap_class_init(SpWrapClass *class)
 		GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
 	g_object_class_install_property(object, PROP_CONTROLS, g_param_spec_object("controls", NULL,
 		NULL, GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+	widget->css_changed = sp_wrap_css_changed;
 	widget->measure = sp_wrap_measure;
 	widget->get_request_mode = sp_wrap_get_request_mode;
 	widget->size_allocate = sp_wrap_size_allocate;

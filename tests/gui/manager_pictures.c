@@ -4,6 +4,7 @@
 #include "link.h"
 #include "period.h"
 #include "picture.h"
+#include "sp-import.h"
 #include "sp-manager-window.h"
 #include "sp-page.h"
 #include "sp-review.h"
@@ -216,15 +217,6 @@ static void shoot(GtkApplication *application, const char *name, const char *pag
 	gtk_window_destroy(GTK_WINDOW(window));
 }
 
-static void take_rules(GtkApplication *application)
-{
-	gui_firewall_says(firewall, "Rules.List", some_rules());
-	gui_firewall_says(firewall, "Rules.Journal", some_changes());
-	shoot(application, "manager-rules", "rules", 900);
-	shoot(application, "manager-rules-narrow", "rules", 360);
-	shoot(application, "manager-changes", "changes", 900);
-}
-
 static void shoot_over(GtkWidget *window, const char *name)
 {
 	gtk_window_present(GTK_WINDOW(window));
@@ -240,13 +232,68 @@ static GtkWidget *editor(SpRules *all, SpChanges *changes, const char *text)
 	return sp_rule_editor_new(all, changes, 0, sp_draft_of_text(text, getuid(), &error));
 }
 
+static GFile *a_file(void)
+{
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "sallyport-pictures.rules", NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	g_string_append_printf(text, "%s owner system\n", rules[12]);
+	g_string_append(text, "allow out program /usr/bin/wget owner system # from home\n"
+			      "deny out owner system program /usr/bin/firefox\n");
+	g_file_set_contents(path, text->str, -1, NULL);
+	return g_file_new_for_path(path);
+}
+
+static gboolean is_picking(GtkWidget *widget)
+{
+	return GTK_IS_TOGGLE_BUTTON(widget) &&
+	       g_strcmp0(gtk_button_get_icon_name(GTK_BUTTON(widget)), "edit-select-all-symbolic") == 0;
+}
+
+/* The button that begins to pick, pressed; then all marks for programs that are shown. */
+static void pick(GtkWidget *from, guint *marks)
+{
+	if (is_picking(from))
+		gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(from), TRUE);
+	if (GTK_IS_CHECK_BUTTON(from) && gtk_widget_get_mapped(from) && ++*marks % 3 == 2)
+		gtk_check_button_set_active(GTK_CHECK_BUTTON(from), TRUE);
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w))
+		pick(w, marks);
+}
+
+static void take_picking(GtkApplication *application, const char *name, int width)
+{
+	GtkWidget *window = window_of(application, "rules", width);
+	guint marks = 0;
+
+	pick(window, &marks);
+	picture_wait(400);
+	pick(window, &marks);
+	picture_wait(400);
+	picture_save(window, name);
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
+static void take_rules(GtkApplication *application)
+{
+	gui_firewall_says(firewall, "Rules.List", some_rules());
+	gui_firewall_says(firewall, "Rules.Journal", some_changes());
+	shoot(application, "manager-rules", "rules", 900);
+	shoot(application, "manager-rules-narrow", "rules", 360);
+	shoot(application, "manager-changes", "changes", 900);
+	take_picking(application, "manager-picking", 900);
+	take_picking(application, "manager-picking-narrow", 360);
+}
+
 static void take_editors(GtkApplication *application)
 {
 	g_autoptr(SpRules) all = sp_rules_new(link_to);
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
 	g_autoptr(SpFindings) findings = sp_findings_new(all);
 	struct sp_draft *wrong = sp_draft_new(getuid());
+	g_autoptr(GFile) file = a_file();
 
+	gui_firewall_says(firewall, "History.Recent", some_records());
 	picture_wait(1200);
 	shoot_over(editor(all, changes, "allow out program /usr/bin/curl to 203.0.113.7 port 443 # by the way"),
 		   "manager-editor");
@@ -254,6 +301,7 @@ static void take_editors(GtkApplication *application)
 	sp_draft_set(wrong, SP_DRAFT_PORT, "70000");
 	shoot_over(sp_rule_editor_new(all, changes, 0, wrong), "manager-editor-wrong");
 	shoot_over(sp_review_new(findings, changes), "manager-review");
+	shoot_over(sp_import_new(all, changes, file), "manager-import");
 }
 
 /* All programs of a list unfolded. */
@@ -266,6 +314,23 @@ static void unfold(GtkWidget *from)
 		unfold(w);
 }
 
+/* Before yesterday there was less. */
+static void take_news(GtkApplication *application)
+{
+	GtkWidget *window;
+
+	gui_firewall_says(firewall, "History.Totals", g_variant_new("(u@aa{sv})", 3600,
+		g_variant_new_parsed("[{'program': <'/usr/bin/firefox'>, 'host': <'news.example'>}]")));
+	window = window_of(application, "new", 900);
+	gui_firewall_says(firewall, "History.Totals", some_history());
+	sp_manager_window_go(SP_MANAGER_WINDOW(window), "rules");
+	picture_wait(600);
+	sp_manager_window_go(SP_MANAGER_WINDOW(window), "new");
+	picture_wait(1200);
+	picture_save(window, "manager-new");
+	gtk_window_destroy(GTK_WINDOW(window));
+}
+
 static void take_history(GtkApplication *application)
 {
 	GtkWidget *window;
@@ -273,6 +338,7 @@ static void take_history(GtkApplication *application)
 	gui_firewall_says(firewall, "History.Totals", some_history());
 	gui_firewall_says(firewall, "History.Recent", some_records());
 	shoot(application, "manager-missed", "missed", 900);
+	take_news(application);
 	shoot(application, "manager-history-narrow", "history", 360);
 	window = window_of(application, "history", 900);
 	unfold(window);

@@ -35,18 +35,45 @@ class Manager(Desktop):
         for line in self.log:
             print('# manager:', line.rstrip())
 
-    def hears(self, text):
-        return self.says(TITLE, text)
+    def windows(self):
+        """libatspi can die of a list that is just being filled."""
+        try:
+            return super().windows()
+        except (AssertionError, BrokenPipeError):
+            self.blink()
+            return []
 
-    def push(self, name, role):
-        """As soon as it is there; libatspi can die of a list that is just being filled."""
-        def press():
+    def hears(self, text, title=TITLE):
+        return self.says(title, text)
+
+    def hears_no_more(self, text):
+        eventually('no "%s"' % text, lambda: not any(
+            text in node['name'] for node in (self.window(TITLE) or {'nodes': [{'name': text}]})['nodes']))
+
+    def do(self, *command):
+        """As soon as it can be done."""
+        def attempt():
             try:
-                return self.tell('press', TITLE, role, name).get('reply')
+                return self.tell(*command).get('reply')
             except (AssertionError, BrokenPipeError):
                 self.blink()
                 return None
-        eventually('a ' + name, press)
+        eventually(' '.join(command), attempt)
+
+    def push(self, name, role='push button', title=TITLE):
+        self.do('press', title, role, name)
+
+    def write(self, name, text, title):
+        self.do('write', title, name, text)
+
+
+    def choose_file(self, title, path):
+        """In GTK's own dialog, by keys: a path that begins with a slash is typed."""
+        self.appears(title)
+        self.focus(title)
+        subprocess.run(['xdotool', 'type', '--delay', '30', path], env=self.environment(),
+                       check=True)
+        self.key('Return')
 
 
 class Story:
@@ -97,6 +124,89 @@ def a_rule_is_removed():
     with Story(rules=[MINE]) as (daemon, manager, alice):
         manager.push('Remove: ' + SENTENCE, 'push button')
         eventually('it is gone', lambda: not alice.rules())
+
+
+@test
+def what_was_done_is_undone():
+    with Story(password='secret-alice', rules=[MINE]) as (daemon, manager, alice):
+        manager.push('Remove: ' + SENTENCE)
+        manager.hears('Rule removed')
+        # To have the rule back allows more: that is her password's business.
+        manager.push('Undo')
+        assert alice.event('password', 60)[0] == 'org.sallyport.firewall1.rules-own-widen'
+        eventually('it is back', alice.rules)
+        manager.hears(SENTENCE)
+
+
+@test
+def a_rule_is_written():
+    with Story(password='secret-alice') as (daemon, manager, alice):
+        daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.1 port=443' % ALICE)
+        manager.push('New Rule')
+        manager.appears('New Rule')
+        manager.write('Program (its file; empty: any)', 'curl', 'New Rule')
+        manager.hears('the path of a program begins with', 'New Rule')
+        manager.write('Program (its file; empty: any)', '/usr/bin/curl', 'New Rule')
+        manager.write('Port, or first-last (empty: any)', '443', 'New Rule')
+        manager.hears('Allow curl (/usr/bin/curl) to connect to any address on port 443.', 'New Rule')
+        manager.hears('Of the last 1 recorded connections 1 would be allowed', 'New Rule')
+        manager.push('Save', title='New Rule')
+        assert alice.event('password', 60)[0] == 'org.sallyport.firewall1.rules-own-widen'
+        eventually('it is there', lambda: alice.texts() == [
+            'allow out program /usr/bin/curl owner %d port 443' % ALICE])
+        manager.goes('New Rule')
+        manager.hears('Rule added')
+
+
+@test
+def what_happened_is_seen_and_denied():
+    with Story('history') as (daemon, manager, alice):
+        daemon.tell('record uid=%d path=/usr/bin/curl count=3 remote=192.0.2.8 port=443' % ALICE)
+        manager.push('Rules', 'page tab')
+        manager.push('History', 'page tab')     # it looks again
+        manager.hears('3 connections allowed')
+        manager.push('New (2)')
+        manager.hears('New program')
+        manager.push('Deny: curl')
+        manager.hears('Deny connections by curl', 'New Rule')
+        manager.push('Save', title='New Rule')
+        eventually('it is denied', lambda: [r for r in alice.rules() if r['text'].startswith('deny')])
+
+
+@test
+def rules_are_unlocked_from_afar():
+    """Her session is not the active one: to see what is hers takes her password."""
+    with Story(password='secret-alice', session='inactive', rules=[MINE]) as (
+            daemon, manager, alice):
+        manager.hears('Your password is needed to see your rules here.')
+        manager.push('Unlock…')
+        action, user = alice.event('password', 60)[:2]
+        assert (action, user) == ('org.sallyport.firewall1.observe-own', 'alice')
+        manager.hears(SENTENCE)
+
+
+@test
+def without_the_password_it_stays_locked():
+    with Story(password='wrong', session='inactive', rules=[MINE]) as (daemon, manager, alice):
+        manager.push('Unlock…')
+        alice.event('password', 60)
+        manager.hears('Your password is needed to see your rules here.')
+        assert manager.node(TITLE, 'label', SENTENCE) is None
+
+
+@test
+def rules_are_imported_and_exported():
+    with Story(rules=[MINE]) as (daemon, manager, alice):
+        path = manager.folder + '/some.rules'
+        with open(path, 'w') as file:
+            file.write('deny out owner %d to 192.0.2.7\n%s\n' % (ALICE, MINE))
+        manager.push('Import and Export')
+        manager.push('Import…', 'menu item')
+        manager.choose_file('Import Rules', path)
+        manager.hears('1 rule would be added.', 'Import Rules')
+        assert len(alice.rules()) == 1          # not before it is said
+        manager.push('Import', title='Import Rules')
+        eventually('it is there', lambda: len(alice.rules()) == 2)
 
 
 @test

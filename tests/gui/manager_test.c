@@ -52,6 +52,27 @@ GtkWidget *first_of(GtkWidget *from, GType type)
 	return NULL;
 }
 
+GtkWidget *shown(GtkWidget *from, const char *text)
+{
+	if (!gtk_widget_get_mapped(from))
+		return NULL;
+	if (GTK_IS_LABEL(from) && g_strcmp0(gtk_label_get_text(GTK_LABEL(from)), text) == 0)
+		return from;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
+		GtkWidget *found = shown(w, text);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+void wait_for_shown(GtkWidget *from, const char *text)
+{
+	while (!shown(from, text))
+		g_main_context_iteration(NULL, TRUE);
+}
+
 void wait_for_label(GtkWidget *from, const char *text)
 {
 	while (!widgets_label(from, text))

@@ -21,4 +21,8 @@ GVariant *reply_of(GVariant *list);	/* a tuple of it alone */
 
 /* The first that is shown of this type; NULL: none. */
 GtkWidget *first_of(GtkWidget *from, GType type);
+/* A label with this text that can be seen; NULL: none. */
+GtkWidget *shown(GtkWidget *from, const char *text);
+void wait_for_shown(GtkWidget *from, const char *text);
+/* Whether it can be seen or not. */
 void wait_for_label(GtkWidget *from, const char *text);

@@ -11,6 +11,7 @@
 #include "sp-manager-window.h"
 #include "sp-page.h"
 #include "sp-program-row.h"
+#include "sp-rule-cell.h"
 #include "sp-rules-page.h"
 #include "manager_test.h"
 
@@ -255,6 +256,56 @@ START_TEST(rules_are_listed_searched_and_switched)
 }
 END_TEST
 
+static GtkWidget *tooltip_of(GtkWidget *from, const char *text)
+{
+	if (gtk_widget_get_mapped(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), text) == 0)
+		return from;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
+		GtkWidget *found = tooltip_of(w, text);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* A program's mark is for all of its rules; what is done with them is one change. */
+START_TEST(rules_are_picked_and_changed_together)
+{
+	GtkWidget *window, *page, *toggle, *cell, *mark;
+	g_autoptr(GVariant) off = NULL, removed = NULL;
+
+	gui_firewall_says(firewall, "Rules.List", reply_of(three_rules()));
+	gui_firewall_says(firewall, "Rules.Disable", g_variant_new("()"));
+	gui_firewall_says(firewall, "Rules.Remove", g_variant_new("()"));
+	page = rules_page(&window);
+	wait_for_label(page, "2 rules");
+	ck_assert_ptr_null(first_of(page, GTK_TYPE_CHECK_BUTTON));
+	toggle = tooltip_of(page, "Pick Rules");
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), TRUE);
+	cell = gtk_widget_get_ancestor(widgets_label(page, "2 rules"), SP_TYPE_RULE_CELL);
+	while (!(mark = first_of(cell, GTK_TYPE_CHECK_BUTTON)))
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(widgets_button(page, "Switch Off")));
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(mark), TRUE);
+	wait_for_label(page, "2 rules picked");
+	widgets_press(widgets_button(page, "Switch Off"));
+	off = gui_firewall_called(firewall, "Rules.Disable");
+	ck_assert_uint_eq(g_variant_n_children(g_variant_get_child_value(off, 0)), 2);
+	widgets_press(widgets_button(page, "Pick All"));
+	wait_for_label(page, "3 rules picked");
+	widgets_press(widgets_button(page, "Remove"));
+	removed = gui_firewall_called(firewall, "Rules.Remove");
+	ck_assert_uint_eq(g_variant_n_children(g_variant_get_child_value(removed, 0)), 3);
+	gui_firewall_says(firewall, "Rules.List", reply_of(list_of(gui_rule(2, "deny out", ME), NULL, NULL)));
+	gui_firewall_changed(firewall, "Rules");
+	wait_for_label(page, "1 rule picked");
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), FALSE);
+	ck_assert_ptr_null(first_of(page, GTK_TYPE_CHECK_BUTTON));
+	widgets_freed(window, page);
+}
+END_TEST
+
 /* Others' rules want a password; without it the filter goes back. */
 START_TEST(others_rules_are_asked_for)
 {
@@ -391,6 +442,7 @@ int main(void)
 	tcase_add_test(widgets, what_is_too_wide_folds);
 	tcase_add_test(widgets, a_program_without_a_path_has_a_name);
 	tcase_add_test(widgets, rules_are_listed_searched_and_switched);
+	tcase_add_test(widgets, rules_are_picked_and_changed_together);
 	tcase_add_test(widgets, others_rules_are_asked_for);
 	tcase_add_test(widgets, a_page_waits_for_the_daemon);
 	tcase_add_test(widgets, changes_are_told_and_undone);

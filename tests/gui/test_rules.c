@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "effect.h"
+#include "export.h"
 #include "findings.h"
 #include "manager.h"
+#include "plan.h"
 #include "sentence.h"
+#include "sp-import.h"
 #include "sp-review.h"
 #include "sp-rule-editor.h"
 #include "manager_test.h"
@@ -75,39 +80,186 @@ START_TEST(a_draft_says_which_field_is_wrong)
 }
 END_TEST
 
-static char *effect_of(SpRules *rules, guint64 edited, const char *text)
+/* The daemon's, when they have come. */
+static SpRules *rules_of(GVariant *list)
 {
+	SpRules *rules = sp_rules_new(link_to);
+
+	gui_firewall_says(firewall, "Rules.List", reply_of(list));
+	gui_firewall_changed(firewall, "Rules");
+	while (!g_list_model_get_n_items(G_LIST_MODEL(rules)))
+		g_main_context_iteration(NULL, TRUE);
+	return rules;
+}
+
+static void take_result(GObject *source, GAsyncResult *result, gpointer data)
+{
+	*(GAsyncResult **)data = g_object_ref(result);
+}
+
+static char *effect_on(SpRules *rules, guint64 edited, const char *text, GVariant *records)
+{
+	static const struct sp_defaults defaults = { .out = SP_ASK, .in = SP_DENY };
+	g_autoptr(GAsyncResult) result = NULL;
 	struct sp_text_error error;
 	struct sp_rule rule;
-	char *words;
 
 	ck_assert_int_eq(sp_text_parse(text, strlen(text), ME, NULL, &rule, &error), 1);
-	words = sp_effect_words(rules, edited, &rule);
+	sp_effect_look(rules, edited, &rule, records, &defaults, NULL, take_result, &result);
 	sp_rule_clear(&rule);
-	return words;
+	while (!result)
+		g_main_context_iteration(NULL, TRUE);
+	return sp_effect_finish(result, NULL);
 }
+
+static char *effect_of(SpRules *rules, guint64 edited, const char *text)
+{
+	return effect_on(rules, edited, text, NULL);
+}
+
+static GVariant *record(const char *event, const char *program, const char *remote, const char *host)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "event", "s", event);
+	g_variant_dict_insert(&dict, "direction", "s", "out");
+	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "user", "u", ME);
+	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
+	g_variant_dict_insert(&dict, "remote", "s", remote);
+	g_variant_dict_insert(&dict, "remote-port", "u", 443);
+	g_variant_dict_insert(&dict, "local-port", "u", 50000);
+	g_variant_dict_insert(&dict, "interface", "s", "eth0");
+	if (host)
+		g_variant_dict_insert(&dict, "host", "s", host);
+	return g_variant_dict_end(&dict);
+}
+
+/* Each record once; what hangs on what was not recorded can't be told. */
+START_TEST(recorded_flows_are_judged_again)
+{
+	g_autoptr(SpRules) rules = rules_of(list_of(
+		gui_rule(1, "allow out program /usr/bin/curl", ME),
+		gui_rule(2, "deny out program /usr/bin/wget package wget", ME), NULL));
+	g_autoptr(GVariant) records = g_variant_ref_sink(list_of(
+		record("decided", "/usr/bin/curl", "192.0.2.1", "shop.test"),
+		record("ended", "/usr/bin/curl", "192.0.2.1", "shop.test"),
+		record("decided", "/usr/bin/wget", "192.0.2.1", NULL)));
+	g_autofree char *refused = NULL, *host = NULL, *asked = NULL, *same = NULL, *edited = NULL;
+	g_autofree char *unsure = NULL;
+
+	refused = effect_on(rules, 0, "deny out program /usr/bin/curl to 192.0.2.0/24", records);
+	ck_assert_str_eq(refused, "Of the last 2 recorded connections 1 would be refused, such as "
+			 "curl → shop.test port 443");
+	host = effect_on(rules, 0, "drop out program /usr/bin/curl to domain test", records);
+	ck_assert_ptr_nonnull(strstr(host, "1 would be dropped"));
+	/* Without the allow that is edited, the default is what is left. */
+	edited = effect_on(rules, 1, "allow out program /usr/bin/curl to other.test", records);
+	ck_assert_msg(strstr(edited, "1 would be asked about") != NULL, "%s", edited);
+	asked = effect_on(rules, 0, "ask out program /usr/bin/curl port 443 protocol tcp", records);
+	ck_assert_ptr_nonnull(strstr(asked, "1 would be asked about"));
+	same = effect_on(rules, 0, "deny out program /usr/bin/ssh", records);
+	ck_assert_str_eq(same, "All of the last 2 recorded connections would be decided as before");
+	unsure = effect_on(rules, 0, "allow out program /usr/bin/wget unit a.service", records);
+	ck_assert_msg(strstr(unsure, "1 can’t be told") != NULL, "%s", unsure);
+}
+END_TEST
 
 START_TEST(the_effect_on_other_rules_is_told)
 {
-	g_autoptr(SpRules) rules = sp_rules_new(link_to);
-	g_autoptr(GVariant) dicts = g_variant_ref_sink(list_of(
+	g_autoptr(SpRules) rules = rules_of(list_of(
 		gui_rule(1, "floor deny out to lan", G_MAXUINT32),
 		gui_rule(2, "allow out program /usr/bin/curl to shop.test", ME), NULL));
 	g_autofree char *never = NULL, *same = NULL, *over = NULL, *none = NULL, *self = NULL;
 
-	sp_rules_take(rules, dicts);
 	never = effect_of(rules, 0, "allow out program /usr/bin/curl to lan");
 	ck_assert_ptr_nonnull(strstr(never, "It would never decide; this one does: "
 				     "Deny connections by any program to the local network."));
 	same = effect_of(rules, 0, "allow out program /usr/bin/curl to shop.test");
 	ck_assert_ptr_nonnull(strstr(same, "says the same"));
 	over = effect_of(rules, 0, "deny out program /usr/bin/curl to shop.test");
-	ck_assert_ptr_nonnull(strstr(over, "This one would not decide any more: Allow curl"));
+	ck_assert_msg(strstr(over, "This one would not decide any more: Allow curl") != NULL, "%s", over);
 	none = effect_of(rules, 0, "deny out program /usr/bin/wget");
 	ck_assert_str_eq(none, "");
 	/* What is being edited is not in its own way. */
 	self = effect_of(rules, 2, "allow out program /usr/bin/curl to shop.test");
 	ck_assert_str_eq(self, "");
+}
+END_TEST
+
+static char *plan_error(SpRules *rules, const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	ck_assert_ptr_null(sp_plan_new(rules, text, strlen(text), &error));
+	return g_strdup(error->message);
+}
+
+static const char *effect_at(SpPlan *plan, guint position)
+{
+	g_autoptr(SpPlanLine) line = g_list_model_get_item(G_LIST_MODEL(plan), position);
+
+	return sp_plan_line_effect(line);
+}
+
+START_TEST(what_an_import_would_do_is_known_before)
+{
+	g_autoptr(SpRules) rules = rules_of(list_of(
+		gui_rule(1, "deny out to lan", G_MAXUINT32),
+		gui_rule(2, "allow out program /usr/bin/curl", ME), NULL));
+	static const char text[] = "# mine\ndeny out to lan owner system\n"
+		"deny out program /usr/bin/curl\nask out program /usr/bin/wget  # who?\n";
+	static const char json[] = "[{\"action\":\"drop\",\"direction\":\"in\"}]";
+	g_autofree char *wrong = NULL, *too_much = NULL, *wrong_json = NULL;
+	g_autoptr(GString) many = g_string_new(NULL);
+	g_autoptr(SpPlan) plan = NULL, other = NULL, none = NULL;
+
+	plan = sp_plan_new(rules, text, strlen(text), NULL);
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(plan)), 3);
+	ck_assert_ptr_nonnull(strstr(effect_at(plan, 0), "nothing changes"));
+	ck_assert_ptr_nonnull(strstr(effect_at(plan, 1), "older and decides no more"));
+	ck_assert_str_eq(effect_at(plan, 2), "It is added");
+	ck_assert_uint_eq(sp_plan_count(plan), 2);
+	ck_assert_ptr_nonnull(strstr(sp_plan_text(plan), "ask out program /usr/bin/wget"));
+	ck_assert_ptr_null(strstr(sp_plan_text(plan), "lan"));
+	other = sp_plan_new(rules, json, strlen(json), NULL);
+	ck_assert_ptr_nonnull(strstr(sp_plan_text(other), "drop in owner "));
+	none = sp_plan_new(rules, "", 0, NULL);
+	ck_assert_uint_eq(sp_plan_count(none), 0);
+	wrong = plan_error(rules, "allow out\nallow sideways\n");
+	ck_assert_msg(g_str_has_prefix(wrong, "Line 2: "), "%s", wrong);
+	wrong_json = plan_error(rules, "[{\"action\":\"drop\",\"direction\":\"up\"}]");
+	ck_assert_msg(g_str_has_prefix(wrong_json, "Rule 1: "), "%s", wrong_json);
+	for (guint i = 0; i < 90000; i++)
+		g_string_append_printf(many, "deny out to 10.%u.%u.%u # a note that makes the line long\n", i / 65536, i / 256 % 256,
+				       i % 256);
+	too_much = plan_error(rules, many->str);
+	ck_assert_ptr_nonnull(strstr(too_much, "too many"));
+}
+END_TEST
+
+/* What is exported is there already when it is imported. */
+START_TEST(an_export_can_be_imported)
+{
+	g_autofree char *mine = g_strdup_printf("disabled allow out owner %u to lan # out in", ME);
+	g_autoptr(SpRules) rules = rules_of(list_of(
+		gui_rule(1, "floor deny in protocol tcp from lan port 22", G_MAXUINT32),
+		gui_rule(2, mine, ME), gui_rule(3, "ask out", G_MAXUINT32)));
+	g_autoptr(SpPicks) picks = sp_picks_new(rules);
+	g_autofree char *all = NULL, *one = NULL;
+	g_autoptr(SpPlan) plan = NULL;
+	guint count;
+
+	all = sp_export_text(rules, picks, &count);
+	ck_assert_uint_eq(count, 3);
+	plan = sp_plan_new(rules, all, strlen(all), NULL);
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(plan)), 3);
+	ck_assert_uint_eq(sp_plan_count(plan), 0);
+	sp_picks_turn(picks, TRUE);
+	sp_picks_set_one(picks, sp_rules_find(rules, 3), TRUE);
+	one = sp_export_text(rules, picks, &count);
+	ck_assert_str_eq(one, "ask out owner system\n");
 }
 END_TEST
 
@@ -151,11 +303,15 @@ static void close_it(GtkWidget *window)
 
 START_TEST(what_is_typed_becomes_a_sentence_and_a_rule)
 {
-	GtkWidget *editor = editor_of(0, "allow out");
-	GtkWidget *save = widgets_button(editor, "_Save");
+	GtkWidget *editor, *save;
 	g_autoptr(GVariant) called = NULL;
 	const char *text;
 
+	gui_firewall_says(firewall, "History.Recent", reply_of(list_of(
+		record("decided", "/usr/bin/curl", "192.0.2.1", NULL),
+		record("decided", "/usr/bin/curl", "192.0.2.1", NULL), NULL)));
+	editor = editor_of(0, "allow out");
+	save = widgets_button(editor, "Save");
 	gui_firewall_says(firewall, "Rules.Add", g_variant_new("(t)", (guint64)12));
 	gtk_editable_set_text(GTK_EDITABLE(row_titled(editor, "Program (its file; empty: any)")),
 			      "curl");
@@ -167,6 +323,8 @@ START_TEST(what_is_typed_becomes_a_sentence_and_a_rule)
 	ck_assert_ptr_nonnull(widgets_label(editor,
 		"Allow curl (/usr/bin/curl) to connect to any address on port 443."));
 	adw_combo_row_set_selected(ADW_COMBO_ROW(row_titled(editor, "Action")), 1);
+	wait_for_label(editor, "Of the last 2 recorded connections 2 would be refused, such as "
+		       "curl → 192.0.2.1 port 443");
 	adw_combo_row_set_selected(ADW_COMBO_ROW(row_titled(editor, "For How Long")), 1);
 	widgets_press(save);
 	called = gui_firewall_called(firewall, "Rules.Add");
@@ -179,7 +337,7 @@ END_TEST
 START_TEST(what_the_daemon_refuses_stays_open)
 {
 	GtkWidget *editor = editor_of(7, "deny out to lan # note");
-	GtkWidget *save = widgets_button(editor, "_Save");
+	GtkWidget *save = widgets_button(editor, "Save");
 	g_autoptr(GVariant) called = NULL;
 
 	gui_firewall_fails(firewall, "Rules.Edit", "NotAuthorized");
@@ -199,8 +357,75 @@ START_TEST(closing_while_it_is_saved_is_no_harm)
 	GtkWidget *editor = editor_of(7, "deny out to lan");
 
 	gui_firewall_says(firewall, "Rules.Edit", g_variant_new("()"));
-	widgets_press(widgets_button(editor, "_Save"));
+	widgets_press(widgets_button(editor, "Save"));
 	close_it(editor);
+}
+END_TEST
+
+static GFile *file_of(const char *text)
+{
+	g_autofree char *path = NULL;
+	int file = g_file_open_tmp("rules-XXXXXX", &path, NULL);
+
+	g_close(file, NULL);
+	ck_assert(g_file_set_contents(path, text, -1, NULL));
+	return g_file_new_for_path(path);
+}
+
+START_TEST(a_file_is_looked_at_before_it_is_imported)
+{
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autoptr(GFile) file = file_of("deny out owner system to lan\nnonsense\n");
+	g_autoptr(GVariant) called = NULL;
+	GtkWidget *window = sp_import_new(rules, changes, file), *add;
+
+	gtk_window_present(GTK_WINDOW(window));
+	add = widgets_button(window, "Import");
+	while (!widgets_label(window, "Line 2: unknown word \"nonsense\"; expected \"allow\", \"deny\", \"drop\" or \"ask\""))
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(!gtk_widget_get_sensitive(add));
+	ck_assert(g_file_set_contents(g_file_peek_path(file), "deny out owner system to lan\n", -1, NULL));
+	widgets_press(widgets_button(window, "Try Again"));
+	wait_for_label(window, "1 rule would be added.");
+	wait_for_label(window, "Deny connections by any program to the local network.");
+	gui_firewall_fails(firewall, "Rules.Import", "NotAuthorized");
+	gui_firewall_says(firewall, "Rules.Import", g_variant_new_parsed("([@t 9],)"));
+	widgets_press(add);
+	called = gui_firewall_called(firewall, "Rules.Import");
+	g_assert_cmpvariant(called, g_variant_new_parsed(
+		"('deny out to lan\\n', {'owner': <@u 4294967295>})"));
+	wait_for_label(window, "Not authorised");
+	gui_firewall_fails(firewall, "Rules.Import", NULL);
+	widgets_press(add);
+	wait_for_end(window);
+	g_file_delete(file, NULL, NULL);
+}
+END_TEST
+
+/* What is longer than a message goes in parts of whole lines, and is added by the last. */
+START_TEST(a_long_import_goes_in_parts)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autoptr(GString) text = g_string_new(NULL), sent = g_string_new(NULL);
+	gboolean more = TRUE;
+	guint parts = 0;
+
+	gui_firewall_says(firewall, "Rules.Import", g_variant_new_parsed("(@at [],)"));
+	for (guint i = 0; i < 10000; i++)
+		g_string_append_printf(text, "deny out to 10.0.%u.%u\n", i / 256, i % 256);
+	sp_changes_import(changes, text->str, 10000, NULL, NULL);
+	for (; more; parts++) {
+		g_autoptr(GVariant) called = gui_firewall_called(firewall, "Rules.Import"), options = NULL;
+		const char *part;
+
+		g_variant_get(called, "(&s@a{sv})", &part, &options);
+		ck_assert(g_str_has_suffix(part, "\n"));
+		g_string_append(sent, part);
+		more = g_variant_lookup(options, "more", "b", &more) && more;
+	}
+	ck_assert_uint_eq(parts, 3);
+	ck_assert_str_eq(sent->str, text->str);
 }
 END_TEST
 
@@ -261,7 +486,11 @@ int main(void)
 	tcase_add_test(models, a_draft_loses_nothing);
 	tcase_add_test(models, a_draft_says_which_field_is_wrong);
 	tcase_add_test(models, the_effect_on_other_rules_is_told);
+	tcase_add_test(models, recorded_flows_are_judged_again);
 	tcase_add_test(models, rules_of_one_domain_become_one);
+	tcase_add_test(models, what_an_import_would_do_is_known_before);
+	tcase_add_test(models, an_export_can_be_imported);
+	tcase_add_test(models, a_long_import_goes_in_parts);
 	suite_add_tcase(suite, models);
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);
@@ -269,6 +498,7 @@ int main(void)
 	tcase_add_test(widgets, what_the_daemon_refuses_stays_open);
 	tcase_add_test(widgets, closing_while_it_is_saved_is_no_harm);
 	tcase_add_test(widgets, odd_rules_are_found_and_mended);
+	tcase_add_test(widgets, a_file_is_looked_at_before_it_is_imported);
 	suite_add_tcase(suite, widgets);
 	return unit_run(suite);
 }

@@ -127,6 +127,69 @@ START_TEST(the_check_up_says_what_to_do)
 }
 END_TEST
 
+static const char systemd_xml[] =
+	"<node><interface name='org.freedesktop.systemd1.Manager'><method name='StartUnit'>"
+	"<arg type='s' direction='in'/><arg type='s' direction='in'/>"
+	"<arg type='o' direction='out'/></method></interface></node>";
+
+static void on_start_unit(GDBusConnection *bus, const char *sender, const char *path,
+			  const char *interface, const char *method, GVariant *args,
+			  GDBusMethodInvocation *call, gpointer unit)
+{
+	g_variant_get_child(args, 0, "s", unit);
+	g_dbus_method_invocation_return_value(call, g_variant_new("(o)", "/job"));
+}
+
+/* systemd on the test's bus: notes which unit was started. */
+static GDBusConnection *systemd_new(char **unit)
+{
+	static const GDBusInterfaceVTable vtable = { .method_call = on_start_unit };
+	g_autoptr(GDBusNodeInfo) info = g_dbus_node_info_new_for_xml(systemd_xml, NULL);
+	GDBusConnection *bus = g_dbus_connection_new_for_address_sync(
+		g_getenv("DBUS_SYSTEM_BUS_ADDRESS"), G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+		G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, NULL);
+	g_autoptr(GVariant) reply = NULL;
+
+	g_dbus_connection_register_object(bus, "/org/freedesktop/systemd1", info->interfaces[0],
+					  &vtable, unit, NULL, NULL);
+	reply = g_dbus_connection_call_sync(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+		"org.freedesktop.DBus", "RequestName",
+		g_variant_new("(su)", "org.freedesktop.systemd1", 0), NULL,
+		G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+	ck_assert(reply);
+	return bus;
+}
+
+START_TEST(what_can_be_mended_has_a_button)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *list = sp_check_list_new(), *window = widgets_show(list);
+	guint *done = widgets_count(changes, "done");
+	g_autoptr(GDBusConnection) systemd = NULL;
+	g_autoptr(GVariant) off = NULL, called = NULL;
+	g_autofree char *unit = NULL;
+	const char *mode;
+
+	systemd = systemd_new(&unit);
+	sp_check_list_set(SP_CHECK_LIST(list), changes);
+	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "it is away");
+	widgets_press(widgets_button(list, "Start"));
+	while (!*done)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_str_eq(unit, "sallyportd.service");
+	off = g_variant_ref_sink(g_variant_new_parsed(
+		"{'state': <'off'>, 'mode': <'off'>, 'agents': <@u 1>}"));
+	sp_check_list_examine(SP_CHECK_LIST(list), off, NULL);
+	ck_assert_ptr_null(widgets_button(list, "Start"));
+	gui_firewall_says(firewall, "Manager.SetMode", g_variant_new("()"));
+	widgets_press(widgets_button(list, "Turn On"));
+	called = gui_firewall_called(firewall, "Manager.SetMode");
+	g_variant_get_child(called, 0, "&s", &mode);
+	ck_assert_str_eq(mode, "normal");
+	widgets_freed(window, list);
+}
+END_TEST
+
 START_TEST(settings_are_shown_and_more_is_passed_over)
 {
 	g_autoptr(SpStatus) status = sp_status_new(link_to);
@@ -207,6 +270,7 @@ int main(void)
 	tcase_add_test(widgets, a_bar_is_there_while_something_is_wrong);
 	tcase_add_test(widgets, a_mode_is_chosen_and_shown_when_it_is_so);
 	tcase_add_test(widgets, the_check_up_says_what_to_do);
+	tcase_add_test(widgets, what_can_be_mended_has_a_button);
 	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
 	suite_add_tcase(suite, widgets);
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);

@@ -62,7 +62,7 @@ static GVariant *total(gint64 start, const char *program, const char *host, guin
 	g_variant_dict_insert(&dict, "host", "s", host);
 	g_variant_dict_insert(&dict, "port", "u", port);
 	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
-	g_variant_dict_insert(&dict, "direction", "s", "out");
+	g_variant_dict_insert(&dict, "direction", "s", port == 22 ? "in" : "out");
 	g_variant_dict_insert(&dict, "action", "s", action);
 	g_variant_dict_insert(&dict, "flows", "t", flows);
 	g_variant_dict_insert(&dict, "bytes-out", "t", flows * 10);
@@ -250,6 +250,87 @@ START_TEST(what_nobody_answered_is_missed)
 }
 END_TEST
 
+static GVariant *totals(GVariant *first, GVariant *second, GVariant *third)
+{
+	return g_variant_new("(u@aa{sv})", 3600, list_of(first, second, third));
+}
+
+static char *news_at(SpNews *news, guint position)
+{
+	g_autoptr(SpNovelty) novelty = g_list_model_get_item(G_LIST_MODEL(news), position);
+	g_autofree char *title = sp_novelty_title(novelty), *detail = sp_novelty_detail(novelty);
+
+	return g_strdup_printf("%s (%s)", title, detail);
+}
+
+/* @before, then @today is what the daemon says. */
+static SpNews *news_of(GVariant *before, GVariant *today)
+{
+	SpNews *news = sp_news_new(link_to);
+
+	gui_firewall_says(firewall, "History.Totals", before);
+	sp_news_look(news);
+	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	gui_firewall_says(firewall, "History.Totals", today);
+	while (sp_query_state(sp_news_today(news)) != SP_QUERY_READY)
+		g_main_context_iteration(NULL, TRUE);
+	return news;
+}
+
+START_TEST(what_was_not_there_before_is_new)
+{
+	g_autoptr(SpNews) news = news_of(
+		totals(total(0, "/usr/bin/curl", "a.test", 80, "allow", 2),
+		       total(0, "/usr/sbin/sshd", "c.test", 23, "deny", 1), NULL),
+		totals(total(0, "/usr/bin/curl", "b.test", 443, "allow", 2),
+		       total(0, "/usr/bin/wget", "a.test", 80, "deny", 1),
+		       total(0, "/usr/sbin/sshd", "c.test", 22, "allow", 3)));
+	g_autofree char *program = NULL, *port = NULL, *host = NULL, *line = NULL;
+	g_autoptr(SpNovelty) open = NULL;
+	struct sp_draft *draft;
+
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(news)), 3);
+	program = news_at(news, 0);
+	ck_assert_msg(g_str_has_prefix(program, "wget (New program · 1 refused · "), "%s", program);
+	port = news_at(news, 1);
+	ck_assert_msg(g_str_has_prefix(port, "sshd listens on TCP port 22 (New port · 3 allowed · "),
+		      "%s", port);
+	host = news_at(news, 2);
+	ck_assert_msg(g_str_has_prefix(host, "curl → b.test, TCP port 443 (New host · 2 allowed · "),
+		      "%s", host);
+	open = g_list_model_get_item(G_LIST_MODEL(news), 1);
+	draft = sp_novelty_draft(open, SP_DENY);
+	line = sp_draft_text(draft);
+	ck_assert_str_eq(line, "deny in program \"/usr/sbin/sshd\" protocol tcp port 22");
+	sp_draft_free(draft);
+}
+END_TEST
+
+/* Of more hosts than the daemon tells, none is called new. */
+START_TEST(too_many_hosts_are_not_new)
+{
+	g_autoptr(SpNews) news = sp_news_new(link_to);
+	GVariant *called;
+	gint64 from, to;
+
+	gui_firewall_fails(firewall, "History.Totals", "Limit");
+	sp_news_look(news);
+	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	gui_firewall_fails(firewall, "History.Totals", NULL);
+	gui_firewall_says(firewall, "History.Totals", totals(NULL, NULL, NULL));
+	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	gui_firewall_says(firewall, "History.Totals",
+			  totals(total(0, "/usr/bin/curl", "b.test", 443, "allow", 2), NULL, NULL));
+	called = gui_firewall_called(firewall, "History.Totals");
+	g_variant_get_child(called, 0, "x", &from);
+	g_variant_get_child(called, 1, "x", &to);
+	ck_assert(from % (3600 * SECOND) == 0 && to - from == 48 * 3600 * SECOND);
+	g_variant_unref(called);
+	wait_for_count(news, 1);	/* the program */
+	ck_assert(sp_news_lacks_hosts(news));
+}
+END_TEST
+
 START_TEST(a_plot_adds_up_and_is_told)
 {
 	GtkWidget *widget = sp_plot_new(), *window;
@@ -300,6 +381,7 @@ START_TEST(the_history_is_shown_and_forgotten)
 {
 	g_autoptr(SpHistory) history = NULL;
 	g_autoptr(SpRefusals) refusals = NULL;
+	g_autoptr(SpNews) news = NULL;
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
 	g_autoptr(GVariant) called = NULL;
 	struct sp_period day = sp_period_of(SP_RANGE_DAY, g_get_real_time());
@@ -311,12 +393,24 @@ START_TEST(the_history_is_shown_and_forgotten)
 	gui_firewall_says(firewall, "History.Forget", g_variant_new("()"));
 	history = sp_history_new(link_to);
 	refusals = sp_refusals_new(link_to);
-	page = sp_history_page_new(history, refusals, changes);
+	news = sp_news_new(link_to);
+	page = sp_history_page_new(history, refusals, news, changes);
 	window = widgets_show(page);
 	wait_for_label(page, "2 connections allowed · 1 attempt refused");
 	wait_for_label(page, "curl");
-	sp_history_page_show_missed(SP_HISTORY_PAGE(page));
-	wait_for_label(page, "Nothing Was Missed");
+	ck_assert(!sp_history_page_show(SP_HISTORY_PAGE(page), "rules"));
+	ck_assert(sp_history_page_show(SP_HISTORY_PAGE(page), "missed"));
+	wait_for_shown(page, "Nothing Was Missed");
+	ck_assert(sp_history_page_show(SP_HISTORY_PAGE(page), "new"));
+	wait_for_shown(page, "Nothing New");
+	gui_firewall_fails(firewall, "History.Totals", "NotAuthorized");
+	gui_firewall_leave(firewall);
+	wait_for_shown(page, "The Firewall’s Service Is Not Running");
+	gui_firewall_come(firewall);
+	wait_for_shown(page, "Locked");
+	gui_firewall_fails(firewall, "History.Totals", NULL);
+	widgets_press(gtk_widget_get_ancestor(shown(page, "Unlock…"), GTK_TYPE_BUTTON));
+	wait_for_shown(page, "Nothing New");
 	sp_changes_forget(changes);
 	called = gui_firewall_called(firewall, "History.Forget");
 	widgets_freed(window, page);
@@ -354,9 +448,14 @@ START_TEST(everybodys_connections_want_a_password)
 	g_autoptr(SpRules) rules = sp_rules_new(link_to);
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
 	GtkWidget *page = sp_connections_page_new(flows, rules, changes), *window = widgets_show(page);
-	GtkToggleButton *all = GTK_TOGGLE_BUTTON(widgets_button(page, "Everybody’s"));
+	GtkToggleButton *all;
 
-	wait_for_label(page, "No Connections");
+	wait_for_shown(page, "No Connections");
+	ck_assert_ptr_null(shown(page, "Unlock…"));
+	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed(
+		"({'tables': <{'flows': (@u 14, @u 1000)}>},)"));
+	wait_for_shown(page, "System and others: 14 connections");
+	all = GTK_TOGGLE_BUTTON(gtk_widget_get_ancestor(shown(page, "Unlock…"), GTK_TYPE_BUTTON));
 	gui_firewall_fails(firewall, "Flows.List", "NotAuthorized");
 	gtk_toggle_button_set_active(all, TRUE);
 	while (gtk_toggle_button_get_active(all))
@@ -381,6 +480,8 @@ int main(void)
 	tcase_add_test(models, flows_have_rates_and_stay_the_same);
 	tcase_add_test(models, pages_are_fetched_until_one_is_not_full);
 	tcase_add_test(models, what_nobody_answered_is_missed);
+	tcase_add_test(models, what_was_not_there_before_is_new);
+	tcase_add_test(models, too_many_hosts_are_not_new);
 	suite_add_tcase(suite, models);
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);

@@ -142,6 +142,7 @@ def what_was_done_is_undone():
 def a_rule_is_written():
     with Story(password='secret-alice') as (daemon, manager, alice):
         daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.1 port=443' % ALICE)
+        daemon.until_echo()
         manager.push('New Rule')
         manager.appears('New Rule')
         manager.write('Program (its file; empty: any)', 'curl', 'New Rule')
@@ -162,6 +163,7 @@ def a_rule_is_written():
 def what_happened_is_seen_and_denied():
     with Story('history') as (daemon, manager, alice):
         daemon.tell('record uid=%d path=/usr/bin/curl count=3 remote=192.0.2.8 port=443' % ALICE)
+        daemon.until_echo()
         manager.push('Rules', 'page tab')
         manager.push('History', 'page tab')     # it looks again
         manager.hears('3 connections allowed')

@@ -302,6 +302,18 @@ void sp_changes_forget(SpChanges *self)
 	     "Forget", g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
 }
 
+void sp_changes_name_network(SpChanges *self, const char *id, const char *name,
+			     GAsyncReadyCallback ready, gpointer data)
+{
+	GTask *task = change_new(self, *name ? _("The network has a name") :
+				 _("The network has no name any more"), FALSE, FALSE, ready, data);
+
+	if (*name)
+		send(task, "Networks", "Name", g_variant_new("(ss)", id, name));
+	else
+		send(task, "Networks", "Forget", g_variant_new("(s)", id));
+}
+
 void sp_changes_tell(SpChanges *self, const GError *error)
 {
 	g_signal_emit(self, signals[FAILED], 0, error->message);

@@ -37,6 +37,9 @@ void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
 void sp_changes_mode(SpChanges *self, const char *mode, guint seconds, GAsyncReadyCallback ready,
 		     gpointer data);
 void sp_changes_forget(SpChanges *self);
+/* @id: as Networks.List has it. @name "": none. */
+void sp_changes_name_network(SpChanges *self, const char *id, const char *name,
+			     GAsyncReadyCallback ready, gpointer data);
 
 /* "failed" with an error of these, or of something else, for who has no place of their own for it. */
 void sp_changes_tell(SpChanges *self, const GError *error);

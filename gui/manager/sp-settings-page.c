@@ -8,6 +8,7 @@
 
 #include "sp-check-list.h"
 #include "sp-mode-chooser.h"
+#include "sp-network-list.h"
 
 struct _SpSettingsPage {
 	AdwBin parent;
@@ -17,6 +18,7 @@ struct _SpSettingsPage {
 	GtkImage *icon;
 	GtkLabel *title, *detail;
 	SpModeChooser *modes;
+	SpNetworkList *networks;
 	AdwPreferencesGroup *settings;
 	SpCheckList *checks;
 };
@@ -158,11 +160,13 @@ static void sp_settings_page_class_init(SpSettingsPageClass *class)
 	G_OBJECT_CLASS(class)->dispose = sp_settings_page_dispose;
 	g_type_ensure(SP_TYPE_MODE_CHOOSER);
 	g_type_ensure(SP_TYPE_CHECK_LIST);
+	g_type_ensure(SP_TYPE_NETWORK_LIST);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-settings-page.ui");
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, icon);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, title);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, detail);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, modes);
+	gtk_widget_class_bind_template_child(widget, SpSettingsPage, networks);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, settings);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, checks);
 }
@@ -182,6 +186,7 @@ GtkWidget *sp_settings_page_new(SpStatus *status, SpChanges *changes)
 				   g_variant_new("()"));
 	sp_mode_chooser_set(self->modes, status, changes);
 	sp_check_list_set(self->checks, changes);
+	sp_network_list_set(self->networks, changes);
 	g_signal_connect_object(status, "changed", G_CALLBACK(show_status), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->query, "changed", G_CALLBACK(show_settings), self,
 				G_CONNECT_SWAPPED);

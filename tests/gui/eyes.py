@@ -56,13 +56,6 @@ def text_of(node):
     return once(name.replace('\u00a0', ' '))
 
 
-def nodes(node):
-    """Depth first, as the focus goes."""
-    yield node
-    for child in children(node):
-        yield from nodes(child)
-
-
 def has_size(node):
     """GTK 4.8 calls visible what a stack does not show; but that has no size."""
     part = node.get_component_iface()
@@ -72,8 +65,13 @@ def has_size(node):
     return at.width > 0 and at.height > 0
 
 
-def showing(window):
-    return [n for n in nodes(window) if 'visible' in states(n) and has_size(n)]
+def showing(node):
+    """Depth first, as the focus goes; nothing below what does not show."""
+    if 'visible' not in states(node) or not has_size(node):
+        return
+    yield node
+    for child in children(node):
+        yield from showing(child)
 
 
 def describe(node):

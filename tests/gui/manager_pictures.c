@@ -385,6 +385,9 @@ static void take_settings(GtkApplication *application)
 		"({'default-out': <'ask'>, 'default-in': <'deny'>, 'deadline-seconds': <@u 45>,"
 		" 'outcome': <'deny'>, 'nobody': <'deny'>, 'absent-out': <'deny'>,"
 		" 'absent-in': <'deny'>, 'judge-loopback': <false>, 'hosts': <true>},)"));
+	gui_firewall_says(firewall, "Networks.List", g_variant_new_parsed(
+		"([{'id': <'connection:1'>, 'name': <'home'>, 'title': <'Wi-Fi of Us'>, 'devices': <['wlan0']>},"
+		"  {'id': <'device:wg0'>, 'name': <''>, 'title': <'wg0'>, 'devices': <['wg0']>}],)"));
 	shoot(application, "manager-settings", "settings", 900);
 	shoot(application, "manager-settings-narrow", "settings", 360);
 	gui_firewall_says(firewall, "Manager.GetStatus", g_variant_new_parsed(

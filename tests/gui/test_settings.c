@@ -5,6 +5,7 @@
 #include "manager_test.h"
 #include "sp-check-list.h"
 #include "sp-mode-chooser.h"
+#include "sp-network-list.h"
 #include "sp-settings-page.h"
 #include "sp-state-bar.h"
 #include "sp-welcome.h"
@@ -190,6 +191,41 @@ START_TEST(what_can_be_mended_has_a_button)
 }
 END_TEST
 
+START_TEST(networks_get_names)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *list = sp_network_list_new(), *window = widgets_show(gtk_box_new(0, 0)), *row;
+	g_autoptr(GVariant) named = NULL, forgotten = NULL;
+
+	gtk_box_append(GTK_BOX(gtk_window_get_child(GTK_WINDOW(window))), list);
+	gui_firewall_says(firewall, "Networks.Name", g_variant_new("()"));
+	gui_firewall_says(firewall, "Networks.Forget", g_variant_new("()"));
+	sp_network_list_set(SP_NETWORK_LIST(list), changes);
+	ck_assert(!gtk_widget_get_visible(list));
+	gui_firewall_says(firewall, "Networks.List", g_variant_new_parsed(
+		"([{'id': <'gateway:1'>, 'name': <''>, 'title': <'Cafe <b>'>, 'devices': <['wlan0', 'eth0']>},"
+		"  {'id': <''>, 'name': <''>, 'title': <'tun7'>, 'devices': <@as []>}],)"));
+	gui_firewall_changed(firewall, "Networks");
+	wait_for_shown(list, "Cafe <b> (wlan0, eth0)");
+	ck_assert(!gtk_widget_is_sensitive(shown(list, "tun7 (not here)")));
+	row = gtk_widget_get_ancestor(shown(list, "Cafe <b> (wlan0, eth0)"), ADW_TYPE_ENTRY_ROW);
+	gtk_editable_set_text(GTK_EDITABLE(row), " public ");
+	g_signal_emit_by_name(row, "apply");
+	named = gui_firewall_called(firewall, "Networks.Name");
+	g_assert_cmpvariant(named, g_variant_new_parsed("('gateway:1', 'public')"));
+	gtk_editable_set_text(GTK_EDITABLE(row), "");
+	g_signal_emit_by_name(row, "apply");
+	forgotten = gui_firewall_called(firewall, "Networks.Forget");
+	/* What the daemon refuses is not so. */
+	gui_firewall_fails(firewall, "Networks.Name", "NotAuthorized");
+	gtk_editable_set_text(GTK_EDITABLE(row), "home");
+	g_signal_emit_by_name(row, "apply");
+	while (*gtk_editable_get_text(GTK_EDITABLE(row)))
+		g_main_context_iteration(NULL, TRUE);
+	widgets_freed(window, list);
+}
+END_TEST
+
 START_TEST(settings_are_shown_and_more_is_passed_over)
 {
 	g_autoptr(SpStatus) status = sp_status_new(link_to);
@@ -271,6 +307,7 @@ int main(void)
 	tcase_add_test(widgets, a_mode_is_chosen_and_shown_when_it_is_so);
 	tcase_add_test(widgets, the_check_up_says_what_to_do);
 	tcase_add_test(widgets, what_can_be_mended_has_a_button);
+	tcase_add_test(widgets, networks_get_names);
 	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
 	suite_add_tcase(suite, widgets);
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);

@@ -73,13 +73,6 @@ static void on_call(GDBusConnection *link, const char *sender, const char *path,
 
 static const GDBusInterfaceVTable vtable = { .method_call = on_call };
 
-static const char networks_xml[] =
-	"<node><interface name='org.sallyport.Firewall1.Networks'>"
-	"<method name='List'><arg type='aa{sv}' direction='out'/></method>"
-	"<method name='Name'><arg type='s' direction='in'/><arg type='s' direction='in'/></method>"
-	"<method name='Forget'><arg type='s' direction='in'/></method>"
-	"<signal name='Changed'/></interface></node>";
-
 static void say_nothing(struct gui_firewall *firewall)
 {
 	static const char *const lists[] = { "Rules.List", "Rules.Journal", "History.Recent",
@@ -114,11 +107,10 @@ static char *start_bus(struct gui_firewall *firewall)
 
 struct gui_firewall *gui_firewall_new(void)
 {
-	g_autoptr(GDBusNodeInfo) networks = g_dbus_node_info_new_for_xml(networks_xml, NULL);
 	GDBusInterfaceInfo *const faces[] = {
 		sp_bus_manager_interface_info(), sp_bus_rules_interface_info(),
 		sp_bus_history_interface_info(), sp_bus_flows_interface_info(),
-		networks->interfaces[0],
+		sp_bus_networks_interface_info(),
 	};
 	struct gui_firewall *firewall = g_new0(struct gui_firewall, 1);
 	g_autofree char *address = start_bus(firewall);

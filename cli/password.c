@@ -15,7 +15,7 @@
 #include <glib-unix.h>
 
 #define AGENT	"/usr/bin/pkttyagent"
-#define PATIENCE 3000	/* ms until we go on without it */
+#define PATIENCE 15000	/* ms until we go on without it */
 
 static pid_t agent;
 

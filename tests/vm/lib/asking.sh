@@ -6,8 +6,9 @@
 #
 #   seat_ready                   waits for her session
 #   as_alice COMMAND...          in it
-#   agent_start, agent_stop      "sallyport answer" in it, with lines; it takes her password
-#   agent_start_with PASSWORD    with another one
+#   agent_start, agent_stop      "sallyport answer" in it, without a terminal; she may, by a
+#                                rule of polkit's
+#   agent_start_with PASSWORD    on a terminal, where this is typed
 #   agent_has REGEX              what it printed so far
 #   questions_shown              how many questions it has printed
 #   question_shown N             the N-th is there: for "eventually"
@@ -36,13 +37,39 @@ seat_ready() {
   done
 }
 
-agent_start() { agent_start_with alice; }
+agent_start() {
+  agent_is_let_in || return 1
+  agent_input
+  as_alice sallyport answer <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
+  agent_pid=$!
+}
 
-agent_start_with() {
+# A terminal's agent takes a password, which nobody is there to type.
+agent_is_let_in() {
+  local tries=0
+  cat >/etc/polkit-1/rules.d/40-agent.rules <<'END'
+polkit.addRule(function (action, subject) {
+    if (action.id == "org.sallyport.firewall1.agent-foreign" && subject.user == "alice")
+        return polkit.Result.YES;
+});
+END
+  chmod 644 /etc/polkit-1/rules.d/40-agent.rules
+  until as_alice sallyport answer </dev/null >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || return 1
+    sleep 0.2
+  done
+}
+
+agent_input() {
   mkdir -p "$AGENT_DIR"
   rm -f "$AGENT_DIR/in"
   mkfifo "$AGENT_DIR/in"
   exec 9<>"$AGENT_DIR/in"
+}
+
+agent_start_with() {
+  agent_input
   as_alice script -qfec 'sallyport answer --lines' /dev/null \
     <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
   agent_pid=$!

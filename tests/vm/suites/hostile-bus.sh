@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --systemd --seat --timeout 900
+# vm: --systemd --seat --timeout 1200
 #
 # alice calls every method with any arguments, as fast as she can, while bob's programs
 # make connections that the daemon decides one by one: none is refused, the daemon is the
@@ -20,8 +20,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../lib/attack.sh"
 
 PATIENCE=60
-ROUNDS=4
-FLOWS=60      # in a round
+ROUNDS=3
+FLOWS=40      # in a round
 GROWTH=20480  # kB that the daemon may have more
 calls=$ATTACK/attack.py
 

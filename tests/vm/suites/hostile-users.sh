@@ -115,18 +115,7 @@ as_alice "$ATTACK/reach" -p 5 192.0.2.2 80 >"$ATTACK/program" 2>&1
 is 'what it wanted is refused' $? 7
 
 # For what follows she may: whoever is an agent, nobody else answers its questions.
-cat >/etc/polkit-1/rules.d/40-agent.rules <<'END'
-polkit.addRule(function (action, subject) {
-    if (action.id == "org.sallyport.firewall1.agent-foreign" && subject.user == "alice")
-        return polkit.Result.YES;
-});
-END
-chmod 644 /etc/polkit-1/rules.d/40-agent.rules
-may_be_agent() {
-  as_alice "$bus" agent </dev/null >"$ATTACK/agent.try" 2>&1
-  grep -q '^registered ok' "$ATTACK/agent.try"
-}
-eventually 'the administrator lets her have one' "$PATIENCE" may_be_agent
+ok 'the administrator lets her have one' agent_is_let_in
 mkfifo "$ATTACK/agent.in"
 as_alice "$bus" agent <"$ATTACK/agent.in" >"$ATTACK/agent.out" 2>&1 9>&- &
 agent=$!

@@ -232,8 +232,10 @@ static void reap(struct work_struct *work)
 	}
 }
 
-enum { PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
-       PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET, PROBES };
+enum {
+	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
+	PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET, PROBES
+};
 
 static struct sp_probe probes[PROBES] = {
 	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",

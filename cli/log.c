@@ -6,12 +6,13 @@
 #include "calls.h"
 #include "command.h"
 #include "error.h"
+#include "flow_text.h"
 #include "output.h"
 #include "password.h"
 #include "record.h"
 #include "watch.h"
 
-static gboolean json, follow, all;
+static gboolean json, follow, all, flows;
 static int number = 20;
 
 #define COMMON_ENTRIES \
@@ -22,6 +23,8 @@ static const GOptionEntry log_entries[] = {
 	{ "number", 'n', 0, G_OPTION_ARG_INT, &number,
 	  N_("How many records (default 20, at most 1000)"), N_("N") },
 	{ "follow", 'f', 0, G_OPTION_ARG_NONE, &follow, N_("Go on with what happens now"), NULL },
+	{ "flows", 0, 0, G_OPTION_ARG_NONE, &flows,
+	  N_("Write lines for “rules check --flows”"), NULL },
 	COMMON_ENTRIES,
 	G_OPTION_ENTRY_NULL
 };
@@ -60,7 +63,9 @@ static gboolean show_recent(GDBusConnection *bus, GError **error)
 
 	if (!records)
 		return FALSE;
-	if (!json && !g_variant_n_children(records))
+	if (flows)
+		sp_flows_put(records);
+	else if (!json && !g_variant_n_children(records))
 		sp_output_put(_("Nothing has been recorded yet.\n"));
 	else
 		sp_records_show(records, &last, TRUE, FALSE, json);
@@ -76,6 +81,8 @@ gboolean sp_log(int argc, char **argv, GError **error)
 	if (number < 1 || number > SP_RECENT_MAX)
 		return sp_usage_error(error, _("the number of records must be between 1 and %d"),
 				      SP_RECENT_MAX);
+	if (flows && (follow || json))
+		return sp_usage_error(error, _("--flows can't be used with --follow or --json"));
 	bus = sp_bus_connect(error);
 	if (!bus)
 		return FALSE;

@@ -54,7 +54,7 @@ _sallyport_options() {
 	networks | networks\ list) echo '--json' ;;
 	explain) echo '--all' ;;
 	answer) echo '--lines' ;;
-	log) echo '--all --follow --number --json' ;;
+	log) echo '--all --flows --follow --number --json' ;;
 	watch) echo '--all --json' ;;
 	connections) echo '--all --watch --json' ;;
 	totals) echo '--by --last --step --all --json' ;;

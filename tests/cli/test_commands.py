@@ -7,10 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 from harness import (Asked, PATIENCE, Program, RULE, SALLYPORT, STATUS, bus_names, main,
-                     record, run, tell_rules)
+                     put, record, run, tell_rules)
 
 
 def test_not_running():
@@ -124,6 +125,29 @@ def test_log(daemon):
     assert [o["serial"] for o in objects] == [1, 2], objects
     daemon.tell("reply Recent (@aa{sv} [],)")
     assert "Nothing" in run("log").stdout
+
+
+def test_log_as_flows(daemon):
+    strange = record(2).replace("/usr/bin/curl", "/usr/bin/cu…rl").replace("'TCP'", "'icmp'")
+    named = record(3).replace("}", ", 'host': <'shop.test'>, 'host-source': <'own'>}")
+    doubtful = record(4).replace("}", ", 'host': <'x.test'>, 'host-source': <'doubtful'>}")
+    ended = record(5).replace("'decided'", "'ended'")
+    inbound = record(6).replace("'out'", "'in'").replace("'local-port': <uint32 0>",
+                                                         "'local-port': <uint32 22>")
+    daemon.tell("reply Recent ([%s],)" % ", ".join(
+        [record(1), strange, named, doubtful, ended, inbound]))
+    result = run("log", "--flows")
+    flow = "deny out program /usr/bin/curl user 1000 protocol tcp to 192.0.2.2 port 80 interface eth0"
+    assert result.stdout.splitlines() == [
+        flow, "deny out user 1000 protocol icmp to 192.0.2.2 interface eth0",
+        flow + " called shop.test", flow,
+        "deny in program /usr/bin/curl user 1000 protocol tcp from 192.0.2.2 port 22 "
+        "remote-port 80 interface eth0"], result
+    with tempfile.TemporaryDirectory() as folder:
+        flows = put(folder, "flows", result.stdout)
+        result = run("rules", "check", "--flows", flows, put(folder, "rules", "deny out\ndeny in\n"))
+        assert "5 flows: 0 would be decided else, 0 can't" in result.stdout, result
+    assert run("log", "--flows", "--json").returncode == 2
 
 
 def test_watch(daemon):

@@ -57,6 +57,38 @@ def test_rules_check():
     assert result.returncode == 6 and "rule 2" in result.stderr, result
 
 
+def test_replay_of_what_was_recorded():
+    folder = os.path.join(os.path.dirname(__file__), "../policy/replay")
+    flows = os.path.join(folder, "vm.flows")
+    with open(os.path.join(folder, "vm.rules"), encoding="utf-8") as file:
+        rules = file.read()
+
+    def replay(candidate):
+        result = run("rules", "check", "--flows", flows, "-", text=candidate)
+        assert result.returncode == 0, result
+        lines = result.stdout.splitlines()
+        changed = [(flow.split()[3], then.split()[2]) for flow, then in zip(lines, lines[1:])
+                   if then.startswith("  would be: ")]
+        return changed, lines[-1]
+
+    assert replay(rules) == \
+        ([], "25 flows: 0 would be decided else, 0 can't be told by what is recorded")
+    shop = "allow out program /usr/bin/curl protocol tcp to shop.test port 80\n"
+    assert shop in rules
+    assert replay(rules.replace(shop, ""))[0] == [("/usr/bin/curl", "deny")] * 3
+    # By the names that were recorded, IPv6 too: curl's and apt's.
+    changed, _ = replay(rules + "floor drop out protocol tcp to domain shop.test\n")
+    assert sorted(changed) == [("/usr/bin/curl", "drop")] * 5 + [("/usr/bin/ssh", "drop")] + \
+        [("/usr/lib/apt/methods/http", "drop")] * 4, changed
+    # No rule is left: what is not allowed is asked about, what comes in is refused.
+    changed, last = replay("")
+    assert last.startswith("25 flows: 25 would"), last
+    assert {then for _, then in changed} == {"ask", "deny"}, changed
+    # What is not recorded can't be told.
+    _, last = replay(rules + "floor deny out package curl\n")
+    assert "0 would be decided else, 21 can't" in last, last
+
+
 def test_rules_export(daemon):
     tell_rules(daemon)
     assert run("rules", "export").stdout.splitlines() == [text for _, text in THERE]

@@ -17,9 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "case.h"
+#include "model.h"
 #include "text.h"
-
-#define RULES 64
 
 static unsigned kills(void)
 {
@@ -28,83 +27,8 @@ static unsigned kills(void)
 	return number ? (unsigned)atoi(number) : 250;
 }
 
-/* What is known to be in the store. */
-struct model {
-	struct known {
-		uint64_t id;
-		char *line;
-	} rules[RULES];		/* by id */
-	size_t count;
-	uint64_t next;		/* the id that the next rule gets */
-};
-
-static struct model acknowledged, begun;
-static unsigned done, torn, restored, short_restored;
-
-static void model_clear(struct model *model)
-{
-	while (model->count)
-		free(model->rules[--model->count].line);
-}
-
-static void model_copy(struct model *to, const struct model *from)
-{
-	model_clear(to);
-	*to = *from;
-	for (size_t i = 0; i < to->count; i++)
-		to->rules[i].line = strdup(from->rules[i].line);
-}
-
-static size_t model_find(const struct model *model, uint64_t id)
-{
-	for (size_t i = 0; i < model->count; i++)
-		if (model->rules[i].id == id)
-			return i;
-	ck_abort_msg("the writer names rule %" PRIu64 ", which is not there", id);
-}
-
-static void model_add(struct model *model, const char *line)
-{
-	ck_assert_uint_lt(model->count, RULES);
-	model->rules[model->count++] = (struct known){ model->next++, strdup(line) };
-}
-
-static void model_remove(struct model *model, uint64_t id)
-{
-	size_t at = model_find(model, id);
-
-	free(model->rules[at].line);
-	memmove(&model->rules[at], &model->rules[at + 1],
-		(--model->count - at) * sizeof(model->rules[0]));
-}
-
-static void model_replace(struct model *model, uint64_t id, const char *line)
-{
-	size_t at = model_find(model, id);
-
-	free(model->rules[at].line);
-	model->rules[at].line = strdup(line);
-}
-
-/* A line of the writer. */
-static void hear(const char *line)
-{
-	uint64_t id;
-	int length = 0;
-
-	if (!strcmp(line, "done")) {
-		model_copy(&acknowledged, &begun);
-		done++;
-	} else if (!strncmp(line, "add ", 4)) {
-		model_add(&begun, line + 4);
-	} else if (sscanf(line, "replace %" SCNu64 " %n", &id, &length) == 1) {
-		model_replace(&begun, id, line + length);
-	} else if (sscanf(line, "remove %" SCNu64, &id) == 1) {
-		model_remove(&begun, id);
-	} else {
-		ck_assert_msg(!strcmp(line, "ready") || !strcmp(line, "go"), "%s", line);
-	}
-}
+static struct model_pair known;
+static unsigned torn, restored, short_restored;
 
 struct listener {
 	int fd;
@@ -125,7 +49,7 @@ static bool listen_once(struct listener *listener)
 	listener->text[listener->size] = '\0';
 	while ((end = strchr(line, '\n'))) {
 		*end = '\0';
-		hear(line);
+		model_hear(&known, line);
 		line = end + 1;
 	}
 	listener->size -= (size_t)(line - listener->text);
@@ -183,8 +107,8 @@ static void kill_writer(unsigned seed, unsigned sets, int64_t delay)
 	pid_t child = start_writer(seed, &listener.fd);
 	int status;
 
-	sets += done;
-	while (done < sets && listen_once(&listener))
+	sets += known.done;
+	while (known.done < sets && listen_once(&listener))
 		;
 	listen_for(&listener, delay);
 	kill(child, SIGKILL);
@@ -195,26 +119,13 @@ static void kill_writer(unsigned seed, unsigned sets, int64_t delay)
 	close(listener.fd);
 }
 
-static bool same(const struct model *model, const struct sp_rule *rules, size_t count)
-{
-	bool good = count == model->count;
-
-	for (size_t i = 0; i < count && good; i++) {
-		char *line = sp_text_print(&rules[i], NULL);
-
-		good = rules[i].id == model->rules[i].id && !strcmp(line, model->rules[i].line);
-		free(line);
-	}
-	return good;
-}
-
 /* A new beginning: what the store says is what is known. */
 static void believe(const struct sp_rule *rules, size_t count)
 {
-	model_clear(&acknowledged);
+	model_clear(&known.acknowledged);
 	for (size_t i = 0; i < count; i++)
-		acknowledged.rules[i] = (struct known){ rules[i].id, sp_text_print(&rules[i], NULL) };
-	acknowledged.count = count;
+		known.acknowledged.rules[i] = (struct known){ rules[i].id, sp_text_print(&rules[i], NULL) };
+	known.acknowledged.count = count;
 }
 
 static void check_restored(const struct sp_rule *rules, size_t count)
@@ -226,7 +137,7 @@ static void check_restored(const struct sp_rule *rules, size_t count)
 		return;
 	}
 	ck_assert_ptr_nonnull(strstr(case_message, "are restored from the copy"));
-	ck_assert(same(&acknowledged, rules, count) || same(&begun, rules, count));
+	ck_assert(model_holds(&known, rules, count));
 	restored++;
 }
 
@@ -243,10 +154,8 @@ static void check_store(bool taken_away, uint64_t probe)
 		check_restored(rules, count);
 	} else {
 		ck_assert_str_eq(case_message, "");
-		if (!same(&acknowledged, rules, count)) {
-			ck_assert_msg(same(&begun, rules, count), "after kill %" PRIu64, probe);
-			torn++;
-		}
+		ck_assert_msg(model_holds(&known, rules, count), "after kill %" PRIu64, probe);
+		torn += !model_is(&known.acknowledged, rules, count);
 	}
 	believe(rules, count);
 	for (size_t i = 0; i < count; i++)
@@ -255,12 +164,12 @@ static void check_store(bool taken_away, uint64_t probe)
 	/* What id comes next: one that was never given. */
 	sp_rule_init(&add.rule);
 	ck_assert_int_eq(sp_store_apply(case_store, &add, 1, &actor), SP_STORE_OK);
-	ck_assert_uint_ge(add.rule.id, acknowledged.next);
-	acknowledged.next = add.rule.id + 1;
+	ck_assert_uint_ge(add.rule.id, known.acknowledged.next);
+	known.acknowledged.next = add.rule.id + 1;
 	add.kind = SP_CHANGE_REMOVE;
 	ck_assert_int_eq(sp_store_apply(case_store, &add, 1, &actor), SP_STORE_OK);
 	case_close();
-	model_copy(&begun, &acknowledged);
+	model_copy(&known.begun, &known.acknowledged);
 }
 
 static void take_away(void)
@@ -275,7 +184,7 @@ START_TEST(loses_nothing_when_killed)
 	struct unit_random random = { 5 };
 	unsigned number = kills(), wanted = 0;
 
-	acknowledged.next = begun.next = 1;
+	model_begin(&known);
 	for (unsigned i = 0; i < number; i++) {
 		/* Some die while they open the store. */
 		unsigned sets = unit_chance(&random, 4) ? 0 : 1 + unit_below(&random, 20);
@@ -291,11 +200,11 @@ START_TEST(loses_nothing_when_killed)
 	}
 	printf("# %u kills: %u sets acknowledged and found; %u sets were durable and not yet acknowledged;\n"
 	       "# of the copies that were needed %u had all, %u said that they may not\n",
-	       number, done, torn, restored, short_restored);
-	ck_assert_uint_ge(done, wanted);
+	       number, known.done, torn, restored, short_restored);
+	ck_assert_uint_ge(known.done, wanted);
 	ck_assert_uint_gt(restored, 0);
-	model_clear(&acknowledged);
-	model_clear(&begun);
+	model_clear(&known.acknowledged);
+	model_clear(&known.begun);
 }
 END_TEST
 

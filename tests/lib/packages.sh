@@ -27,6 +27,8 @@ declare -A PACKAGE_GROUPS=(
     at-spi2-core gir1.2-atspi-2.0 python3-gi imagemagick fonts-cantarell
     fonts-dejavu-core adwaita-icon-theme librsvg2-common procps
     desktop-file-utils appstream libxml2-utils x11-utils"
+  # to count the branches that tests take
+  [coverage]="gcovr"
   # to build the fuzz targets
   [fuzz]="clang libclang-rt-14-dev"
   # a desktop in the virtual machine

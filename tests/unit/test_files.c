@@ -275,6 +275,51 @@ START_TEST(says_what_an_import_would_do)
 }
 END_TEST
 
+/* Of two that end otherwise both would be there. */
+START_TEST(says_so_of_ends)
+{
+	static const char *const lines[] = {
+		"allow out until reboot boot 11111111111111111111111111111111",
+		"allow out until reboot boot 22222222222222222222222222222222",
+		"allow out until logout session 1 boot 11111111111111111111111111111111",
+		"allow out until logout session 2 boot 11111111111111111111111111111111",
+		"allow out until 2040-01-01T00:00:00Z", "allow out",
+	};
+	enum { COUNT = sizeof(lines) / sizeof(lines[0]) };
+	struct sp_rule rules[COUNT];
+	const struct sp_rule *which;
+	enum sp_import what;
+
+	for (size_t i = 0; i < COUNT; i++)
+		rules[i] = unit_rule(lines[i], i + 1);
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; j < COUNT; j++) {
+			ck_assert(sp_import_try(&rules[i], 1, &rules[j], 1, &what, &which));
+			ck_assert_int_eq(what, i == j ? SP_IMPORT_SAME : SP_IMPORT_OTHER);
+		}
+	for (size_t i = 0; i < COUNT; i++)
+		sp_rule_clear(&rules[i]);
+}
+END_TEST
+
+START_TEST(takes_files_of_a_folder_by_their_names)
+{
+	static const char *const others[] = {
+		"1-a.rules", "100-a.rules", "10a.rules", "10-.rule", "10-a.rules~", "ab-a.rules", "10-",
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		put(others[i], "nonsense\n");
+	put("10-a.rules", "deny out\n");
+	ck_assert(read_folder());
+	ck_assert_uint_eq(set.count, 1);
+	sp_rule_set_clear(&set);
+	/* A file is no folder. */
+	ck_assert(!sp_file_read_folder(path_of("10-a.rules"), &options, &set, &error));
+	ck_assert_uint_eq(error.error.line, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("files");
@@ -294,6 +339,8 @@ int main(void)
 	tcase_add_test(tcase, a_folder_whole_or_not_at_all);
 	tcase_add_test(tcase, trusts_what_others_can_not_write);
 	tcase_add_test(tcase, says_what_an_import_would_do);
+	tcase_add_test(tcase, says_so_of_ends);
+	tcase_add_test(tcase, takes_files_of_a_folder_by_their_names);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -129,6 +129,17 @@ START_TEST(limits_lines)
 }
 END_TEST
 
+START_TEST(a_folder_is_no_list)
+{
+	struct sp_text_error fault;
+
+	ck_assert_ptr_null(sp_list_load("x", "/", &fault));
+	ck_assert_uint_eq(fault.line, 0);
+	ck_assert_ptr_null(sp_list_load("x", "/nowhere/at/all", &fault));
+	ck_assert_uint_eq(fault.line, 0);
+}
+END_TEST
+
 START_TEST(takes_an_empty_file)
 {
 	list = read_bytes("", 0);
@@ -247,6 +258,7 @@ int main(void)
 	tcase_add_test(tcase, addresses_and_their_proofs);
 	tcase_add_test(tcase, says_what_is_wrong);
 	tcase_add_test(tcase, limits_lines);
+	tcase_add_test(tcase, a_folder_is_no_list);
 	tcase_add_test(tcase, takes_an_empty_file);
 	tcase_add_test(tcase, a_million_domains_fit);
 	tcase_add_test(tcase, half_a_million_prefixes_fit);

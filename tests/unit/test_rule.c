@@ -215,6 +215,106 @@ START_TEST(refuses_foreign_owners)
 }
 END_TEST
 
+/* What no line can say, but a caller could. */
+START_TEST(refuses_what_can_not_be_said)
+{
+	static const char *const names[] = { "lan", "domain" };
+	char longer[SP_RULE_NAME_MAX + 2], digits[66];
+
+	rule.remote_kind = SP_REMOTE_RANGE;
+	unit_address("10.0.0.1", rule.remote.address);
+	unit_address("10.0.0.9", rule.remote_last);
+	rule.remote.length = 64;
+	expect_fault("behind");
+	rule.remote.length = 128;
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	unit_address("10.0.0.0", rule.remote_last);
+	expect_fault("ends before");
+	unit_address("ffff::", rule.remote_last);
+	expect_fault("IPv4 and IPv6");
+	unit_address("10.0.0.0", rule.remote.address);
+	unit_address("10.0.0.255", rule.remote_last);
+	expect_fault("is a prefix");
+	rule.remote_kind = SP_REMOTE_HOST;
+	memset(&rule.remote, 0, sizeof(rule.remote));
+	memset(rule.remote_last, 0, sizeof(rule.remote_last));
+	expect_fault("missing");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		set(&rule.remote_name, names[i]);
+		expect_fault("word of the language");
+	}
+	memset(longer, 'a', sizeof(longer));
+	longer[SP_RULE_NAME_MAX + 1] = '\0';
+	set(&rule.remote_name, longer);
+	ck_assert(sp_rule_check(&rule));
+	set(&rule.remote_name, "example.org");
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	rule.remote_kind = (enum sp_remote)99;
+	ck_assert(sp_rule_check(&rule));
+	rule.remote_kind = SP_REMOTE_HOST;
+	set(&rule.package, longer);
+	expect_fault("255");
+	set(&rule.package, "");
+	expect_fault("255");
+	set(&rule.package, "curl");
+	memset(digits, 'a', sizeof(digits));
+	digits[65] = '\0';
+	set(&rule.hash, digits);
+	expect_fault("SHA-256");
+	digits[63] = '\0';
+	set(&rule.hash, digits);
+	expect_fault("SHA-256");
+	digits[63] = 'a';
+	digits[64] = '\0';
+	set(&rule.hash, digits);
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	rule.traced = (enum sp_traced)7;
+	ck_assert(sp_rule_check(&rule));
+	rule.traced = SP_TRACED_NO;
+	ck_assert_ptr_null(sp_rule_check(&rule));
+}
+END_TEST
+
+START_TEST(refuses_ends)
+{
+	rule.bound = SP_BOUND_BOOT;
+	expect_fault("names the boot");
+	set(&rule.boot, "0123456789abcdef0123456789abcde");
+	expect_fault("32 digits");
+	set(&rule.boot, "0123456789abcdef0123456789abcdef0");
+	expect_fault("32 digits");
+	set(&rule.boot, "0123456789abcdef0123456789abcdef");
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	rule.expires = 1;
+	expect_fault("one end");
+	rule.expires = 0;
+	rule.bound = SP_BOUND_SESSION;
+	expect_fault("names the session");
+	rule.bound = SP_BOUND_PROGRAM;
+	expect_fault("process or a cgroup");
+	rule.process = 1;
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	rule.bound = (enum sp_bound)9;
+	expect_fault("no such end");
+	rule.bound = SP_BOUND_NONE;
+	rule.process = 0;
+	expect_fault("boot");
+}
+END_TEST
+
+START_TEST(refuses_units)
+{
+	static const char *const wrong[] = { "ssh", ".service", "ssh.", "a/b.service", "" };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		set(&rule.unit, wrong[i]);
+		ck_assert_msg(sp_rule_check(&rule), "%s", wrong[i]);
+	}
+	set(&rule.unit, "user:a.service");
+	ck_assert_ptr_null(sp_rule_check(&rule));
+}
+END_TEST
+
 /* Every pair of these lines says something else. */
 static const char *const different[] = {
 	"allow out", "deny out", "allow in", "floor allow out", "disabled allow out",
@@ -264,6 +364,9 @@ int main(void)
 	tcase_add_test(tcase, refuses_ports);
 	tcase_add_test(tcase, refuses_numbers);
 	tcase_add_test(tcase, refuses_foreign_owners);
+	tcase_add_test(tcase, refuses_what_can_not_be_said);
+	tcase_add_test(tcase, refuses_ends);
+	tcase_add_test(tcase, refuses_units);
 	tcase_add_test(tcase, compares);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

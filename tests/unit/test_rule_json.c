@@ -112,6 +112,12 @@ static const struct {
 	{ "{\"action\":\"allow\",\"direction\":\"out # x\"}", "expected \"out\"", 1, 0 },
 	{ "{\"action\":\"allow\",\"direction\":\"out\",\"program\":\"/a\",\"to\":\"192.0.2.1 port 1\"}",
 	  "name of a host", 1, 0 },
+	{ "{\"action\":\"allow\",\"direction\":\"out\",\"to\":\"averyveryverylongkind example.org\"}",
+	  "name of a host", 1, 0 },
+	{ "{\"action\":\"allow\",\"direction\":\"out\",\"to\":\"network a\"}", "name of a host", 1, 0 },
+	{ "{}", "string \"action\"", 1, 0 },
+	{ "[[]]", "object", 1, 0 },
+	{ "{\"action\":\"# a\",\"direction\":\"out\"}", "", 1, 0 },
 };
 
 START_TEST(refuses)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action.h"
 #include "calls.h"
 #include "host.h"
 #include "output.h"
@@ -44,25 +45,14 @@ static void set_port(struct sp_ports *ports, GVariant *record, const char *key)
 		ports->first = ports->last = port;
 }
 
-static enum sp_action action_of(const char *word)
-{
-	static const char *const words[] = {
-		[SP_ALLOW] = "allow", [SP_DENY] = "deny", [SP_DROP] = "drop",
-	};
-
-	for (int action = SP_ALLOW; action <= SP_DROP; action++)
-		if (!strcmp(words[action], word))
-			return (enum sp_action)action;
-	return SP_ASK;	/* nothing was decided */
-}
-
 /* Texts of the record as long as the rule; FALSE: it is no flow that can be written. */
 static gboolean fill(struct sp_rule *rule, GVariant *record)
 {
 	const char *program = sp_dict_string(record, "program");
 	const char *interface = sp_dict_string(record, "interface");
 
-	rule->action = action_of(sp_dict_string(record, "action"));
+	if (!sp_action_find(sp_dict_string(record, "action"), &rule->action))
+		rule->action = SP_ASK;	/* nothing was decided */
 	rule->direction = strcmp(sp_dict_string(record, "direction"), "in") ? SP_OUT : SP_IN;
 	rule->user = (guint32)sp_dict_number(record, "user");
 	rule->protocol = protocol_of(sp_dict_string(record, "protocol"));

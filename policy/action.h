@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words of actions. Inside policy/ only. */
+/* The words of actions, and their order. */
 #pragma once
 
 #include "rule.h"

@@ -25,6 +25,7 @@ struct sp_dialog {
 	gint64 inert;		/* clock until which keys do nothing */
 	gint64 settling;	/* clock until which keys don't answer */
 	gboolean hidden;
+	gboolean sure;		/* an answer that is to be given twice was given once */
 	char *message;		/* about the current question */
 	char *said;		/* the line for the answer that is being sent */
 	char *cancelled;	/* why it was cancelled meanwhile; NULL: it was not */
@@ -120,6 +121,14 @@ static guint first_lifetime(const struct sp_question *q)
 	return given != G_MAXUINT ? given : 0;
 }
 
+/* The narrowest, for the file as it is where that is offered. */
+static guint first_scope(const struct sp_question *q)
+{
+	int version = sp_question_find_scope(q, "this-host-port" SP_THIS_VERSION);
+
+	return (guint)MAX(version >= 0 ? version : sp_question_find_scope(q, "this-host-port"), 0);
+}
+
 /* The head of the queue gets on screen, if there is one. */
 static void show(struct sp_dialog *d, struct sp_moment now)
 {
@@ -131,7 +140,8 @@ static void show(struct sp_dialog *d, struct sp_moment now)
 		return;
 	}
 	d->state = SP_DIALOG_SHOWN;
-	d->scope = (guint)MAX(sp_question_find_scope(q, "this-host-port"), 0);
+	d->sure = FALSE;
+	d->scope = first_scope(q);
 	d->lifetime = first_lifetime(q);
 	d->serial++;
 	sp_dialog_drawn(d, now);
@@ -164,10 +174,32 @@ static GList *find(struct sp_dialog *d, guint64 id)
 	return NULL;
 }
 
+/* What was chosen stays chosen, as far as it is still offered; keys wait again. */
+static void renew(struct sp_dialog *d, GList *link, struct sp_question *question,
+		  struct sp_moment now)
+{
+	struct sp_question *former = link->data;
+	const char *scope = sp_question_scope(former, d->scope)->name;
+	int same = sp_question_find_scope(question, scope);
+	guint lifetime = index_of(question->lifetimes, former->lifetimes[d->lifetime]);
+
+	link->data = question;
+	if (link == d->questions.head) {
+		d->scope = same >= 0 ? (guint)same : first_scope(question);
+		d->lifetime = lifetime != G_MAXUINT ? lifetime : first_lifetime(question);
+		d->sure = FALSE;
+		d->serial++;
+		sp_dialog_drawn(d, now);
+	}
+	sp_question_free(former);
+}
+
 void sp_dialog_ask(struct sp_dialog *d, struct sp_question *question, struct sp_moment now)
 {
-	if (find(d, question->id)) {	/* a second time: the first one stays */
-		sp_question_free(question);
+	GList *link = find(d, question->id);
+
+	if (link) {
+		renew(d, link, question, now);
 		return;
 	}
 	g_queue_push_tail(&d->questions, question);
@@ -288,19 +320,34 @@ void sp_dialog_reply(struct sp_dialog *d, guint64 id, guint64 rule, const GError
 	drop_current(d, now);
 }
 
-static void try_answer(struct sp_dialog *d, const char *action, const char *lifetime)
+static void tell(struct sp_dialog *d, char *message)
+{
+	g_free(d->message);
+	d->message = message;
+}
+
+static void try_answer(struct sp_dialog *d, const char *action, const char *lifetime,
+		       struct sp_moment now)
 {
 	const struct sp_question *q = sp_dialog_current(d);
+	const char *scope = sp_question_scope(q, d->scope)->name;
 
-	if (sp_dialog_answer(d, action, sp_question_scope(q, d->scope)->name, lifetime))
-		return;
-	g_free(d->message);
-	d->message = g_strdup(_("This answer is not offered here."));
+	if (sp_question_wants_certainty(q, action, scope, lifetime) && !d->sure) {
+		d->sure = TRUE;
+		d->settling = now.clock + SP_DIALOG_INERT;
+		tell(d, g_strdup_printf(_("%s runs other code: whatever that is may go anywhere, always. Press the key again if that is meant."),
+					q->name));
+	} else if (!sp_dialog_answer(d, action, scope, lifetime)) {
+		tell(d, g_strdup(_("This answer is not offered here.")));
+	}
 }
 
 static void cycle(struct sp_dialog *d, guint *index, guint count, struct sp_moment now)
 {
 	*index = (*index + 1) % count;
+	if (d->sure)
+		tell(d, NULL);
+	d->sure = FALSE;
 	d->settling = now.clock + SP_DIALOG_INERT;
 }
 
@@ -324,17 +371,17 @@ static gboolean key_changes(struct sp_dialog *d, gunichar key, struct sp_moment 
 	}
 }
 
-static void key_answers(struct sp_dialog *d, gunichar key)
+static void key_answers(struct sp_dialog *d, gunichar key, struct sp_moment now)
 {
 	switch (key) {
 	case 'a':
-		try_answer(d, "allow", sp_dialog_lifetime(d));
+		try_answer(d, "allow", sp_dialog_lifetime(d), now);
 		break;
 	case 'o':
-		try_answer(d, "allow", "once");
+		try_answer(d, "allow", "once", now);
 		break;
 	case 'd':
-		try_answer(d, "deny", sp_dialog_lifetime(d));
+		try_answer(d, "deny", sp_dialog_lifetime(d), now);
 		break;
 	case 'n':
 		sp_dialog_dismiss(d);
@@ -359,7 +406,7 @@ void sp_dialog_key(struct sp_dialog *d, gunichar key, struct sp_moment now)
 		return;
 	}
 	if (!key_changes(d, key, now) && now.clock >= d->settling)
-		key_answers(d, key);
+		key_answers(d, key, now);
 }
 
 struct sp_act *sp_dialog_take(struct sp_dialog *d)

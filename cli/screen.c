@@ -153,6 +153,9 @@ static char *flags_text(const struct sp_question *q)
 
 		g_string_append_printf(text, "%s%s", i ? "; " : "", words);
 	}
+	if (*q->runs)
+		g_string_append_printf(text, "%s%s", text->len ? "; " : "",
+				       _("it runs other code: an answer is about whatever that is"));
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -25,8 +25,9 @@ struct sp_agent {
 	SpBusAgent *skeleton;
 	char *kind;
 	char *owner;
-	guint watch, widened;
+	guint watch, widened, changed;
 	gboolean password;	/* it may be asked for */
+	gboolean registered;
 	const struct sp_agent_calls *calls;
 	void *data;
 	GPtrArray *requests;	/* not answered yet; they belong to their call */
@@ -126,6 +127,7 @@ static void registered(GObject *bus, GAsyncResult *result, gpointer data)
 
 	if (!agent)
 		return;
+	agent->registered = reply != NULL;
 	if (!agent->password && agent->own &&
 	    g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_AUTHORISED)) {
 		agent->calls->unknown(agent->data);
@@ -233,12 +235,26 @@ static void appeared(GDBusConnection *bus, const char *name, const char *owner,
 			  request_new(agent, 0));
 }
 
+/* Without the module nobody is known for what he is: when it comes, it is tried again. */
+static void on_changed(GDBusConnection *bus, const char *sender, const char *path,
+		       const char *interface, const char *signal, GVariant *args, gpointer data)
+{
+	struct sp_agent *agent = data;
+
+	if (agent->registered || agent->requests->len || g_strcmp0(sender, agent->owner) != 0)
+		return;
+	close_own(agent);
+	sp_bus_call_async(bus, "Questions", "Introduce", NULL, introduced,
+			  request_new(agent, 0));
+}
+
 static void vanished(GDBusConnection *bus, const char *name, gpointer data)
 {
 	struct sp_agent *agent = data;
 	GError *error = g_error_new_literal(G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "");
 
 	g_clear_pointer(&agent->owner, g_free);
+	agent->registered = FALSE;
 	close_own(agent);
 	sp_client_error_translate(&error);
 	agent->calls->lost(error, agent->data);
@@ -264,6 +280,10 @@ struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
 	agent->data = data;
 	agent->requests = g_ptr_array_new();
 	make_skeleton(agent);
+	if (strcmp(kind, "desktop") == 0)
+		agent->changed = g_dbus_connection_signal_subscribe(bus, SP_BUS_NAME,
+			SP_BUS_NAME ".Manager", "Changed", SP_BUS_PATH, NULL,
+			G_DBUS_SIGNAL_FLAGS_NONE, on_changed, agent, NULL);
 	agent->watch = g_bus_watch_name_on_connection(bus, SP_BUS_NAME,
 						      G_BUS_NAME_WATCHER_FLAGS_NONE,
 						      appeared, vanished, agent, NULL);
@@ -276,6 +296,8 @@ void sp_agent_free(struct sp_agent *agent)
 		return;
 	if (agent->watch)
 		g_bus_unwatch_name(agent->watch);
+	if (agent->changed)
+		g_dbus_connection_signal_unsubscribe(agent->bus, agent->changed);
 	close_own(agent);
 	g_signal_handlers_disconnect_by_data(agent->skeleton, agent);
 	for (guint i = 0; i < agent->requests->len; i++)

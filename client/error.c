@@ -88,6 +88,10 @@ static char *our_message(const GError *error)
 		return g_strdup_printf(_("not saved: %s"), error->message);
 	case SP_CLIENT_ERROR_NOT_READY:
 		return g_strdup_printf(_("%s; see “sallyport status”"), error->message);
+	case SP_CLIENT_ERROR_NOT_OFFERED:
+		if (g_str_equal(error->message, "the question has changed meanwhile"))
+			return g_strdup(_("more became known meanwhile: please look again"));
+		break;
 	case SP_CLIENT_ERROR_FAILED:
 	case SP_CLIENT_ERROR_USAGE:
 	case SP_CLIENT_ERROR_NOT_REACHABLE:
@@ -98,7 +102,6 @@ static char *our_message(const GError *error)
 	case SP_CLIENT_ERROR_NO_SUCH_NETWORK:
 	case SP_CLIENT_ERROR_CONFLICT:
 	case SP_CLIENT_ERROR_INVALID_RULE:
-	case SP_CLIENT_ERROR_NOT_OFFERED:
 	case SP_CLIENT_ERROR_LIMIT:
 		break;
 	}

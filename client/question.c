@@ -128,6 +128,9 @@ static void fill_program(struct sp_question *q, GVariant *dict)
 	q->package = text(dict, "package");
 	q->package_state = package_state(sp_dict_string(dict, "package-state"));
 	q->script = text(dict, "script");
+	q->hash = text(dict, "hash");
+	q->runs = text(dict, "runs");
+	q->rule = text(dict, "rule-text");
 	q->ancestors = harmless_list(dict, "ancestors");
 	q->unit = text(dict, "unit");
 	q->app = text(dict, "app");
@@ -181,6 +184,9 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->host);
 	g_free(q->package);
 	g_free(q->script);
+	g_free(q->hash);
+	g_free(q->runs);
+	g_free(q->rule);
 	g_strfreev(q->ancestors);
 	g_free(q->unit);
 	g_free(q->app);
@@ -193,11 +199,46 @@ void sp_question_free(struct sp_question *q)
 	g_free(q);
 }
 
-void sp_question_update(struct sp_question *q, GVariant *changes)
+/* FALSE: it was not told, or is what it was. */
+static gboolean take_text(GVariant *changes, const char *key, char **field)
 {
+	char *now;
+
+	if (!*sp_dict_string(changes, key))
+		return FALSE;
+	now = text(changes, key);
+	if (strcmp(now, *field) == 0) {
+		g_free(now);
+		return FALSE;
+	}
+	g_free(*field);
+	*field = now;
+	return TRUE;
+}
+
+static gboolean take_package(struct sp_question *q, GVariant *changes)
+{
+	const char *state = sp_dict_string(changes, "package-state");
+	gboolean news = take_text(changes, "package", &q->package);
+	enum sp_package_state before = q->package_state;
+
+	if (*state)
+		q->package_state = package_state(state);
+	return news || q->package_state != before;
+}
+
+gboolean sp_question_update(struct sp_question *q, GVariant *changes)
+{
+	gboolean news;
+
 	g_variant_lookup(changes, "flows", "u", &q->flows);
 	g_variant_lookup(changes, "deadline", "x", &q->deadline);
 	g_variant_lookup(changes, "held", "b", &q->held);
+	take_text(changes, "hash", &q->hash);
+	news = take_text(changes, "command-line", &q->command_line);
+	news |= take_text(changes, "user-name", &q->user_name);
+	news |= take_package(q, changes);
+	return news;
 }
 
 const struct sp_scope *sp_question_scope(const struct sp_question *q, guint index)
@@ -211,6 +252,21 @@ int sp_question_find_scope(const struct sp_question *q, const char *name)
 		if (strcmp(sp_question_scope(q, i)->name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+gboolean sp_question_has_versions(const struct sp_question *q)
+{
+	for (guint i = 0; i < q->scopes->len; i++)
+		if (g_str_has_suffix(sp_question_scope(q, i)->name, SP_THIS_VERSION))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean sp_question_wants_certainty(const struct sp_question *q, const char *action,
+				     const char *scope, const char *lifetime)
+{
+	return *q->runs && strcmp(action, "allow") == 0 && strcmp(lifetime, "always") == 0 &&
+	       (strcmp(scope, "anything") == 0 || strcmp(scope, "anything" SP_THIS_VERSION) == 0);
 }
 
 gboolean sp_question_has_lifetime(const struct sp_question *q, const char *lifetime)

@@ -39,6 +39,9 @@ struct sp_question {
 	enum sp_host_source host_source;
 	char *package;		/* "": none, or it is not known */
 	enum sp_package_state package_state;
+	char *hash;		/* SHA-256 of its file; "": not known (yet) */
+	char *runs;		/* "shell", "interpreter", …: other people's code; "": it does not */
+	char *rule;		/* the text of the rule that asks; "": none is about this */
 	char *unit, *app, *container;	/* "": none, or it is not known */
 	char *script;		/* that was executed, for sure; "": none, or it is not known */
 	GStrv ancestors;	/* paths, nearest first; "": one without */
@@ -61,12 +64,24 @@ struct sp_question {
 struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict);
 void sp_question_free(struct sp_question *question);
 
-/* Update: flows, deadline, held. */
-void sp_question_update(struct sp_question *question, GVariant *changes);
+/* TRUE: it says something else now, not only of its flows, its clock and the sum. */
+gboolean sp_question_update(struct sp_question *question, GVariant *changes);
 
 const struct sp_scope *sp_question_scope(const struct sp_question *question, guint index);
 /* The scope of that name, or -1. */
 int sp_question_find_scope(const struct sp_question *question, const char *name);
+/*
+ * What the names of scopes end with whose rules are for the file as it is now. Each
+ * has a wider one without that.
+ */
+#define SP_THIS_VERSION "/this-version"
+gboolean sp_question_has_versions(const struct sp_question *question);
+/*
+ * Would the answer let out whatever the program runs, wherever it wants to go, for ever?
+ * Then it is to be given twice.
+ */
+gboolean sp_question_wants_certainty(const struct sp_question *question, const char *action,
+				     const char *scope, const char *lifetime);
 gboolean sp_question_has_lifetime(const struct sp_question *question, const char *lifetime);
 
 /* "curl → 192.0.2.2 port 80" */

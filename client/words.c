@@ -154,6 +154,12 @@ char *sp_words_lifetime(const char *lifetime)
 		return g_strdup(_("always"));
 	if (strcmp(lifetime, "once") == 0)
 		return g_strdup(_("once"));
+	if (strcmp(lifetime, "quit") == 0)
+		return g_strdup(_("until it quits"));
+	if (strcmp(lifetime, "logout") == 0)
+		return g_strdup(_("until you log out"));
+	if (strcmp(lifetime, "reboot") == 0)
+		return g_strdup(_("until the machine restarts"));
 	if (!sp_duration_parse(lifetime, &seconds))
 		return sp_width_harmless(lifetime);
 	duration = sp_duration_words(seconds);

@@ -18,6 +18,7 @@
 #include "history/rule_log.h"
 #include "log.h"
 #include "names/resolvers.h"
+#include "sessions.h"
 #include "watchdog.h"
 #include "workers.h"
 
@@ -31,6 +32,8 @@ struct daemon {
 	struct sp_database *database;
 	struct sp_resolvers *resolvers;
 	struct sp_rule_log *rule_log;
+	struct sp_runners *runners;
+	struct sp_sessions *sessions;
 	GMainLoop *loop;
 	char *damaged;
 	int lock;
@@ -39,6 +42,11 @@ struct daemon {
 static void on_ask(struct sp_waiting *waiting, uint64_t rule, void *data)
 {
 	sp_questions_ask(((struct daemon *)data)->parts.questions, waiting, rule);
+}
+
+static void on_late(const struct sp_late *late, void *data)
+{
+	sp_questions_late(((struct daemon *)data)->parts.questions, late);
 }
 
 static void on_gone(uint64_t pending, enum sp_gone_reason reason, void *data)
@@ -171,6 +179,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 	};
 	const struct sp_link_handler handler = {
 		.ask = on_ask,
+		.late = on_late,
 		.gone = on_gone,
 		.record = on_record,
 		.lost = on_lost,
@@ -223,6 +232,19 @@ static gboolean start_store(struct daemon *daemon, const struct sp_config *confi
 	return TRUE;
 }
 
+/* Without them questions say less. */
+static struct sp_runners *load_runners(const char *path)
+{
+	struct sp_text_error error;
+	struct sp_runners *runners = sp_runners_load(path, &error);
+
+	if (!runners && error.line)
+		sp_log_error("%s:%u:%u: %s", path, error.line, error.column, error.message);
+	else if (!runners)
+		sp_log_error("%s: %s", path, error.message);
+	return runners;
+}
+
 static gboolean start(struct daemon *daemon, const struct sp_daemon_options *options,
 		      GError **error)
 {
@@ -262,8 +284,11 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
+	daemon->runners = load_runners(options->runners);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
-					    parts->agents, parts->history, daemon->index);
+					    parts->agents, parts->history, daemon->index,
+					    daemon->runners);
+	daemon->sessions = sp_sessions_new(parts->policy);
 	sp_modes_start(parts->modes, parts->policy, parts->link);
 	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
 	daemon->resolvers = sp_resolvers_new(sp_resolver_paths, on_resolvers, daemon);
@@ -294,6 +319,7 @@ static void stop(struct daemon *daemon)
 	sp_watchdog_stopping();
 	sp_watchdog_free(daemon->watchdog);
 	sp_resolvers_free(daemon->resolvers);
+	sp_sessions_free(daemon->sessions);
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);
 	if (parts->link)
@@ -309,6 +335,7 @@ static void stop(struct daemon *daemon)
 	parts->policy = NULL;
 	sp_questions_free(parts->questions);
 	parts->questions = NULL;
+	sp_runners_free(daemon->runners);
 	sp_bus_free(daemon->bus);
 	while (g_main_context_iteration(NULL, FALSE))
 		;

@@ -13,6 +13,8 @@ struct sp_daemon_options {
 	const char *bus;
 	/* Its folder is the configuration's. */
 	struct sp_starter_places starter;
+	/* The file of programs that run other people's code. */
+	const char *runners;
 };
 
 /* Runs until told to stop (SIGTERM, SIGINT). FALSE: could not start. */

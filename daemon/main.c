@@ -43,6 +43,7 @@ static gboolean run(GError **error)
 		.config = &config,
 		.policy_folder = folder,
 		.bus = bus ? bus : "system",
+		.runners = SP_RUNNERS,
 		.starter = { .rules = SP_STARTER_RULES, .ssh = SP_STARTER_SSH },
 	};
 	gboolean good;

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "sentence.h"
+#include "writers.h"
 
 #define WORKERS		4
 #define QUEUED_MAX	64
@@ -32,9 +33,10 @@ struct sp_process_query {
 	struct sp_process *found;	/* atomic: put there by the worker, taken once */
 	char *package;			/* the worker's until it has finished */
 	enum sp_package_state package_state;
-	sp_process_done done;		/* NULL: answered or cancelled; main loop's */
+	gboolean others_write;
+	sp_process_done done;		/* NULL: cancelled; main loop's */
 	void *data;
-	guint timeout;
+	guint timeout;			/* 0: it was told what there is */
 };
 
 static GThreadPool *pool;
@@ -168,20 +170,26 @@ static void find_package(struct sp_process_query *query)
 		break;
 	case SP_FOUND_NONE:
 		query->package = g_strdup("");
+		query->others_write = sp_writers_of_file(query->path) != SP_WRITERS_ROOT;
 		break;
 	case SP_FOUND_FAILED:
 		break;
 	}
 }
 
-static struct sp_process *take_found(struct sp_process_query *query)
+/* Put there once, by the worker. */
+static struct sp_process *copy_found(struct sp_process_query *query)
 {
-	struct sp_process *found = g_atomic_pointer_get(&query->found);
+	const struct sp_process *found = g_atomic_pointer_get(&query->found);
+	struct sp_process *copy;
 
-	/* Put there once, taken by the main loop alone. */
-	if (found)
-		g_atomic_pointer_set(&query->found, NULL);
-	return found;
+	if (!found)
+		return process_new();
+	copy = g_new0(struct sp_process, 1);
+	copy->command_line = g_strdup(found->command_line);
+	copy->parent = g_strdup(found->parent);
+	copy->user_name = g_strdup(found->user_name);
+	return copy;
 }
 
 /* All is there: if it is still wanted, it is taken. */
@@ -193,11 +201,12 @@ static gboolean on_found(void *data)
 
 	if (!done)
 		return G_SOURCE_REMOVE;
-	g_source_remove(query->timeout);
-	found = take_found(query);
+	g_clear_handle_id(&query->timeout, g_source_remove);
+	found = copy_found(query);
 	found->package = g_steal_pointer(&query->package);
 	found->package_state = query->package_state;
-	done(found, query->data);
+	found->others_write = query->others_write;
+	done(found, TRUE, query->data);
 	query_unref(query);
 	return G_SOURCE_REMOVE;
 }
@@ -205,9 +214,19 @@ static gboolean on_found(void *data)
 static gboolean on_timeout(void *data)
 {
 	struct sp_process_query *query = data;
-	sp_process_done done = g_steal_pointer(&query->done);
 
-	done(take_found(query) ?: process_new(), query->data);
+	query->timeout = 0;
+	query->done(copy_found(query), FALSE, query->data);
+	return G_SOURCE_REMOVE;
+}
+
+/* There is no worker for it. */
+static gboolean on_no_room(void *data)
+{
+	struct sp_process_query *query = data;
+
+	query->timeout = 0;
+	query->done(process_new(), TRUE, query->data);
 	query_unref(query);
 	return G_SOURCE_REMOVE;
 }
@@ -259,15 +278,18 @@ struct sp_process_query *sp_process_query(const struct sp_waiting *waiting,
 	query->since = boottime();
 	query->done = done;
 	query->data = data;
-	query->timeout = g_timeout_add(room ? WAIT_MS : 0, on_timeout, query);
-	if (room)
+	if (room) {
+		query->timeout = g_timeout_add(WAIT_MS, on_timeout, query);
 		g_thread_pool_push(pool, query, NULL);
+	} else {
+		query->timeout = g_idle_add(on_no_room, query);
+	}
 	return query;
 }
 
 void sp_process_cancel(struct sp_process_query *query)
 {
 	query->done = NULL;
-	g_source_remove(query->timeout);
+	g_clear_handle_id(&query->timeout, g_source_remove);
 	query_unref(query);
 }

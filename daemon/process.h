@@ -18,13 +18,17 @@ struct sp_process {
 	char *user_name;
 	char *package;		/* "": none; NULL: not known */
 	enum sp_package_state package_state;
+	gboolean others_write;	/* to its file, or put another one in its place */
 };
 
 void sp_process_free(struct sp_process *process);
 
 struct sp_process_query;
-/* Takes @process. Called once, within a fraction of a second. */
-typedef void (*sp_process_done)(struct sp_process *process, void *data);
+/*
+ * Takes @process. Called within a fraction of a second; once more where that was not
+ * all there is: @last, and the query is no more.
+ */
+typedef void (*sp_process_done)(struct sp_process *process, gboolean last, void *data);
 
 /*
  * About who sent @waiting; a process that starts from now on is not meant. It takes a

@@ -187,6 +187,9 @@ static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 	case SP_REPORT_ASK:
 		h->ask(report->ask.waiting, report->ask.rule, h->data);
 		break;
+	case SP_REPORT_LATE:
+		h->late(&report->late, h->data);
+		break;
 	case SP_REPORT_GONE:
 		h->gone(report->gone.pending, report->gone.reason, h->data);
 		break;

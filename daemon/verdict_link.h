@@ -18,6 +18,8 @@ enum sp_link_state {
 struct sp_link_handler {
 	/* Takes @waiting. */
 	void (*ask)(struct sp_waiting *waiting, uint64_t rule, void *data);
+	/* More is known of a flow that was asked about. */
+	void (*late)(const struct sp_late *late, void *data);
 	void (*gone)(uint64_t pending, enum sp_gone_reason reason, void *data);
 	void (*record)(const struct sp_record *record, void *data);
 	/* Some reports were lost: what we know of waiting flows may be wrong. */

@@ -29,7 +29,8 @@ static const struct sp_access_rule rules[] = {
 	{ FIREWALL("Questions"), "UnregisterAgent", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("Questions"), "Answer", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
 	{ FIREWALL("Questions"), "Dismiss", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
-	{ FIREWALL("Questions"), "Hold", SP_ACCESS_ACTION, SP_ACTION("answer"), NULL },
+	/* Answers nothing, and is for who has the question: behind another's session, too. */
+	{ FIREWALL("Questions"), "Hold", SP_ACCESS_OWN, NULL, NULL },
 	{ FIREWALL("History"), "Recent", SP_ACCESS_ACTION, SP_ACTION("observe-own"),
 	  SP_ACTION("observe-all") },
 	{ FIREWALL("History"), "Watch", SP_ACCESS_ACTION, SP_ACTION("observe-own"),

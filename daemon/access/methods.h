@@ -10,7 +10,7 @@ enum sp_access_kind {
 	SP_ACCESS_ACTION,	/* a polkit action */
 	SP_ACCESS_EFFECT,	/* whatever the change's effect takes (effect.h) */
 	SP_ACCESS_PROGRAM,	/* whatever the program that calls takes (packaged.h) */
-	SP_ACCESS_OWN,		/* ends only what the caller itself began */
+	SP_ACCESS_OWN,		/* about nothing but what the caller itself began, or was given */
 };
 
 struct sp_access_rule {

@@ -198,14 +198,19 @@ void sp_agents_widened(const struct sp_agents *agents, guint32 owner, GVariant *
 gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
 		      GVariant *question)
 {
-	g_autoptr(GVariant) body = g_variant_ref_sink(g_variant_new("(ts@a{sv})", id, token,
-								    question));
-
-	if (agent->questions >= SP_AGENT_QUESTIONS)
+	if (agent->questions >= SP_AGENT_QUESTIONS) {
+		g_variant_unref(g_variant_ref_sink(question));
 		return FALSE;
+	}
 	agent->questions++;
-	send(agent, "Ask", body);
+	sp_agent_ask_again(agent, id, token, question);
 	return TRUE;
+}
+
+void sp_agent_ask_again(struct sp_agent *agent, guint64 id, const char *token,
+			GVariant *question)
+{
+	send(agent, "Ask", g_variant_new("(ts@a{sv})", id, token, question));
 }
 
 void sp_agent_update(struct sp_agent *agent, guint64 id, GVariant *changes)

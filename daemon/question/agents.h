@@ -44,6 +44,9 @@ void sp_agents_widened(const struct sp_agents *agents, guint32 owner, GVariant *
 /* FALSE: it has too many. @question is taken if floating. */
 gboolean sp_agent_ask(struct sp_agent *agent, guint64 id, const char *token,
 		      GVariant *question);
+/* A question that it has, anew: another token, more known. Likewise taken. */
+void sp_agent_ask_again(struct sp_agent *agent, guint64 id, const char *token,
+			GVariant *question);
 void sp_agent_update(struct sp_agent *agent, guint64 id, GVariant *changes);
 /* The question is over for it; @reason NULL: it knows. */
 void sp_agent_cancel(struct sp_agent *agent, guint64 id, const char *reason);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "flow_text.h"
 #include "sentence.h"
+#include "text.h"
 
 static const struct {
 	guint32 flag;
@@ -75,7 +76,7 @@ static GVariant *flags(const struct sp_question *question)
 	for (size_t i = 0; i < G_N_ELEMENTS(process_flags); i++)
 		if (waiting->process_flags & process_flags[i].flag)
 			g_variant_builder_add(&builder, "s", process_flags[i].name);
-	if (question->changed)
+	if (sp_question_is_changed(question))
 		g_variant_builder_add(&builder, "s", "changed");
 	return g_variant_builder_end(&builder);
 }
@@ -96,6 +97,14 @@ static void describe_package(GVariantBuilder *builder, const struct sp_process *
 	sp_describe_text(builder, "package", process->package, strlen(process->package));
 	if (states[process->package_state])
 		add(builder, "package-state", g_variant_new_string(states[process->package_state]));
+}
+
+/* What can come late. Made harmless where it was read. */
+static void describe_process(GVariantBuilder *builder, const struct sp_process *process)
+{
+	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
+	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
+	describe_package(builder, process);
 }
 
 /* By its cgroup. */
@@ -133,10 +142,22 @@ static void describe_launch(GVariantBuilder *builder, const struct sp_question *
 		sp_describe_text(builder, "script", waiting->script, strlen(waiting->script));
 }
 
+/* What asked; without it, it was the default. */
+static void describe_ask(GVariantBuilder *builder, const struct sp_question *question)
+{
+	char *text;
+
+	if (!question->asked_by_rule)
+		return;
+	text = sp_text_print(&question->ask, NULL);
+	add(builder, "rule", g_variant_new_uint64(question->ask.id));
+	sp_describe_text(builder, "rule-text", text ? text : "", text ? strlen(text) : 0);
+	free(text);
+}
+
 static void describe_program(GVariantBuilder *builder, const struct sp_question *question)
 {
 	const struct sp_waiting *waiting = question->waiting;
-	const struct sp_process *process = question->process;
 	g_autofree char *words = title(question);
 	size_t length;
 	const char *name = base_name(waiting, &length);
@@ -145,12 +166,14 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	sp_describe_text(builder, "program", waiting->path, waiting->path_length);
 	sp_describe_text(builder, "name", name, length);
 	add(builder, "image", g_variant_new_uint64(waiting->flow.image));
-	/* Made harmless where they were read. */
-	add(builder, "user-name", g_variant_new_string(process ? process->user_name : ""));
-	add(builder, "command-line", g_variant_new_string(process ? process->command_line : ""));
+	describe_process(builder, question->process);
 	describe_launch(builder, question);
-	describe_package(builder, process);
 	describe_place(builder, &waiting->cgroup);
+	if (*waiting->hash)
+		add(builder, "hash", g_variant_new_string(waiting->hash));
+	if (question->runner)
+		add(builder, "runs", g_variant_new_string(sp_runner_name(question->runner)));
+	describe_ask(builder, question);
 	if (question->past.known)
 		add(builder, "past", g_variant_new("(uuu)", question->past.allowed,
 						   question->past.denied, question->past.hosts));
@@ -185,5 +208,8 @@ GVariant *sp_question_describe_changes(const struct sp_question *question)
 	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
 	add(&builder, "deadline", g_variant_new_int64(question->deadline));
 	add(&builder, "held", g_variant_new_boolean(question->left != 0));
+	describe_process(&builder, question->process);
+	if (*question->waiting->hash)
+		add(&builder, "hash", g_variant_new_string(question->waiting->hash));
 	return g_variant_builder_end(&builder);
 }

@@ -4,11 +4,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-login.h>
 #include "decide.h"
 #include "domain.h"
+#include "policy_clock.h"
 #include "protocol.h"
 #include "text.h"
 #include "verdict/facts.h"
+
+#define THIS_VERSION "/this-version"
 
 static const char *const scope_names[SP_SCOPES] = {
 	[SP_SCOPE_HOST_PORT] = "this-host-port",
@@ -24,8 +28,11 @@ static const struct {
 	gint64 seconds;
 } lifetimes[SP_LIFETIMES] = {
 	[SP_LIFETIME_ONCE] = { "once", 0 },
+	[SP_LIFETIME_QUIT] = { "quit", 0 },
 	[SP_LIFETIME_15M] = { "15m", 15 * 60 },
 	[SP_LIFETIME_1H] = { "1h", 60 * 60 },
+	[SP_LIFETIME_LOGOUT] = { "logout", 0 },
+	[SP_LIFETIME_REBOOT] = { "reboot", 0 },
 	[SP_LIFETIME_ALWAYS] = { "always", 0 },
 };
 
@@ -235,6 +242,29 @@ static void set_host(struct target *target, const struct sp_host *host)
 	target->domain = sp_domain_of(host->name);
 }
 
+/* The display's session of the person who is asked. */
+static char *session_of(guint32 uid)
+{
+	char *session = NULL, *copy;
+
+	if (sd_uid_get_display(uid, &session) < 0)
+		return NULL;
+	copy = g_strdup(session);
+	free(session);
+	return copy;
+}
+
+/* A sandbox's own group for the application, where it has one; else the process. */
+static void set_ends(struct sp_offer *offer, const struct sp_waiting *waiting, guint32 agent_uid)
+{
+	if (*waiting->cgroup.app)
+		offer->cgroup = waiting->flow.cgroup;
+	else
+		offer->process = waiting->flow.process;
+	offer->boot = sp_policy_boot();
+	offer->session = session_of(agent_uid);
+}
+
 static void set_facts(struct sp_facts *facts, const struct target *target,
 		      const struct sp_waiting *waiting, const struct sp_rule *ask)
 {
@@ -249,7 +279,7 @@ static void set_facts(struct sp_facts *facts, const struct target *target,
 }
 
 void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
-		   const struct sp_rule *ask, guint32 agent_uid)
+		   const struct sp_rule *ask, gboolean others_write, guint32 agent_uid)
 {
 	struct target target = { 0 };
 	struct sp_facts facts;
@@ -266,8 +296,13 @@ void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 	if (may_last(&facts, ask, agent_uid))
 		for (int scope = 0; scope < SP_SCOPES; scope++)
 			consider(offer, &target, &facts, ask, scope);
-	if (!offer->lasting)
+	if (offer->lasting)
+		set_ends(offer, waiting, agent_uid);
+	else
 		offer->offered[SP_SCOPE_HOST_PORT] = TRUE;
+	/* What the ask says of the sum, the answer says already. */
+	if (offer->lasting && others_write && !(ask && ask->hash))
+		memcpy(offer->hash, waiting->hash, sizeof(offer->hash));
 	offer->lifetime = offer->lasting && is_installed(facts.program.text) ?
 			  SP_LIFETIME_ALWAYS : SP_LIFETIME_ONCE;
 }
@@ -277,6 +312,8 @@ void sp_offer_clear(struct sp_offer *offer)
 	for (int i = 0; i < SP_SCOPES; i++)
 		if (offer->lasting && offer->offered[i])
 			sp_rule_clear(&offer->rules[i]);
+	g_free(offer->boot);
+	g_free(offer->session);
 	memset(offer, 0, sizeof(*offer));
 }
 
@@ -290,36 +327,89 @@ const char *sp_lifetime_name(enum sp_lifetime lifetime)
 	return lifetimes[lifetime].name;
 }
 
-gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
-			     enum sp_scope *scope)
+/* The length of a scope's name without the end that says "this version". */
+static gsize scope_length(const struct sp_offer *offer, const char *name, gboolean *version)
 {
+	*version = *offer->hash && g_str_has_suffix(name, THIS_VERSION);
+	return strlen(name) - (*version ? strlen(THIS_VERSION) : 0);
+}
+
+gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
+			     enum sp_scope *scope, gboolean *version)
+{
+	gsize length = scope_length(offer, name, version);
+
 	for (int i = 0; i < SP_SCOPES; i++)
-		if (offer->offered[i] && !strcmp(scope_names[i], name)) {
+		if (offer->offered[i] && strlen(scope_names[i]) == length &&
+		    !strncmp(scope_names[i], name, length)) {
 			*scope = i;
 			return TRUE;
 		}
 	return FALSE;
 }
 
+static gboolean may_be(const struct sp_offer *offer, enum sp_lifetime lifetime)
+{
+	switch (lifetime) {
+	case SP_LIFETIME_ONCE:
+		return TRUE;
+	case SP_LIFETIME_QUIT:
+		return offer->lasting && offer->boot && (offer->process || offer->cgroup);
+	case SP_LIFETIME_LOGOUT:
+		return offer->lasting && offer->boot && offer->session;
+	case SP_LIFETIME_REBOOT:
+		return offer->lasting && offer->boot;
+	case SP_LIFETIME_15M:
+	case SP_LIFETIME_1H:
+	case SP_LIFETIME_ALWAYS:
+	case SP_LIFETIMES:
+		break;
+	}
+	return offer->lasting;
+}
+
+static void bind(const struct sp_offer *offer, enum sp_lifetime lifetime, struct sp_rule *rule)
+{
+	switch (lifetime) {
+	case SP_LIFETIME_QUIT:
+		rule->bound = SP_BOUND_PROGRAM;
+		rule->process = offer->process;
+		rule->cgroup = offer->cgroup;
+		break;
+	case SP_LIFETIME_LOGOUT:
+		rule->bound = SP_BOUND_SESSION;
+		rule->session = g_strdup(offer->session);
+		break;
+	case SP_LIFETIME_REBOOT:
+		rule->bound = SP_BOUND_BOOT;
+		break;
+	default:
+		return;
+	}
+	rule->boot = g_strdup(offer->boot);
+}
+
 gboolean sp_offer_find_lifetime(const struct sp_offer *offer, const char *name,
 				enum sp_lifetime *lifetime)
 {
 	for (int i = 0; i < SP_LIFETIMES; i++)
-		if ((offer->lasting || i == SP_LIFETIME_ONCE) &&
-		    !strcmp(lifetimes[i].name, name)) {
+		if (may_be(offer, i) && !strcmp(lifetimes[i].name, name)) {
 			*lifetime = i;
 			return TRUE;
 		}
 	return FALSE;
 }
 
-void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope,
+void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope, gboolean version,
 		   enum sp_lifetime lifetime, enum sp_action action, guint32 maker,
 		   struct sp_rule *rule)
 {
 	g_assert(offer->lasting && offer->offered[scope] && lifetime != SP_LIFETIME_ONCE);
 	if (!sp_rule_copy(rule, &offer->rules[scope]))
 		g_error("no memory");
+	if (version)
+		rule->hash = g_strdup(offer->hash);
+	bind(offer, lifetime, rule);
 	rule->action = action;
 	rule->maker = maker;
 	rule->created = g_get_real_time() * 1000;
@@ -351,23 +441,42 @@ static char *label(const struct sp_offer *offer, enum sp_scope scope)
 	g_assert_not_reached();
 }
 
+static void add_scope(GVariantBuilder *builder, const struct sp_offer *offer,
+		      enum sp_scope scope)
+{
+	g_autofree char *words = label(offer, scope);
+	char *text = offer->lasting ? sp_text_print(&offer->rules[scope], NULL) : NULL;
+
+	g_variant_builder_add(builder, "(sss)", scope_names[scope], words, text ? text : "");
+	free(text);
+}
+
+static void add_version(GVariantBuilder *builder, const struct sp_offer *offer,
+			enum sp_scope scope)
+{
+	g_autofree char *name = g_strconcat(scope_names[scope], THIS_VERSION, NULL);
+	g_autofree char *wide = label(offer, scope);
+	g_autofree char *words = g_strconcat(wide, ", for this version of the program", NULL);
+	struct sp_rule rule = offer->rules[scope];
+	char *text;
+
+	rule.hash = (char *)offer->hash;
+	text = sp_text_print(&rule, NULL);
+	g_variant_builder_add(builder, "(sss)", name, words, text ? text : "");
+	free(text);
+}
+
+/* The narrower first. */
 GVariant *sp_offer_scopes(const struct sp_offer *offer)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
 	for (int i = 0; i < SP_SCOPES; i++) {
-		g_autofree char *words = NULL;
-		char *text = NULL;
-
-		if (!offer->offered[i])
-			continue;
-		words = label(offer, i);
-		if (offer->lasting)
-			text = sp_text_print(&offer->rules[i], NULL);
-		g_variant_builder_add(&builder, "(sss)", scope_names[i], words,
-				      text ? text : "");
-		free(text);
+		if (offer->offered[i] && *offer->hash)
+			add_version(&builder, offer, i);
+		if (offer->offered[i])
+			add_scope(&builder, offer, i);
 	}
 	return g_variant_builder_end(&builder);
 }
@@ -378,7 +487,7 @@ GVariant *sp_offer_lifetimes(const struct sp_offer *offer)
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
 	for (int i = 0; i < SP_LIFETIMES; i++)
-		if (offer->lasting || i == SP_LIFETIME_ONCE)
+		if (may_be(offer, i))
 			g_variant_builder_add(&builder, "s", lifetimes[i].name);
 	return g_variant_builder_end(&builder);
 }

@@ -22,8 +22,11 @@ enum sp_scope {
 
 enum sp_lifetime {
 	SP_LIFETIME_ONCE,
+	SP_LIFETIME_QUIT,	/* until the program quits */
 	SP_LIFETIME_15M,
 	SP_LIFETIME_1H,
+	SP_LIFETIME_LOGOUT,	/* until the person asked logs out */
+	SP_LIFETIME_REBOOT,
 	SP_LIFETIME_ALWAYS,
 	SP_LIFETIMES,
 };
@@ -32,6 +35,10 @@ struct sp_offer {
 	gboolean offered[SP_SCOPES];
 	struct sp_rule rules[SP_SCOPES];	/* "allow", of those offered */
 	gboolean lasting;			/* FALSE: only "once", and no rule */
+	char hash[65];				/* "": else each also for this version alone */
+	/* What lifetimes end with; what is not known is not offered. */
+	guint64 process, cgroup;
+	char *boot, *session;
 	enum sp_lifetime lifetime;		/* suggested */
 };
 
@@ -40,23 +47,28 @@ struct sp_offer {
  * that name; else its address.
  *
  * For the agents of @agent_uid. @ask: the rule that asked; NULL: the default.
+ * @others_write: not root alone can change the program's file, so an answer may be for
+ * what it is now.
  * A lasting answer is offered only where its rule would win over @ask, and a
  * rule of the system that asks takes root's.
  */
 void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
-		   const struct sp_rule *ask, guint32 agent_uid);
+		   const struct sp_rule *ask, gboolean others_write, guint32 agent_uid);
 void sp_offer_clear(struct sp_offer *offer);
 
 const char *sp_scope_name(enum sp_scope scope);
 const char *sp_lifetime_name(enum sp_lifetime lifetime);
-/* FALSE: not offered. */
+/*
+ * FALSE: not offered. @version: the name ends with "/this-version", for the file as it
+ * is now.
+ */
 gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
-			     enum sp_scope *scope);
+			     enum sp_scope *scope, gboolean *version);
 gboolean sp_offer_find_lifetime(const struct sp_offer *offer, const char *name,
 				enum sp_lifetime *lifetime);
 
 /* The rule of an answer; the caller clears it. Not for ONCE. */
-void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope,
+void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope, gboolean version,
 		   enum sp_lifetime lifetime, enum sp_action action, guint32 maker,
 		   struct sp_rule *rule);
 

@@ -69,15 +69,34 @@ static void make_token(char token[33])
 		g_snprintf(token + 2 * i, 3, "%02x", bytes[i]);
 }
 
-gboolean sp_given_token_is(const struct sp_given *given, const char *token)
+static gboolean is_same_token(const char *a, const char *b)
 {
 	guint8 difference = 0;
 
-	if (strlen(token) != 32)
+	if (strlen(a) != 32 || strlen(b) != 32)
 		return FALSE;
 	for (int i = 0; i < 32; i++)
-		difference |= given->token[i] ^ token[i];
+		difference |= a[i] ^ b[i];
 	return !difference;
+}
+
+gboolean sp_given_token_is(const struct sp_given *given, const char *token)
+{
+	return is_same_token(given->token, token);
+}
+
+gboolean sp_given_token_was(const struct sp_given *given, const char *token)
+{
+	return is_same_token(given->former, token);
+}
+
+static void make_offer(const struct sp_question *question, struct sp_given *given)
+{
+	const struct sp_process *process = question->process;
+
+	sp_offer_init(&given->offer, question->waiting,
+		      question->asked_by_rule ? &question->ask : NULL,
+		      process && process->others_write, sp_agent_uid(given->agent));
 }
 
 gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent)
@@ -86,8 +105,7 @@ gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent)
 
 	given->agent = agent;
 	make_token(given->token);
-	sp_offer_init(&given->offer, question->waiting,
-		      question->asked_by_rule ? &question->ask : NULL, sp_agent_uid(agent));
+	make_offer(question, given);
 	if (!sp_agent_ask(agent, question->id, given->token,
 			  sp_question_describe(question, &given->offer))) {
 		given_free(given);
@@ -95,6 +113,22 @@ gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent)
 	}
 	g_ptr_array_add(question->given, given);
 	return TRUE;
+}
+
+/* An answer to what was said before must not be taken for one to this. */
+void sp_question_renew(struct sp_question *question)
+{
+	for (guint i = 0; i < question->given->len; i++) {
+		struct sp_given *given = question->given->pdata[i];
+
+		memcpy(given->former, given->token, sizeof(given->former));
+		make_token(given->token);
+		sp_offer_clear(&given->offer);
+		make_offer(question, given);
+		sp_agent_ask_again(given->agent, question->id, given->token,
+				   sp_question_describe(question, &given->offer));
+	}
+	sp_question_update(question);	/* that it is held, too */
 }
 
 struct sp_given *sp_question_given(const struct sp_question *question,

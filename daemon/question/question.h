@@ -12,6 +12,7 @@
 #include "offer.h"
 #include "past.h"
 #include "process.h"
+#include "runners.h"
 #include "verdict.h"
 
 #define SP_QUESTION_FLOWS	64
@@ -27,6 +28,7 @@ enum sp_question_state {
 struct sp_given {
 	struct sp_agent *agent;
 	char token[33];
+	char former[33];	/* the one before, if it was asked again; else "" */
 	struct sp_offer offer;
 	gboolean held;		/* its person has the question under his hand */
 };
@@ -41,11 +43,11 @@ struct sp_question {
 	struct sp_waiting *waiting;	/* its first flow */
 	struct sp_rule ask;		/* a copy of the rule that asked */
 	gboolean asked_by_rule;		/* else the default */
-	gboolean changed;		/* a rule allows another version of the file */
 	GArray *pending;		/* guint64; numbers of the flows that wait */
 	GPtrArray *given;		/* struct sp_given */
 	struct sp_process *process;
-	struct sp_process_query *query;
+	struct sp_process_query *query;		/* NULL: @process has all there is */
+	enum sp_runner runner;
 	struct sp_past past;
 	gint64 created, deadline;	/* µs of CLOCK_REALTIME */
 	gint64 left;		/* µs it had left when it was held; 0: it is not held */
@@ -62,6 +64,8 @@ void sp_question_enter(struct sp_question *question, enum sp_question_state stat
 
 /* FALSE: the agent has too many. */
 gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent);
+/* More is known: those that have it are asked again. */
+void sp_question_renew(struct sp_question *question);
 struct sp_given *sp_question_given(const struct sp_question *question,
 				   const struct sp_agent *agent);
 /* Does anybody hold it? */
@@ -71,7 +75,11 @@ void sp_question_forget(struct sp_question *question, const struct sp_agent *age
 /* Tells all agents but @except that it is over. */
 void sp_question_cancel(struct sp_question *question, const struct sp_agent *except,
 			const char *reason);
-/* Tells the agents, soon, how many flows there are. */
+/* Do rules allow another version of its file, and none this one? (questions.c) */
+gboolean sp_question_is_changed(const struct sp_question *question);
+/* Tells the agents, soon, what has changed but leaves the question what it is. */
 void sp_question_update(struct sp_question *question);
 
 gboolean sp_given_token_is(const struct sp_given *given, const char *token);
+/* It is the one that it had before it was asked again. */
+gboolean sp_given_token_was(const struct sp_given *given, const char *token);

@@ -27,6 +27,7 @@ struct sp_questions {
 	struct sp_agents *agents;
 	const struct sp_history *history;
 	struct sp_index *index;
+	const struct sp_runners *runners;	/* NULL: not known */
 	struct sp_snooze *snooze;
 	GHashTable *by_id;		/* id → question */
 	GHashTable *by_key;		/* key → question */
@@ -144,11 +145,27 @@ static void nobody_has_it(struct sp_question *question)
 		refuse(question, questions->config->nobody, SP_BY_NOBODY, NULL, "gone");
 }
 
-static void on_described(struct sp_process *process, void *data)
+/* All that there is, after it was asked about. */
+static void described_late(struct sp_question *question, struct sp_process *process)
+{
+	sp_process_free(question->process);
+	question->process = process;
+	if (question->state == SP_QUESTION_OPEN && process->others_write && *question->waiting->hash)
+		sp_question_renew(question);	/* more is offered */
+	else
+		sp_question_update(question);
+}
+
+static void on_described(struct sp_process *process, gboolean last, void *data)
 {
 	struct sp_question *question = data;
 
-	question->query = NULL;
+	if (last)
+		question->query = NULL;
+	if (question->state != SP_QUESTION_NEW) {
+		described_late(question, process);
+		return;
+	}
 	question->process = process;
 	sp_past_of(question->questions->history, question->waiting, &question->past);
 	sp_question_enter(question, SP_QUESTION_OPEN);
@@ -167,19 +184,39 @@ static gboolean on_deadline(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* Does a rule allow what had this path, by a sum that this file has not? */
-static gboolean is_changed(const struct sp_policy *policy, const struct sp_waiting *waiting)
+static gboolean is_pinned(const struct sp_rule *rule, const struct sp_waiting *waiting)
 {
-	gsize count;
-	const struct sp_rule *rule = sp_policy_rules(policy, &count);
+	return rule->enabled && rule->action == SP_ALLOW && rule->hash && rule->program &&
+	       (rule->owner == SP_SYSTEM || rule->owner == waiting->flow.uid) &&
+	       strlen(rule->program) == waiting->path_length &&
+	       !memcmp(rule->program, waiting->path, waiting->path_length);
+}
 
-	for (gsize i = 0; i < count; i++, rule++)
-		if (rule->enabled && rule->action == SP_ALLOW && rule->hash && rule->program &&
-		    (rule->owner == SP_SYSTEM || rule->owner == waiting->flow.uid) &&
-		    strlen(rule->program) == waiting->path_length &&
-		    !memcmp(rule->program, waiting->path, waiting->path_length))
-			return TRUE;
-	return FALSE;
+/* Do rules allow what had this path, none of them what is there now? */
+gboolean sp_question_is_changed(const struct sp_question *question)
+{
+	const struct sp_waiting *waiting = question->waiting;
+	gboolean changed = FALSE;
+	gsize count;
+	const struct sp_rule *rule = sp_policy_rules(question->questions->policy, &count);
+
+	for (gsize i = 0; *waiting->hash && i < count; i++, rule++) {
+		if (!is_pinned(rule, waiting))
+			continue;
+		if (!strcmp(rule->hash, waiting->hash))
+			return FALSE;
+		changed = TRUE;
+	}
+	return changed;
+}
+
+/* By the last part of its path, which is proven. */
+static enum sp_runner runner_of(const struct sp_questions *questions,
+				const struct sp_waiting *waiting)
+{
+	const char *slash = strrchr(waiting->path, '/');
+
+	return slash ? sp_runners_find(questions->runners, slash + 1) : SP_RUNNER_NONE;
 }
 
 static void make_question(struct sp_questions *questions, const struct sp_question_key *key,
@@ -190,7 +227,7 @@ static void make_question(struct sp_questions *questions, const struct sp_questi
 
 	question = sp_question_new(++questions->last, key, waiting, ask);
 	question->questions = questions;
-	question->changed = is_changed(questions->policy, waiting);
+	question->runner = runner_of(questions, waiting);
 	question->outcome = questions->config->outcome;
 	question->deadline = question->created +
 			     (gint64)questions->config->deadline * G_USEC_PER_SEC;
@@ -229,6 +266,33 @@ void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting
 		return;
 	}
 	free(waiting);
+}
+
+static gboolean has_news(struct sp_question *question, const struct sp_late *late)
+{
+	struct sp_waiting *waiting = question->waiting;
+	gboolean named = late->host.origin != waiting->host.origin ||
+			 strcmp(late->host.name, waiting->host.name) != 0;
+	gboolean summed = *late->hash && !*waiting->hash;
+
+	waiting->host = late->host;
+	if (summed)
+		memcpy(waiting->hash, late->hash, sizeof(waiting->hash));
+	/* A sum that changes neither what is said nor what is offered is a detail. */
+	return named || (summed && ((question->process && question->process->others_write) ||
+				    sp_question_is_changed(question)));
+}
+
+void sp_questions_late(struct sp_questions *questions, const struct sp_late *late)
+{
+	struct sp_question *question = g_hash_table_lookup(questions->by_pending, &late->pending);
+
+	if (!question || question->state > SP_QUESTION_OPEN)
+		return;
+	if (!has_news(question, late))
+		sp_question_update(question);
+	else if (question->state == SP_QUESTION_OPEN)
+		sp_question_renew(question);
 }
 
 static const char *gone_text(enum sp_gone_reason reason)
@@ -411,7 +475,7 @@ static struct sp_given *find_given(struct sp_questions *questions, const struct 
 			    "this connection has no open question %" G_GUINT64_FORMAT, id);
 		return NULL;
 	}
-	if (!sp_given_token_is(given, token)) {
+	if (!sp_given_token_is(given, token) && !sp_given_token_was(given, token)) {
 		g_set_error(error, SP_ERROR, SP_ERROR_NOT_AUTHORIZED,
 			    "that is not the question's token");
 		return NULL;
@@ -419,9 +483,20 @@ static struct sp_given *find_given(struct sp_questions *questions, const struct 
 	return given;
 }
 
+/* What was answered is what is asked now. */
+static gboolean is_as_asked(const struct sp_given *given, const char *token, GError **error)
+{
+	if (!sp_given_token_was(given, token))
+		return TRUE;
+	g_set_error_literal(error, SP_ERROR, SP_ERROR_NOT_OFFERED,
+			    "the question has changed meanwhile");
+	return FALSE;
+}
+
 struct chosen {
 	enum sp_action action;
 	enum sp_scope scope;
+	gboolean version;
 	enum sp_lifetime lifetime;
 };
 
@@ -433,7 +508,7 @@ static gboolean choose(const struct sp_offer *offer, const char *action, const c
 	chosen->action = !strcmp(action, "allow") ? SP_ALLOW : SP_DENY;
 	if (strcmp(action, "allow") && strcmp(action, "deny"))
 		what = "action";
-	else if (!sp_offer_find_scope(offer, scope, &chosen->scope))
+	else if (!sp_offer_find_scope(offer, scope, &chosen->scope, &chosen->version))
 		what = "scope";
 	else if (!sp_offer_find_lifetime(offer, lifetime, &chosen->lifetime))
 		what = "lifetime";
@@ -466,10 +541,11 @@ gboolean sp_questions_would_allow(struct sp_questions *questions, const struct s
 	struct chosen chosen;
 	struct sp_given *given = find_given(questions, peer, id, token, &question, error);
 
-	if (!given || !choose(&given->offer, action, scope, lifetime, &chosen, error) ||
+	if (!given || !is_as_asked(given, token, error) ||
+	    !choose(&given->offer, action, scope, lifetime, &chosen, error) ||
 	    chosen.lifetime == SP_LIFETIME_ONCE || chosen.action != SP_ALLOW)
 		return FALSE;
-	sp_offer_rule(&given->offer, chosen.scope, chosen.lifetime, chosen.action,
+	sp_offer_rule(&given->offer, chosen.scope, chosen.version, chosen.lifetime, chosen.action,
 		      sp_agent_uid(given->agent), rule);
 	return TRUE;
 }
@@ -487,7 +563,8 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 	GArray *changes;
 
 	given = find_given(questions, peer, id, token, &question, error);
-	if (!given || !choose(&given->offer, action, scope, lifetime, &chosen, error))
+	if (!given || !is_as_asked(given, token, error) ||
+	    !choose(&given->offer, action, scope, lifetime, &chosen, error))
 		return FALSE;
 	sp_point("answered");
 	if (chosen.lifetime == SP_LIFETIME_ONCE) {
@@ -498,7 +575,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 		settle(answering);
 		return TRUE;
 	}
-	sp_offer_rule(&given->offer, chosen.scope, chosen.lifetime, chosen.action,
+	sp_offer_rule(&given->offer, chosen.scope, chosen.version, chosen.lifetime, chosen.action,
 		      sp_agent_uid(given->agent), &change.rule);
 	if (!has_room(questions, &change.rule, error)) {
 		sp_rule_clear(&change.rule);
@@ -608,7 +685,8 @@ static void question_free(void *data)
 
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
-				      const struct sp_history *history, struct sp_index *index)
+				      const struct sp_history *history, struct sp_index *index,
+				      const struct sp_runners *runners)
 {
 	struct sp_questions *questions = g_new0(struct sp_questions, 1);
 
@@ -618,6 +696,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->agents = agents;
 	questions->history = history;
 	questions->index = index;
+	questions->runners = runners;
 	questions->snooze = sp_snooze_new();
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 						 question_free);

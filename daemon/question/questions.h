@@ -11,6 +11,7 @@
 #include "history/history.h"
 #include "index.h"
 #include "policy_state.h"
+#include "runners.h"
 #include "verdict_link.h"
 
 #define SP_QUESTIONS_MAX	256
@@ -20,7 +21,8 @@ struct sp_questions;
 /* None of the arguments is taken. */
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
-				      const struct sp_history *history, struct sp_index *index);
+				      const struct sp_history *history, struct sp_index *index,
+				      const struct sp_runners *runners);
 /* Every question is cancelled, "stopping". */
 void sp_questions_free(struct sp_questions *questions);
 guint sp_questions_count(const struct sp_questions *questions);
@@ -28,6 +30,8 @@ guint sp_questions_count(const struct sp_questions *questions);
 /* From the verdict thread. Takes @waiting. */
 void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting,
 		      guint64 rule);
+/* What became known of a flow since. */
+void sp_questions_late(struct sp_questions *questions, const struct sp_late *late);
 void sp_questions_gone(struct sp_questions *questions, guint64 pending,
 		       enum sp_gone_reason reason);
 /* The verdict thread has stopped: no flow waits any more. */

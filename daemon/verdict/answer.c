@@ -9,6 +9,7 @@
 #include <string.h>
 #include "engine.h"
 #include "facts.h"
+#include "late.h"
 #include "point.h"
 #include "record.h"
 
@@ -364,7 +365,7 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 		}
 		sp_need_describe(engine, &flow->info);
 		engine->read_clocks(&now);
-		sp_learned_show(&engine->learned, &flow->info.flow, &now, &flow->info.host);
+		sp_late_begin(engine, flow, &now);
 		if (!sp_reports_ask(&engine->reports, &flow->info, rule)) {
 			refuse_to_ask(engine, flow, SALLYPORT_STAT_LIMIT_TOTAL);
 			return;

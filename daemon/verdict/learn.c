@@ -3,6 +3,7 @@
 #include <linux/netfilter.h>
 #include <string.h>
 #include "engine.h"
+#include "late.h"
 #include "learn.h"
 
 static void on_change(const uint8_t address[16], void *arg)
@@ -10,6 +11,7 @@ static void on_change(const uint8_t address[16], void *arg)
 	struct sp_learned *learned = arg;
 	struct sp_renewed *renewed = &learned->renewed;
 
+	learned->changed = true;
 	if (!sp_dependents_have(&learned->dependents, address) ||
 	    sp_renewed_have(renewed, address))
 		return;
@@ -145,8 +147,9 @@ void sp_learn_settle(struct sp_engine *engine)
 {
 	struct sp_renewed *renewed = &engine->learned.renewed;
 
-	if (!renewed->count && !renewed->all)
-		return;
-	if (sp_sweep_renewed(engine))
+	if ((renewed->count || renewed->all) && sp_sweep_renewed(engine))
 		engine->sweep_wanted = true;
+	if (engine->learned.changed && engine->waiting.asked)
+		sp_late_names(engine);
+	engine->learned.changed = false;
 }

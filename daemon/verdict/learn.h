@@ -32,6 +32,7 @@ struct sp_learned {
 	struct sp_observer observer;
 	struct sp_dependents dependents;
 	struct sp_renewed renewed;
+	bool changed;		/* some name, of whatever */
 };
 
 bool sp_learned_init(struct sp_learned *learned);	/* false: no memory */

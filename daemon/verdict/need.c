@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "engine.h"
 #include "facts.h"
+#include "late.h"
 
 /* Which facts a kind is about, and where each is. */
 struct part {
@@ -341,6 +342,7 @@ void sp_need_take(struct sp_engine *engine)
 	}
 	if (!any)
 		return;
+	sp_late_hashes(engine);
 	if (engine->sweep_wanted)
 		needs->gave_up = false;
 	if (needs->sweep && !needs->known.under_way)

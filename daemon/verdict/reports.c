@@ -40,17 +40,10 @@ void sp_reports_clear(struct sp_reports *reports)
 
 static struct sp_waiting *copy_waiting(const struct sp_waiting *waiting)
 {
-	struct sp_waiting *copy = calloc(1, sizeof(*copy));
+	struct sp_waiting *copy = malloc(sizeof(*copy));
 
-	if (!copy)
-		return NULL;
-	copy->pending = waiting->pending;
-	copy->flow = waiting->flow;
-	copy->image = waiting->image;
-	copy->path_length = waiting->path_length;
-	memcpy(copy->path, waiting->path, waiting->path_length);
-	memcpy(copy->comm, waiting->comm, sizeof(copy->comm));
-	copy->host = waiting->host;
+	if (copy)
+		*copy = *waiting;
 	return copy;
 }
 
@@ -106,6 +99,16 @@ void sp_reports_done(struct sp_reports *reports, uint64_t serial, int error)
 void sp_reports_reply(struct sp_reports *reports, const struct sp_report *report)
 {
 	put(reports, report);
+}
+
+void sp_reports_late(struct sp_reports *reports, const struct sp_waiting *waiting)
+{
+	struct sp_report report = { .kind = SP_REPORT_LATE };
+
+	report.late.pending = waiting->pending;
+	report.late.host = waiting->host;
+	memcpy(report.late.hash, waiting->hash, sizeof(report.late.hash));
+	sp_mailbox_put(&reports->mailbox, &report, reports->record_spare);
 }
 
 static void tell_lost(struct sp_reports *reports)

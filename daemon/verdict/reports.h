@@ -25,6 +25,8 @@ void sp_reports_clear(struct sp_reports *reports);
 /* False: no room, or no memory. */
 bool sp_reports_ask(struct sp_reports *reports, const struct sp_waiting *waiting,
 		    uint64_t rule);
+/* More is known of it than when it was asked about; may be lost. */
+void sp_reports_late(struct sp_reports *reports, const struct sp_waiting *waiting);
 void sp_reports_gone(struct sp_reports *reports, uint64_t pending,
 		     enum sp_gone_reason reason);
 void sp_reports_done(struct sp_reports *reports, uint64_t serial, int error);

@@ -101,6 +101,14 @@ struct sp_waiting {
 	uint8_t ancestors;
 	char ancestor_paths[1024];
 	struct sp_host host;		/* when it was asked about */
+	char hash[65];			/* SHA-256 of its file; "": not known, or not yet */
+};
+
+/* What became known of a waiting flow since it was asked about. Plain data. */
+struct sp_late {
+	uint64_t pending;
+	struct sp_host host;		/* as sure as before, or surer */
+	char hash[65];
 };
 
 /*
@@ -122,6 +130,8 @@ struct sp_program {
 enum sp_report_kind {
 	/* A person must decide: @waiting, @rule (the ask; 0: the default). */
 	SP_REPORT_ASK,
+	/* More is known of a flow that was reported ASK: @late. May be lost. */
+	SP_REPORT_LATE,
 	/* A flow that was reported ASK is over: @pending, @reason. */
 	SP_REPORT_GONE,
 	/* For the history: @record. */
@@ -188,6 +198,7 @@ struct sp_report {
 	enum sp_report_kind kind;
 	union {
 		struct { struct sp_waiting *waiting; uint64_t rule; } ask;	/* receiver frees waiting */
+		struct sp_late late;
 		struct { uint64_t pending; enum sp_gone_reason reason; } gone;
 		struct sp_record record;
 		struct { uint64_t serial; int error; } done;	/* errno or 0 */

@@ -32,6 +32,7 @@ struct sp_news {
 	guint records, changed;	/* subscriptions; 0: none */
 	guint quiet;		/* the timer */
 	char *mode;		/* that was told last; NULL: none */
+	char *refusal;		/* why we are not the daemon's agent */
 	gboolean missed;	/* what was missed before us has been told */
 };
 
@@ -75,12 +76,11 @@ static void on_action(const char *key, const char *action, const char *token, vo
 }
 
 /* There is no "allow": who may answer here is everybody on the session bus. */
-static gboolean on_unseen(gpointer data)
+static void tell_unseen(const struct unseen *unseen)
 {
 	const char *const actions[] = {
 		"default", _("Show"), "show", _("Show"), "deny", _("Deny"), NULL,
 	};
-	struct unseen *unseen = data;
 	g_autofree char *key = key_of(unseen->id);
 	const struct sp_note note = {
 		.summary = _("A program waits for your answer"),
@@ -89,23 +89,50 @@ static gboolean on_unseen(gpointer data)
 		.urgent = TRUE,
 	};
 
-	unseen->timer = 0;
 	sp_notifier_show(unseen->news->notifier, key, &note);
+}
+
+static gboolean on_unseen(gpointer data)
+{
+	struct unseen *unseen = data;
+
+	unseen->timer = 0;
+	tell_unseen(unseen);
 	return G_SOURCE_REMOVE;
+}
+
+static char *words_of(const struct sp_question *question)
+{
+	struct sp_headline headline;
+	char *words;
+
+	sp_headline_of(question, &headline);
+	words = g_strdup(headline.text);
+	sp_headline_clear(&headline);
+	return words;
 }
 
 void sp_news_asked(struct sp_news *news, const struct sp_question *question)
 {
 	struct unseen *unseen = g_new0(struct unseen, 1);
-	struct sp_headline headline;
 
-	sp_headline_of(question, &headline);
 	unseen->news = news;
 	unseen->id = question->id;
-	unseen->text = g_strdup(headline.text);
+	unseen->text = words_of(question);
 	unseen->timer = g_timeout_add_seconds(UNSEEN_SECONDS, on_unseen, unseen);
-	sp_headline_clear(&headline);
 	g_hash_table_replace(news->unseen, &unseen->id, unseen);
+}
+
+void sp_news_renewed(struct sp_news *news, const struct sp_question *question)
+{
+	struct unseen *unseen = g_hash_table_lookup(news->unseen, &question->id);
+
+	if (!unseen)
+		return;		/* somebody has looked at it */
+	g_free(unseen->text);
+	unseen->text = words_of(question);
+	if (!unseen->timer)
+		tell_unseen(unseen);
 }
 
 void sp_news_seen(struct sp_news *news, guint64 id)
@@ -345,12 +372,31 @@ void sp_news_begin(struct sp_news *news)
 	sp_networks_begin(news->networks);
 }
 
+/* It is there, but we are not its agent: that is news only where it works else. */
+static void on_refused(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GVariant) reply = reply_of(bus, result);
+	g_autoptr(GVariant) status = NULL;
+	struct sp_news *news = data;
+
+	if (!reply)
+		return;
+	g_variant_get(reply, "(@a{sv})", &status);
+	if (strcmp(sp_dict_string(status, "state"), "protecting") == 0)
+		tell_state(news, _("The firewall can't ask you"), news->refusal);
+	else
+		take_status(news, status);
+}
+
 void sp_news_end(struct sp_news *news, const GError *why)
 {
-	gboolean away = g_error_matches(why, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE);
-
-	tell_state(news, away ? _("The firewall is not running") :
-				_("The firewall can't ask you"), why->message);
+	if (g_error_matches(why, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE)) {
+		tell_state(news, _("The firewall is not running"), why->message);
+		return;
+	}
+	g_free(news->refusal);
+	news->refusal = g_strdup(why->message);
+	call(news, "Manager", "GetStatus", NULL, "(a{sv})", on_refused);
 }
 
 void sp_news_not_kept(struct sp_news *news, const GError *why)
@@ -401,6 +447,7 @@ void sp_news_free(struct sp_news *news)
 	}
 	g_clear_handle_id(&news->quiet, g_source_remove);
 	g_free(news->mode);
+	g_free(news->refusal);
 	g_hash_table_unref(news->unseen);
 	sp_networks_free(news->networks);
 	sp_notifier_free(news->notifier);

@@ -23,6 +23,8 @@ struct sp_news *sp_news_new(GDBusConnection *bus, const struct sp_news_calls *ca
 void sp_news_free(struct sp_news *news);
 
 void sp_news_asked(struct sp_news *news, const struct sp_question *question);
+/* The same question, with more known. */
+void sp_news_renewed(struct sp_news *news, const struct sp_question *question);
 /* Somebody looks at it, or it is over. */
 void sp_news_seen(struct sp_news *news, guint64 id);
 

@@ -118,6 +118,14 @@ static void send_question(struct sp_relay *relay, const struct sp_question *ques
 	g_variant_dict_insert(&changes, "flows", "u", question->flows);
 	g_variant_dict_insert(&changes, "deadline", "x", question->deadline);
 	g_variant_dict_insert(&changes, "held", "b", question->held);
+	g_variant_dict_insert(&changes, "hash", "s", question->hash);
+	g_variant_dict_insert(&changes, "command-line", "s", question->command_line);
+	g_variant_dict_insert(&changes, "user-name", "s", question->user_name);
+	g_variant_dict_insert(&changes, "package", "s", question->package);
+	if (question->package_state != SP_PACKAGE_UNKNOWN)
+		g_variant_dict_insert(&changes, "package-state", "s",
+				      question->package_state == SP_PACKAGE_MODIFIED ?
+				      "modified" : "unmodified");
 	tell(relay, "Update", g_variant_new("(t@a{sv})", question->id,
 					    g_variant_dict_end(&changes)));
 }
@@ -146,12 +154,20 @@ static gboolean is_hopeless(struct sp_relay *relay)
 	return hopeless;
 }
 
+static void let_go(const struct sp_question *question, void *data)
+{
+	struct sp_relay *relay = data;
+
+	relay->calls->hold(question->id, question->token, FALSE, relay->data);
+}
+
 /* It left because nothing waited, or it died. */
 static void on_closed(GDBusConnection *link, gboolean vanished, GError *error,
 		      struct sp_relay *relay)
 {
 	g_subprocess_force_exit(relay->prompt);	/* one that only closed its end */
 	prompt_forget(relay);
+	sp_relay_each(relay, let_go, relay);
 	if (g_hash_table_size(relay->open) == 0)
 		return;
 	if (is_hopeless(relay))
@@ -314,6 +330,17 @@ void sp_relay_reply(struct sp_relay *relay, guint64 id, const GError *error)
 	} else if (over) {	/* the answer came another way, or from a prompt that is gone */
 		sp_relay_cancel(relay, id, "answered");
 	}
+}
+
+void sp_relay_each(const struct sp_relay *relay,
+		   void (*call)(const struct sp_question *question, void *data), void *data)
+{
+	GHashTableIter iter;
+	gpointer question;
+
+	g_hash_table_iter_init(&iter, relay->open);
+	while (g_hash_table_iter_next(&iter, NULL, &question))
+		call(question, data);
 }
 
 const struct sp_question *sp_relay_find(const struct sp_relay *relay, guint64 id)

@@ -40,6 +40,8 @@ void sp_relay_cancel(struct sp_relay *relay, guint64 id, const char *reason);
 void sp_relay_reset(struct sp_relay *relay, const char *reason);
 void sp_relay_reply(struct sp_relay *relay, guint64 id, const GError *error);
 
+void sp_relay_each(const struct sp_relay *relay,
+		   void (*call)(const struct sp_question *question, void *data), void *data);
 /* An open question, or NULL. */
 const struct sp_question *sp_relay_find(const struct sp_relay *relay, guint64 id);
 /* Brings the window to the front. @token: of the desktop, or NULL. */

@@ -6,6 +6,7 @@
 
 #include "link.h"
 #include "sp-manager-window.h"
+#include "style.h"
 
 struct _SpManager {
 	AdwApplication parent;
@@ -44,23 +45,13 @@ static const GActionEntry actions[] = {
 	{ .name = "quit", .activate = on_quit },
 };
 
-static void load_style(void)
-{
-	g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
-
-	gtk_css_provider_load_from_resource(style, "/org/sallyport/ui/style.css");
-	gtk_style_context_add_provider_for_display(gdk_display_get_default(),
-						   GTK_STYLE_PROVIDER(style),
-						   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-}
-
 static void sp_manager_startup(GApplication *application)
 {
 	static const char *const quit_keys[] = { "<Control>q", NULL };
 	SpManager *self = SP_MANAGER(application);
 
 	G_APPLICATION_CLASS(sp_manager_parent_class)->startup(application);
-	load_style();
+	sp_style_load();
 	gtk_window_set_default_icon_name("org.sallyport.Sallyport");
 	g_action_map_add_action_entries(G_ACTION_MAP(self), actions, G_N_ELEMENTS(actions), self);
 	gtk_application_set_accels_for_action(GTK_APPLICATION(self), "app.quit", quit_keys);

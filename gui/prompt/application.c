@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "programs.h"
 #include "sp-prompt-window.h"
+#include "style.h"
 
 /* The next question of a program often follows at once. */
 #define LINGER_SECONDS 3
@@ -169,13 +170,8 @@ static const struct sp_channel_calls channel_calls = {
 
 static void sp_application_startup(GApplication *application)
 {
-	g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
-
 	G_APPLICATION_CLASS(sp_application_parent_class)->startup(application);
-	gtk_css_provider_load_from_resource(style, "/org/sallyport/ui/style.css");
-	gtk_style_context_add_provider_for_display(gdk_display_get_default(),
-						   GTK_STYLE_PROVIDER(style),
-						   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+	sp_style_load();
 	gtk_window_set_default_icon_name("org.sallyport.Sallyport");
 	g_application_hold(application);	/* until we quit */
 	linger(SP_APPLICATION(application));

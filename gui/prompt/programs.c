@@ -72,9 +72,15 @@ static SpProgram *program_for(SpPrograms *self, const struct sp_question *questi
 SpRequest *sp_programs_ask(SpPrograms *self, struct sp_question *question)
 {
 	SpProgram *program = program_for(self, question);
+	SpRequest *known = sp_programs_find(self, question->id);
 	g_autoptr(SpRequest) ask = NULL;
 
-	if (sp_programs_find(self, question->id)) {
+	/* Who asks stays who it is. */
+	if (known && sp_programs_of(self, known) == program) {
+		sp_request_renew(known, question);
+		return NULL;
+	}
+	if (known) {
 		sp_question_free(question);
 		return NULL;
 	}

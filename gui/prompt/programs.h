@@ -13,7 +13,7 @@
 G_DECLARE_FINAL_TYPE(SpPrograms, sp_programs, SP, PROGRAMS, GObject)
 
 SpPrograms *sp_programs_new(void);
-/* NULL: there is a question of that id; the new one is dropped. Else borrowed. */
+/* NULL: it took the place of the one of that id. Else borrowed. */
 SpRequest *sp_programs_ask(SpPrograms *self, struct sp_question *question);	/* takes it */
 SpRequest *sp_programs_find(SpPrograms *self, guint64 id);	/* borrowed; NULL: none */
 SpProgram *sp_programs_of(SpPrograms *self, SpRequest *ask);	/* borrowed; NULL: none */

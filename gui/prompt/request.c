@@ -12,7 +12,7 @@ struct _SpRequest {
 G_DEFINE_FINAL_TYPE(SpRequest, sp_request, G_TYPE_OBJECT)
 
 enum { PROP_CHOSEN = 1, PROPS };
-enum { ANSWER, DISMISS, HOLD, CHANGED, SIGNALS };
+enum { ANSWER, DISMISS, HOLD, CHANGED, RENEWED, SIGNALS };
 
 static GParamSpec *props[PROPS];
 static guint signals[SIGNALS];
@@ -61,6 +61,8 @@ static void sp_request_class_init(SpRequestClass *class)
 					G_TYPE_NONE, 0);
 	signals[HOLD] = g_signal_new("hold", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 				     G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+	signals[RENEWED] = g_signal_new("renewed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+					G_TYPE_NONE, 0);
 	signals[CHANGED] = g_signal_new("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 					G_TYPE_NONE, 0);
 }
@@ -137,9 +139,19 @@ const char *sp_request_message(SpRequest *self)
 	return self->message;
 }
 
+/* An answer that is on its way was to the one before: it will be refused. */
+void sp_request_renew(SpRequest *self, struct sp_question *question)
+{
+	sp_question_free(self->question);
+	self->question = question;
+	g_signal_emit(self, signals[RENEWED], 0);
+	g_signal_emit(self, signals[CHANGED], 0);
+}
+
 void sp_request_update(SpRequest *self, GVariant *changes)
 {
-	sp_question_update(self->question, changes);
+	if (sp_question_update(self->question, changes))
+		g_signal_emit(self, signals[RENEWED], 0);
 	g_signal_emit(self, signals[CHANGED], 0);
 }
 

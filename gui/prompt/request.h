@@ -5,7 +5,8 @@
  *
  *	answer(action, scope, lifetime)    dismiss()    hold(held)
  *
- * and what becomes of it is "changed".
+ * and what becomes of it is "changed"; when another question has taken its place,
+ * of which more is known, "renewed" comes before that.
  */
 #pragma once
 
@@ -32,5 +33,6 @@ gboolean sp_request_is_sending(SpRequest *self);
 const char *sp_request_message(SpRequest *self);	/* why the last answer was not taken; NULL */
 
 /* For the application. */
+void sp_request_renew(SpRequest *self, struct sp_question *question);	/* takes it */
 void sp_request_update(SpRequest *self, GVariant *changes);
 void sp_request_refused(SpRequest *self, const GError *error);

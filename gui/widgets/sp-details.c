@@ -12,6 +12,7 @@ struct _SpDetails {
 	GtkGrid *grid;
 	GtkWidget *command_box;
 	GtkLabel *command;
+	char *hash;		/* that is shown */
 };
 
 G_DEFINE_FINAL_TYPE(SpDetails, sp_details, GTK_TYPE_BOX)
@@ -22,10 +23,17 @@ static void on_copy(SpDetails *self)
 			       gtk_label_get_text(self->command));
 }
 
+static void sp_details_finalize(GObject *object)
+{
+	g_free(SP_DETAILS(object)->hash);
+	G_OBJECT_CLASS(sp_details_parent_class)->finalize(object);
+}
+
 static void sp_details_class_init(SpDetailsClass *class)
 {
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
 
+	G_OBJECT_CLASS(class)->finalize = sp_details_finalize;
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-details.ui");
 	gtk_widget_class_bind_template_child(widget, SpDetails, expander);
 	gtk_widget_class_bind_template_child(widget, SpDetails, grid);
@@ -112,11 +120,15 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 {
 	struct rows rows = { .grid = self->grid };
 	g_autofree char *flags = sp_facts_flags(q), *launch = sp_facts_launch(q);
+	g_autofree char *why = sp_facts_why(q);
 	GtkWidget *child;
 
+	g_free(self->hash);
+	self->hash = g_strdup(q->hash);
 	while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->grid))))
 		gtk_grid_remove(self->grid, child);
 	add(&rows, _("File"), q->program);
+	add(&rows, _("SHA-256"), q->hash);
 	add(&rows, _("Package"), q->package);
 	add(&rows, _("Application"), q->app);
 	add(&rows, _("Service"), q->unit);
@@ -127,7 +139,14 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 	add_number(&rows, _("Process"), q->pid);
 	add_user(&rows, q);
 	add_far_end(&rows, q);
+	add(&rows, _("Asked because"), why);
 	add(&rows, _("Remarks"), flags);
+}
+
+void sp_details_update(SpDetails *self, const struct sp_question *q)
+{
+	if (g_strcmp0(self->hash, q->hash) != 0)
+		sp_details_set(self, q);
 }
 
 void sp_details_set_command(SpDetails *self, const char *command)

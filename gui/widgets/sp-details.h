@@ -11,5 +11,7 @@ G_DECLARE_FINAL_TYPE(SpDetails, sp_details, SP, DETAILS, GtkBox)
 
 GtkWidget *sp_details_new(void);
 void sp_details_set(SpDetails *self, const struct sp_question *question);
+/* What comes late, and is no reason to look again. */
+void sp_details_update(SpDetails *self, const struct sp_question *question);
 /* The command that would do what "allow" does now; NULL: there is none. */
 void sp_details_set_command(SpDetails *self, const char *command);

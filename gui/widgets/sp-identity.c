@@ -11,7 +11,7 @@
 struct _SpIdentity {
 	GtkBox parent;
 	GtkImage *image;
-	GtkLabel *name, *path, *badge, *parent_label;
+	GtkLabel *name, *path, *badge, *chain;
 };
 
 G_DEFINE_FINAL_TYPE(SpIdentity, sp_identity, GTK_TYPE_BOX)
@@ -25,7 +25,7 @@ static void sp_identity_class_init(SpIdentityClass *class)
 	gtk_widget_class_bind_template_child(widget, SpIdentity, name);
 	gtk_widget_class_bind_template_child(widget, SpIdentity, path);
 	gtk_widget_class_bind_template_child(widget, SpIdentity, badge);
-	gtk_widget_class_bind_template_child(widget, SpIdentity, parent_label);
+	gtk_widget_class_bind_template_child(widget, SpIdentity, chain);
 }
 
 static void sp_identity_init(SpIdentity *self)
@@ -62,12 +62,16 @@ static void set_badge(SpIdentity *self, const struct sp_question *question)
 void sp_identity_set(SpIdentity *self, const struct sp_question *question)
 {
 	g_autoptr(GIcon) icon = sp_icon_of(question->program);
-	g_autofree char *parent = sp_facts_started_by(question);
+	g_autofree char *chain = sp_facts_chain(question);
+	g_autofree char *parents = sp_facts_started_by(question);
 
 	gtk_image_set_from_gicon(self->image, icon);
 	set_text(self->name, *question->name ? question->name :
 					       sp_format_program(question->program));
 	set_text(self->path, *question->program ? question->program : _("Its file is not known"));
-	set_text(self->parent_label, parent);
+	set_text(self->chain, chain);
+	if (parents)	/* arrows are not read aloud */
+		gtk_accessible_update_property(GTK_ACCESSIBLE(self->chain),
+					       GTK_ACCESSIBLE_PROPERTY_LABEL, parents, -1);
 	set_badge(self, question);
 }

@@ -87,6 +87,13 @@ void sp_lifetime_row_set(SpLifetimeRow *self, const struct sp_question *question
 	g_signal_emit(self, changed, 0);
 }
 
+void sp_lifetime_row_choose(SpLifetimeRow *self, const char *lifetime)
+{
+	for (guint i = 0; self->lifetimes && self->lifetimes[i]; i++)
+		if (strcmp(self->lifetimes[i], lifetime) == 0)
+			gtk_drop_down_set_selected(self->choice, i);
+}
+
 const char *sp_lifetime_row_get(SpLifetimeRow *self)
 {
 	guint selected = gtk_drop_down_get_selected(self->choice);

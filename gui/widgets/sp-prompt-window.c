@@ -38,6 +38,7 @@ struct _SpPromptWindow {
 	gint64 burst;		/* monotonic end of it */
 	struct sp_hand *hand;
 	const char *action;	/* that the effect is told for */
+	gboolean sure;		/* an answer that is to be given twice was given once */
 
 	GtkScrolledWindow *page;
 	AdwClamp *clamp;
@@ -48,6 +49,7 @@ struct _SpPromptWindow {
 	GtkListBox *list, *waiting;
 	SpScopeChooser *scope;
 	SpLifetimeRow *lifetime;
+	GtkCheckButton *updates;
 	SpDetails *details;
 	SpCountdown *countdown;
 	SpAnswerBar *answers;
@@ -89,13 +91,39 @@ static guint count_answered(SpPromptWindow *self)
 	return asks->len;
 }
 
+static gboolean have_versions(SpPromptWindow *self)
+{
+	g_autoptr(GPtrArray) asks = answered_ones(self);
+	gboolean all = asks->len > 0;
+
+	for (guint i = 0; i < asks->len && all; i++)
+		all = sp_question_has_versions(sp_request_question(asks->pdata[i]));
+	return all;
+}
+
+/* As it is sent: how far, and for which version of the program. */
+static char *chosen_scope(SpPromptWindow *self)
+{
+	gboolean pinned = have_versions(self) && !gtk_check_button_get_active(self->updates);
+
+	return g_strconcat(sp_scope_chooser_get(self->scope), pinned ? SP_THIS_VERSION : "", NULL);
+}
+
+static gboolean wants_certainty(SpPromptWindow *self, const char *action)
+{
+	g_autofree char *scope = chosen_scope(self);
+
+	return sp_question_wants_certainty(question(self), action, scope,
+					   sp_lifetime_row_get(self->lifetime));
+}
+
 static char *effect_of(SpPromptWindow *self)
 {
-	const char *scope = sp_scope_chooser_get(self->scope);
+	g_autofree char *scope = chosen_scope(self);
 	const char *lifetime = sp_lifetime_row_get(self->lifetime);
 	guint count = count_answered(self);
 
-	if (self->many && strcmp(scope, "anything") != 0 && strcmp(lifetime, "once") != 0)
+	if (self->many && !g_str_has_prefix(scope, "anything") && strcmp(lifetime, "once") != 0)
 		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
 						"Makes a rule for each of the %u that are marked.",
 						count), count);
@@ -106,13 +134,16 @@ static char *effect_of(SpPromptWindow *self)
 
 static void show_effect(SpPromptWindow *self)
 {
-	const char *scope = sp_scope_chooser_get(self->scope);
+	g_autofree char *scope = chosen_scope(self);
 	int index = sp_question_find_scope(question(self), scope);
+	gboolean once = strcmp(sp_lifetime_row_get(self->lifetime), "once") == 0;
 	g_autofree char *effect = effect_of(self);
 	g_autofree char *command = index < 0 || self->many ? NULL :
 		sp_facts_command(question(self), (guint)index, self->action,
 				 sp_lifetime_row_get(self->lifetime));
 
+	gtk_widget_set_visible(GTK_WIDGET(self->updates), have_versions(self));
+	gtk_widget_set_sensitive(GTK_WIDGET(self->updates), !once);
 	set_text(self->effect, effect);
 	sp_details_set_command(self->details, command);
 }
@@ -120,10 +151,13 @@ static void show_effect(SpPromptWindow *self)
 /* Answers on their way, nothing marked, the daemon's refusal. */
 static void show_state(SpPromptWindow *self)
 {
-	set_text(self->message, sp_request_message(self->ask));
+	g_autofree char *certainty = self->sure ? sp_facts_certainty(question(self)) : NULL;
+
+	set_text(self->message, certainty ? certainty : sp_request_message(self->ask));
 	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
 						count_answered(self) > 0);
 	sp_countdown_set(self->countdown, question(self));
+	sp_details_update(self->details, question(self));
 }
 
 static void show_headline(SpPromptWindow *self)
@@ -206,6 +240,17 @@ static void show_choices(SpPromptWindow *self)
 	sp_lifetime_row_set(self->lifetime, question(self));
 }
 
+static void show_all(SpPromptWindow *self)
+{
+	self->sure = FALSE;
+	sp_answer_bar_arm(self->answers);
+	show_facts(self);
+	show_counts(self);
+	show_choices(self);
+	show_effect(self);
+	show_state(self);
+}
+
 /* What is asked from now on. */
 static void show(SpPromptWindow *self, SpRequest *ask, gboolean many)
 {
@@ -214,14 +259,24 @@ static void show(SpPromptWindow *self, SpRequest *ask, gboolean many)
 	g_set_object(&self->ask, ask);
 	self->many = many;
 	self->action = "allow";
-	sp_answer_bar_arm(self->answers);
-	show_facts(self);
+	gtk_check_button_set_active(self->updates, FALSE);
 	show_lists(self);
-	show_counts(self);
-	show_choices(self);
-	show_effect(self);
-	show_state(self);
+	show_all(self);
 	gtk_widget_grab_focus(GTK_WIDGET(self->headline));
+}
+
+/* The same with more known: what was chosen stays, and the focus where it is. */
+static void on_renewed(SpRequest *ask, SpPromptWindow *self)
+{
+	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
+
+	if (ask != self->ask && !self->many)
+		return;
+	if (sp_hand_is_here(self->hand))
+		sp_request_hold(ask, TRUE);
+	show_all(self);
+	sp_lifetime_row_choose(self->lifetime, lifetime);
+	show_effect(self);
 }
 
 static gboolean has(SpPromptWindow *self, SpRequest *ask)
@@ -289,6 +344,7 @@ static void on_chosen(SpRequest *ask, GParamSpec *spec, SpPromptWindow *self)
 static void watch(SpPromptWindow *self, SpRequest *ask)
 {
 	g_signal_connect_object(ask, "changed", G_CALLBACK(on_ask_changed), self, 0);
+	g_signal_connect_object(ask, "renewed", G_CALLBACK(on_renewed), self, 0);
 	g_signal_connect_object(ask, "notify::chosen", G_CALLBACK(on_chosen), self, 0);
 	if (sp_hand_is_here(self->hand))
 		sp_request_hold(ask, TRUE);
@@ -298,8 +354,11 @@ static void watch(SpPromptWindow *self, SpRequest *ask)
 
 static void on_choice_changed(SpPromptWindow *self)
 {
-	if (self->ask)
-		show_effect(self);
+	if (!self->ask)
+		return;
+	self->sure = FALSE;
+	show_effect(self);
+	show_state(self);
 }
 
 static void on_pointed(SpPromptWindow *self, const char *action)
@@ -311,9 +370,15 @@ static void on_pointed(SpPromptWindow *self, const char *action)
 static void on_answered(SpPromptWindow *self, const char *action)
 {
 	g_autoptr(GPtrArray) asks = answered_ones(self);
-	g_autofree char *scope = g_strdup(sp_scope_chooser_get(self->scope));
+	g_autofree char *scope = chosen_scope(self);
 	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
 
+	if (!self->sure && wants_certainty(self, action)) {
+		self->sure = TRUE;
+		sp_answer_bar_arm(self->answers);
+		show_state(self);
+		return;
+	}
 	for (guint i = 0; i < asks->len; i++)
 		sp_request_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
 }
@@ -414,6 +479,7 @@ static void bind_children(GtkWidgetClass *widget)
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, waiting);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, scope);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, lifetime);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, updates);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, details);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, countdown);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, answers);

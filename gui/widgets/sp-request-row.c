@@ -44,19 +44,26 @@ static void set_name(GtkAccessible *accessible, const char *host, const char *se
 	gtk_accessible_update_property(accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
-GtkWidget *sp_request_row_new(SpRequest *ask, gboolean checkable)
+static void show(SpRequest *ask, SpRequestRow *self)
 {
-	SpRequestRow *self = g_object_new(SP_TYPE_REQUEST_ROW, "activatable", !checkable, NULL);
 	const struct sp_question *question = sp_request_question(ask);
 	const char *host = *question->host ? question->host : question->remote;
 	g_autofree char *service = sp_facts_service(question);
 
-	self->ask = g_object_ref(ask);
 	gtk_label_set_text(self->host, host);
 	gtk_label_set_text(self->service, service ? service : "");
-	gtk_widget_set_visible(GTK_WIDGET(self->check), checkable);
 	set_name(GTK_ACCESSIBLE(self), host, service);
 	set_name(GTK_ACCESSIBLE(self->check), host, service);
+}
+
+GtkWidget *sp_request_row_new(SpRequest *ask, gboolean checkable)
+{
+	SpRequestRow *self = g_object_new(SP_TYPE_REQUEST_ROW, "activatable", !checkable, NULL);
+
+	self->ask = g_object_ref(ask);
+	show(ask, self);
+	g_signal_connect_object(ask, "renewed", G_CALLBACK(show), self, 0);
+	gtk_widget_set_visible(GTK_WIDGET(self->check), checkable);
 	g_object_bind_property(ask, "chosen", self->check, "active",
 			       G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
 	return GTK_WIDGET(self);

@@ -109,7 +109,8 @@ void sp_scope_chooser_set(SpScopeChooser *self, const struct sp_question *first,
 		g_autofree char *label = label_of(first, i, several);
 		GtkCheckButton *button;
 
-		if (several && !all_offer(all, name))
+		/* For what version is asked beside it. */
+		if (g_str_has_suffix(name, SP_THIS_VERSION) || (several && !all_offer(all, name)))
 			continue;
 		button = add(self, name, label, group);
 		if (!group)

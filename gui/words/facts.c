@@ -7,11 +7,14 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "duration.h"
 #include "format.h"
 #include "host_name.h"
+#include "width.h"
 #include "words.h"
 
 #define LAUNCH_SHOWN 6
+#define NAME_SHOWN 48	/* cells; in the middle of a sentence */
 
 static gboolean has_flag(const struct sp_question *q, const char *flag)
 {
@@ -23,32 +26,11 @@ gboolean sp_facts_is_system(const struct sp_question *q)
 	return q->user != getuid();
 }
 
-/* "python3.11" is python. */
-static gboolean is_named(const char *name, const char *stem)
+char *sp_facts_name(const struct sp_question *q)
 {
-	gsize length = strlen(stem);
+	const char *name = *q->name ? q->name : sp_format_program(q->program);
 
-	if (strncmp(name, stem, length) != 0)
-		return FALSE;
-	for (name += length; g_ascii_isdigit(*name) || *name == '.' || *name == '-'; name++)
-		;
-	return *name == '\0';
-}
-
-gboolean sp_facts_is_interpreter(const struct sp_question *q)
-{
-	static const char *const stems[] = {
-		"sh", "bash", "dash", "zsh", "fish", "ksh", "tcsh", "busybox",
-		"python", "perl", "ruby", "node", "nodejs", "php", "lua", "luajit",
-		"tclsh", "Rscript", "guile", "gjs", "deno", "bun", "java", "mono",
-		"dotnet", "wine", "wine64", "wine-preloader", "wine64-preloader",
-		"ld-linux-x86-64.so.", "qemu-x86_64", "qemu-aarch64",
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(stems); i++)
-		if (is_named(q->name, stems[i]))
-			return TRUE;
-	return FALSE;
+	return sp_width_elide(name, NAME_SHOWN);
 }
 
 static const struct {
@@ -96,6 +78,20 @@ static gboolean is_under(const char *path, const char *const *places)
 	return FALSE;
 }
 
+/* By the control group: the desktop's word, or the user's own. */
+static const char *sandbox(const struct sp_question *q, enum sp_tone *tone)
+{
+	gboolean claimed = g_str_has_prefix(q->unit, "user:");
+
+	*tone = claimed ? SP_TONE_WARN : SP_TONE_PLAIN;
+	if (g_str_has_prefix(q->app, "flatpak:"))
+		return claimed ? _("Says it is a Flatpak") : _("Flatpak");
+	if (g_str_has_prefix(q->app, "snap:"))
+		return claimed ? _("Says it is a Snap") : _("Snap");
+	*tone = SP_TONE_BAD;
+	return _("In a container");
+}
+
 /* By what is proven only: the package, the file's fate, where it lies. */
 const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 {
@@ -108,9 +104,11 @@ const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 	if (has_flag(q, "deleted"))
 		return _("Deleted from disk");
 	if (has_flag(q, "foreign") || has_flag(q, "userns"))
-		return _("In a container");
+		return sandbox(q, tone);
 	if (*q->package && q->package_state == SP_PACKAGE_MODIFIED)
 		return _("Packaged, but modified");
+	if (has_flag(q, "changed"))
+		return _("Changed since you allowed it");
 	*tone = SP_TONE_WARN;
 	if (has_flag(q, "private") || is_under(q->program, passing))
 		return _("In a temporary place");
@@ -127,11 +125,48 @@ const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 	return is_under(q->program, places) ? _("In a system folder") : _("Not in a system folder");
 }
 
+/* From who came first: "systemd → bash → curl". */
+char *sp_facts_chain(const struct sp_question *q)
+{
+	guint count = MIN(g_strv_length(q->ancestors), LAUNCH_SHOWN);
+	GString *text;
+
+	if (!count && !*q->parent)
+		return NULL;
+	text = g_string_new(NULL);
+	if (!count)
+		g_string_append_printf(text, "%s \u2192 ", sp_format_program(q->parent));
+	for (guint i = count; i > 0; i--)
+		g_string_append_printf(text, "%s \u2192 ", sp_format_program(q->ancestors[i - 1]));
+	g_string_append(text, *q->name ? q->name : sp_format_program(q->program));
+	return g_string_free(text, FALSE);
+}
+
 char *sp_facts_started_by(const struct sp_question *q)
 {
+	g_autoptr(GString) text = NULL;
+
 	if (!*q->parent)
 		return NULL;
-	return g_strdup_printf(_("Started by %s"), sp_format_program(q->parent));
+	text = g_string_new(sp_format_program(q->parent));
+	for (guint i = 1; q->ancestors[0] && q->ancestors[i] && i < LAUNCH_SHOWN; i++)
+		g_string_append_printf(text, ", %s", sp_format_program(q->ancestors[i]));
+	return g_strdup_printf(_("Started by %s"), text->str);
+}
+
+char *sp_facts_why(const struct sp_question *q)
+{
+	if (!*q->rule)
+		return g_strdup(_("No rule is about this"));
+	return g_strdup_printf(_("A rule asks: %s"), q->rule);
+}
+
+char *sp_facts_certainty(const struct sp_question *q)
+{
+	g_autofree char *name = sp_facts_name(q);
+
+	return g_strdup_printf(_("%s runs other code: whatever that is may connect anywhere, always. If that is meant, press Allow again."),
+			       name);
 }
 
 /* As many as help: the last are always the same. */
@@ -205,7 +240,7 @@ static char *claimed_script(const struct sp_question *q)
 
 	for (guint i = 1; words[0] && words[i]; i++)
 		if (words[i][0] && words[i][0] != '-')
-			return g_strdup(words[i]);
+			return sp_width_elide(words[i], NAME_SHOWN);
 	return NULL;
 }
 
@@ -218,17 +253,17 @@ static void add_line(GString *text, const char *line)
 
 static void warn_of_interpreter(GString *text, const struct sp_question *q)
 {
-	g_autofree char *script = claimed_script(q), *line = NULL;
+	g_autofree char *name = sp_facts_name(q), *script = claimed_script(q), *line = NULL;
 
 	if (*q->script)
 		line = g_strdup_printf(_("%s runs the script %s. An answer about %s holds for whatever it runs."),
-				       q->name, q->script, q->name);
+				       name, q->script, name);
 	else if (script)
 		line = g_strdup_printf(_("%s runs other code; by its command line this is %s. An answer holds for whatever it runs."),
-				       q->name, script);
+				       name, script);
 	else
 		line = g_strdup_printf(_("%s runs other code. An answer holds for whatever it runs."),
-				       q->name);
+				       name);
 	add_line(text, line);
 }
 
@@ -242,8 +277,10 @@ char *sp_facts_warning(const struct sp_question *q)
 				       *q->user_name ? q->user_name : _("unknown"));
 		add_line(text, user);
 	}
-	if (sp_facts_is_interpreter(q))
+	if (*q->runs)
 		warn_of_interpreter(text, q);
+	if (has_flag(q, "changed"))
+		add_line(text, _("Its file is not the version that you allowed: it was updated, or replaced by something else."));
 	if (has_flag(q, "deleted"))
 		add_line(text, _("Its file was replaced or removed after it was started."));
 	if (has_flag(q, "traced"))
@@ -284,12 +321,34 @@ char *sp_facts_command(const struct sp_question *q, guint scope,
 {
 	g_autofree char *text = rule_text(q, scope, action), *quoted = NULL;
 
-	if (!text || strcmp(lifetime, "once") == 0)
+	gint64 seconds;
+
+	if (!text)
 		return NULL;
 	quoted = g_shell_quote(text);
 	if (strcmp(lifetime, "always") == 0)
 		return g_strdup_printf("sallyport rules add %s", quoted);
+	/* What ends with a process or a session is not said in a line. */
+	if (!sp_duration_parse(lifetime, &seconds))
+		return NULL;
 	return g_strdup_printf("sallyport rules add --for %s %s", lifetime, quoted);
+}
+
+/* 64 digits say nothing in a sentence. */
+static char *sentence_of(const struct sp_question *q, guint scope, const char *action)
+{
+	const char *name = sp_question_scope(q, scope)->name;
+	g_autofree char *wider = NULL, *sentence = NULL;
+	int index;
+
+	if (!g_str_has_suffix(name, SP_THIS_VERSION))
+		return sp_question_sentence(q, scope, action);
+	wider = g_strndup(name, strlen(name) - strlen(SP_THIS_VERSION));
+	index = sp_question_find_scope(q, wider);
+	sentence = index < 0 ? NULL : sp_question_sentence(q, (guint)index, action);
+	if (!sentence)
+		return sp_question_sentence(q, scope, action);
+	return g_strdup_printf(_("%s When the program is changed, it is asked about again."), sentence);
 }
 
 char *sp_facts_effect(const struct sp_question *q, guint scope,
@@ -297,8 +356,11 @@ char *sp_facts_effect(const struct sp_question *q, guint scope,
 {
 	g_autofree char *sentence = NULL, *duration = NULL;
 
-	if (strcmp(lifetime, "once") != 0)
-		sentence = sp_question_sentence(q, scope, action);
+	if (strcmp(lifetime, "once") != 0) {
+		sentence = sentence_of(q, scope, action);
+		if (!sentence)	/* said in a way that is not known here */
+			sentence = rule_text(q, scope, action);
+	}
 	if (!sentence)
 		return g_strdup(_("No rule is made: the answer holds for what waits now."));
 	if (strcmp(lifetime, "always") == 0)
@@ -317,6 +379,8 @@ char *sp_facts_scope(const struct sp_question *q, guint scope)
 		return g_strdup(*s->text ? _("This host and port") : _("This connection"));
 	if (strcmp(s->name, "this-host") == 0)
 		return g_strdup(_("This host, any port"));
+	if (strcmp(s->name, "this-domain") == 0 && g_str_has_prefix(s->label, "All of "))
+		return g_strdup_printf(_("All of %s"), s->label + strlen("All of "));
 	if (strcmp(s->name, "this-address") == 0)
 		return g_strdup(_("This address, any port"));
 	if (strcmp(s->name, "this-port") == 0)

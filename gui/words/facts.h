@@ -10,8 +10,8 @@
 
 /* Nobody's but the system's: a service, root, another user. */
 gboolean sp_facts_is_system(const struct sp_question *question);
-/* Runs other people's code: a shell, an interpreter, java, wine. */
-gboolean sp_facts_is_interpreter(const struct sp_question *question);
+/* Its name, elided in the middle where it is long. */
+char *sp_facts_name(const struct sp_question *question);
 
 /* "HTTPS (TCP 443)", "port 4711 (TCP)", "ICMP"; NULL: neither is known. */
 char *sp_facts_service(const struct sp_question *question);
@@ -26,7 +26,11 @@ enum sp_tone {
 /* "Packaged and unmodified", "In a home folder", …; NULL: nothing is known. */
 const char *sp_facts_badge(const struct sp_question *question, enum sp_tone *tone);
 
-char *sp_facts_started_by(const struct sp_question *question);	/* "Started by bash" */
+char *sp_facts_started_by(const struct sp_question *question);	/* "Started by bash, systemd" */
+char *sp_facts_chain(const struct sp_question *question);	/* "systemd → bash → curl" */
+char *sp_facts_why(const struct sp_question *question);		/* it is asked */
+/* What an answer means that wants to be given twice. */
+char *sp_facts_certainty(const struct sp_question *question);
 /* "bash ← gnome-terminal-server ← systemd"; NULL: not known */
 char *sp_facts_launch(const struct sp_question *question);
 char *sp_facts_past(const struct sp_question *question);	/* "First request", … */

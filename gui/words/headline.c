@@ -7,8 +7,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "facts.h"
-#include "format.h"
+#include "width.h"
 
+#define HOST_SHOWN	72	/* cells; it is whole in the details */
 #define ISOLATE		"\u2068"
 #define ISOLATE_END	"\u2069"
 
@@ -70,11 +71,6 @@ void sp_headline_expand(const char *phrase, const char *const pieces[SP_SPANS],
 	headline->text = g_string_free(text, FALSE);
 }
 
-static const char *program_of(const struct sp_question *q)
-{
-	return *q->name ? q->name : sp_format_program(q->program);
-}
-
 /* What the sentence says depends on who asks; {3} is the service. */
 static const char *phrase_of(const struct sp_question *q, gboolean service)
 {
@@ -104,11 +100,10 @@ static char *unbroken_service(const struct sp_question *q)
 
 void sp_headline_of(const struct sp_question *q, struct sp_headline *headline)
 {
-	g_autofree char *service = unbroken_service(q);
+	g_autofree char *service = unbroken_service(q), *name = sp_facts_name(q);
 	gboolean named = q->host_source == SP_HOST_OWN || q->host_source == SP_HOST_OTHER;
-	const char *const pieces[SP_SPANS] = {
-		program_of(q), named ? q->host : q->remote, service ? service : "",
-	};
+	g_autofree char *remote = sp_width_elide(named ? q->host : q->remote, HOST_SHOWN);
+	const char *const pieces[SP_SPANS] = { name, remote, service ? service : "" };
 
 	sp_headline_expand(phrase_of(q, service != NULL), pieces, headline);
 }
@@ -116,8 +111,8 @@ void sp_headline_of(const struct sp_question *q, struct sp_headline *headline)
 void sp_headline_of_many(const struct sp_question *first, guint count,
 			 struct sp_headline *headline)
 {
-	g_autofree char *number = g_strdup_printf("%u", count);
-	const char *const pieces[SP_SPANS] = { program_of(first), number, "" };
+	g_autofree char *number = g_strdup_printf("%u", count), *name = sp_facts_name(first);
+	const char *const pieces[SP_SPANS] = { name, number, "" };
 	const char *phrase;
 
 	/* TRANSLATORS: {1} is a program, {2} a number */

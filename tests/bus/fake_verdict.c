@@ -7,8 +7,11 @@
  *	ask ID KEY=VALUE…	a flow waits; decided under the snapshot in force.
  *				Keys: uid image path flags pid remote port local
  *				protocol direction process interface
+ *	late ID KEY=VALUE…	more is known of it. Keys: own other doubtful (a
+ *				name of its remote), hash
  *	gone ID ended|expired	it does not any more
- *	record uid=N …		for the history; keys as above, and count, rule, action
+ *	record uid=N …		for the history; keys as above, and count, rule, action,
+ *				by: whose doing it was
  *	flow uid=N …		is open, since 10 s; keys as above, and out, in: bytes
  *	ended			none is open any more
  *	hold, release		DONE is kept back; is delivered
@@ -246,7 +249,7 @@ static struct sp_waiting *parse(char **save, unsigned long *count)
 		*value++ = 0;
 		unescape(value);
 		if (!strcmp(word, "out") || !strcmp(word, "in") || !strcmp(word, "rule") ||
-		    !strcmp(word, "action"))
+		    !strcmp(word, "action") || !strcmp(word, "by"))
 			continue;	/* of whoever wants it */
 		if (!strcmp(word, "count"))
 			*count = strtoul(value, NULL, 10);
@@ -292,9 +295,48 @@ static enum sp_action action_of(const char *line)
 	return SP_ALLOW;
 }
 
+static void command_late(struct sp_verdict_thread *t, uint64_t id, char **save)
+{
+	static const char *const origins[] = { [SP_HOST_BY_ITSELF] = "own",
+		[SP_HOST_BY_ANOTHER] = "other", [SP_HOST_BY_ANYONE] = "doubtful" };
+	struct sp_report r = { .kind = SP_REPORT_LATE };
+	int slot = slot_of(t, id);
+	char *word, *value;
+
+	if (slot < 0)
+		return;
+	while ((word = strtok_r(NULL, " ", save)) && (value = strchr(word, '='))) {
+		*value++ = 0;
+		if (!strcmp(word, "hash"))
+			snprintf(t->flows[slot]->hash, sizeof(t->flows[slot]->hash), "%s", value);
+		for (int i = SP_HOST_BY_ITSELF; i <= SP_HOST_BY_ANYONE; i++)
+			if (!strcmp(word, origins[i])) {
+				t->flows[slot]->host.origin = i;
+				snprintf(t->flows[slot]->host.name,
+					 sizeof(t->flows[slot]->host.name), "%s", value);
+			}
+	}
+	r.late.pending = id;
+	r.late.host = t->flows[slot]->host;
+	memcpy(r.late.hash, t->flows[slot]->hash, sizeof(r.late.hash));
+	report(t, &r);
+}
+
+/* by=NAME in the line; -1: it says nothing of it. */
+static int by_of(const char *line)
+{
+	const char *by = strstr(line, "by=");
+
+	for (int i = SP_BY_RULE; by && i <= SP_BY_LIMIT; i++)
+		if (!strncmp(by + 3, by_name(i), strlen(by_name(i))))
+			return i;
+	return -1;
+}
+
 /* As the kernel and the verdict thread tell what became of a flow. */
 static void command_record(struct sp_verdict_thread *t, char **save)
 {
+	int by = by_of(*save);
 	static const enum sp_record_event events[] = {
 		[SP_ALLOW] = SP_RECORD_DECIDED, [SP_DENY] = SP_RECORD_REFUSED,
 		[SP_DROP] = SP_RECORD_REFUSED, [SP_ASK] = SP_RECORD_ASKED,
@@ -308,6 +350,10 @@ static void command_record(struct sp_verdict_thread *t, char **save)
 	r.record.rule = rule ? strtoull(rule + 5, NULL, 10) : 0;
 	r.record.by = rule ? SP_BY_RULE : SP_BY_DEFAULT;
 	r.record.event = events[r.record.action];
+	if (by >= 0) {
+		r.record.event = SP_RECORD_ANSWERED;
+		r.record.by = (enum sp_record_by)by;
+	}
 	w = parse(save, &count);
 	r.record.time = now();
 	r.record.flow = w->flow;
@@ -381,6 +427,8 @@ static void command(char *line)
 	}
 	if (!strcmp(name, "ask") && (word = strtok_r(NULL, " \n", &save))) {
 		command_ask(t, strtoull(word, NULL, 10), &save);
+	} else if (!strcmp(name, "late") && (word = strtok_r(NULL, " \n", &save))) {
+		command_late(t, strtoull(word, NULL, 10), &save);
 	} else if (!strcmp(name, "record")) {
 		command_record(t, &save);
 	} else if (!strcmp(name, "flow")) {

@@ -186,11 +186,57 @@ START_TEST(answers_say_what_the_ask_says)
 	ask.owner = 1000;
 	ask.unit = (char *)"user:backup.service";
 	ask.traced = SP_TRACED_NO;
-	sp_offer_init(&offer, &waiting, &ask, 1000);
+	sp_offer_init(&offer, &waiting, &ask, FALSE, 1000);
 	ck_assert(offer.lasting);
 	ck_assert_str_eq(offer.rules[SP_SCOPE_ANYTHING].unit, ask.unit);
 	ck_assert_str_eq(offer.rules[SP_SCOPE_ANYTHING].program, "/usr/bin/curl");
 	ck_assert_int_eq(offer.rules[SP_SCOPE_ANYTHING].traced, SP_TRACED_NO);
+	sp_offer_clear(&offer);
+}
+END_TEST
+
+#define SUM "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+/* A file that others can change: each answer also for what it is now. */
+START_TEST(answers_for_this_version)
+{
+	struct sp_waiting waiting = {
+		.flow = { .image = 16, .uid = 1000, .protocol = 6, .remote_port = 0x5000,
+			  .direction = SALLYPORT_OUT },
+		.image = { .id = 16 },
+		.path = "/home/alice/tool",
+		.path_length = 16,
+		.hash = SUM,
+	};
+	gboolean version;
+	enum sp_scope scope;
+	struct sp_offer offer;
+	struct sp_rule rule, ask;
+
+	sp_offer_init(&offer, &waiting, NULL, FALSE, 1000);
+	ck_assert(!sp_offer_find_scope(&offer, "anything/this-version", &scope, &version));
+	sp_offer_clear(&offer);
+	sp_offer_init(&offer, &waiting, NULL, TRUE, 1000);
+	ck_assert(sp_offer_find_scope(&offer, "anything", &scope, &version) && !version);
+	ck_assert(sp_offer_find_scope(&offer, "anything/this-version", &scope, &version));
+	ck_assert(version && scope == SP_SCOPE_ANYTHING);
+	ck_assert(!sp_offer_find_scope(&offer, "/this-version", &scope, &version));
+	sp_offer_rule(&offer, scope, TRUE, SP_LIFETIME_ALWAYS, SP_DENY, 1000, &rule);
+	ck_assert_str_eq(rule.hash, SUM);
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	sp_rule_clear(&rule);
+	sp_offer_rule(&offer, scope, FALSE, SP_LIFETIME_ALWAYS, SP_DENY, 1000, &rule);
+	ck_assert_ptr_null(rule.hash);
+	sp_rule_clear(&rule);
+	sp_offer_clear(&offer);
+	/* What asks about one version is answered for that one. */
+	sp_rule_init(&ask);
+	ask.id = 7;
+	ask.owner = 1000;
+	ask.hash = (char *)SUM;
+	sp_offer_init(&offer, &waiting, &ask, TRUE, 1000);
+	ck_assert(!sp_offer_find_scope(&offer, "anything/this-version", &scope, &version));
+	ck_assert_str_eq(offer.rules[SP_SCOPE_ANYTHING].hash, SUM);
 	sp_offer_clear(&offer);
 }
 END_TEST
@@ -269,6 +315,7 @@ int main(void)
 	tcase_add_test(tests, snoozing);
 	tcase_add_test(tests, counters_have_names);
 	tcase_add_test(tests, answers_say_what_the_ask_says);
+	tcase_add_test(tests, answers_for_this_version);
 	tcase_add_test(tests, starter_rules);
 	tcase_add_test(tests, starter_rules_with_an_error);
 	tcase_add_test(tests, an_open_ssh_session);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Questions: how they are asked, answered, and end."""
+import os
 import sys
 import time
 from harness import ALICE, INTERACTION, BOB, ROOT, Client, Daemon, fails, main, test
@@ -17,7 +18,7 @@ def an_answer_makes_a_rule():
         assert question['user'] == ALICE and question['user-name'] == 'alice', question
         assert [s[0] for s in question['scopes']] == ['this-host-port', 'this-host',
                                                       'this-port', 'anything'], question
-        assert question['lifetimes'] == ['once', '15m', '1h', 'always']
+        assert question['lifetimes'] == ['once', '15m', '1h', 'logout', 'reboot', 'always']
         assert len(token) == 32 and question['outcome'] == 'deny'
         alice.answer(ask)
         daemon.expect('snapshot 1')
@@ -30,6 +31,131 @@ def an_answer_makes_a_rule():
         # And holds for the next flow.
         flow = daemon.ask()
         daemon.expect('decided %d allow %d' % (flow, rule['id']))
+
+
+@test
+def a_name_that_comes_late_is_asked_about():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        number, token, question = first = alice.event('Ask')
+        assert 'host' not in question
+        daemon.late(flow, own='shop.test')
+        again, fresh, question = second = alice.event('Ask')
+        assert again == number and fresh != token
+        assert question['host'] == 'shop.test' and question['host-source'] == 'own', question
+        assert 'to shop.test' in question['scopes'][0][2], question['scopes']
+        # What was said of the address is not said of the name.
+        fails('NotOffered', alice.answer, first)
+        daemon.late(flow, own='shop.test')      # nothing new
+        alice.quiet('Ask', 0.4)
+        alice.answer(second)
+        daemon.expect('snapshot 1')
+        assert 'to shop.test' in alice.texts()[0], alice.texts()
+
+
+@test
+def putting_off_what_was_asked_again():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        first = alice.event('Ask')
+        daemon.late(flow, other='shop.test')
+        alice.event('Ask')
+        alice.dismiss(first)
+        daemon.expect('answered %d deny answer 0' % flow)
+
+
+SUM, OTHER_SUM = 'ab' * 32, 'cd' * 32
+
+
+@test
+def a_file_of_ones_own_is_answered_for_this_version():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(path='/home/alice/tool')
+        alice.event('Ask')
+        daemon.late(flow, hash=SUM)
+        ask = alice.event('Ask')
+        names = [s[0] for s in ask[2]['scopes']]
+        assert names[:2] == ['this-host-port/this-version', 'this-host-port'], names
+        assert ask[2]['hash'] == SUM and 'hash ' + SUM in ask[2]['scopes'][0][2], ask
+        fails('NotOffered', alice.answer, ask, scope='/this-version')
+        alice.answer(ask, scope='anything/this-version')
+        daemon.expect('decided %d .*|snapshot 1' % flow)
+        assert 'hash ' + SUM in alice.texts()[0], alice.texts()
+        # Another version is asked about, and said to be one.
+        flow = daemon.ask(path='/home/alice/tool', port=81)
+        alice.event('Ask')
+        daemon.late(flow, hash=OTHER_SUM)
+        ask = alice.event('Ask')
+        assert 'changed' in ask[2]['flags'], ask
+        alice.dismiss(ask)
+        # The same is not.
+        flow = daemon.ask(path='/home/alice/tool', port=82)
+        alice.event('Ask')
+        daemon.late(flow, hash=SUM)
+        assert 'changed' not in alice.event('Ask')[2]['flags']
+
+
+@test
+def until_it_quits():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(process=7)
+        ask = alice.event('Ask')
+        assert ask[2]['lifetimes'][1] == 'quit', ask
+        alice.answer(ask, lifetime='quit')
+        daemon.expect('decided %d allow 1' % flow)
+        assert ' process 7' in alice.texts()[0] and 'until quit' in alice.texts()[0], alice.texts()
+        daemon.ask(process=8)       # another one
+        alice.event('Ask')
+
+
+@test
+def until_the_machine_restarts():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='reboot')
+        daemon.expect('decided %d allow 1' % flow)
+        assert 'until reboot boot ' in alice.texts()[0], alice.texts()
+
+
+@test
+def until_she_logs_out():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        flow = daemon.ask()
+        alice.answer(alice.event('Ask'), lifetime='logout')
+        daemon.expect('decided %d allow 1' % flow)
+        assert 'until logout session %s' % alice.session in alice.texts()[0], alice.texts()
+        os.unlink('/run/systemd/sessions/' + alice.session)
+        daemon.expect('snapshot 0', timeout=30)
+        assert not root.call('Rules', 'List', '(a{sv})', {'all': True})
+
+
+@test
+def an_installed_program_has_no_versions():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(path='/usr/bin/env')
+        ask = alice.event('Ask')
+        daemon.late(flow, hash=SUM)
+        while True:
+            number, changes = alice.event('Update')
+            if 'hash' in changes:
+                break
+        assert number == ask[0] and changes['hash'] == SUM, changes
+        alice.quiet('Ask', 0.4)
+        fails('NotOffered', alice.answer, ask, scope='anything/this-version')
+        alice.answer(ask)
+
+
+@test
+def a_question_says_what_it_is_about():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask(path='/usr/bin/python3.11')
+        question = alice.event('Ask')[2]
+        assert question['runs'] == 'interpreter' and 'rule' not in question, question
+        alice.add('ask out program /usr/bin/env owner %d' % ALICE)
+        daemon.ask(path='/usr/bin/env', image=101)
+        question = alice.event('Ask')[2]
+        assert 'runs' not in question and question['rule'] == alice.rules()[0]['id'], question
+        assert question['rule-text'].startswith('ask out program /usr/bin/env'), question
 
 
 @test
@@ -151,6 +277,8 @@ def a_held_question_waits():
         number, token, question = ask = alice.event('Ask')
         second.event('Ask')
         fails('NotAuthorized', alice.call, 'Questions', 'Hold', '(tsb)', number, '0' * 32, True)
+        with Client(ALICE, 'none') as stranger:
+            fails('NoSuchQuestion', stranger.call, 'Questions', 'Hold', '(tsb)', number, token, True)
         alice.call('Questions', 'Hold', '(tsb)', number, token, True)
         changes = second.event('Update')[1]
         assert changes['held'] and changes['deadline'] > question['deadline'] + 200e6, changes
@@ -285,7 +413,9 @@ def another_version_is_said_to_be_one():
         assert 'changed' not in ask[2]['flags'], ask
         alice.answer(ask)
         root.add('allow out program /usr/bin/other hash ' + '0' * 64)
-        daemon.ask(path='/usr/bin/other')
+        flow = daemon.ask(path='/usr/bin/other')
+        assert 'changed' not in alice.event('Ask')[2]['flags']      # nobody knows yet
+        daemon.late(flow, hash='1' * 64)
         assert 'changed' in alice.event('Ask')[2]['flags']
 
 

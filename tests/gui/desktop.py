@@ -62,6 +62,7 @@ class Desktop:
         return self
 
     def __exit__(self, kind, value, trace):
+        reports = self.sanitizer_reports()
         if kind:
             self.print_log()
             for window in self.windows():
@@ -71,13 +72,33 @@ class Desktop:
         for process in reversed(self.processes):
             process.kill()
             process.wait()
+        if reports and not kind:
+            raise AssertionError(reports)
+
+    def sanitizer_reports(self):
+        """What the programs that run here had to report, to their ends; "" else."""
+        if 'ASAN_OPTIONS' not in os.environ:
+            return ''
+        self.end()
+        logs = [os.path.join(self.folder, name) for name in os.listdir(self.folder)
+                if name.endswith('.log')]
+        texts = [open(log, errors='replace').read() for log in logs]
+        return '\n'.join(t for t in texts if 'Sanitizer' in t or 'runtime error' in t)
+
+    def end(self):
+        """The agent as it is told to, and the prompt, which ends with it."""
+        prompts = self.prompts()
+        if self.agent.poll() is None:
+            self.stop_agent()
+        eventually('no prompt', lambda: not any(lives(pid) for pid in prompts))
 
     def environment(self):
         env = {'PATH': '/usr/bin:/bin', 'HOME': self.folder, 'XDG_RUNTIME_DIR': self.folder,
                'LC_ALL': 'C.UTF-8', 'GDK_BACKEND': 'x11', 'GSK_RENDERER': 'cairo',
                'GSETTINGS_BACKEND': 'memory', 'XDG_STATE_HOME': self.folder + '/state',
                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', ''),
-               'LSAN_OPTIONS': os.environ.get('LSAN_OPTIONS', '')}
+               'LSAN_OPTIONS': os.environ.get('LSAN_OPTIONS', ''),
+               'UBSAN_OPTIONS': os.environ.get('UBSAN_OPTIONS', '')}
         if hasattr(self, 'screen'):
             env['DISPLAY'] = self.screen
         if hasattr(self, 'bus'):

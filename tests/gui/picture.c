@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "style.h"
+
 static const char *folder, *suffix;
 static void (*take)(GtkApplication *application);
 static int failures;
@@ -45,16 +47,6 @@ void picture_save(GtkWidget *window, const char *name)
 		failures++;
 }
 
-static void load_style(void)
-{
-	g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
-
-	gtk_css_provider_load_from_resource(style, "/org/sallyport/ui/style.css");
-	gtk_style_context_add_provider_for_display(gdk_display_get_default(),
-						   GTK_STYLE_PROVIDER(style),
-						   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-}
-
 /* As a GNOME desktop has it; there is none here to say so. */
 static void dress(const char *how)
 {
@@ -71,7 +63,7 @@ static void dress(const char *how)
 static void on_activate(GtkApplication *application, const char *how)
 {
 	dress(how);
-	load_style();
+	sp_style_load();
 	g_application_hold(G_APPLICATION(application));
 	take(application);
 	g_application_release(G_APPLICATION(application));

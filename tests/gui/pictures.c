@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The prompt's windows as pictures. */
+#include <glib/gi18n.h>
+
 #include "picture.h"
 #include "questions.h"
 #include "sp-answer-bar.h"
 #include "sp-prompt-window.h"
 
-static void show(GtkApplication *application, const char *name, SpProgram *program)
+/* With what @act, if any, has done to it. */
+static void show_after(GtkApplication *application, const char *name, SpProgram *program,
+		       void (*act)(GtkWidget *window))
 {
 	GtkWidget *window = sp_prompt_window_new(application, program);
 
 	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
 	picture_wait(SP_ANSWER_INERT + 200);
+	if (act) {
+		act(window);
+		picture_wait(SP_ANSWER_INERT + 200);
+	}
 	picture_save(window, name);
 	gtk_window_destroy(GTK_WINDOW(window));
 	g_object_unref(program);
+}
+
+static void show(GtkApplication *application, const char *name, SpProgram *program)
+{
+	show_after(application, name, program, NULL);
 }
 
 static SpProgram *program_of(struct sp_question *question)
@@ -68,10 +81,92 @@ static struct sp_question *system_python(void)
 	g_variant_dict_insert(&dict, "name", "s", "python3.11");
 	g_variant_dict_insert(&dict, "command-line", "s", "python3 /opt/sync/sync.py --all");
 	g_variant_dict_insert(&dict, "parent", "s", "/usr/lib/systemd/systemd");
+	g_variant_dict_insert(&dict, "runs", "s", "interpreter");
 	g_variant_dict_insert(&dict, "user", "u", 4242);
 	g_variant_dict_insert(&dict, "user-name", "s", "backup");
 	g_variant_dict_insert(&dict, "flags", "^as", flags);
 	return gui_question(3, &dict);
+}
+
+static const char *const chain[] = { "/usr/bin/bash", "/usr/libexec/gnome-terminal-server",
+				     "/usr/bin/gnome-shell", "/usr/lib/systemd/systemd", NULL };
+
+/* Of one's own, and not what it was. */
+static struct sp_question *changed_tool(void)
+{
+	const char *const flags[] = { "changed", NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "program", "s", "/home/alice/bin/tool");
+	g_variant_dict_insert(&dict, "name", "s", "tool");
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	g_variant_dict_insert(&dict, "versions", "b", TRUE);
+	g_variant_dict_insert(&dict, "ancestors", "^as", chain);
+	g_variant_dict_insert(&dict, "rule-text", "s", "ask out program /home/alice/bin/tool");
+	g_variant_dict_insert(&dict, "hash", "s",
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	return gui_question(4, &dict);
+}
+
+static struct sp_question *inbound(void)
+{
+	GVariantBuilder scopes;
+	GVariantDict dict;
+
+	g_variant_builder_init(&scopes, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&scopes, "(sss)", "this-host-port", "",
+			      "allow in program /usr/sbin/sshd protocol tcp from 192.168.1.20 port 22");
+	g_variant_builder_add(&scopes, "(sss)", "this-port", "",
+			      "allow in program /usr/sbin/sshd protocol tcp port 22");
+	g_variant_builder_add(&scopes, "(sss)", "anything", "", "allow in program /usr/sbin/sshd");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "direction", "s", "in");
+	g_variant_dict_insert(&dict, "program", "s", "/usr/sbin/sshd");
+	g_variant_dict_insert(&dict, "name", "s", "sshd");
+	g_variant_dict_insert(&dict, "command-line", "s", "sshd: /usr/sbin/sshd -D");
+	g_variant_dict_insert(&dict, "parent", "s", "/usr/lib/systemd/systemd");
+	g_variant_dict_insert(&dict, "unit", "s", "ssh.service");
+	g_variant_dict_insert(&dict, "package", "s", "openssh-server");
+	g_variant_dict_insert(&dict, "package-state", "s", "unmodified");
+	g_variant_dict_insert(&dict, "user", "u", 0);
+	g_variant_dict_insert(&dict, "user-name", "s", "root");
+	g_variant_dict_insert(&dict, "remote", "s", "192.168.1.20");
+	g_variant_dict_insert(&dict, "remote-port", "u", 51324);
+	g_variant_dict_insert(&dict, "local-port", "u", 22);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&scopes));
+	return gui_question(5, &dict);
+}
+
+static GtkWidget *find(GtkWidget *from, GType type, const char *label)
+{
+	GtkWidget *found = NULL;
+	g_autofree char *text = NULL;
+
+	if (G_TYPE_CHECK_INSTANCE_TYPE(from, type)) {
+		g_object_get(from, "label", &text, NULL);
+		if (g_strcmp0(text, label) == 0)
+			return from;
+	}
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w && !found;
+	     w = gtk_widget_get_next_sibling(w))
+		found = find(w, type, label);
+	return found;
+}
+
+static void open_details(GtkWidget *window)
+{
+	gtk_expander_set_expanded(GTK_EXPANDER(find(window, GTK_TYPE_EXPANDER, _("D_etails"))), TRUE);
+}
+
+/* As far as the answer that is to be given twice. */
+static void allow_anything(GtkWidget *window)
+{
+	const char *label = _("Anything");
+
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(find(window, GTK_TYPE_CHECK_BUTTON, label)),
+				    TRUE);
+	g_signal_emit_by_name(find(window, GTK_TYPE_BUTTON, _("_Allow")), "clicked");
 }
 
 static void take(GtkApplication *application)
@@ -92,6 +187,10 @@ static void take(GtkApplication *application)
 	show(application, "flood", program);
 	show(application, "hostile", program_of(hostile()));
 	show(application, "system", program_of(system_python()));
+	show(application, "changed", program_of(changed_tool()));
+	show(application, "inbound", program_of(inbound()));
+	show_after(application, "details", program_of(changed_tool()), open_details);
+	show_after(application, "certain", program_of(system_python()), allow_anything);
 }
 
 int main(int argc, char **argv)

@@ -8,7 +8,20 @@
 
 static const char *const lifetimes[] = { "once", "15m", "1h", "always", NULL };
 
-static GVariant *scopes(const char *program, const char *remote)
+#define SUM "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void add_scope(GVariantBuilder *builder, const char *name, const char *label,
+		      const char *rule, gboolean versions)
+{
+	g_autofree char *version = g_strconcat(name, SP_THIS_VERSION, NULL);
+	g_autofree char *pinned = g_strconcat(rule, " hash " SUM, NULL);
+
+	if (versions)
+		g_variant_builder_add(builder, "(sss)", version, label, pinned);
+	g_variant_builder_add(builder, "(sss)", name, label, rule);
+}
+
+static GVariant *scopes(const char *program, const char *remote, gboolean versions)
 {
 	GVariantBuilder builder;
 	g_autofree char *host_port = g_strdup_printf(
@@ -19,10 +32,10 @@ static GVariant *scopes(const char *program, const char *remote)
 	g_autofree char *all = g_strdup_printf("allow out program \"%s\"", program);
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
-	g_variant_builder_add(&builder, "(sss)", "this-host-port", "This host and port", host_port);
-	g_variant_builder_add(&builder, "(sss)", "this-host", "This host", host);
-	g_variant_builder_add(&builder, "(sss)", "this-port", "Port 443, any host", port);
-	g_variant_builder_add(&builder, "(sss)", "anything", "Anything", all);
+	add_scope(&builder, "this-host-port", "This host and port", host_port, versions);
+	add_scope(&builder, "this-host", "This host", host, versions);
+	add_scope(&builder, "this-port", "Port 443, any host", port, versions);
+	add_scope(&builder, "anything", "Anything", all, versions);
 	return g_variant_builder_end(&builder);
 }
 
@@ -67,7 +80,7 @@ struct sp_question *gui_question(guint64 id, GVariantDict *more)
 	add(dict, "remote-port", g_variant_new_uint32(443));
 	add(dict, "flows", g_variant_new_uint32(1));
 	add(dict, "deadline", g_variant_new_int64(g_get_real_time() + SECONDS * G_USEC_PER_SEC));
-	add(dict, "scopes", scopes(program, remote));
+	add(dict, "scopes", scopes(program, remote, g_variant_dict_contains(dict, "versions")));
 	add(dict, "lifetimes", g_variant_new_strv(lifetimes, -1));
 	add_text(dict, "remote", "192.0.2.1");
 	value = g_variant_ref_sink(g_variant_dict_end(dict));

@@ -11,4 +11,5 @@ server=$!
 trap 'kill "$server"; rm -rf "$folder"' EXIT
 read -r number <"$folder/number" || exit 1
 env DISPLAY=":$number" LC_ALL="${LC_ALL:-C.UTF-8}" GSK_RENDERER=cairo GDK_BACKEND=x11 \
-	GSETTINGS_BACKEND=memory GTK_A11Y=none G_DEBUG=fatal-criticals "$@"
+	GSETTINGS_BACKEND=memory GTK_A11Y=none G_DEBUG=fatal-criticals \
+	DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere "$@" # else each program starts one that stays

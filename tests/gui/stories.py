@@ -4,14 +4,38 @@
 a desktop lives through them."""
 import os
 import signal
+import subprocess
 import sys
 import time
 
-from desktop import Desktop, eventually, lives
-from harness import ALICE, ROOT, Client, Daemon, main, test
+from desktop import HERE, Desktop, eventually, lives
+from harness import ALICE, ROOT, Client, Daemon, Lines, main, test
 from network_device import SECOND, Device
 
 AGENT = sys.argv.pop(2)
+
+
+class Logind:
+    """Who says whether alice's session is in front; the bus of all stories is one."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen([HERE + '/logind.py'], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.lines = Lines(self.process.stdout)
+        assert self.lines.get(30) == 'ready'
+        return self
+
+    def __exit__(self, *why):
+        self.process.kill()
+        self.process.wait()
+
+    def is_asked(self):
+        assert self.lines.get(30) == 'asked'
+
+    def in_front(self, front):
+        self.process.stdin.write('yes\n' if front else 'no\n')
+        self.process.stdin.flush()
+        self.is_asked()
 
 
 class Story:
@@ -116,6 +140,67 @@ def two_programs_are_two_windows():
 
 
 @test
+def a_name_that_comes_late_is_shown():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.pick('curl', 'Anything')
+        desktop.ready('curl')
+        daemon.late(flow, own='shop.test')
+        desktop.says('curl', 'curl wants to connect to shop.test on HTTP (TCP 80).')
+        desktop.says('curl', 'Allow curl (/usr/bin/curl) to connect to any address.')
+        desktop.press('curl', 'Allow')
+        daemon.expect('decided %d allow 1' % flow)
+        assert alice.texts() == ['allow out program /usr/bin/curl owner %d' % ALICE], alice.texts()
+
+
+@test
+def a_program_that_others_can_change_is_allowed_as_it_is():
+    # Of a file that is not there nobody can say that root alone writes to it.
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask(path='/usr/lib/nowhere/tool')
+        desktop.appears('tool')
+        daemon.late(flow, hash='ab' * 32)
+        desktop.says('tool', 'Also after the program was updated')
+        desktop.says('tool', 'When the program is changed, it is asked about again.')
+        desktop.press('tool', 'Allow')
+        desktop.goes('tool')
+        rule, = alice.texts()
+        assert ' program /usr/lib/nowhere/tool ' in rule and ' hash ' + 'ab' * 32 in rule, rule
+
+
+@test
+def an_interpreter_is_let_out_twice():
+    with Story() as (daemon, desktop, alice):
+        flow = daemon.ask(path='/usr/bin/python3.11')
+        desktop.appears('python3.11')
+        desktop.pick('python3.11', 'Anything')
+        desktop.press('python3.11', 'Allow')
+        desktop.says('python3.11', 'python3.11 runs other code: whatever that is may connect')
+        assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+        desktop.press('python3.11', 'Allow')
+        daemon.expect('decided %d allow 1' % flow)
+
+
+@test
+def another_person_is_in_front():
+    with Logind() as logind, Story('[questions]\ndeadline-seconds=8\n') as (daemon, desktop, alice):
+        logind.is_asked()
+        logind.in_front(False)
+        flow = daemon.ask()     # while she is away
+        second = daemon.ask(remote='192.0.2.9')
+        desktop.appears('curl')
+        desktop.says('curl', 'the time stands still')
+        desktop.says('curl', '1 more question')
+        time.sleep(10)      # what their deadlines would have been, and more
+        assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+        logind.in_front(True)
+        desktop.says('curl', 'Denied in ')
+        daemon.expect('answered %d deny deadline 0' % flow, timeout=60)
+        daemon.expect('answered %d deny deadline 0' % second, timeout=60)
+
+
+@test
 def the_next_question_takes_its_time():
     with Story() as (daemon, desktop, alice):
         flow = daemon.ask()
@@ -124,11 +209,7 @@ def the_next_question_takes_its_time():
         desktop.press('curl', 'Allow')
         daemon.expect('decided %d allow 1' % flow)
         desktop.says('curl', 'curl wants to connect to 192.0.2.77 on HTTP (TCP 80).')
-        # What was a click on the last one's button is nothing to this one.
-        node = desktop.node('curl', 'push button', 'Allow')
-        if 'sensitive' not in node['states']:
-            desktop.tell('press', 'curl', 'push button', 'Allow')
-        desktop.ready('curl')
+        desktop.ready('curl')       # after a moment, by itself
         assert 'decided' not in ' '.join(daemon.until_echo())
         assert len(alice.rules()) == 1
 
@@ -163,8 +244,13 @@ def hostile_text_is_shown_as_it_is():
         window = eventually('a window', lambda: desktop.windows() and desktop.windows()[0])
         texts = eventually('its text', lambda: [
             n['name'] for n in desktop.windows()[0]['nodes'] if 'wants to connect' in n['name']])
-        assert texts[0].startswith('<b>x<b>&amp;\\x1B[2J\\u{202E}gnp.\\xFFlonglong'), texts
-        for node in window['nodes']:
+        assert texts[0].startswith('<b>x<b>&amp;\\x1B[2J\\u'), texts
+        assert '\u2026' in texts[0] and 'longlong wants to connect' in texts[0], texts
+        whole = '<b>x<b>&amp;\\x1B[2J\\u{202E}gnp.\\xFF' + 'long' * 40
+        assert window['title'] == whole, window['title']
+        desktop.press(whole, 'Details')
+        desktop.says(whole, '/home/alice/' + whole)
+        for node in desktop.window(whole)['nodes']:
             for character in node['name']:
                 assert character not in '\u202e\x1b\ufffd', node
         assert 'In a home folder' in [n['name'] for n in window['nodes']]
@@ -382,6 +468,54 @@ def nobody_looks():
         daemon.expect('answered %d deny answer 1' % flow)
         desktop.goes('curl')
         assert not alice.rules()
+
+
+@test
+def what_was_refused_before_is_told_after_log_in():
+    with Daemon() as daemon, Client(ROOT) as root:
+        for port in (80, 443):
+            daemon.tell('record uid=%d path=/usr/bin/curl port=%d action=deny by=nobody' % (ALICE, port))
+        daemon.tell('record uid=%d path=/usr/bin/wget port=80 action=deny by=rule' % ALICE)
+        daemon.until_echo()
+        with Desktop(AGENT) as desktop:
+            desktop.registered(root)
+            note = desktop.notification('Refused while nobody could be asked')
+            assert note['body'] == 'curl, 2 times \u2013 nobody could be asked', note
+            assert 'show' in note['actions'], note
+
+
+@test
+def refusals_are_told_together():
+    with Story() as (daemon, desktop, alice):
+        daemon.tell('record uid=%d path=/usr/bin/curl port=80 action=deny by=deadline' % ALICE)
+        note = desktop.notification('A connection was refused')
+        assert 'nobody answered in time' in note['body'], note
+        # What comes right after is one more, not many.
+        for port in range(1, 40):
+            daemon.tell('record uid=%d path=/opt/p%d port=%d action=deny by=limit' % (ALICE, port, port))
+        note = desktop.notification('39 connections were refused')
+        assert note['body'].endswith('\nand 28 more programs'), note
+
+
+@test
+def a_degraded_firewall_is_told():
+    with Story() as (daemon, desktop, alice):
+        open(daemon.absent, 'w').close()        # or it is back at once
+        daemon.tell('stop 19')
+        note = desktop.notification('The firewall protects only in part')
+        assert note['urgency'] == 2 and note['body'] == 'as the test said', note
+
+
+@test
+def a_machine_without_the_module_is_told():
+    with Daemon(absent=True) as daemon, Client(ROOT) as root, Desktop(AGENT) as desktop:
+        note = desktop.notification('The firewall does not protect this machine')
+        assert note['urgency'] == 2 and note['body'] == 'the kernel module is not there', note
+        # When it comes, the agent is one, and nobody had to do anything.
+        os.unlink(daemon.absent)
+        desktop.registered(root)
+        daemon.ask()
+        desktop.appears('curl')
 
 
 @test

@@ -45,11 +45,11 @@ START_TEST(identity_tells_what_is_known)
 	ck_assert_ptr_nonnull(widgets_label(widget, "curl"));
 	ck_assert_ptr_nonnull(widgets_label(widget, "/tmp/<i>a</i>"));
 	ck_assert_ptr_nonnull(widgets_label(widget, "In a temporary place"));
-	ck_assert_ptr_nonnull(widgets_label(widget, "Started by bash"));
+	ck_assert_ptr_nonnull(widgets_label(widget, "bash \u2192 curl"));
 	sp_question_free(q);
 	q = gui_question_with(1, "parent", "");
 	sp_identity_set(SP_IDENTITY(widget), q);
-	ck_assert_ptr_null(widgets_label(widget, "Started by bash"));
+	ck_assert_ptr_null(widgets_label(widget, "bash \u2192 curl"));
 	ck_assert_ptr_null(widgets_label(widget, ""));
 	ck_assert_ptr_nonnull(widgets_label(widget, "In a system folder"));
 	sp_question_free(q);

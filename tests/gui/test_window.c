@@ -5,6 +5,7 @@
 
 #include "programs.h"
 #include "sp-prompt-window.h"
+#include "style.h"
 #include "widgets.h"
 
 static SpProgram *program_with(guint count)
@@ -54,7 +55,7 @@ START_TEST(models_group_by_program)
 	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(programs)), 2);
 	ck_assert_ptr_eq(sp_programs_of(programs, first), sp_programs_of(programs, second));
 	ck_assert_ptr_ne(sp_programs_of(programs, first), sp_programs_of(programs, third));
-	ck_assert_ptr_null(sp_programs_ask(programs, gui_question(3, NULL)));
+	ck_assert_ptr_null(sp_programs_ask(programs, gui_question(3, NULL)));	/* another file's */
 	ck_assert_ptr_eq(sp_programs_find(programs, 2), second);
 	sp_programs_remove(programs, third);
 	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(programs)), 1);
@@ -115,6 +116,203 @@ START_TEST(one_question_is_answered)
 	widgets_press(widgets_button(window, "_Deny"));
 	ck_assert_str_eq(answered, "deny anything 15m");
 	ck_assert(!gtk_widget_is_sensitive(widgets_button(window, "_Allow")));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* From question to question of the same program. */
+static struct sp_question *question_of(const char *key, GVariant *value)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, key, value);
+	return gui_question(1, &dict);
+}
+
+static SpProgram *program_of(struct sp_question *question)
+{
+	SpProgram *program = sp_program_new(question);
+	g_autoptr(SpRequest) ask = sp_request_new(question);
+
+	sp_program_add(program, ask);
+	return program;
+}
+
+/* A file that others can change: this version, unless the person says otherwise. */
+START_TEST(an_answer_is_for_this_version)
+{
+	SpProgram *program = program_of(question_of("versions", g_variant_new_boolean(TRUE)));
+	GtkWidget *window = window_of(program);
+	GtkWidget *updates = widgets_button(window, "Also after the program was _updated");
+	SpRequest *ask = sp_program_get(program, 0);
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, "no");
+
+	g_signal_connect(ask, "answer", G_CALLBACK(on_answer), NULL);
+	ck_assert(gtk_widget_get_visible(updates));
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Allow curl (/usr/bin/curl) to connect to 192.0.2.1 on port 443 (TCP). "
+		"When the program is changed, it is asked about again."));
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_str_eq(answered, "allow this-host-port/this-version always");
+	sp_request_refused(ask, error);
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(updates), TRUE);
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Allow curl (/usr/bin/curl) to connect to 192.0.2.1 on port 443 (TCP)."));
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_str_eq(answered, "allow this-host-port always");
+	sp_request_refused(ask, error);
+	choose(window, 0);	/* once: there is no rule that could be for a version */
+	ck_assert(!gtk_widget_is_sensitive(updates));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+START_TEST(an_installed_program_has_no_versions)
+{
+	SpProgram *program = program_with(1);
+	GtkWidget *window = window_of(program);
+
+	ck_assert_ptr_null(widgets_button(window, "Also after the program was _updated"));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* Whatever an interpreter runs, anywhere, for ever: that is said twice. */
+START_TEST(much_is_allowed_twice)
+{
+	SpProgram *program = program_of(question_of("runs", g_variant_new_string("interpreter")));
+	GtkWidget *window = window_of(program);
+	SpRequest *ask = sp_program_get(program, 0);
+	guint *count = widgets_count(ask, "answer");
+	const char *sure = "curl runs other code: whatever that is may connect anywhere, always. "
+			   "If that is meant, press Allow again.";
+
+	g_signal_connect(ask, "answer", G_CALLBACK(on_answer), NULL);
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_uint_eq(*count, 0);
+	ck_assert_ptr_nonnull(widgets_label(window, sure));
+	ck_assert(!gtk_widget_is_sensitive(widgets_button(window, "_Allow")));
+	/* Another choice is another answer. */
+	choose(window, 1);
+	ck_assert_ptr_null(widgets_label(window, sure));
+	choose(window, 3);
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_uint_eq(*count, 0);
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_uint_eq(*count, 1);
+	ck_assert_str_eq(answered, "allow anything always");
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+START_TEST(what_is_little_is_allowed_once)
+{
+	SpProgram *program = program_of(question_of("runs", g_variant_new_string("interpreter")));
+	GtkWidget *window = window_of(program);
+	guint *count = widgets_count(sp_program_get(program, 0), "answer");
+
+	widgets_press(widgets_button(window, "_Allow"));
+	ck_assert_uint_eq(*count, 1);
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+static struct sp_question *named(guint64 id, const char *host)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "host", "s", host);
+	g_variant_dict_insert(&dict, "host-source", "s", "own");
+	return gui_question(id, &dict);
+}
+
+static void wait_until_live(GtkWidget *button)
+{
+	while (!gtk_widget_is_sensitive(button))
+		g_main_context_iteration(NULL, TRUE);
+}
+
+/* What becomes known is shown; what was chosen stays, and the buttons sleep again. */
+START_TEST(a_name_that_comes_late)
+{
+	SpPrograms *programs = sp_programs_new();
+	SpRequest *ask = sp_programs_ask(programs, gui_question(1, NULL));
+	GtkWidget *window = window_of(sp_programs_of(programs, ask));
+	GtkWidget *allow = widgets_button(window, "_Allow");
+
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	choose(window, 1);
+	wait_until_live(allow);
+	ck_assert_ptr_null(sp_programs_ask(programs, named(1, "shop.test")));
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	ck_assert_ptr_nonnull(widgets_label(window, "192.0.2.1 – the program looked this name up itself"));
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"curl wants to connect to shop.test on HTTPS\u00a0(TCP\u00a0443)."));
+	ck_assert(gtk_check_button_get_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything"))));
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Allow curl (/usr/bin/curl) to connect to any address. This holds for 15 minutes."));
+	wait_until_live(allow);
+	g_object_unref(programs);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* One that waits below says its name there, and disturbs nobody. */
+START_TEST(a_name_of_one_that_waits)
+{
+	SpPrograms *programs = sp_programs_new();
+	SpRequest *ask = sp_programs_ask(programs, gui_question(1, NULL));
+	GtkWidget *window, *allow;
+
+	sp_programs_ask(programs, gui_question_with(2, "remote", "192.0.2.2"));
+	window = window_of(sp_programs_of(programs, ask));
+	allow = widgets_button(window, "_Allow");
+	wait_until_live(allow);
+	ck_assert_ptr_nonnull(widgets_label(window, "192.0.2.2"));
+	sp_programs_ask(programs, named(2, "shop.test"));
+	ck_assert_ptr_nonnull(widgets_label(window, "shop.test"));
+	ck_assert_ptr_null(widgets_label(window, "192.0.2.2"));
+	ck_assert(gtk_widget_is_sensitive(allow));
+	g_object_unref(programs);
+	widgets_freed(window, window);
+}
+END_TEST
+
+static void update(SpRequest *ask, const char *key, const char *text)
+{
+	g_autoptr(GVariant) changes = NULL;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, key, "s", text);
+	changes = g_variant_ref_sink(g_variant_dict_end(&dict));
+	sp_request_update(ask, changes);
+}
+
+START_TEST(details_that_come_late)
+{
+	SpProgram *program = program_with(1);
+	GtkWidget *window = window_of(program);
+	GtkWidget *allow = widgets_button(window, "_Allow");
+	SpRequest *ask = sp_program_get(program, 0);
+
+	wait_until_live(allow);
+	update(ask, "hash", "e3b0c442");	/* whoever looks for it finds it */
+	ck_assert(gtk_widget_is_sensitive(allow));
+	update(ask, "package", "curl");
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	ck_assert_ptr_nonnull(widgets_label(window, "Packaged"));
+	wait_until_live(allow);
+	update(ask, "package", "curl");		/* said again */
+	ck_assert(gtk_widget_is_sensitive(allow));
 	g_object_unref(program);
 	widgets_freed(window, window);
 }
@@ -238,6 +436,72 @@ static GdkRGBA over(const GdkRGBA *front, const GdkRGBA *back)
 	return mixed;
 }
 
+/* Pixels of a window as they are on the screen. */
+struct shot {
+	GdkTexture *texture;
+	guint32 *pixels;
+	int width, height;
+};
+
+static GskRenderNode *drawn(GtkWidget *window)
+{
+	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(window);
+	GtkSnapshot *snapshot = gtk_snapshot_new();
+
+	gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot),
+			       gtk_widget_get_width(window), gtk_widget_get_height(window));
+	return gtk_snapshot_free_to_node(snapshot);
+}
+
+/* From the window's corner, without its shadow. */
+static void take(GtkWidget *window, struct shot *shot)
+{
+	const graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0,
+		(float)gtk_widget_get_width(window), (float)gtk_widget_get_height(window));
+	GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
+	g_autoptr(GskRenderNode) node = NULL;
+
+	while (!(node = drawn(window)))
+		g_main_context_iteration(NULL, TRUE);
+	shot->texture = gsk_renderer_render_texture(renderer, node, &whole);
+	shot->width = gdk_texture_get_width(shot->texture);
+	shot->height = gdk_texture_get_height(shot->texture);
+	shot->pixels = g_new(guint32, (gsize)shot->width * (gsize)shot->height);
+	gdk_texture_download(shot->texture, (guchar *)shot->pixels, (gsize)shot->width * 4);
+}
+
+static void drop(struct shot *shot)
+{
+	g_free(shot->pixels);
+	g_object_unref(shot->texture);
+}
+
+/* What there is most of behind and around the letters. */
+static GdkRGBA background(const struct shot *shot, const graphene_rect_t *box)
+{
+	g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+	int left = MAX((int)box->origin.x, 0), top = MAX((int)box->origin.y, 0);
+	int right = MIN((int)(box->origin.x + box->size.width), shot->width);
+	int bottom = MIN((int)(box->origin.y + box->size.height), shot->height);
+	guint32 best = 0;
+	guint most = 0;
+
+	for (int y = top; y < bottom; y++)
+		for (int x = left; x < right; x++) {
+			guint32 pixel = shot->pixels[(gsize)y * (gsize)shot->width + (gsize)x];
+			gpointer key = GUINT_TO_POINTER(pixel);
+			guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) + 1;
+
+			g_hash_table_insert(counts, key, GUINT_TO_POINTER(count));
+			if (count > most) {
+				most = count;
+				best = pixel;
+			}
+		}
+	return (GdkRGBA){ .red = (best >> 16 & 0xff) / 255.0f, .green = (best >> 8 & 0xff) / 255.0f,
+			  .blue = (best & 0xff) / 255.0f, .alpha = 1 };
+}
+
 static double contrast(GtkWidget *label, const GdkRGBA *back)
 {
 	GdkRGBA front, mixed;
@@ -250,69 +514,140 @@ static double contrast(GtkWidget *label, const GdkRGBA *back)
 	return (MAX(a, b) + 0.05) / (MIN(a, b) + 0.05);
 }
 
-static guint check_contrast(GtkWidget *widget, const GdkRGBA *back)
-{
-	guint count = 0;
+struct eye {
+	GtkWidget *window;
+	struct shot shot;
+	double least;
+	guint count;
+};
 
-	if (!gtk_widget_get_visible(widget))
-		return 0;
-	if (GTK_IS_LABEL(widget) && *gtk_label_get_text(GTK_LABEL(widget))) {
-		ck_assert_msg(contrast(widget, back) >= 4.5, "%s: %.1f",
-			      gtk_label_get_text(GTK_LABEL(widget)), contrast(widget, back));
-		count++;
-	}
+/* Whole ones: what is scrolled away is not drawn. */
+static void look_at(struct eye *eye, GtkWidget *label)
+{
+	const char *text = gtk_label_get_text(GTK_LABEL(label));
+	graphene_rect_t box;
+	GdkRGBA back;
+
+	if (!*text || !gtk_widget_compute_bounds(label, eye->window, &box) ||
+	    box.origin.y + box.size.height > eye->shot.height)
+		return;
+	back = background(&eye->shot, &box);
+	ck_assert_msg(contrast(label, &back) >= eye->least, "%s: %.2f", text,
+		      contrast(label, &back));
+	eye->count++;
+}
+
+static void look(struct eye *eye, GtkWidget *widget)
+{
+	if (!gtk_widget_get_mapped(widget) || !gtk_widget_get_child_visible(widget))
+		return;
+	if (GTK_IS_LABEL(widget))
+		look_at(eye, widget);
 	for (GtkWidget *w = gtk_widget_get_first_child(widget); w; w = gtk_widget_get_next_sibling(w))
-		count += check_contrast(w, back);
-	return count;
+		look(eye, w);
 }
 
-static void load_style(void)
+static void assert_readable(SpProgram *program, double least)
 {
-	g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
+	struct eye eye = { .window = window_of(program), .least = least };
+	GtkWidget *allow = widgets_button(eye.window, "_Allow");
 
-	gtk_css_provider_load_from_resource(style, "/org/sallyport/ui/style.css");
-	gtk_style_context_add_provider_for_display(gdk_display_get_default(),
-						   GTK_STYLE_PROVIDER(style),
-						   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+	wait_until_live(allow);
+	for (guint i = 0; i < 10; i++)	/* transitions of colours end */
+		widgets_settle();
+	take(eye.window, &eye.shot);
+	look(&eye, eye.window);
+	ck_assert_uint_ge(eye.count, 12);
+	drop(&eye.shot);
+	g_object_unref(program);
+	widgets_freed(eye.window, eye.window);
 }
+
+static struct sp_question *badged(const char *path, const char *flag, const char *package)
+{
+	const char *const flags[] = { flag, NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "program", "s", path);
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	g_variant_dict_insert(&dict, "package", "s", package);
+	g_variant_dict_insert(&dict, "package-state", "s", "unmodified");
+	g_variant_dict_insert(&dict, "past", "(uuu)", 41, 2, 6);
+	g_variant_dict_insert(&dict, "versions", "b", TRUE);
+	return gui_question(1, &dict);
+}
+
+static SpProgram *refused_one(void)
+{
+	SpProgram *program = program_with(1);
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, "not authorised");
+
+	sp_request_refused(sp_program_get(program, 0), error);
+	return program;
+}
+
+/* Every label of every kind of window, against what is really behind it. */
+static void assert_all_readable(double least)
+{
+	sp_style_load();
+	assert_readable(program_with(3), least);
+	assert_readable(program_with(6), least);
+	assert_readable(refused_one(), least);
+	assert_readable(program_of(badged("/usr/bin/curl", NULL, "curl")), least);
+	assert_readable(program_of(badged("/home/alice/curl", NULL, "")), least);
+	assert_readable(program_of(badged("/home/alice/curl", "changed", "")), least);
+	assert_readable(program_of(badged("/usr/bin/curl", "deleted", "curl")), least);
+}
+
+static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_FORCE_LIGHT,
+					  ADW_COLOR_SCHEME_FORCE_DARK };
 
 START_TEST(text_can_be_read)
 {
-	static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_FORCE_LIGHT,
-						  ADW_COLOR_SCHEME_FORCE_DARK };
-	SpProgram *program = program_with(3);
-	GtkWidget *window, *allow;
-	GdkRGBA back;
-
-	load_style();
+	adw_init();
 	adw_style_manager_set_color_scheme(adw_style_manager_get_default(), schemes[_i]);
-	window = window_of(program);
-	allow = widgets_button(window, "_Allow");
-	while (!gtk_widget_is_sensitive(allow))
-		g_main_context_iteration(NULL, TRUE);
-	gtk_style_context_lookup_color(gtk_widget_get_style_context(window), "window_bg_color", &back);
-	ck_assert_uint_ge(check_contrast(window, &back), 15);
-	g_object_unref(program);
-	widgets_freed(window, window);
+	assert_all_readable(4.5);
+}
+END_TEST
+
+/* For who needs more. */
+START_TEST(text_can_be_read_with_high_contrast)
+{
+	g_setenv("ADW_DEBUG_HIGH_CONTRAST", "1", TRUE);
+	adw_init();
+	adw_style_manager_set_color_scheme(adw_style_manager_get_default(), schemes[_i]);
+	ck_assert(adw_style_manager_get_high_contrast(adw_style_manager_get_default()));
+	assert_all_readable(7);
 }
 END_TEST
 
 int main(void)
 {
 	Suite *suite = suite_create("window");
-	TCase *tests = tcase_create("window");
+	TCase *tests = tcase_create("window"), *colours = tcase_create("colours");
 
 	tcase_add_checked_fixture(tests, widgets_start, NULL);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, models_group_by_program);
 	tcase_add_test(tests, an_answer_is_sent_once);
 	tcase_add_test(tests, one_question_is_answered);
+	tcase_add_test(tests, an_answer_is_for_this_version);
+	tcase_add_test(tests, an_installed_program_has_no_versions);
+	tcase_add_test(tests, much_is_allowed_twice);
+	tcase_add_test(tests, what_is_little_is_allowed_once);
+	tcase_add_test(tests, a_name_that_comes_late);
+	tcase_add_test(tests, a_name_of_one_that_waits);
+	tcase_add_test(tests, details_that_come_late);
 	tcase_add_test(tests, others_wait_below);
 	tcase_add_test(tests, many_are_one_list);
 	tcase_add_test(tests, late_ones_are_not_marked);
 	tcase_add_test(tests, closing_is_not_now);
 	tcase_add_test(tests, an_error_is_shown);
-	tcase_add_loop_test(tests, text_can_be_read, 0, 2);
 	suite_add_tcase(suite, tests);
+	tcase_set_timeout(colours, 120);
+	tcase_add_loop_test(colours, text_can_be_read, 0, 2);
+	tcase_add_loop_test(colours, text_can_be_read_with_high_contrast, 0, 2);
+	suite_add_tcase(suite, colours);
 	return unit_run(suite);
 }

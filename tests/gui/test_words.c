@@ -189,26 +189,176 @@ END_TEST
 
 START_TEST(interpreters_are_told)
 {
-	static const char *const yes[] = { "python3.11", "python3", "bash", "sh", "perl5.36",
-					   "node", "java", "ld-linux-x86-64.so.2" };
-	static const char *const no[] = { "curl", "pythonista", "shell", "bashtop", "nodejsx" };
 	struct sp_question *q;
 	g_autofree char *warning = NULL;
 	GVariantDict dict;
 
-	for (gsize i = 0; i < G_N_ELEMENTS(yes) + G_N_ELEMENTS(no); i++) {
-		gboolean wanted = i < G_N_ELEMENTS(yes);
-
-		q = gui_question_with(1, "name", wanted ? yes[i] : no[i - G_N_ELEMENTS(yes)]);
-		ck_assert_msg(sp_facts_is_interpreter(q) == wanted, "%s", q->name);
-		sp_question_free(q);
-	}
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert(&dict, "name", "s", "python3");
+	g_variant_dict_insert(&dict, "runs", "s", "interpreter");
 	g_variant_dict_insert(&dict, "command-line", "s", "python3 -u sync.py --all");
 	q = gui_question(1, &dict);
 	warning = sp_facts_warning(q);
 	ck_assert_ptr_nonnull(strstr(warning, "by its command line this is sync.py"));
+	sp_question_free(q);
+}
+END_TEST
+
+static void assert_badge_of(const char *key, const char *text, const char *flag,
+			    const char *badge, enum sp_tone tone)
+{
+	const char *const flags[] = { flag, NULL };
+	struct sp_question *q;
+	enum sp_tone got;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, key, "s", text);
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	q = gui_question(1, &dict);
+	ck_assert_str_eq(sp_facts_badge(q, &got), badge);
+	ck_assert_int_eq(got, tone);
+	sp_question_free(q);
+}
+
+START_TEST(badges_of_sandboxes_and_changes)
+{
+	assert_badge_of("app", "flatpak:org.example.App", "foreign", "Flatpak", SP_TONE_PLAIN);
+	assert_badge_of("app", "snap:hello", "foreign", "Snap", SP_TONE_PLAIN);
+	assert_badge_of("container", "docker 1234", "foreign", "In a container", SP_TONE_BAD);
+	assert_badge_of("package", "curl", "changed", "Changed since you allowed it", SP_TONE_BAD);
+}
+END_TEST
+
+/* Anybody can give his own unit such a name. */
+START_TEST(a_sandbox_by_its_own_word)
+{
+	const char *const flags[] = { "foreign", NULL };
+	struct sp_question *q;
+	enum sp_tone tone;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "app", "s", "flatpak:org.example.App");
+	g_variant_dict_insert(&dict, "unit", "s", "user:app-flatpak-org.example.App-1.scope");
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	q = gui_question(1, &dict);
+	ck_assert_str_eq(sp_facts_badge(q, &tone), "Says it is a Flatpak");
+	ck_assert_int_eq(tone, SP_TONE_WARN);
+	sp_question_free(q);
+}
+END_TEST
+
+START_TEST(where_it_comes_from)
+{
+	const char *const ancestors[] = { "/usr/bin/bash", "/usr/bin/gnome-shell",
+					  "/usr/lib/systemd/systemd", NULL };
+	g_autofree char *chain = NULL, *parents = NULL;
+	struct sp_question *q;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "ancestors", "^as", ancestors);
+	q = gui_question(1, &dict);
+	chain = sp_facts_chain(q);
+	parents = sp_facts_started_by(q);
+	ck_assert_str_eq(chain, "systemd \u2192 gnome-shell \u2192 bash \u2192 curl");
+	ck_assert_str_eq(parents, "Started by bash, gnome-shell, systemd");
+	sp_question_free(q);
+	q = gui_question_with(1, "parent", "");
+	ck_assert_ptr_null(sp_facts_chain(q));
+	sp_question_free(q);
+}
+END_TEST
+
+START_TEST(long_names_are_elided_in_the_middle)
+{
+	g_autofree char *name = g_strnfill(300, 'x');
+	struct sp_headline headline;
+	struct sp_question *q;
+
+	name[0] = 'a';
+	name[299] = 'z';
+	q = gui_question_with(1, "name", name);
+	sp_headline_of(q, &headline);
+	ck_assert_int_lt(strlen(headline.text), 150);
+	ck_assert(g_str_has_prefix(headline.text, "axxx"));
+	ck_assert_ptr_nonnull(strstr(headline.text, "xxx\u2026xxx"));
+	ck_assert_ptr_nonnull(strstr(headline.text, "xxxz wants to connect"));
+	sp_headline_clear(&headline);
+	sp_question_free(q);
+}
+END_TEST
+
+START_TEST(why_it_is_asked)
+{
+	struct sp_question *q = gui_question_with(1, "rule-text", "ask out program /usr/bin/curl");
+	g_autofree char *rule = sp_facts_why(q), *none = NULL;
+
+	ck_assert_str_eq(rule, "A rule asks: ask out program /usr/bin/curl");
+	sp_question_free(q);
+	q = gui_question(1, NULL);
+	none = sp_facts_why(q);
+	ck_assert_str_eq(none, "No rule is about this");
+	sp_question_free(q);
+}
+END_TEST
+
+/* 64 digits are for details, not for a sentence. */
+START_TEST(what_is_for_one_version_says_so)
+{
+	g_autofree char *effect = NULL, *command = NULL;
+	struct sp_question *q;
+	GVariantDict dict;
+	guint scope;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "versions", "b", TRUE);
+	q = gui_question(1, &dict);
+	ck_assert(sp_question_has_versions(q));
+	scope = (guint)sp_question_find_scope(q, "anything/this-version");
+	effect = sp_facts_effect(q, scope, "allow", "always");
+	command = sp_facts_command(q, scope, "allow", "always");
+	ck_assert_str_eq(effect, "Allow curl (/usr/bin/curl) to connect to any address. "
+				 "When the program is changed, it is asked about again.");
+	ck_assert_ptr_nonnull(strstr(command, "hash e3b0c442"));
+	sp_question_free(q);
+}
+END_TEST
+
+START_TEST(domains_are_translated)
+{
+	GVariantBuilder builder;
+	struct sp_question *q;
+	g_autofree char *label = NULL;
+	GVariantDict dict;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&builder, "(sss)", "this-domain", "All of shop.test", "");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&builder));
+	q = gui_question(1, &dict);
+	label = sp_facts_scope(q, 0);
+	ck_assert_str_eq(label, "All of shop.test");
+	sp_question_free(q);
+}
+END_TEST
+
+/* A rule that is made is never said to be none. */
+START_TEST(rules_of_another_language)
+{
+	GVariantBuilder builder;
+	struct sp_question *q;
+	g_autofree char *effect = NULL;
+	GVariantDict dict;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&builder, "(sss)", "anything", "Anything", "allow out on fridays");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&builder));
+	q = gui_question(1, &dict);
+	effect = sp_facts_effect(q, 0, "deny", "always");
+	ck_assert_str_eq(effect, "deny out on fridays");
 	sp_question_free(q);
 }
 END_TEST
@@ -223,6 +373,7 @@ START_TEST(the_command_does_the_same)
 			 "sallyport rules add 'deny out program \"/opt/a'\\''b $(x)\"'");
 	ck_assert_ptr_nonnull(strstr(hour, "rules add --for 1h 'allow out"));
 	ck_assert_ptr_null(sp_facts_command(q, 3, "allow", "once"));
+	ck_assert_ptr_null(sp_facts_command(q, 3, "allow", "quit"));
 	sp_question_free(q);
 }
 END_TEST
@@ -233,7 +384,10 @@ START_TEST(effects)
 	g_autofree char *deny = sp_facts_effect(q, 2, "deny", "always");
 	g_autofree char *once = sp_facts_effect(q, 2, "deny", "once");
 	g_autofree char *hour = sp_facts_effect(q, 3, "allow", "1h");
+	g_autofree char *quit = sp_facts_effect(q, 3, "allow", "quit");
 
+	ck_assert_str_eq(quit, "Allow curl (/usr/bin/curl) to connect to any address. "
+			       "This holds until it quits.");
 	ck_assert_str_eq(deny, "Deny connections by curl (/usr/bin/curl) to any address on port 443 (TCP).");
 	ck_assert_str_eq(once, "No rule is made: the answer holds for what waits now.");
 	ck_assert_str_eq(hour, "Allow curl (/usr/bin/curl) to connect to any address. "
@@ -314,6 +468,14 @@ int main(void)
 	tcase_add_test(tests, badges_say_what_is_proven);
 	tcase_add_test(tests, the_past_in_words);
 	tcase_add_test(tests, interpreters_are_told);
+	tcase_add_test(tests, badges_of_sandboxes_and_changes);
+	tcase_add_test(tests, a_sandbox_by_its_own_word);
+	tcase_add_test(tests, where_it_comes_from);
+	tcase_add_test(tests, long_names_are_elided_in_the_middle);
+	tcase_add_test(tests, why_it_is_asked);
+	tcase_add_test(tests, what_is_for_one_version_says_so);
+	tcase_add_test(tests, domains_are_translated);
+	tcase_add_test(tests, rules_of_another_language);
 	tcase_add_test(tests, the_command_does_the_same);
 	tcase_add_test(tests, effects);
 	tcase_add_test(tests, refusals_are_gathered);

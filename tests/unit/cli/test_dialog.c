@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The terminal agent's mind: what keys do, and when they don't. */
 #include <locale.h>
+#include <string.h>
 
 #include "dialog.h"
 #include "answer_line.h"
@@ -184,6 +185,71 @@ START_TEST(scope_and_lifetime_cycle)
 	expect_answer(1, "deny", "anything", "15m");
 	sp_dialog_reply(dialog, 1, 0, NULL, now);
 	expect_said("denied for 15 minutes: curl → 192.0.2.2 port 80");
+}
+END_TEST
+
+static struct sp_question *named(guint64 id, const char *key, const char *text)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, key, "s", text);
+	return test_question(id, &dict);
+}
+
+/* What becomes known is shown; what was chosen stays chosen, and keys wait again. */
+START_TEST(asked_again_with_more_known)
+{
+	guint serial;
+
+	ask_and_wait(1);
+	ask(2);
+	press('s');
+	press('l');
+	serial = sp_dialog_serial(dialog);
+	sp_dialog_ask(dialog, named(1, "host", "shop.test"), now);
+	ck_assert_str_eq(sp_dialog_current(dialog)->host, "shop.test");
+	ck_assert_uint_eq(sp_dialog_count_behind(dialog), 1);
+	ck_assert_uint_ne(sp_dialog_serial(dialog), serial);
+	press('a');
+	expect_nothing();
+	pass(901);
+	press('a');
+	expect_answer(1, "allow", "anything", "once");
+	/* one behind: the one on screen is as old as before */
+	sp_dialog_reply(dialog, 1, 0, NULL, now);
+	expect_act(SP_ACT_SAY);
+	ask(3);
+	pass(901);
+	sp_dialog_ask(dialog, named(3, "host", "other.test"), now);
+	ck_assert_str_eq(sp_dialog_behind(dialog, 0)->host, "other.test");
+	press('a');
+	expect_answer(2, "allow", "this-host-port", "always");
+}
+END_TEST
+
+/* Whatever an interpreter runs, anywhere, for ever: the key is pressed twice. */
+START_TEST(much_is_allowed_twice)
+{
+	sp_dialog_ask(dialog, named(1, "runs", "shell"), now);
+	pass(901);
+	press('s');	/* anything */
+	pass(901);
+	press('a');
+	expect_nothing();
+	ck_assert_ptr_nonnull(strstr(sp_dialog_message(dialog), "curl runs other code"));
+	press('a');	/* at once is by accident */
+	expect_nothing();
+	pass(901);
+	press('s');
+	press('s');	/* another answer, and back */
+	ck_assert_ptr_null(sp_dialog_message(dialog));
+	pass(901);
+	press('a');
+	expect_nothing();
+	pass(901);
+	press('a');
+	expect_answer(1, "allow", "anything", "always");
 }
 END_TEST
 
@@ -444,6 +510,8 @@ int main(void)
 	tcase_add_test(tests, other_keys_do_nothing);
 	tcase_add_test(tests, pasted_keys_start_the_wait_again);
 	tcase_add_test(tests, scope_and_lifetime_cycle);
+	tcase_add_test(tests, asked_again_with_more_known);
+	tcase_add_test(tests, much_is_allowed_twice);
 	tcase_add_test(tests, others_queue_behind);
 	tcase_add_test(tests, nothing_while_sending);
 	tcase_add_test(tests, cancelled_on_screen);

@@ -257,6 +257,42 @@ START_TEST(a_name_by_any_server)
 }
 END_TEST
 
+static void expect_late(uint64_t pending, const char *name, enum sp_host_origin origin)
+{
+	struct sp_report report;
+
+	ck_assert(fake_report(fake, SP_REPORT_LATE, &report));
+	ck_assert_uint_eq(report.late.pending, pending);
+	ck_assert_str_eq(report.late.host.name, name);
+	ck_assert_int_eq(report.late.host.origin, origin);
+}
+
+static void expect_no_news(void)
+{
+	struct sp_report report;
+
+	ck_assert(!fake_report(fake, SP_REPORT_LATE, &report));
+}
+
+/* Who is being asked hears of the name; one that is no surer takes no place. */
+START_TEST(a_name_for_a_question)
+{
+	uint64_t wget = fake_image(fake, "/usr/bin/wget", 0), pending;
+
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_HELD);
+	pending = fake_asked(fake);
+	learn(wget, "another.test", SHOP);
+	expect_late(pending, "another.test", SP_HOST_BY_ANOTHER);
+	learn(wget, "elsewhere.test", "198.51.100.9");
+	expect_no_news();
+	learn(curl, "mine.test", SHOP);
+	expect_late(pending, "mine.test", SP_HOST_BY_ITSELF);
+	learn(curl, "second.test", SHOP);
+	learn(wget, "third.test", SHOP);
+	expect_no_news();
+}
+END_TEST
+
 Suite *suite_learn(void)
 {
 	Suite *suite = suite_create("learn");
@@ -271,6 +307,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_that_expires);
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);
+	tcase_add_test(tests, a_name_for_a_question);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -459,6 +459,75 @@ START_TEST(hashes_that_are_not_to_be_had)
 }
 END_TEST
 
+/* curl, of the chain, in a question. */
+static uint64_t asked_about(uint32_t flags)
+{
+	struct sallyport_flow flow;
+
+	curl = fake_image(fake, CURL, flags);
+	make_chain();
+	flow = fake_flow(curl, "198.51.100.1", 443);
+	flow.process = PROCESS;
+	fake_set_policy(fake, fake_policy(2, SP_ASK, NULL, 0));
+	fake_send(fake, &flow);
+	fake_round(fake);
+	return fake->last_pending;
+}
+
+/* Nothing decides by it; the person is to know it, and may answer for it. */
+START_TEST(a_question_has_the_hash)
+{
+	uint64_t pending = asked_about(0);
+	struct sp_report report;
+
+	ck_assert(fake_report(fake, SP_REPORT_ASK, &report));
+	ck_assert_str_eq(report.ask.waiting->hash, "");
+	free(report.ask.waiting);
+	ck_assert_uint_eq(source.count, 1);
+	ck_assert_int_eq(source.wants[0]->kind, SP_KNOWN_HASH);
+	answer(sp_known_new(SP_KNOWN_HASH, curl, SUM, NULL));
+	ck_assert(fake_report(fake, SP_REPORT_LATE, &report));
+	ck_assert_uint_eq(report.late.pending, pending);
+	ck_assert_str_eq(report.late.hash, SUM);
+	ck_assert_uint_eq(fake->thread.engine.waiting.asked, 1);
+	/* the next question has it at once */
+	fake_send(fake, &(struct sallyport_flow){ .image = curl, .process = PROCESS,
+						  .direction = SALLYPORT_OUT, .protocol = 6,
+						  .remote = { 7 }, .cookie = 99 });
+	fake_round(fake);
+	ck_assert(fake_report(fake, SP_REPORT_ASK, &report));
+	ck_assert_str_eq(report.ask.waiting->hash, SUM);
+	free(report.ask.waiting);
+	ck_assert_uint_eq(source.count, 1);
+}
+END_TEST
+
+START_TEST(a_question_without_a_hash)
+{
+	struct sp_report report;
+
+	asked_about(SALLYPORT_IMAGE_PRIVATE);
+	ck_assert(fake_report(fake, SP_REPORT_ASK, &report));
+	free(report.ask.waiting);
+	ck_assert_uint_eq(source.count, 0);
+}
+END_TEST
+
+/* All that was found out about the process reaches who is asked. */
+START_TEST(a_question_has_the_chain)
+{
+	struct sp_report report;
+
+	fake->cgroup_path = "/system.slice/" UNIT;
+	asked_about(0);
+	ck_assert(fake_report(fake, SP_REPORT_ASK, &report));
+	ck_assert_uint_eq(report.ask.waiting->ancestors, 2);
+	ck_assert_str_eq(report.ask.waiting->ancestor_paths, "/usr/bin/bash");
+	ck_assert_str_eq(report.ask.waiting->cgroup.unit, UNIT);
+	free(report.ask.waiting);
+}
+END_TEST
+
 /* "Until it quits": the process and its descendants of the same image. */
 START_TEST(family)
 {
@@ -500,6 +569,9 @@ Suite *suite_need(void)
 	tcase_add_test(tests, family);
 	tcase_add_test(tests, hashes);
 	tcase_add_test(tests, hashes_that_are_not_to_be_had);
+	tcase_add_test(tests, a_question_has_the_hash);
+	tcase_add_test(tests, a_question_without_a_hash);
+	tcase_add_test(tests, a_question_has_the_chain);
 	tcase_add_test(tests, a_claim_allows_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;

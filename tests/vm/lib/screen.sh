@@ -4,8 +4,8 @@
 # For suites with a screen (vm/run --desktop): alice's desktop, and a hand at the
 # machine. Source it after asking.sh.
 #
-#   desktop_up           a compositor on the screen, in her session on seat0
-#   desktop_agent_up     sallyport-agent, as the unit of her session
+#   desktop_up USER          a compositor on the screen, in the session on seat0
+#   desktop_agent_up USER    sallyport-agent, as the unit of the session
 #   hand COMMAND...      what hand.py does; prints its answer
 #   prompt_is_there      a window is on the screen; sets prompt_left, prompt_right, prompt_bottom
 #   prompt_click BUTTON  deny, not-now or allow: where a person sees it
@@ -15,11 +15,17 @@ DESKTOP_SOCKET=wayland-sallyport
 
 as_alice_unit() { as_alice systemctl --user "$@"; }
 
-desktop_up() {
+# The screen's devices, and who uses them from outside.
+screen_up() {
   modprobe -a bochs virtio_input virtio_console || return 1
   udevadm trigger && udevadm settle --timeout 30
-  exec 7<>"$(hand_port)" || return 1
-  cat >/home/alice/weston.ini <<'END'
+  exec 7<>"$(hand_port)"
+}
+
+desktop_up() {
+  local user=$1
+  [ -e /dev/dri/card0 ] && { true >&7; } 2>/dev/null || screen_up || return 1
+  cat >"/home/$user/weston.ini" <<'END'
 [core]
 idle-time=0
 require-input=false
@@ -30,13 +36,13 @@ animation=none
 startup-animation=none
 close-animation=none
 END
-  as_alice weston --backend=drm-backend.so --use-pixman --idle-time=0 \
-    --config=/home/alice/weston.ini --socket="$DESKTOP_SOCKET" \
-    >"$VM_RESULTS/weston.log" 2>&1 7>&- &
-  wait_for 60 desktop_answers
+  vm-as --seat "$user" weston --backend=drm-backend.so --use-pixman --idle-time=0 \
+    --config="/home/$user/weston.ini" --socket="$DESKTOP_SOCKET" \
+    >"$VM_RESULTS/weston-$user.log" 2>&1 7>&- &
+  wait_for 60 desktop_answers "$(id -u "$user")"
 }
 
-desktop_answers() { [ -S "/run/user/1000/$DESKTOP_SOCKET" ]; }
+desktop_answers() { [ -S "/run/user/$1/$DESKTOP_SOCKET" ]; }
 
 # wait_for SECONDS COMMAND...
 wait_for() {
@@ -64,9 +70,10 @@ hand() {
 }
 
 desktop_agent_up() {
-  as_alice_unit set-environment "WAYLAND_DISPLAY=$DESKTOP_SOCKET" GDK_BACKEND=wayland \
-    GSK_RENDERER=cairo &&
-    as_alice_unit start sallyport-agent.service
+  local user=$1
+  vm-as --seat "$user" systemctl --user set-environment "WAYLAND_DISPLAY=$DESKTOP_SOCKET" \
+    GDK_BACKEND=wayland GSK_RENDERER=cairo &&
+    vm-as --seat "$user" systemctl --user start sallyport-agent.service
 }
 
 agents_are() { sallyport status --json | grep -q "\"agents\": *$1\b"; }

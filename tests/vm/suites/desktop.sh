@@ -41,8 +41,8 @@ ends_with() {
 ok 'alice sits at the machine' seat_ready
 ok 'the peer and its servers are there' peer_up
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
-ok 'her desktop is on the screen' desktop_up || diag "$(tail -n 30 "$VM_RESULTS/weston.log")"
-ok 'her session starts the agent' desktop_agent_up
+ok 'her desktop is on the screen' desktop_up alice || diag "$(tail -n 30 "$VM_RESULTS/weston-alice.log")"
+ok 'her session starts the agent' desktop_agent_up alice
 eventually 'which is known to the daemon' "$PATIENCE" agents_are 1
 hand picture desktop-empty >/dev/null
 ok 'no window is there' no_prompt_is_there

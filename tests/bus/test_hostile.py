@@ -66,7 +66,7 @@ ACTION = {
     'Questions.Introduce': None, 'Questions.RegisterAgent': 'agent-foreign',
     'Questions.RegisterAgent, introduced': 'answer',
     'Questions.UnregisterAgent': None,
-    'Questions.Answer': 'answer', 'Questions.Dismiss': 'answer', 'Questions.Hold': 'answer',
+    'Questions.Answer': 'answer', 'Questions.Dismiss': 'answer', 'Questions.Hold': None,
     'History.Totals': 'observe-own', "History.Totals, everybody's": 'observe-all',
     'History.Forget': 'forget-own', "History.Forget, everybody's": 'forget-all',
     'History.Recent': 'observe-own', "History.Recent, everybody's": 'observe-all',

@@ -8,7 +8,8 @@
  *		connections one after the other, from local ports FIRST and following;
  *		prints how many were made, and how long one took
  *	open_flows burst ADDRESS PORT COUNT
- *		one flow of so many datagrams
+ *		one flow of so many datagrams; prints "refused N", and keeps it open
+ *		until there is a line on standard input
  *	open_flows listen ADDRESS PORT
  *		connections are made with it by the kernel, until it is killed
  *	open_flows wait ADDRESS PORT COUNT
@@ -58,9 +59,14 @@ static void flood(void)
 static void burst(unsigned int count)
 {
 	int fd = open_socket(SOCK_DGRAM);
+	unsigned int refused = 0;
 
 	while (count--)
-		sendto(fd, "x", 1, 0, (const struct sockaddr *)&peer, sizeof(peer));
+		refused += sendto(fd, "x", 1, 0, (const struct sockaddr *)&peer,
+				  sizeof(peer)) != 1;
+	printf("refused %u\n", refused);
+	fflush(stdout);
+	getchar();
 }
 
 static void listen_only(void)

@@ -36,6 +36,7 @@ struct daemon {
 	struct sp_sessions *sessions;
 	GMainLoop *loop;
 	char *damaged;
+	char *names;	/* the file in which names of hosts are kept, or NULL */
 	int lock;
 };
 
@@ -159,6 +160,14 @@ static void lock_memory(void)
 		sp_log_info("memory is not locked: %s", g_strerror(errno));
 }
 
+/* None where nothing says which folder is in memory. */
+static char *names_path(void)
+{
+	const char *folder = g_getenv("RUNTIME_DIRECTORY");
+
+	return folder ? g_build_filename(folder, "names", NULL) : NULL;
+}
+
 static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *config)
 {
 	guint count = config->queue_count ? config->queue_count :
@@ -174,6 +183,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.absent_in = config->absent_in,
 		.judge_loopback = config->judge_loopback,
 		.own_names = !config->names_of_others,
+		.names = daemon->names,
 		.namespaces = config->namespaces,
 		.facts = sp_workers_source(daemon->workers),
 	};
@@ -270,6 +280,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	daemon->index = sp_index_new("");
 	daemon->workers = sp_workers_new(daemon->index);
 	daemon->database = sp_database_watch(on_packages_changed, daemon);
+	daemon->names = names_path();
 	parts->link = make_link(daemon, options->config);
 	parts->flows = sp_flows_new(parts->link);
 	parts->networks = sp_networks_new(options->config->folder, parts->link,
@@ -351,6 +362,7 @@ static void stop(struct daemon *daemon)
 	sp_workers_free(daemon->workers);
 	sp_index_unref(daemon->index);
 	g_free(daemon->damaged);
+	g_free(daemon->names);
 }
 
 static void begin_starter(struct daemon *daemon, const struct sp_daemon_options *options)

@@ -303,6 +303,8 @@ static void attempt(struct sp_link *link)
 		try_later(link);
 		return;
 	}
+	if (link->message[0])
+		sp_log_warn("%s", link->message);
 	link->delay = RETRY_FIRST;
 	link->message[0] = 0;
 	link->pinged = FALSE;

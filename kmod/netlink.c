@@ -10,6 +10,7 @@
  * marks the daemon absent (first) and clears what waits.
  */
 #include <linux/cred.h>
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/uidgid.h>
@@ -31,6 +32,9 @@ struct sp_daemon sp_daemon = {
 	.tgid = -1,
 	.absent = { SALLYPORT_DENY, SALLYPORT_DENY },
 };
+
+/* When the module was loaded: images are numbered anew from there. */
+static u64 instance;
 
 /* --- arriving and leaving -------------------------------------------------- */
 
@@ -119,6 +123,7 @@ static int reply_hello(struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 	error = nla_put_string(skb, SALLYPORT_A_VERSION, SALLYPORT_VERSION) ?:
+		nla_put_u64_64bit(skb, SALLYPORT_A_INSTANCE, instance, SALLYPORT_A_PAD) ?:
 		nla_put_u64_64bit(skb, SALLYPORT_A_EPOCH, sp_daemon.epoch,
 				  SALLYPORT_A_PAD) ?:
 		nla_put_u32(skb, SALLYPORT_A_DEGRADED, sp_degraded());
@@ -360,6 +365,7 @@ int sp_netlink_init(void)
 {
 	int error = netlink_register_notifier(&notifier);
 
+	instance = ktime_get_boottime_ns();
 	if (error)
 		return error;
 	error = genl_register_family(&sp_netlink_family);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include "kept.h"
 #include "names.h"
 
 #define BUCKETS		4096u
@@ -25,6 +26,7 @@ struct entry {
 	uint8_t address[16];
 	struct sp_asker asker;
 	uint64_t expires;
+	uint16_t place;		/* where it is kept */
 	bool sure, alias;
 	char name[];
 };
@@ -40,9 +42,12 @@ struct sp_names {
 	bool own_only;
 	uint64_t seed;
 	size_t count;
+	struct sp_kept kept;
 	struct share shares[SHARES];
 	LIST_HEAD(bucket, entry) buckets[BUCKETS];
 };
+
+_Static_assert(SP_KEPT_MAX == SP_NAMES_MAX, "all can be kept");
 
 struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg)
 {
@@ -57,6 +62,7 @@ struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg)
 		names->seed = (uintptr_t)names;
 	for (i = 0; i < SHARES; i++)
 		TAILQ_INIT(&names->shares[i].entries);
+	sp_kept_init(&names->kept);
 	return names;
 }
 
@@ -73,6 +79,7 @@ static void drop(struct sp_names *names, struct entry *entry)
 	TAILQ_REMOVE(&share->entries, entry, age);
 	share->count--;
 	names->count--;
+	sp_kept_remove(&names->kept, entry->place);
 	free(entry);
 }
 
@@ -83,6 +90,7 @@ void sp_names_free(struct sp_names *names)
 
 	if (!names)
 		return;
+	sp_kept_close(&names->kept);
 	for (i = 0; i < SHARES; i++)
 		while ((entry = TAILQ_FIRST(&names->shares[i].entries)))
 			drop(names, entry);
@@ -261,9 +269,26 @@ static struct entry *create(const struct sp_name_note *note)
 	memcpy(entry->address, note->address, sizeof(entry->address));
 	memcpy(entry->name, note->name, length);
 	entry->asker = note->asker;
+	entry->place = SP_KEPT_NONE;
 	entry->sure = note->sure;
 	entry->alias = note->alias;
 	return entry;
+}
+
+/* As it is now, for the next daemon. */
+static void keep(struct sp_names *names, struct entry *entry)
+{
+	struct sp_kept_name name = {
+		.expires = entry->expires,
+		.image = entry->asker.image,
+		.uid = entry->asker.uid,
+		.sure = entry->sure,
+		.alias = entry->alias,
+	};
+
+	memcpy(name.address, entry->address, sizeof(name.address));
+	strcpy(name.name, entry->name);
+	entry->place = sp_kept_renew(&names->kept, entry->place, &name);
 }
 
 /* What was asked for again lives longer; that changes nothing as long as it lives. */
@@ -278,6 +303,7 @@ static void renew(struct sp_names *names, struct entry *entry,
 	if (entry->expires < end)
 		entry->expires = end;
 	entry->alias &= note->alias;
+	keep(names, entry);
 	if (!live)
 		names->changed(note->address, names->arg);
 }
@@ -297,7 +323,35 @@ void sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint6
 		return;
 	entry->expires = expiry(note->ttl, boot);
 	link_entry(names, entry);
+	keep(names, entry);
 	names->changed(note->address, names->arg);
+}
+
+/* Without memory it is forgotten. */
+static void restore(const struct sp_kept_name *name, uint16_t place, void *arg)
+{
+	const struct sp_name_note note = {
+		.address = name->address,
+		.name = name->name,
+		.asker = { .image = name->image, .uid = name->uid },
+		.sure = name->sure,
+		.alias = name->alias,
+	};
+	struct sp_names *names = arg;
+	struct entry *entry = create(&note);
+
+	if (!entry) {
+		sp_kept_remove(&names->kept, place);
+		return;
+	}
+	entry->expires = name->expires;
+	entry->place = place;
+	link_entry(names, entry);
+}
+
+int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance)
+{
+	return sp_kept_open(&names->kept, path, instance, restore, names);
 }
 
 static void take(struct sp_name_list *list, const struct entry *entry,

@@ -59,6 +59,12 @@ typedef void (*sp_names_changed_fn)(const uint8_t address[16], void *arg);
 struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg);	/* NULL: no memory */
 void sp_names_free(struct sp_names *names);	/* NULL is fine */
 
+/*
+ * From now on the table is kept in a file: kept.h. What is there for this @instance of
+ * the module is in the table when this returns; before anything was added. Errno; the
+ * table works without it too.
+ */
+int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance);
 /* @own_only: names that another program asked for are doubtful too. */
 void sp_names_set_own_only(struct sp_names *names, bool own_only);
 /* Without memory it is not noted. @boot: CLOCK_BOOTTIME in ns. */

@@ -108,6 +108,8 @@ bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello)
 		return false;
 	get_string(&attributes, SALLYPORT_A_VERSION, hello->version,
 		   sizeof(hello->version));
+	hello->instance = 0;
+	get(&attributes, SALLYPORT_A_INSTANCE, &hello->instance, sizeof(hello->instance));
 	return get(&attributes, SALLYPORT_A_EPOCH, &hello->epoch,
 		   sizeof(hello->epoch)) &&
 	       get(&attributes, SALLYPORT_A_DEGRADED, &hello->degraded,

@@ -28,6 +28,7 @@ struct sp_attributes {
 
 struct sp_hello {
 	char version[32];
+	uint64_t instance;	/* 0: the module does not tell */
 	uint64_t epoch;
 	uint32_t degraded;
 };

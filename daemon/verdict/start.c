@@ -171,12 +171,30 @@ static int judge_first(struct sp_verdict_thread *thread)
 	return sp_sweep_first(&thread->engine);
 }
 
+/* What was asked for under an earlier daemon. Without it names are learned anew. */
+static void recall_names(struct sp_verdict_thread *thread,
+			 const struct sp_verdict_config *config,
+			 const struct complaint *complaint)
+{
+	int error;
+
+	if (!config->names || !config->queue_observe)
+		return;
+	error = sp_names_keep(thread->engine.learned.observer.names, config->names,
+			      thread->hello.instance);
+	if (error)
+		complain(complaint, "names of hosts will be forgotten with this daemon: %s: %s",
+			 config->names, strerror(error));
+}
+
 static bool prepare(struct sp_verdict_thread *thread,
 		    const struct sp_verdict_config *config,
 		    struct sp_snapshot *snapshot, const struct complaint *complaint)
 {
 	int error = prepare_engine(thread, config, snapshot);
 
+	if (!error)
+		recall_names(thread, config, complaint);
 	if (!error)
 		error = sp_commands_init(thread);
 	if (!error)
@@ -239,6 +257,7 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 		return NULL;
 	}
 	thread->config = full;
+	complain(&complaint, "%s", "");
 	if (open_kernel(thread, &full, &complaint) &&
 	    open_queues(thread, &full, &complaint) &&
 	    open_observers(thread, &full, &complaint) &&

@@ -60,6 +60,7 @@ struct sp_verdict_config {
 	bool set_mode;			/* else it stays what it is */
 	uint8_t mode;			/* enum sallyport_mode */
 	bool own_names;			/* only names that a program asked for itself allow it */
+	const char *names;		/* the file in which they are kept, or NULL; lives on */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sp_verdict_resolvers resolvers;	/* to begin with */
 	struct sp_verdict_networks networks;	/* likewise */
@@ -226,7 +227,8 @@ struct sp_report {
 
 /*
  * Opens netlink and the queues and says HELLO, in the caller's thread, so that
- * what fails is reported before anything runs: NULL, with @message in words.
+ * what fails is reported before anything runs: NULL, with @message in words. Also
+ * where it runs @message says what it has to do without, or is empty.
  * Starts the thread with @snapshot in force (it takes a reference of its own,
  * as sp_verdict_set_snapshot() does).
  */

@@ -57,7 +57,7 @@
  *
  * @SALLYPORT_CMD_HELLO: become the daemon. Takes A_PROTOCOL, A_EVENT_PORT,
  *	A_QUEUE_FIRST, A_QUEUE_COUNT, A_QUEUE_WAIT; the queues must be bound
- *	before. Replies HELLO with A_VERSION, A_EPOCH, A_DEGRADED. With
+ *	before. Replies HELLO with A_VERSION, A_INSTANCE, A_EPOCH, A_DEGRADED. With
  *	A_QUEUE_OBSERVE and A_OBSERVE_PORT, which go together, it sees DNS: see
  *	QUERY.
  * @SALLYPORT_CMD_CONFIG: set what is given of A_MODE, A_ABSENT_OUT,
@@ -200,6 +200,7 @@ enum sallyport_attr {
 	SALLYPORT_A_PROCESS_ID,		/* u64, as in struct sallyport_flow */
 	SALLYPORT_A_PROCESSES,		/* struct sallyport_process [] */
 	SALLYPORT_A_PID,		/* u32 */
+	SALLYPORT_A_INSTANCE,		/* u64, of the module: of another one all numbers differ */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)

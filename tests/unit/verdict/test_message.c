@@ -148,6 +148,10 @@ START_TEST(reads_hello_and_status)
 	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, 12);
 	mnl_attr_put_u32(message, SALLYPORT_A_DEGRADED, 1);
 	ck_assert(sp_message_hello(message, &hello));
+	ck_assert_uint_eq(hello.instance, 0);
+	mnl_attr_put_u64(message, SALLYPORT_A_INSTANCE, 77);
+	ck_assert(sp_message_hello(message, &hello));
+	ck_assert_uint_eq(hello.instance, 77);
 	ck_assert_uint_eq(hello.epoch, 12);
 	ck_assert_uint_eq(strlen(hello.version), sizeof(hello.version) - 1);
 

@@ -81,6 +81,8 @@ ok 'and a resolver, which this machine has' names_up shop.test=192.0.2.2,2001:db
   news.test=192.0.2.4 tracker.test=192.0.2.4 sub.list.test=192.0.2.3 tcp.test=192.0.2.5 \
   stub.test=192.0.2.6 ask.test=192.0.2.7 later.test=192.0.2.8
 ok 'the bus is there' bus_up
+export RUNTIME_DIRECTORY=$DAEMON_DIR/memory
+mkdir "$RUNTIME_DIRECTORY"
 ok 'the daemon protects' daemon_start
 ok 'rules: by the names of hosts and domains' add_rules
 peer_count_reset
@@ -106,6 +108,21 @@ ok 'curl goes to the news, which have the same address' fetch http://news.test/
 cmp_ok 'it arrived' "$(peer_syn_count 80)" -eq $((before + 1))
 status_is 'nobody may go to the tracker' 7 fetch http://tracker.test/
 cmp_ok 'nothing arrived' "$(peer_syn_count 80)" -eq $((before + 1))
+
+# --- another daemon -----------------------------------------------------------------------
+
+# without a look-up
+goes_on() { fetch http://192.0.2.3/; }
+ok 'the daemon is killed' daemon_kill
+ok 'another one protects' daemon_start
+ok 'it knows a name that was looked up before: curl goes on to that address' goes_on
+ok 'by the rule about it' logged sub.list.test own
+ok 'a program is allowed everything but the tracker' \
+  sallyport rules add 'allow out program /usr/bin/busybox protocol tcp'
+before=$(peer_syn_count 80 192.0.2.4)
+ok 'and goes where it wants' busybox wget -q -O /dev/null http://192.0.2.3/
+fails 'not to the address for which it was told that name' busybox wget -q -O /dev/null http://192.0.2.4/
+is 'nothing arrived' "$(peer_syn_count 80 192.0.2.4)" "$before"
 
 # --- forged replies --------------------------------------------------------------------
 

@@ -174,9 +174,11 @@ static char *package_text(const struct sp_question *q)
 	return g_strdup(q->package);
 }
 
-/* Container, application, unit: what says most. */
+/* AppImage, container, application, unit: what says most. */
 static char *place_text(const struct sp_question *q)
 {
+	if (*q->bundle)
+		return g_strdup(q->bundle);
 	if (*q->container)
 		return g_strdup(q->container);
 	return g_strdup(*q->app ? q->app : q->unit);

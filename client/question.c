@@ -128,6 +128,7 @@ static void fill_program(struct sp_question *q, GVariant *dict)
 	q->package = text(dict, "package");
 	q->package_state = package_state(sp_dict_string(dict, "package-state"));
 	q->script = text(dict, "script");
+	q->bundle = text(dict, "bundle");
 	q->hash = text(dict, "hash");
 	q->runs = text(dict, "runs");
 	q->rule = text(dict, "rule-text");
@@ -184,6 +185,7 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->host);
 	g_free(q->package);
 	g_free(q->script);
+	g_free(q->bundle);
 	g_free(q->hash);
 	g_free(q->runs);
 	g_free(q->rule);

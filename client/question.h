@@ -43,6 +43,7 @@ struct sp_question {
 	char *runs;		/* "shell", "interpreter", …: other people's code; "": it does not */
 	char *rule;		/* the text of the rule that asks; "": none is about this */
 	char *unit, *app, *container;	/* "": none, or it is not known */
+	char *bundle;		/* path of the AppImage that it is out of; "": none */
 	char *script;		/* that was executed, for sure; "": none, or it is not known */
 	GStrv ancestors;	/* paths, nearest first; "": one without */
 	gboolean past_known;

@@ -140,6 +140,8 @@ static void describe_launch(GVariantBuilder *builder, const struct sp_question *
 		add(builder, "ancestors", g_variant_new_strv((const char *const *)texts, -1));
 	if (*waiting->script)
 		sp_describe_text(builder, "script", waiting->script, strlen(waiting->script));
+	if (*waiting->bundle)
+		sp_describe_text(builder, "bundle", waiting->bundle, strlen(waiting->bundle));
 }
 
 /* What asked; without it, it was the default. */

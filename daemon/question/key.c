@@ -4,11 +4,14 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include "verdict/facts.h"
 
-void sp_question_key_of(const struct sallyport_flow *flow, struct sp_question_key *key)
+void sp_question_key_of(const struct sallyport_flow *flow, const struct sallyport_image *image,
+			struct sp_question_key *key)
 {
 	memset(key, 0, sizeof(*key));
 	key->image = flow->image;
+	key->cgroup = sp_image_pathless(image) ? flow->cgroup : 0;
 	memcpy(key->remote, flow->remote, sizeof(key->remote));
 	key->uid = flow->uid;
 	key->port = ntohs(flow->direction == SALLYPORT_OUT ? flow->remote_port :

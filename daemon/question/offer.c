@@ -50,7 +50,11 @@ static guint16 port_of(const struct sp_flow *flow)
 /* What is waited for, and how its remote is called. */
 struct target {
 	struct sp_flow flow;
-	const char *program;
+	/* Who. One of these is there, or no rule can be made. */
+	const char *program;	/* path */
+	const char *bundle;	/* path of the AppImage that it is out of */
+	const char *unit;	/* of the container that it is in */
+	guint64 process;
 	const char *host;	/* NULL: not known */
 	const char *domain;	/* NULL: it belongs to none */
 };
@@ -100,7 +104,7 @@ static void set_remote(struct sp_rule *rule, const struct target *target,
 	}
 }
 
-/* An allow for the flow's user and program, as wide as @scope. */
+/* An allow for the flow's user and program, or what stands for it, as wide as @scope. */
 static void make_rule(struct sp_rule *rule, const struct target *target,
 		      enum sp_scope scope)
 {
@@ -110,6 +114,13 @@ static void make_rule(struct sp_rule *rule, const struct target *target,
 	rule->action = SP_ALLOW;
 	rule->direction = flow->direction;
 	rule->program = g_strdup(target->program);
+	rule->parent = g_strdup(target->bundle);
+	rule->unit = g_strdup(target->unit);
+	if (target->process) {
+		rule->process = target->process;
+		rule->bound = SP_BOUND_PROGRAM;
+		rule->boot = sp_policy_boot();
+	}
 	if (sp_uid_is_system(flow->user))
 		rule->user = flow->user;
 	else
@@ -121,8 +132,10 @@ static void make_rule(struct sp_rule *rule, const struct target *target,
 
 static void copy_text(char **to, const char *from)
 {
-	if (from)
-		*to = g_strdup(from);
+	if (!from)
+		return;
+	g_free(*to);
+	*to = g_strdup(from);
 }
 
 /* What the ask says of the program the answer says too, so that it is the narrower. */
@@ -137,6 +150,13 @@ static void take_from_ask(struct sp_rule *rule, const struct sp_rule *ask)
 	rule->traced = ask->traced;
 }
 
+static void know_parent(struct sp_facts *facts, const char *const *path)
+{
+	facts->parents.state = SP_FACT_KNOWN;
+	facts->parents.paths = path;
+	facts->parents.count = *path != NULL;
+}
+
 /* It matched the rule that asked. */
 static void know_by_ask(struct sp_facts *facts, const struct sp_rule *ask)
 {
@@ -147,9 +167,7 @@ static void know_by_ask(struct sp_facts *facts, const struct sp_rule *ask)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
 		*known[i] = texts[i] ? (struct sp_text_fact){ SP_FACT_KNOWN, texts[i] } : none;
-	facts->parents.state = SP_FACT_KNOWN;
-	facts->parents.paths = (const char *const *)&ask->parent;
-	facts->parents.count = ask->parent != NULL;
+	know_parent(facts, (const char *const *)&ask->parent);
 	facts->traced.state = SP_FACT_KNOWN;
 	facts->traced.is = ask->traced == SP_TRACED_YES;
 }
@@ -162,8 +180,9 @@ static gboolean wins(const struct sp_rule *rule, const struct sp_rule *ask,
 	struct sp_decision decision;
 	gint64 now = g_get_real_time() * 1000;
 
-	/* As the store will number it: newer than what asked. */
+	/* As the store will number it: newer than what asked. It has not ended. */
 	both[0].id = ask ? ask->id + 1 : 1;
+	both[0].bound = SP_BOUND_NONE;
 	if (ask)
 		both[1] = *ask;
 	/* An identical rule that asks is replaced by the answer. */
@@ -177,10 +196,10 @@ static gboolean wins(const struct sp_rule *rule, const struct sp_rule *ask,
 	return !decision.need && decision.action == SP_ALLOW;
 }
 
-static gboolean may_last(const struct sp_facts *facts, const struct sp_rule *ask,
+static gboolean may_last(const struct target *target, const struct sp_rule *ask,
 			 guint32 agent_uid)
 {
-	if (facts->program.state != SP_FACT_KNOWN || !facts->program.text)
+	if (!target->program && !target->bundle && !target->unit && !target->process)
 		return FALSE;
 	return !ask || (!ask->floor && (ask->owner != SP_SYSTEM || agent_uid == 0));
 }
@@ -278,6 +297,37 @@ static void set_facts(struct sp_facts *facts, const struct target *target,
 	facts->names.count = 1;
 }
 
+/* A container's unit is the engine's word; a user's own unit says what he wants. */
+static void set_who(struct target *target, struct sp_facts *facts,
+		    const struct sp_waiting *waiting)
+{
+	const struct sp_cgroup *cgroup = &waiting->cgroup;
+	bool elsewhere = facts->program.state == SP_FACT_KNOWN;	/* for sure */
+
+	target->program = facts->program.text;
+	if (target->program)
+		return;
+	if (elsewhere && *waiting->bundle) {
+		target->bundle = waiting->bundle;
+		if (!facts->parents.count)
+			know_parent(facts, &target->bundle);
+	} else if (elsewhere && *cgroup->container && !cgroup->claimed) {
+		target->unit = cgroup->unit;
+		if (facts->unit.state != SP_FACT_KNOWN)
+			facts->unit = (struct sp_text_fact){ SP_FACT_KNOWN, target->unit };
+	} else {
+		target->process = waiting->flow.process;
+	}
+}
+
+static enum sp_lifetime suggest(const struct sp_offer *offer, const char *program)
+{
+	if (offer->fleeting)
+		return SP_LIFETIME_QUIT;
+	return offer->lasting && program && is_installed(program) ? SP_LIFETIME_ALWAYS :
+								    SP_LIFETIME_ONCE;
+}
+
 void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 		   const struct sp_rule *ask, gboolean others_write, guint32 agent_uid)
 {
@@ -290,21 +340,21 @@ void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 	set_facts(&facts, &target, waiting, ask);
 	if (ask)
 		know_by_ask(&facts, ask);
+	set_who(&target, &facts, waiting);
 	if (ask && ask->app && waiting->cgroup.claimed)
 		facts.app.state = SP_FACT_CLAIMED;	/* an allow of it would not hold */
-	target.program = facts.program.text;
-	if (may_last(&facts, ask, agent_uid))
+	if (may_last(&target, ask, agent_uid))
 		for (int scope = 0; scope < SP_SCOPES; scope++)
 			consider(offer, &target, &facts, ask, scope);
 	if (offer->lasting)
 		set_ends(offer, waiting, agent_uid);
 	else
 		offer->offered[SP_SCOPE_HOST_PORT] = TRUE;
-	/* What the ask says of the sum, the answer says already. */
-	if (offer->lasting && others_write && !(ask && ask->hash))
+	/* What the ask says of the sum, the answer says already. A bundle's is not known. */
+	if (offer->lasting && target.program && others_write && !(ask && ask->hash))
 		memcpy(offer->hash, waiting->hash, sizeof(offer->hash));
-	offer->lifetime = offer->lasting && is_installed(facts.program.text) ?
-			  SP_LIFETIME_ALWAYS : SP_LIFETIME_ONCE;
+	offer->fleeting = offer->lasting && target.process;
+	offer->lifetime = suggest(offer, target.program);
 }
 
 void sp_offer_clear(struct sp_offer *offer)
@@ -348,6 +398,12 @@ gboolean sp_offer_find_scope(const struct sp_offer *offer, const char *name,
 	return FALSE;
 }
 
+/* The process. */
+static gboolean may_outlive(const struct sp_offer *offer)
+{
+	return offer->lasting && !offer->fleeting;
+}
+
 static gboolean may_be(const struct sp_offer *offer, enum sp_lifetime lifetime)
 {
 	switch (lifetime) {
@@ -356,16 +412,16 @@ static gboolean may_be(const struct sp_offer *offer, enum sp_lifetime lifetime)
 	case SP_LIFETIME_QUIT:
 		return offer->lasting && offer->boot && (offer->process || offer->cgroup);
 	case SP_LIFETIME_LOGOUT:
-		return offer->lasting && offer->boot && offer->session;
+		return may_outlive(offer) && offer->boot && offer->session;
 	case SP_LIFETIME_REBOOT:
-		return offer->lasting && offer->boot;
+		return may_outlive(offer) && offer->boot;
 	case SP_LIFETIME_15M:
 	case SP_LIFETIME_1H:
 	case SP_LIFETIME_ALWAYS:
 	case SP_LIFETIMES:
 		break;
 	}
-	return offer->lasting;
+	return may_outlive(offer);
 }
 
 static void bind(const struct sp_offer *offer, enum sp_lifetime lifetime, struct sp_rule *rule)
@@ -409,7 +465,8 @@ void sp_offer_rule(const struct sp_offer *offer, enum sp_scope scope, gboolean v
 		g_error("no memory");
 	if (version)
 		rule->hash = g_strdup(offer->hash);
-	bind(offer, lifetime, rule);
+	if (!offer->fleeting)
+		bind(offer, lifetime, rule);
 	rule->action = action;
 	rule->maker = maker;
 	rule->created = g_get_real_time() * 1000;

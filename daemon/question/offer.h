@@ -35,6 +35,7 @@ struct sp_offer {
 	gboolean offered[SP_SCOPES];
 	struct sp_rule rules[SP_SCOPES];	/* "allow", of those offered */
 	gboolean lasting;			/* FALSE: only "once", and no rule */
+	gboolean fleeting;			/* rules are about the process: "quit" at most */
 	char hash[65];				/* "": else each also for this version alone */
 	/* What lifetimes end with; what is not known is not offered. */
 	guint64 process, cgroup;
@@ -45,6 +46,10 @@ struct sp_offer {
 /*
  * Where one of the machine's resolvers said what the remote is called, "host" means
  * that name; else its address.
+ *
+ * Rules are about the program's path; where it has none of its own, about the AppImage
+ * that it is out of, or the unit of the container that it is in; else about the process
+ * and its children of the same file, and end with it.
  *
  * For the agents of @agent_uid. @ask: the rule that asked; NULL: the default.
  * @others_write: not root alone can change the program's file, so an answer may be for

@@ -246,7 +246,7 @@ void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting
 	struct sp_question_key key;
 	struct sp_question *question;
 
-	sp_question_key_of(&waiting->flow, &key);
+	sp_question_key_of(&waiting->flow, &waiting->image, &key);
 	question = g_hash_table_lookup(questions->by_key, &key);
 	if (g_hash_table_contains(questions->by_pending, &waiting->pending)) {
 		free(waiting);

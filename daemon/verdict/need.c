@@ -2,6 +2,7 @@
 /* See need.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "cgroup.h"
 #include "engine.h"
 #include "facts.h"
@@ -197,6 +198,37 @@ static void describe_script(struct sp_engine *engine, struct sp_waiting *waiting
 		strcpy(waiting->script, path);
 }
 
+static bool is_bundle(const char *path)
+{
+	static const char ending[] = ".appimage";
+	size_t length = strlen(path), tail = sizeof(ending) - 1;
+
+	return length > tail && path[length - tail - 1] != '/' &&
+	       !strcasecmp(path + length - tail, ending);
+}
+
+/*
+ * What an AppImage carries lies on a file system that it serves itself, so its programs
+ * have no path of their own, and another one at each start. What can be said of them is
+ * which AppImage started them.
+ */
+static void describe_bundle(struct sp_engine *engine, struct sp_waiting *waiting,
+			    const struct sp_chain *chain)
+{
+	const char *path;
+	size_t i;
+
+	if (!(waiting->image.flags & SALLYPORT_IMAGE_PRIVATE))
+		return;
+	for (i = 1; i < chain->count; i++) {
+		if (path_of(engine, chain->links[i].image, &path) != SP_PATH_PROVEN ||
+		    !is_bundle(path) || strlen(path) >= sizeof(waiting->bundle))
+			continue;
+		strcpy(waiting->bundle, path);
+		return;
+	}
+}
+
 void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
 {
 	uint64_t process = waiting->flow.process;
@@ -208,6 +240,7 @@ void sp_need_describe(struct sp_engine *engine, struct sp_waiting *waiting)
 		return;
 	describe_script(engine, waiting, chain.links[0].script);
 	describe_chain(engine, waiting, &chain);
+	describe_bundle(engine, waiting, &chain);
 }
 
 /* The kernel knows at once, as it does of cgroups. */

@@ -98,6 +98,7 @@ struct sp_waiting {
 	struct sp_cgroup cgroup;
 	uint32_t process_flags;		/* SALLYPORT_PROCESS_* */
 	char script[256];		/* proven path of an executed one; "": too long, or none */
+	char bundle[256];		/* proven path of the AppImage that it is out of; "": none */
 	/* Paths of what it comes from, nearest first, one after the other with their NULs. */
 	uint8_t ancestors;
 	char ancestor_paths[1024];

@@ -84,6 +84,7 @@ static void copy_tag(struct sp_waiting_flow *flow, const struct sp_tag *tag)
 	info->process_flags = 0;
 	info->ancestors = 0;
 	info->script[0] = 0;
+	info->bundle[0] = 0;
 	info->hash[0] = 0;
 	memset(&info->cgroup, 0, sizeof(info->cgroup));
 	sp_tuple_of_flow(&info->flow, &flow->tuple);

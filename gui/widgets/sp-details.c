@@ -130,6 +130,7 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 	add(&rows, _("File"), q->program);
 	add(&rows, _("SHA-256"), q->hash);
 	add(&rows, _("Package"), q->package);
+	add(&rows, _("AppImage"), q->bundle);
 	add(&rows, _("Application"), q->app);
 	add(&rows, _("Service"), q->unit);
 	add(&rows, _("Container"), q->container);

@@ -110,6 +110,8 @@ const char *sp_facts_badge(const struct sp_question *q, enum sp_tone *tone)
 	if (has_flag(q, "changed"))
 		return _("Changed since you allowed it");
 	*tone = SP_TONE_WARN;
+	if (*q->bundle)
+		return _("Out of an AppImage");
 	if (has_flag(q, "private") || is_under(q->program, passing))
 		return _("In a temporary place");
 	if (!*q->program || has_flag(q, "no-path"))

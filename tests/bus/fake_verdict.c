@@ -136,12 +136,18 @@ static void fill_network(const struct sp_verdict_networks *networks, uint32_t if
 static void decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting,
 		   struct sp_decision *decision)
 {
+	const char *const parents[] = { waiting->bundle };
 	struct sp_flow flow;
 	struct sp_facts facts;
 
 	sp_flow_of(&waiting->flow, &flow);
 	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL, NULL);
 	fill_network(&t->networks, flow.ifindex, &facts);
+	facts.parents.state = SP_FACT_KNOWN;
+	facts.parents.paths = parents;
+	facts.parents.count = *waiting->bundle != 0;
+	facts.unit.state = SP_FACT_KNOWN;
+	facts.unit.text = *waiting->cgroup.unit ? waiting->cgroup.unit : NULL;
 	sp_decide(t->snapshot, &flow, &facts, now(), decision);
 }
 
@@ -187,6 +193,12 @@ static bool set_value(struct sp_waiting *w, const char *key, const char *value)
 		f->image = w->image.id = number;
 	} else if (!strcmp(key, "process")) {
 		f->process = number;
+	} else if (!strcmp(key, "bundle")) {
+		snprintf(w->bundle, sizeof(w->bundle), "%s", value);
+	} else if (!strcmp(key, "unit")) {
+		snprintf(w->cgroup.unit, sizeof(w->cgroup.unit), "%s", value);
+	} else if (!strcmp(key, "container")) {
+		snprintf(w->cgroup.container, sizeof(w->cgroup.container), "docker %s", value);
 	} else if (!strcmp(key, "flags")) {
 		w->image.flags = number;
 	} else if (!strcmp(key, "pid")) {

@@ -137,15 +137,33 @@ START_TEST(every_method_is_listed)
 }
 END_TEST
 
+/* Wherever it runs, unless it has no path of its own. */
+START_TEST(one_question_of_several_flows)
+{
+	struct sallyport_flow one = { .image = 20, .cgroup = 1 }, two = { .image = 20, .cgroup = 2 };
+	struct sallyport_image image = { .id = 20 };
+	struct sp_question_key first, second;
+
+	sp_question_key_of(&one, &image, &first);
+	sp_question_key_of(&two, &image, &second);
+	ck_assert(sp_question_key_equal(&first, &second));
+	image.flags = SALLYPORT_IMAGE_FOREIGN;
+	sp_question_key_of(&one, &image, &first);
+	sp_question_key_of(&two, &image, &second);
+	ck_assert(!sp_question_key_equal(&first, &second));
+}
+END_TEST
+
 START_TEST(snoozing)
 {
 	struct sp_snooze *snooze = sp_snooze_new();
 	struct sallyport_flow flow = { .image = 20, .uid = 1000, .protocol = 6 };
+	const struct sallyport_image image = { .id = 20 };
 	struct sp_question_key key, other;
 
-	sp_question_key_of(&flow, &key);
+	sp_question_key_of(&flow, &image, &key);
 	flow.remote_port = 1;
-	sp_question_key_of(&flow, &other);
+	sp_question_key_of(&flow, &image, &other);
 	ck_assert(!sp_snooze_has(snooze, &key));
 	sp_snooze_add(snooze, &key);
 	ck_assert(sp_snooze_has(snooze, &key) && !sp_snooze_has(snooze, &other));
@@ -312,6 +330,7 @@ int main(void)
 	tcase_add_test(tests, config_errors);
 	tcase_add_test(tests, effects);
 	tcase_add_test(tests, every_method_is_listed);
+	tcase_add_test(tests, one_question_of_several_flows);
 	tcase_add_test(tests, snoozing);
 	tcase_add_test(tests, counters_have_names);
 	tcase_add_test(tests, answers_say_what_the_ask_says);

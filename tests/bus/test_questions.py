@@ -34,6 +34,78 @@ def an_answer_makes_a_rule():
 
 
 @test
+def what_is_out_of_an_appimage_is_allowed_by_it():
+    private = 8     # SALLYPORT_IMAGE_PRIVATE
+    shop = dict(flags=private, path='/tmp/.mount_one/app', image=40,
+                bundle='/home/alice/Shop.AppImage')
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        daemon.ask(flags=private, path='/tmp/.mount_one/app', image=40)
+        without = alice.event('Ask')
+        assert without[2]['lifetimes'] == ['once'] and len(without[2]['scopes']) == 1, without
+        alice.answer(without, scope=without[2]['scopes'][0][0], lifetime='once')
+        flow = daemon.ask(**shop)
+        number, token, question = ask = alice.event('Ask')
+        assert question['bundle'] == '/home/alice/Shop.AppImage'
+        assert question['name'] == 'app' and question['lifetime-default'] == 'once'
+        assert [s[0] for s in question['scopes']] == ['this-host-port', 'this-host',
+                                                      'this-port', 'anything'], question
+        alice.answer(ask)
+        daemon.expect('decided %d allow 1' % flow)
+        text, = alice.texts()
+        assert ' parent /home/alice/Shop.AppImage protocol tcp ' in text, text
+        flow = daemon.ask(**{**shop, 'path': '/tmp/.mount_two/app', 'image': 41})
+        daemon.expect('decided %d allow 1' % flow)
+        daemon.ask(**{**shop, 'image': 42, 'bundle': '/home/alice/Other.AppImage'})
+        alice.event('Ask')
+
+
+@test
+def a_container_is_allowed_by_its_unit():
+    foreign = 1     # SALLYPORT_IMAGE_FOREIGN
+    web = dict(flags=foreign, path='/usr/sbin/nginx', container='0123456789ab',
+               unit='docker-0123456789abcdef.scope')
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(**web)
+        number, token, question = ask = alice.event('Ask')
+        assert question['container'] == 'docker 0123456789ab', question
+        alice.answer(ask, scope='anything')
+        daemon.expect('decided %d allow 1' % flow)
+        text, = alice.texts()
+        assert ' unit docker-0123456789abcdef.scope' in text and 'nginx' not in text, text
+        flow = daemon.ask(**{**web, 'path': '/usr/bin/other', 'image': 41})
+        daemon.expect('decided %d allow 1' % flow)
+        daemon.ask(**{**web, 'image': 42, 'unit': 'docker-fedcba9876543210.scope'})
+        alice.event('Ask')
+        # The real nginx is not in it.
+        daemon.ask(path='/usr/sbin/nginx', image=43)
+        alice.event('Ask')
+
+
+@test
+def what_has_no_path_is_allowed_until_it_quits():
+    userns = 4      # SALLYPORT_IMAGE_USERNS: a Flatpak, for example
+    browser = dict(flags=userns, path='/app/lib/firefox/firefox', image=40, process=900)
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flow = daemon.ask(**browser)
+        number, token, question = ask = alice.event('Ask')
+        assert question['lifetimes'] == ['once', 'quit'], question
+        assert question['lifetime-default'] == 'quit', question
+        assert [s[0] for s in question['scopes']] == ['this-host-port', 'this-host',
+                                                      'this-port', 'anything'], question
+        fails('NotOffered', alice.answer, ask, lifetime='always')
+        fails('NotOffered', alice.answer, ask, lifetime='reboot')
+        alice.answer(ask, scope='anything', lifetime='quit')
+        daemon.expect('decided %d allow 1' % flow)
+        text, = alice.texts()
+        assert 'process 900' in text and 'until quit' in text and 'firefox' not in text, text
+        flow = daemon.ask(**browser, port=443)
+        daemon.expect('decided %d allow 1' % flow)
+        # Another instance of it is another process.
+        daemon.ask(**{**browser, 'process': 901, 'port': 444})
+        alice.event('Ask')
+
+
+@test
 def a_name_that_comes_late_is_asked_about():
     with Daemon() as daemon, Client(ALICE).register() as alice:
         flow = daemon.ask()

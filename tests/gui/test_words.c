@@ -249,6 +249,24 @@ START_TEST(a_sandbox_by_its_own_word)
 }
 END_TEST
 
+START_TEST(out_of_an_appimage)
+{
+	const char *const flags[] = { "private", NULL };
+	struct sp_question *q;
+	enum sp_tone tone;
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "bundle", "s", "/home/alice/Shop.AppImage");
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	q = gui_question(1, &dict);
+	ck_assert_str_eq(q->bundle, "/home/alice/Shop.AppImage");
+	ck_assert_str_eq(sp_facts_badge(q, &tone), "Out of an AppImage");
+	ck_assert_int_eq(tone, SP_TONE_WARN);
+	sp_question_free(q);
+}
+END_TEST
+
 START_TEST(where_it_comes_from)
 {
 	const char *const ancestors[] = { "/usr/bin/bash", "/usr/bin/gnome-shell",
@@ -470,6 +488,7 @@ int main(void)
 	tcase_add_test(tests, interpreters_are_told);
 	tcase_add_test(tests, badges_of_sandboxes_and_changes);
 	tcase_add_test(tests, a_sandbox_by_its_own_word);
+	tcase_add_test(tests, out_of_an_appimage);
 	tcase_add_test(tests, where_it_comes_from);
 	tcase_add_test(tests, long_names_are_elided_in_the_middle);
 	tcase_add_test(tests, why_it_is_asked);

@@ -528,6 +528,52 @@ START_TEST(a_question_has_the_chain)
 }
 END_TEST
 
+static void ask_about_bundle(uint32_t flags, const char *launcher, uint32_t its_flags,
+			     const char *bundle)
+{
+	struct sallyport_flow flow;
+	struct sp_report report;
+
+	curl = fake_image(fake, "/tmp/.mount_shop/curl", flags);
+	make_chain();
+	fake->chain.links[2].image = fake_image(fake, launcher, its_flags);
+	flow = fake_flow(curl, "198.51.100.1", 443);
+	flow.process = PROCESS;
+	fake_set_policy(fake, fake_policy(2, SP_ASK, NULL, 0));
+	fake_send(fake, &flow);
+	fake_round(fake);
+	ck_assert(fake_report(fake, SP_REPORT_ASK, &report));
+	ck_assert_str_eq(report.ask.waiting->bundle, bundle);
+	free(report.ask.waiting);
+}
+
+/* By its proven path, and only of programs on a file system of its own. */
+START_TEST(a_question_has_the_bundle)
+{
+	ask_about_bundle(SALLYPORT_IMAGE_PRIVATE, "/home/alice/Shop.AppImage", 0,
+			 "/home/alice/Shop.AppImage");
+}
+END_TEST
+
+START_TEST(a_question_without_a_bundle)
+{
+	ask_about_bundle(0, "/home/alice/Shop.AppImage", 0, "");
+}
+END_TEST
+
+START_TEST(a_bundle_whose_path_is_not_proven)
+{
+	ask_about_bundle(SALLYPORT_IMAGE_PRIVATE, "/home/alice/Shop.AppImage",
+			 SALLYPORT_IMAGE_FOREIGN, "");
+}
+END_TEST
+
+START_TEST(a_launcher_that_is_no_bundle)
+{
+	ask_about_bundle(SALLYPORT_IMAGE_PRIVATE, "/home/alice/.AppImage", 0, "");
+}
+END_TEST
+
 /* "Until it quits": the process and its descendants of the same image. */
 START_TEST(family)
 {
@@ -572,6 +618,10 @@ Suite *suite_need(void)
 	tcase_add_test(tests, a_question_has_the_hash);
 	tcase_add_test(tests, a_question_without_a_hash);
 	tcase_add_test(tests, a_question_has_the_chain);
+	tcase_add_test(tests, a_question_has_the_bundle);
+	tcase_add_test(tests, a_question_without_a_bundle);
+	tcase_add_test(tests, a_bundle_whose_path_is_not_proven);
+	tcase_add_test(tests, a_launcher_that_is_no_bundle);
 	tcase_add_test(tests, a_claim_allows_nothing);
 	suite_add_tcase(suite, tests);
 	return suite;

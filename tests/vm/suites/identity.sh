@@ -13,6 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../lib/peer.sh"
 # shellcheck source=tests/vm/lib/attack.sh
 . "$here/../lib/attack.sh"
+# shellcheck source=tests/vm/lib/daemon.sh
+. "$here/../lib/daemon.sh"
 
 TO=(192.0.2.2 80)
 URL=http://192.0.2.2/
@@ -132,6 +134,38 @@ stays_inside 'written to' alice bash -c "cd; touch gate
   $REACH -w \$PWD/gate ${TO[*]} &
   until [ /proc/\$!/exe -ef $REACH ]; do :; done; exec 3<>/proc/\$!/mem; exec 3>&-; rm gate; wait \$!"
 ok 'the rule goes' no_rule
+
+# --- AppImages ------------------------------------------------------------------------
+
+# What it carries has another path at each start, on a file system of alice's own.
+bundle() {
+  install -d -o alice -g alice "$HOUSE/$1.AppDir"
+  install -o alice -g alice -m 755 "$ATTACK/reach" "$HOUSE/$1.AppDir/AppRun"
+  install -o alice -g alice -m 755 "$VM_BUILD/tests/vm/programs/appimage" "$HOUSE/$1.AppImage"
+}
+
+if [ -e /dev/fuse ] || modprobe fuse; then
+  chmod 666 /dev/fuse
+  bundle Shop
+  bundle Other
+  agent_up
+  eventually 'somebody can be asked' 60 agents_registered 1
+  peer_count_reset
+  alice $HOUSE/Shop.AppImage "${TO[@]}" >"$ATTACK/output" 2>&1 </dev/null 9>&- &
+  program=$!
+  eventually 'an AppImage is asked about' 60 question_shown 1
+  ok 'by the name of its file' agent_has "$HOUSE/Shop\.AppImage"
+  agent_says allow always
+  wait "$program"
+  is 'allowed, it gets out' "$?, $(peer_syn_count 80) arrived" '0, 1 arrived'
+  agent_down
+  like 'by a rule about the AppImage' "$(sallyport rules list)" "parent $HOUSE/Shop.AppImage"
+  gets_out 'it gets out when it is started again' alice $HOUSE/Shop.AppImage "${TO[@]}"
+  stays_inside 'another one does not' alice $HOUSE/Other.AppImage "${TO[@]}"
+  stays_inside 'nor the program that it carries' alice $HOUSE/Shop.AppDir/AppRun "${TO[@]}"
+else
+  skip 'AppImages' 'this kernel has no FUSE'
+fi
 
 attack_table
 tap_done

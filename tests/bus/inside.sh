@@ -26,9 +26,10 @@ for user in alice:71001 bob:71002; do
 	echo "$name:x:$uid:" >> /etc/group
 	echo "$name:$(openssl passwd -6 "secret-$name"):19000:0:99999:7:::" >> /etc/shadow
 done
-# A NetworkManager is one of the tests' own.
+# A NetworkManager is one of the tests' own. Five seconds are few for a client on a busy
+# machine to say who it is.
 cat > /usr/share/dbus-1/system.d/sallyport-test.conf <<-END
-	<busconfig><policy user="root">
+	<busconfig><limit name="auth_timeout">120000</limit><policy user="root">
 	<allow own="org.freedesktop.NetworkManager"/>
 	<allow send_destination="org.freedesktop.NetworkManager"/>
 	</policy></busconfig>

@@ -3,8 +3,8 @@
  * The law, tested: what the module answers is what the plain policy says at that
  * moment. This is the model's side: who did what (law_world.c), what the policy
  * says of it (law_policy.c), the daemon (law_daemon.c), packets (law_packet.c),
- * flows that go on (law_open.c), and what therefore must become of a packet
- * (law_referee.c). Nothing here looks into the module's
+ * flows that go on (law_open.c), what therefore must become of a packet
+ * (law_referee.c), and whether it does (law_send.c). Nothing here looks into the module's
  * tables; it is asked over netlink alone.
  */
 #ifndef KSHIM_LAW_H

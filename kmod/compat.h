@@ -137,6 +137,13 @@ static inline u32 sp_net_users(const struct net *net)
 #endif
 }
 
+/* What is called with an MPTCP socket and a new subflow of it, before that connects. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define SP_MPTCP_ADDS_SUBFLOW "security_mptcp_add_subflow"
+#else
+#define SP_MPTCP_ADDS_SUBFLOW "mptcp_sockopt_sync"
+#endif
+
 /* An argument of a function that ftrace watches; before 6.3 no accessor was there. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define sp_probe_argument(fregs, n) ftrace_regs_get_argument(fregs, n)

@@ -145,8 +145,7 @@ static bool is_trusted(const struct sp_packet *packet)
 	const struct sp_image *image = packet->desc.image;
 
 	if (image == sp_image_unknown)
-		return !sp_owner_known(packet->desc.key.cookie) &&
-		       sp_owner_complete();
+		return sp_owner_is_older(packet->desc.key.cookie);
 	return !(image->info.flags & SALLYPORT_IMAGE_USERNS);
 }
 

@@ -284,12 +284,12 @@ unsigned int sp_judge_new(struct sp_packet *packet, u32 generation)
 unsigned int sp_judge_established(struct sp_packet *packet, u32 generation)
 {
 	packet->established = true;
-	if (sp_owner_known(packet->enters) || !sp_owner_complete()) {
-		if (!packet->waited)
-			packet->desc.direction =
-				sp_owner_direction(packet->enters);
-		return sp_judge_new(packet, generation);
+	if (sp_owner_is_older(packet->enters)) {
+		packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+		return pass_undecided(packet, generation,
+				      SALLYPORT_STAT_ESTABLISHED);
 	}
-	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
-	return pass_undecided(packet, generation, SALLYPORT_STAT_ESTABLISHED);
+	if (!packet->waited)
+		packet->desc.direction = sp_owner_direction(packet->enters);
+	return sp_judge_new(packet, generation);
 }

@@ -200,9 +200,7 @@ static int __init sallyport_init(void)
 	error = sp_process_init(processes);
 	if (error)
 		goto no_processes;
-	error = sp_owner_init(sockets);
-	if (error)
-		goto no_owners;
+	sp_owner_init(sockets);
 	error = sp_refuse_init();
 	if (error)
 		goto no_refuse;
@@ -234,7 +232,6 @@ no_hooks:
 	sp_refuse_exit();
 no_refuse:
 	sp_owner_exit();
-no_owners:
 	sp_process_exit();
 no_processes:
 	tables_exit();

@@ -8,6 +8,11 @@
  * reaper, a work item, removes its flows within a jiffy or two; batched,
  * because waking a worker for each close costs more than the rest of it.
  *
+ * A cookie has one socket, but for a moment: where two CPUs take up the end of a
+ * handshake, each makes a socket of the request, both with its cookie, and the one
+ * that comes too late is destroyed. So those that were made are counted, and the
+ * record goes with the last.
+ *
  * A missing record is never guessed: the image is sp_image_unknown then, unless
  * the running program can be trusted to be the sender.
  */
@@ -15,18 +20,17 @@
 #include <linux/cgroup.h>
 #include <linux/fdtable.h>
 #include <linux/hash.h>
-#include <linux/inet.h>
 #include <linux/llist.h>
+#include <linux/minmax.h>
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/sock_diag.h>
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
-#include <net/tcp_states.h>
 
 #include "image_capture.h"
 #include "owner.h"
-#include "probe.h"
+#include "owner_record.h"
 #include "process.h"
 #include "stats.h"
 #include "user.h"
@@ -41,6 +45,9 @@ struct sp_owner {
 	struct sp_who who;	/* under the bucket's lock; holds who.image */
 	u8 direction;		/* of a connection; OUT unless it was accepted */
 	bool early;		/* from before the hooks: what it sent, nobody saw */
+	bool for_user;		/* judged for uid, whatever the socket says */
+	u32 uid;
+	u32 children;		/* sockets that were made of its request; 0: it had none */
 	struct sp_user *user;	/* charged for it */
 	unsigned long used;	/* jiffies */
 	struct llist_node dead;
@@ -55,9 +62,7 @@ struct bucket {
 static struct bucket buckets[1 << SP_OWNER_BITS];
 static atomic_t count;
 static u32 max_count;
-static u32 degraded;
-static bool lost;		/* a record could not be made */
-static bool armed;		/* the hooks see every packet */
+static bool armed;		/* the hooks see every packet, and what is older is noted */
 
 static LLIST_HEAD(dead_owners);
 static void reap(struct work_struct *work);
@@ -123,89 +128,105 @@ uncount:
 	return NULL;
 }
 
-/*
- * Takes over the reference in @who, whatever happens. @uid is charged for a new
- * record.
- */
-static void note(u64 cookie, const struct sp_who *who, u8 direction,
-		 u32 uid)
+/* The one with @cookie, made if there is none; NULL: no room. With the bucket's lock. */
+static struct sp_owner *find_or_make(u64 cookie, u32 charged)
+{
+	struct sp_owner *owner = find(cookie);
+
+	if (owner)
+		return owner;
+	owner = new_owner(cookie, charged);
+	if (!owner) {
+		sp_stat(SALLYPORT_STAT_OWNER_FULL);
+		return NULL;
+	}
+	set_who(owner, &(struct sp_who) { .image = sp_image_get(sp_image_unknown) });
+	WRITE_ONCE(owner->early, !READ_ONCE(armed));
+	hlist_add_head_rcu(&owner->node, &bucket_of(cookie)->head);
+	return owner;
+}
+
+void sp_owner_note(u64 cookie, const struct sp_record *record)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
 	unsigned long flags;
 
 	spin_lock_irqsave(&bucket->lock, flags);
-	owner = find(cookie);
-	if (!owner) {
-		owner = new_owner(cookie, uid);
-		if (owner)
-			hlist_add_head_rcu(&owner->node, &bucket->head);
-	}
+	owner = find_or_make(cookie, record->charged);
 	if (owner) {
-		set_who(owner, who);
-		WRITE_ONCE(owner->direction, direction);
+		set_who(owner, &record->who);
+		owner->for_user = record->for_user;
+		owner->uid = record->charged;
+		WRITE_ONCE(owner->direction, record->direction);
 		WRITE_ONCE(owner->early, !READ_ONCE(armed));
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
-	if (!owner) {
-		sp_stat(SALLYPORT_STAT_OWNER_FULL);
-		WRITE_ONCE(lost, true);
-		sp_image_put(who->image);
-	}
+	if (!owner)
+		sp_image_put(record->who.image);
 }
 
-static bool has_owner(const struct sock *sk)
+void sp_owner_note_older(u64 cookie, u32 charged)
 {
-	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6 ||
-	       sk->sk_family == AF_PACKET;
-}
-
-/* The running program does something with @sk that makes it the owner. */
-static void note_current(struct sock *sk)
-{
-	struct sp_who who;
-
-	if (!sk || !has_owner(sk) || !sp_current_is_program())
-		return;
-	sp_process_current(&who);
-	note(sp_socket_cookie(sk), &who, SALLYPORT_OUT, sp_charged_uid(current));
-}
-
-/* A new connection, or a listener: nothing is left of what the socket was. */
-static void on_tcp_state(void *data, const struct sock *sk, const int old,
-			 const int new)
-{
-	if (old != TCP_CLOSE || (new != TCP_SYN_SENT && new != TCP_LISTEN))
-		return;
-	note_current((struct sock *)sk);
-	sp_flow_kill_cookie(atomic64_read(&sk->sk_cookie));
-}
-
-static void SP_PROBE_FUNCTION(on_create, regs)
-{
-	struct socket *sock = (struct socket *)sp_probe_argument(regs, 0);
-
-	note_current(sock->sk);
-}
-
-static void SP_PROBE_FUNCTION(on_bind, regs)
-{
-	note_current((struct sock *)sp_probe_argument(regs, 0));
-}
-
-/* Out of the table now; its flows follow when the reaper runs. */
-static void SP_PROBE_FUNCTION(on_destruct, regs)
-{
-	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
-	u64 cookie = atomic64_read(&sk->sk_cookie);
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
 	unsigned long flags;
 
-	if (!cookie)
+	spin_lock_irqsave(&bucket->lock, flags);
+	if (!find(cookie)) {
+		owner = find_or_make(cookie, charged);
+		if (owner)
+			WRITE_ONCE(owner->early, true);
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+void sp_owner_child(u64 cookie, u32 charged)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find_or_make(cookie, charged);
+	if (owner) {
+		owner->children++;
+		WRITE_ONCE(owner->direction, SALLYPORT_IN);
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+/* Where the hook has not seen for whom it was accepted it is the listener's. */
+void sp_owner_child_of(u64 cookie, u64 listener)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+	struct sp_who who;
+
+	if (!sp_owner_who(listener, &who))
 		return;
 	spin_lock_irqsave(&bucket->lock, flags);
 	owner = find(cookie);
+	if (owner && owner->who.image == sp_image_unknown)
+		swap(owner->who, who);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	sp_image_put(who.image);
+}
+
+/* Out of the table now; its flows follow when the reaper runs. */
+void sp_owner_ended(u64 cookie)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find(cookie);
+	if (owner && owner->children > 1) {
+		owner->children--;	/* the other lives on */
+		owner = NULL;
+	}
 	if (owner)
 		hlist_del_rcu(&owner->node);
 	spin_unlock_irqrestore(&bucket->lock, flags);
@@ -232,24 +253,11 @@ static void reap(struct work_struct *work)
 	}
 }
 
-enum {
-	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
-	PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET, PROBES
-};
-
-static struct sp_probe probes[PROBES] = {
-	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",
-			  .function = on_tcp_state },
-	[PROBE_CREATE] = { .symbol = "security_socket_post_create", .ops.func = on_create },
-	[PROBE_BIND] = { .symbol = "__inet_bind", .ops.func = on_bind },
-	[PROBE_BIND6] = { .symbol = "__inet6_bind", .ops.func = on_bind },
-	[PROBE_AUTOBIND] = { .symbol = "inet_autobind", .ops.func = on_bind },
-	[PROBE_DESTRUCT] = { .symbol = "inet_sock_destruct", .ops.func = on_destruct },
-	[PROBE_DESTRUCT_PACKET] = { .symbol = "packet_sock_destruct", .ops.func = on_destruct },
-};
-
-/* A copy of the record with a reference to the image; false: no record. */
-static bool look_up(u64 cookie, struct sp_who *who)
+/*
+ * A copy of whose it is, with a reference to the image; @uid stays unless the record
+ * has one. False: no record.
+ */
+static bool look_up(u64 cookie, struct sp_who *who, u32 *uid)
 {
 	struct bucket *bucket = bucket_of(cookie);
 	struct sp_owner *owner;
@@ -261,9 +269,18 @@ static bool look_up(u64 cookie, struct sp_who *who)
 		*who = owner->who;
 		sp_image_get(who->image);
 		owner->used = jiffies;
+		if (owner->for_user)
+			*uid = owner->uid;
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	return owner;
+}
+
+bool sp_owner_who(u64 cookie, struct sp_who *who)
+{
+	u32 uid;
+
+	return look_up(cookie, who, &uid);
 }
 
 bool sp_owner_known(u64 cookie)
@@ -278,8 +295,22 @@ bool sp_owner_known(u64 cookie)
 	return known;
 }
 
+bool sp_owner_is_older(u64 cookie)
+{
+	struct sp_owner *owner;
+	bool older;
+
+	rcu_read_lock();
+	owner = find(cookie);
+	older = !READ_ONCE(armed) || (owner && READ_ONCE(owner->early));
+	rcu_read_unlock();
+	return older;
+}
+
 void sp_owner_arm(void)
 {
+	synchronize_net();	/* what passed before the hooks were there is done */
+	sp_owner_walk_older();
 	WRITE_ONCE(armed, true);
 }
 
@@ -295,20 +326,17 @@ u8 sp_owner_direction(u64 cookie)
 	return direction;
 }
 
-bool sp_owner_complete(void)
-{
-	return !READ_ONCE(lost) && !degraded;
-}
-
 void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
 {
-	struct sp_who who = {
-		.image = sp_image_get(desc->image),
-		.process = desc->process,
-		.pid = desc->pid,
-	};
-
-	note(cookie, &who, desc->direction, desc->uid);
+	sp_owner_note(cookie, &(struct sp_record) {
+		.who = {
+			.image = sp_image_get(desc->image),
+			.process = desc->process,
+			.pid = desc->pid,
+		},
+		.direction = desc->direction,
+		.charged = desc->uid,
+	});
 }
 
 static void nobody(struct sp_who *who)
@@ -387,7 +415,10 @@ static void sender(const struct sock *sk, u64 cookie, struct sp_who *who)
 	}
 	*who = now;
 	sp_image_get(now.image);
-	note(cookie, &now, SALLYPORT_OUT, sp_charged_uid(current));
+	sp_owner_note(cookie, &(struct sp_record) {
+		.who = now, .direction = SALLYPORT_OUT,
+		.charged = sp_charged_uid(current),
+	});
 }
 
 static u64 socket_cgroup(struct sock *sk)
@@ -415,7 +446,8 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 		desc->image = sp_image_get(sp_image_kernel);
 		return;
 	}
-	known = look_up(desc->key.cookie, &who);
+	desc->uid = from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
+	known = look_up(desc->key.cookie, &who, &desc->uid);
 	if (!known)
 		nobody(&who);
 	/* A connection belongs to who connected: that was seen, in his context. */
@@ -428,7 +460,6 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 	desc->pid = who.pid;
 	desc->flags |= who.flags;
 	desc->cgroup = socket_cgroup(sk);
-	desc->uid = from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
 }
 
 void sp_owner_age(void)
@@ -437,7 +468,7 @@ void sp_owner_age(void)
 	struct hlist_node *next;
 	u32 i;
 
-	if (!(degraded & SALLYPORT_DEGRADED_DESTRUCT))
+	if (!(sp_owner_degraded() & SALLYPORT_DEGRADED_DESTRUCT))
 		return;
 	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
 		spin_lock_irq(&buckets[i].lock);
@@ -462,36 +493,14 @@ u32 sp_owner_max(void)
 	return max_count;
 }
 
-u32 sp_owner_degraded(void)
-{
-	return degraded;
-}
-
-static u32 missing(void)
-{
-	u32 bits = 0;
-
-	if (!probes[PROBE_STATE].armed)
-		bits |= SALLYPORT_DEGRADED_CONNECT;
-	if (!probes[PROBE_CREATE].armed || !probes[PROBE_BIND].armed ||
-	    !probes[PROBE_BIND6].armed || !probes[PROBE_AUTOBIND].armed)
-		bits |= SALLYPORT_DEGRADED_BIND;
-	if (!probes[PROBE_DESTRUCT].armed ||
-	    !probes[PROBE_DESTRUCT_PACKET].armed)
-		bits |= SALLYPORT_DEGRADED_DESTRUCT;
-	return bits;
-}
-
-int sp_owner_init(u32 max)
+void sp_owner_init(u32 max)
 {
 	u32 i;
 
 	max_count = max;
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
-	sp_probes_arm(probes, PROBES);
-	degraded = missing();
-	return 0;
+	sp_owner_probes_arm();
 }
 
 void sp_owner_exit(void)
@@ -500,7 +509,7 @@ void sp_owner_exit(void)
 	struct hlist_node *next;
 	u32 i;
 
-	sp_probes_disarm(probes, PROBES);
+	sp_owner_probes_disarm();
 	cancel_delayed_work_sync(&reaper);
 	reap(NULL);
 	for (i = 0; i < ARRAY_SIZE(buckets); i++) {

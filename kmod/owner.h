@@ -13,7 +13,7 @@
 #include "flow_table.h"
 
 /* At most @max records, a user's a quarter of them; root's are not limited further. */
-int sp_owner_init(u32 max);
+void sp_owner_init(u32 max);
 void sp_owner_exit(void);	/* probes are gone, all records too */
 
 /* SO_COOKIE, given now if there was none. @sk may be a request socket. */
@@ -29,15 +29,17 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc);
 
 /* Is there a record that was made after sp_owner_arm()? */
 bool sp_owner_known(u64 cookie);
+/* Or one of a socket that is older, so that nobody saw what it began? */
+bool sp_owner_is_older(u64 cookie);
 
-/* The hooks see every packet from now on. */
+/*
+ * The hooks see every packet from now on. Notes which sockets are older: whatever has
+ * no record when this returns is not. May sleep.
+ */
 void sp_owner_arm(void);
 
 /* Did the socket's connection begin here (OUT) or was it accepted (IN)? */
 u8 sp_owner_direction(u64 cookie);
-
-/* Were all sockets seen that were made since the module came? */
-bool sp_owner_complete(void);
 
 /*
  * Makes a record of @desc's image and process for a socket that no probe saw: a

@@ -73,6 +73,8 @@ static GVariant *reasons(const struct sp_parts *parts, const struct sp_report *k
 		{ SALLYPORT_DEGRADED_BIND, "the kernel does not tell when sockets are bound" },
 		{ SALLYPORT_DEGRADED_DESTRUCT, "the kernel does not tell when sockets end" },
 		{ SALLYPORT_DEGRADED_EGRESS, "the kernel does not show what packet sockets send" },
+		{ SALLYPORT_DEGRADED_ACCEPT, "the kernel does not tell when connections are accepted" },
+		{ SALLYPORT_DEGRADED_MPTCP, "the kernel does not tell whose further MPTCP subflows are" },
 	};
 	GVariantBuilder builder;
 

@@ -236,6 +236,8 @@ enum sallyport_direction {
 #define SALLYPORT_DEGRADED_BIND		0x04u	/* binds are not seen */
 #define SALLYPORT_DEGRADED_DESTRUCT	0x08u	/* ends of sockets are not seen */
 #define SALLYPORT_DEGRADED_EGRESS	0x10u	/* frames of packet sockets are not seen */
+#define SALLYPORT_DEGRADED_ACCEPT	0x20u	/* sockets of accepted connections are not seen */
+#define SALLYPORT_DEGRADED_MPTCP	0x40u	/* whose further subflows are is not seen */
 
 /* The flow's owner, as far as it could be told. */
 #define SALLYPORT_FLOW_OLDER	0x01u	/* program older than the module */

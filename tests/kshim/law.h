@@ -63,7 +63,6 @@ struct law_socket {
 	struct sock *request;	/* a listener's: the handshake that goes on */
 	u8 request_remote;
 	u16 request_port;
-	bool request_record;	/* the module has one for the socket to be */
 };
 
 extern struct law_program law_programs[LAW_PROGRAMS];
@@ -85,8 +84,12 @@ void law_socket_state(struct law_socket *socket, struct law_process *process,
 		      int state);
 void law_socket_pass(struct law_socket *socket, struct law_process *process);
 void law_socket_close(struct law_socket *socket);
-void law_accept(struct law_socket *listener);
-extern bool law_owner_lost;	/* a record could not be made */
+/* A SYN from there was let in. */
+void law_request(struct law_socket *listener, u8 remote, u16 remote_port);
+/* The request becomes a socket, with its cookie and its listener's owner; or NULL. */
+struct law_socket *law_accept(struct law_socket *listener);
+/* Another socket of the same request: two CPUs took up its end, this one is late. */
+struct sock *law_accept_twice(struct law_socket *listener);
 bool law_has_record(u64 cookie);
 bool law_is_closed(u64 cookie);		/* no program has it open */
 bool law_same_who(const struct law_who *a, const struct law_who *b);

@@ -7,6 +7,7 @@
 #include "law.h"
 
 struct net law_container = { .user_ns = &init_user_ns, .net_cookie = 2,
+			     .ipv4.tcp_death_row.hashinfo = &shim_connection_table,
 			     .ns.count.refs.counter = 1 };
 struct net_device law_devices[3];
 

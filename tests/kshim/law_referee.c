@@ -274,15 +274,10 @@ static void is_established(struct law_judging *j)
 {
 	struct law_socket *socket = j->packet->socket;
 
-	if (socket->has_record || law_owner_lost) {
-		if (!j->back)
-			j->flow.direction = socket->has_record && socket->accepted ?
-				SALLYPORT_IN : SALLYPORT_OUT;
-		is_new(j, true);
-		return;
-	}
-	passes(j);	/* older than the module */
-	j->enters = j->unjudged = true;
+	if (!j->back)
+		j->flow.direction = socket->has_record && socket->accepted ?
+			SALLYPORT_IN : SALLYPORT_OUT;
+	is_new(j, true);
 }
 
 static bool beyond_handshake(const struct sock *sk)
@@ -410,8 +405,7 @@ static void judge_frame(struct law_judging *j)
 	set_who(j);
 	if (!packet->other)
 		is_new(j, true);
-	else if (j->flow.who.program == LAW_UNKNOWN &&
-		 (packet->socket->has_record || law_owner_lost))
+	else if (j->flow.who.program == LAW_UNKNOWN)
 		is_refused(j, SALLYPORT_STAT_FRAME_FOREIGN);
 	else
 		passes(j);

@@ -206,8 +206,6 @@ static void now_open(struct law_judging *j, bool failed)
 	}
 	if (failed && j->enters)
 		law_open_compare(true);
-	if (j->enters && j->packet->last_ack)
-		j->packet->socket->request_record = true;
 }
 
 /* That a packet came back is not noted where it passes by one of these. */

@@ -8,7 +8,6 @@ struct law_program law_programs[LAW_PROGRAMS];
 struct law_process law_processes[LAW_PROCESSES];
 struct law_socket law_sockets[LAW_SOCKETS];
 struct task_struct law_daemon_task;
-bool law_owner_lost;
 
 static struct super_block super = { .s_dev = 2049, .s_user_ns = &init_user_ns };
 static struct mnt_namespace mounts;
@@ -43,6 +42,8 @@ static void destroyed(const struct sock *sk)
 {
 	size_t i;
 
+	if (!law_is_closed(sk->sk_cookie.counter))
+		return;		/* it came too late: another has its cookie */
 	law_open_close(sk->sk_cookie.counter);
 	for (i = 0; i < ARRAY_SIZE(lingering); i++)
 		if (lingering[i] == (u64)sk->sk_cookie.counter)
@@ -105,7 +106,6 @@ void law_world_begin(void)
 	static struct signal_struct signal = { .live = ATOMIC_INIT(1) };
 
 	shim_destroyed = destroyed;
-	law_owner_lost = false;
 	memset(lingering, 0, sizeof(lingering));
 	law_devices_begin();
 	programs_begin();
@@ -318,15 +318,14 @@ static void socket_setup(struct law_socket *socket, u8 protocol, u8 family)
 	/* few, so that they are used again */
 	socket->port = 40000 + shim_random(4);
 	socket->net = shim_random(16) ? &init_net : &law_container;
+	sk->sk_net = socket->net;
 }
 
 /* The running program made itself the owner; without memory there is no record. */
 static void record(struct law_socket *socket, const struct law_process *process)
 {
-	if (failed() && !socket->has_record) {
-		law_owner_lost = true;
+	if (failed() && !socket->has_record)
 		return;
-	}
 	socket->has_record = true;
 	socket->record = process->who;
 	socket->accepted = false;
@@ -418,33 +417,71 @@ void law_socket_close(struct law_socket *socket)
 	sock_put(sk);
 }
 
-/* The request becomes a socket, with its cookie and its listener's owner. */
-void law_accept(struct law_socket *listener)
+void law_request(struct law_socket *listener, u8 remote, u16 remote_port)
+{
+	struct sock *request = calloc(1, SHIM_REQUEST_SIZE);
+
+	request->sk_family = listener->sk->sk_family;
+	request->sk_state = TCP_NEW_SYN_RECV;
+	request->rsk_listener = listener->sk;
+	request->snt_isn = shim_random(1000);
+	refcount_set(&request->sk_refcnt, 1);
+	listener->request = request;
+	listener->request_remote = remote;
+	listener->request_port = remote_port;
+}
+
+/* What the kernel makes of a request: with its cookie, which may be none yet. */
+static void child_of(struct law_socket *child, const struct law_socket *listener)
+{
+	socket_setup(child, IPPROTO_TCP, listener->sk->sk_family);
+	child->sk->sk_state = TCP_ESTABLISHED;
+	child->sk->sk_cookie = listener->request->sk_cookie;
+	child->sk->sk_uid = listener->sk->sk_uid;
+	child->sk->sk_cgrp_data = listener->sk->sk_cgrp_data;
+	child->sk->sk_net = listener->net;
+	child->port = listener->port;
+	child->net = listener->net;
+	child->remote = listener->request_remote;
+	child->remote_port = listener->request_port;
+	child->accepted = true;
+	shim_call("security_inet_csk_clone", child->sk);
+	shim_call_with("__inet_inherit_port", listener->sk, (unsigned long)child->sk);
+	child->has_record = true;
+	child->record = listener->has_record ? listener->record :
+		(struct law_who) { .program = LAW_UNKNOWN };
+}
+
+struct sock *law_accept_twice(struct law_socket *listener)
+{
+	struct law_socket late = { };
+
+	child_of(&late, listener);
+	return late.sk;
+}
+
+struct law_socket *law_accept(struct law_socket *listener)
 {
 	struct law_socket *child = free_socket();
-	struct sock *request = listener->request;
+	struct sock *request = listener->request, *late = NULL;
 
 	law_lose_held(request);
 	if (!child) {
 		law_open_close(request->sk_cookie.counter);
 		shim_call("inet_sock_destruct", request);
+	} else if (shim_random(2)) {
+		late = law_accept_twice(listener);
+		child_of(child, listener);
 	} else {
-		socket_setup(child, IPPROTO_TCP, listener->sk->sk_family);
-		child->sk->sk_state = TCP_ESTABLISHED;
-		child->sk->sk_cookie = request->sk_cookie;
-		child->sk->sk_uid = listener->sk->sk_uid;
-		child->sk->sk_cgrp_data = listener->sk->sk_cgrp_data;
-		child->port = listener->port;
-		child->net = listener->net;
-		child->remote = listener->request_remote;
-		child->remote_port = listener->request_port;
-		child->accepted = true;
-		child->has_record = listener->request_record;
-		child->record = listener->has_record ? listener->record :
-			(struct law_who) { .program = LAW_UNKNOWN };
+		child_of(child, listener);
+		if (shim_random(2))
+			late = law_accept_twice(listener);
 	}
+	if (late)
+		sock_put(late);
 	sock_put(request);
 	listener->request = NULL;
+	return child;
 }
 
 void law_world_end(void)

@@ -110,7 +110,6 @@ static bool is_connected(const struct law_socket *listener,
 static void syn_for(struct law_socket *socket)
 {
 	struct law_packet packet = packet_of(socket, SALLYPORT_IN);
-	struct sock *request;
 
 	packet.key.remote = shim_random(LAW_REMOTES);
 	packet.key.remote_port = 50000 + shim_random(2);
@@ -120,16 +119,7 @@ static void syn_for(struct law_socket *socket)
 	trouble(socket);
 	if (law_send(&packet) != LAW_PASSED)
 		return;
-	request = calloc(1, SHIM_REQUEST_SIZE);
-	request->sk_family = socket->sk->sk_family;
-	request->sk_state = TCP_NEW_SYN_RECV;
-	request->rsk_listener = socket->sk;
-	request->snt_isn = shim_random(1000);
-	refcount_set(&request->sk_refcnt, 1);
-	socket->request = request;
-	socket->request_record = false;
-	socket->request_remote = packet.key.remote;
-	socket->request_port = packet.key.remote_port;
+	law_request(socket, packet.key.remote, packet.key.remote_port);
 }
 
 static void request_step(struct law_socket *socket)
@@ -146,8 +136,7 @@ static void request_step(struct law_socket *socket)
 	if (!packet.last_ack)
 		trouble(socket);
 	if (law_send(&packet) == LAW_PASSED && packet.last_ack &&
-	    !sk_acceptq_is_full(socket->sk) &&
-	    packet.key.ifindex != 1 && law_daemon.mode != SALLYPORT_MODE_OFF)
+	    !sk_acceptq_is_full(socket->sk))
 		law_accept(socket);
 }
 

@@ -12,140 +12,30 @@
 #include <string.h>
 
 #include "law.h"
-#include "message.h"
-#include "owner.h"
+#include "owner_record.h"
 #include "pending.h"
+#include "simple_daemon.h"
 #include "support.h"
 #include "threads.h"
 #include "verdict_table.h"
 
-static struct sallyport_verdict verdict;	/* that allows, in force or to be */
-static u64 epoch, verdict_id;
 static struct law_socket *sock;
 static struct law_packet packet;
-static struct sallyport_pending tag;		/* the last that came */
-static u32 tags;
+
+static struct sock *other_child;	/* of the same request as sock, and not needed */
+static u64 judged;			/* new flows that a verdict let pass */
 
 /* Ends of the packets, and of what went on beside them. */
 static char place[64];
 static unsigned int first, second;
 static bool tightened;
 
-/* --- the daemon, without a memory ------------------------------------------------ */
-
-static int receive(u32 port, u8 number, struct nlattr **attrs)
-{
-	if (port != LAW_EVENTS || number != SALLYPORT_CMD_PENDING)
-		return 0;
-	memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
-	tags++;
-	return 0;
-}
-
-static void hello(void)
-{
-	struct message message = { };
-
-	message_add_value(&message, SALLYPORT_A_PROTOCOL, u32, SALLYPORT_PROTOCOL);
-	message_add_value(&message, SALLYPORT_A_EVENT_PORT, u32, LAW_EVENTS);
-	message_add_value(&message, SALLYPORT_A_QUEUE_FIRST, u16, 10);
-	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
-	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_HELLO), 0);
-}
-
-static void absent_allows(u8 action)
-{
-	struct message message = { };
-
-	message_add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, action);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_CONFIG), 0);
-}
-
-/* For all that the last tag's program does; @action. */
-static int push(u8 action)
-{
-	struct message message = { };
-
-	verdict = (struct sallyport_verdict) {
-		.id = ++verdict_id, .image = tag.flow.image, .uid = tag.flow.uid,
-		.action = action,
-	};
-	message_add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	return message_send(&message, SALLYPORT_CMD_VERDICT_PUSH);
-}
-
-static int resolve(u8 action)
-{
-	struct message message = { };
-
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	return message_send(&message, SALLYPORT_CMD_RESOLVE);
-}
-
-static void delete_verdict(void)
-{
-	struct message message = { };
-	struct sallyport_verdict_ref ref = {
-		.id = verdict.id, .image = verdict.image, .uid = verdict.uid,
-	};
-
-	message_add(&message, SALLYPORT_A_VERDICT_REFS, &ref, sizeof(ref));
-	message_send(&message, SALLYPORT_CMD_VERDICT_DELETE);
-}
-
-static void set_epoch(void)
-{
-	struct message message = { };
-
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, ++epoch);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_EPOCH), 0);
-}
-
-struct refs {
-	int count;
-	struct sallyport_flow_ref refs[16];
-};
-
-static void collect(struct nlattr **attrs, void *arg)
-{
-	struct refs *list = arg;
-	struct sallyport_flow_ref *ref = &list->refs[list->count++];
-	struct sallyport_flow flow;
-
-	ck_assert_int_le(list->count, 16);
-	memcpy(&flow, nla_data(attrs[SALLYPORT_A_FLOW]), sizeof(flow));
-	*ref = (struct sallyport_flow_ref) {
-		.cookie = flow.cookie, .remote_port = flow.remote_port,
-		.local_port = flow.local_port, .ifindex = flow.ifindex,
-		.protocol = flow.protocol, .family = flow.family,
-	};
-	memcpy(ref->remote, flow.remote, 16);
-}
-
-/* All flows. */
-static void end_flows(void)
-{
-	struct message message = { };
-	struct refs list = { };
-
-	shim_dump(LAW_PORT, SALLYPORT_CMD_FLOW_DUMP, collect, &list);
-	if (!list.count)
-		return;
-	message_add(&message, SALLYPORT_A_FLOW_REFS, list.refs, list.count * sizeof(list.refs[0]));
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_FLOW_END), 0);
-}
-
 /* The policy denies everything now: as the daemon does it (HACKING.md). */
 static void tighten(void)
 {
-	delete_verdict();
-	set_epoch();
-	end_flows();
+	simple_delete_verdict();
+	simple_next_epoch();
+	simple_end_flows();
 	tightened = true;
 }
 
@@ -206,7 +96,7 @@ static void open_socket(void)
 		.key = { .family = AF_INET, .protocol = protocol, .remote = 1,
 			 .remote_port = 53, .local_port = sock->port, .ifindex = 2 },
 	};
-	tags = 0;
+	simple_tags = 0;
 	tightened = false;
 	first = second = ~0U;
 }
@@ -231,8 +121,8 @@ static void clear(void)
 		law_socket_close(sock);
 	sock = NULL;
 	tightened = false;
-	delete_verdict();
-	set_epoch();
+	simple_delete_verdict();
+	simple_next_epoch();
 	wait_long();
 	ck_assert_uint_eq(sp_flow_count(), 0);
 	ck_assert_uint_eq(sp_pending_count(), 0);
@@ -295,11 +185,11 @@ static void play_crowd(const struct scene *scene, int times)
 static void with_verdict(void)
 {
 	send_first();
-	ck_assert_uint_eq(tags, 1);
-	ck_assert_int_eq(push(SALLYPORT_ALLOW), 0);
+	ck_assert_uint_eq(simple_tags, 1);
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
 	send_again();
 	ck_assert_uint_eq(first, NF_ACCEPT);
-	end_flows();
+	simple_end_flows();
 	shim_settle();
 }
 
@@ -313,7 +203,7 @@ static void with_flow(void)
 static void asked(void)
 {
 	send_first();
-	ck_assert_uint_eq(tags, 1);
+	ck_assert_uint_eq(simple_tags, 1);
 }
 
 /* Denied: asked about at best. */
@@ -326,18 +216,18 @@ static void nothing_passes(void)
 
 static void push_allow(void)
 {
-	ck_assert_int_eq(push(SALLYPORT_ALLOW), 0);
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
 }
 
 static void resolve_allow(void)
 {
-	ck_assert_int_eq(resolve(SALLYPORT_ALLOW), 0);
+	ck_assert_int_eq(simple_resolve(SALLYPORT_ALLOW), 0);
 }
 
 /* What was held, or is held now, goes on as it was answered. */
 static void it_passes(void)
 {
-	if (tags > 1 && is_queued(first)) {
+	if (simple_tags > 1 && is_queued(first)) {
 		push_allow();
 		send_again();
 	} else if (is_queued(first)) {
@@ -370,7 +260,7 @@ static void close_socket(void)
 
 static void resolve_sends(void)
 {
-	first = resolve(SALLYPORT_ALLOW);
+	first = simple_resolve(SALLYPORT_ALLOW);
 }
 
 /* What is answered for a socket that is gone leaves nothing. */
@@ -380,6 +270,72 @@ static void no_flow_is_left(void)
 	ck_assert_uint_eq(sp_flow_count(), 0);
 }
 
+/* --- a connection whose handshake ended on two CPUs ---------------------------------- */
+
+static void from_the_network(struct law_socket *socket, struct sock *sk, u8 flags)
+{
+	packet = (struct law_packet) {
+		.direction = SALLYPORT_IN, .sk = sk, .socket = socket, .net = &init_net,
+		.bytes = 100, .early = true, .flags = flags,
+		.last_ack = sk->sk_state == TCP_NEW_SYN_RECV,
+		.key = { .family = AF_INET, .protocol = IPPROTO_TCP, .remote = 1,
+			 .remote_port = 50000, .local_port = socket->port, .ifindex = 2 },
+	};
+}
+
+static void receive_first(void)
+{
+	first = send_packet(NULL);
+}
+
+static void accepted_twice(void)
+{
+	struct law_socket *listener;
+
+	law_socket_close(sock);
+	law_socket_open(&law_processes[0], IPPROTO_TCP, AF_INET);
+	listener = law_some_socket();
+	listener->net = listener->sk->sk_net = &init_net;
+	law_socket_state(listener, &law_processes[0], TCP_LISTEN);
+	from_the_network(listener, listener->sk, 2);
+	receive_first();
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
+	send_again();
+	ck_assert_uint_eq(first, NF_ACCEPT);
+	law_request(listener, 1, 50000);
+	from_the_network(listener, listener->request, 0x10);
+	receive_first();
+	ck_assert_uint_eq(first, NF_ACCEPT);
+	other_child = law_accept_twice(listener);
+	sock = law_accept(listener);
+	law_socket_close(listener);
+	from_the_network(sock, sock->sk, 0x10);
+	judged = stat_of(SALLYPORT_STAT_VERDICT_HIT);
+}
+
+static void late_one_goes(void)
+{
+	sock_put(other_child);
+	shim_advance_ms(10);
+	shim_due_run();
+}
+
+/* By the flow that it began with, of the program that listened. */
+static void connection_goes_on(void)
+{
+	u64 cookie = sock->sk->sk_cookie.counter;
+	struct sp_who who;
+
+	ck_assert_uint_eq(first, NF_ACCEPT);
+	receive_first();
+	ck_assert_uint_eq(first, NF_ACCEPT);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_VERDICT_HIT), judged);
+	ck_assert(sp_owner_who(cookie, &who));
+	ck_assert_uint_eq(who.pid, law_processes[0].task.tgid);
+	sp_image_put(who.image);
+}
+
 static void daemon_gone(void)
 {
 	shim_port_closed(LAW_PORT);
@@ -387,7 +343,7 @@ static void daemon_gone(void)
 
 static void arrive_and_tighten(void)
 {
-	hello();
+	simple_hello();
 	tighten();
 }
 
@@ -401,6 +357,7 @@ static const struct scene scenes[] = {
 	{ asked, resolve_then_tighten, send_again, nothing_passes, false },
 	{ asked, resolve_then_tighten, send_first, nothing_passes, false },
 	{ asked, close_socket, resolve_sends, no_flow_is_left, false },
+	{ accepted_twice, late_one_goes, receive_first, connection_goes_on, false },
 	{ daemon_gone, arrive_and_tighten, send_first, nothing_passes, false },
 	{ with_verdict, tighten, send_first, nothing_passes, true },
 	{ with_flow, tighten, send_first, nothing_passes, true },
@@ -417,10 +374,10 @@ static void begin(void)
 	law_world_begin();
 	law_policy_begin();
 	law_referee_begin();
-	shim_receive = receive;
+	shim_receive = simple_receive;
 	ck_assert_int_eq(shim_module_init(), 0);
-	hello();
-	absent_allows(SALLYPORT_ALLOW);
+	simple_hello();
+	simple_absent(SALLYPORT_ALLOW);
 	law_fork(NULL);
 }
 

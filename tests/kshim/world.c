@@ -44,7 +44,14 @@ const struct fdtable *shim_fdtable(const struct files_struct *files)
 
 /* --- network ---------------------------------------------------------------- */
 
+struct shim_sockets shim_connections;
+static spinlock_t connections_lock = { .ready = true };
+struct inet_hashinfo shim_connection_table = {
+	.ehash = (void *)&shim_connections, .ehash_locks = &connections_lock,
+};
+
 struct net init_net = {
+	.ipv4.tcp_death_row.hashinfo = &shim_connection_table,
 	.user_ns = &init_user_ns, .net_cookie = 1, .ns.count.refs.counter = 1,
 };
 struct shim_refusals shim_refusals;
@@ -294,7 +301,6 @@ static struct tracepoint tracepoints[] = {
 	{ .name = "sched_process_fork" }, { .name = "sched_process_exit" },
 };
 static struct ftrace_ops *watches[16];
-const char *shim_no_probe;
 
 void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tracepoint,
 					   void *data), void *data)
@@ -305,15 +311,10 @@ void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tracepoint,
 		fn(&tracepoints[i], data);
 }
 
-static bool can_watch(const char *name)
-{
-	return !shim_no_probe || strcmp(shim_no_probe, name);
-}
-
 int tracepoint_probe_register(struct tracepoint *tracepoint, void *probe,
 			      void *data)
 {
-	if (!can_watch(tracepoint->name) || fails())
+	if (fails())
 		return -ENOMEM;
 	tracepoint->probe = probe;
 	return 0;
@@ -348,8 +349,6 @@ static struct ftrace_ops **watch_slot(const struct ftrace_ops *ops)
 
 int ftrace_set_filter(struct ftrace_ops *ops, unsigned char *name, int length, int reset)
 {
-	if (!can_watch((char *)name))
-		return -EINVAL;
 	if (fails())
 		return -ENOMEM;
 	ops->filter = (char *)name;

@@ -175,12 +175,31 @@ extern struct pid_namespace init_pid_ns;
 
 /* --- network ---------------------------------------------------------------- */
 
+/* Sockets that can be found, linked by sk_next: those that are there at load. */
+struct shim_sockets { struct sock *first; };
+struct inet_hashinfo {
+	struct { struct shim_sockets chain; } *ehash;
+	unsigned int ehash_mask;
+	spinlock_t *ehash_locks;
+};
+#define inet_ehash_lockp(table, slot) ((void)(slot), (table)->ehash_locks)
+#define hlist_nulls_empty(sockets) (!(sockets)->first)
+#define sk_nulls_for_each(sk, node, sockets)				\
+	for ((node) = NULL, (sk) = (sockets)->first; (void)(node), (sk); (sk) = (sk)->sk_next)
+#define sk_for_each_rcu(sk, sockets)					\
+	for ((sk) = (sockets)->first; (sk); (sk) = (sk)->sk_next)
+#define down_read(semaphore) ((void)0)
+#define up_read(semaphore) ((void)0)
+extern struct shim_sockets shim_connections;	/* of all namespaces, in: */
+extern struct inet_hashinfo shim_connection_table;
+
 struct net {
 	struct net *next;
 	struct user_namespace *user_ns;
 	struct { refcount_t count; } ns;
 	u64 net_cookie;
-	struct { struct { void *hashinfo; } tcp_death_row; } ipv4;
+	struct { struct { struct inet_hashinfo *hashinfo; } tcp_death_row; } ipv4;
+	struct { struct shim_sockets sklist; } packet;
 	const struct nf_hook_ops *hooks;	/* of the module */
 	int hook_count, defrag;
 	u64 generic[4];		/* the module's pernet data */
@@ -189,6 +208,8 @@ struct net {
 extern struct net init_net;		/* the first of all */
 #define net_eq(a, b) ((a) == (b))
 #define for_each_net_rcu(net) for ((net) = &init_net; (net); (net) = (net)->next)
+#define for_each_net(net) for_each_net_rcu(net)
+#define sock_net(sk) ((sk)->sk_net)
 
 #define net_generic(net, id) ((void)(id), (void *)(net)->generic)
 #define maybe_get_net(net) (refcount_inc(&(net)->ns.count), (net))
@@ -249,6 +270,8 @@ struct sock {
 	/* of a full socket */
 	u8 sk_type, sk_protocol;
 	bool sk_kern_sock;
+	struct net *sk_net;
+	struct sock *sk_next;	/* struct shim_sockets */
 	u8 icsk_retransmits;
 	u32 backlog, backlog_max;
 	kuid_t sk_uid;
@@ -274,6 +297,7 @@ enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1,
 #define SOCK_MEMALLOC 0
 #define SOCK_DEAD 1
 #define CONFIG_SOCK_CGROUP_DATA 1
+#define IS_ENABLED(option) 1
 
 #define sk_fullsock(sk)							\
 	((1 << (sk)->sk_state) & ~(TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV))
@@ -461,7 +485,6 @@ void *shim_tracepoint(const char *name);	/* the probe on it, or NULL */
 /* Calls the probe on a function; nothing if there is none. */
 void shim_call(const char *symbol, const void *argument);
 void shim_call_with(const char *symbol, const void *argument, unsigned long second);
-extern const char *shim_no_probe;	/* one that can't be armed */
 struct linux_binprm {
 	const char *filename, *interp;
 	struct file *file;
@@ -567,7 +590,7 @@ int shim_module_init(void);
 void shim_module_exit(void);
 extern unsigned int *shim_param_flows, *shim_param_cache_sets;
 extern unsigned int *shim_param_sockets, *shim_param_images, *shim_param_processes;
-extern char **shim_param_mode;
+extern char **shim_param_mode, **shim_param_without_probes;
 #define __net_init
 #define __net_exit
 #define module_init(fn) int shim_module_init(void) { return fn(); }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel does with sockets, as far as it says whose they are: they are
+ * created, bound, connected, listened on, made of a request, made by MPTCP, destroyed.
+ * Nothing here may sleep; what a probe can't watch is told as degraded.
+ */
+#include <linux/inet.h>
+#include <linux/net.h>
+#include <net/tcp_states.h>
+
+#include "image_capture.h"
+#include "owner_record.h"
+#include "probe.h"
+
+static u32 degraded;
+
+static bool has_owner(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6 ||
+	       sk->sk_family == AF_PACKET;
+}
+
+static u32 uid_of(const struct sock *sk)
+{
+	return from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
+}
+
+/* The running program does something with @sk that makes it the owner. */
+static void note_current(struct sock *sk)
+{
+	struct sp_record record = { .direction = SALLYPORT_OUT };
+
+	if (!sk || !has_owner(sk) || !sp_current_is_program())
+		return;
+	sp_process_current(&record.who);
+	record.charged = sp_charged_uid(current);
+	sp_owner_note(sp_socket_cookie(sk), &record);
+}
+
+/* A new connection, or a listener: nothing is left of what the socket was. */
+static void on_tcp_state(void *data, const struct sock *sk, const int old,
+			 const int new)
+{
+	if (old != TCP_CLOSE || (new != TCP_SYN_SENT && new != TCP_LISTEN))
+		return;
+	note_current((struct sock *)sk);
+	sp_flow_kill_cookie(atomic64_read(&sk->sk_cookie));
+}
+
+static void SP_PROBE_FUNCTION(on_create, regs)
+{
+	struct socket *sock = (struct socket *)sp_probe_argument(regs, 0);
+
+	note_current(sock->sk);
+}
+
+static void SP_PROBE_FUNCTION(on_bind, regs)
+{
+	note_current((struct sock *)sp_probe_argument(regs, 0));
+}
+
+/* A socket is made of a request, and has its cookie if that had one. */
+static void SP_PROBE_FUNCTION(on_clone, regs)
+{
+	struct sock *child = (struct sock *)sp_probe_argument(regs, 0);
+
+	sp_owner_child(sp_socket_cookie(child), uid_of(child));
+}
+
+/* It is not in the kernel's tables yet: no packet has met it. */
+static void SP_PROBE_FUNCTION(on_inherit, regs)
+{
+	struct sock *listener = (struct sock *)sp_probe_argument(regs, 0);
+	struct sock *child = (struct sock *)sp_probe_argument(regs, 1);
+
+	sp_owner_child_of(sp_socket_cookie(child), sp_socket_cookie(listener));
+}
+
+/*
+ * Further subflows are made by a worker of the kernel's, as root: they are whose the
+ * MPTCP socket is, and his user's.
+ */
+static void SP_PROBE_FUNCTION(on_subflow, regs)
+{
+	struct sock *master = (struct sock *)sp_probe_argument(regs, 0);
+	struct sock *subflow = (struct sock *)sp_probe_argument(regs, 1);
+	struct sp_record record = { .direction = SALLYPORT_OUT, .for_user = true };
+
+	if (!sp_owner_who(sp_socket_cookie(master), &record.who))
+		return;
+	record.charged = uid_of(master);
+	sp_owner_note(sp_socket_cookie(subflow), &record);
+}
+
+static void SP_PROBE_FUNCTION(on_destruct, regs)
+{
+	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+
+	if (cookie)
+		sp_owner_ended(cookie);
+}
+
+enum {
+	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
+	PROBE_CLONE, PROBE_INHERIT, PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET,
+	PROBE_SUBFLOW, PROBES
+};
+
+static struct sp_probe probes[PROBES] = {
+	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",
+			  .function = on_tcp_state },
+	[PROBE_CREATE] = { .symbol = "security_socket_post_create", .ops.func = on_create },
+	[PROBE_BIND] = { .symbol = "__inet_bind", .ops.func = on_bind },
+	[PROBE_BIND6] = { .symbol = "__inet6_bind", .ops.func = on_bind },
+	[PROBE_AUTOBIND] = { .symbol = "inet_autobind", .ops.func = on_bind },
+	[PROBE_CLONE] = { .symbol = "security_inet_csk_clone", .ops.func = on_clone },
+	[PROBE_INHERIT] = { .symbol = "__inet_inherit_port", .ops.func = on_inherit },
+	[PROBE_DESTRUCT] = { .symbol = "inet_sock_destruct", .ops.func = on_destruct },
+	[PROBE_DESTRUCT_PACKET] = { .symbol = "packet_sock_destruct", .ops.func = on_destruct },
+	[PROBE_SUBFLOW] = { .symbol = SP_MPTCP_ADDS_SUBFLOW, .ops.func = on_subflow },
+};
+
+/* What is not told where one of them is missing. */
+static const u32 flaws[PROBES] = {
+	[PROBE_STATE] = SALLYPORT_DEGRADED_CONNECT,
+	[PROBE_CREATE] = SALLYPORT_DEGRADED_BIND,
+	[PROBE_BIND] = SALLYPORT_DEGRADED_BIND,
+	[PROBE_BIND6] = SALLYPORT_DEGRADED_BIND,
+	[PROBE_AUTOBIND] = SALLYPORT_DEGRADED_BIND,
+	[PROBE_CLONE] = SALLYPORT_DEGRADED_ACCEPT,
+	[PROBE_INHERIT] = SALLYPORT_DEGRADED_ACCEPT,
+	[PROBE_DESTRUCT] = SALLYPORT_DEGRADED_DESTRUCT,
+	[PROBE_DESTRUCT_PACKET] = SALLYPORT_DEGRADED_DESTRUCT,
+	[PROBE_SUBFLOW] = IS_ENABLED(CONFIG_MPTCP) ? SALLYPORT_DEGRADED_MPTCP : 0,
+};
+
+void sp_owner_probes_arm(void)
+{
+	u32 i;
+
+	sp_probes_arm(probes, PROBES);
+	degraded = 0;
+	for (i = 0; i < PROBES; i++)
+		if (!probes[i].armed)
+			degraded |= flaws[i];
+}
+
+void sp_owner_probes_disarm(void)
+{
+	sp_probes_disarm(probes, PROBES);
+}
+
+u32 sp_owner_degraded(void)
+{
+	return degraded;
+}

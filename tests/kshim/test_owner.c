@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose sockets are that their program did not make itself: made of a request, made
+ * by MPTCP's worker, older than the module; with the whole module.
+ */
+#include <string.h>
+
+#include "compat.h"
+#include "image.h"
+#include "law.h"
+#include "owner_record.h"
+#include "simple_daemon.h"
+#include "stats.h"
+#include "support.h"
+
+#define ACK	0x10
+#define SYN	0x02
+
+static struct law_process *const program = &law_processes[0];
+
+static void begin_with(struct sock *older, char *without)
+{
+	shim_init();
+	init_net.next = NULL;
+	*shim_param_flows = 1024;
+	law_world_begin();
+	law_policy_begin();
+	law_referee_begin();
+	shim_connections.first = older;
+	*shim_param_without_probes = without;
+	shim_receive = simple_receive;
+	ck_assert_int_eq(shim_module_init(), 0);
+	simple_hello();
+	law_fork(NULL);
+}
+
+static void end(void)
+{
+	shim_port_closed(LAW_PORT);
+	law_world_end();
+	shim_module_exit();
+	shim_exit();
+	shim_connections.first = NULL;
+	init_net.packet.sklist.first = NULL;
+}
+
+static struct law_packet packet_of(struct law_socket *socket, u8 direction, u8 flags)
+{
+	return (struct law_packet) {
+		.direction = direction, .sk = socket->sk, .socket = socket,
+		.net = &init_net, .bytes = 100, .early = true, .flags = flags,
+		.key = { .family = AF_INET, .protocol = IPPROTO_TCP, .remote = 1,
+			 .remote_port = 50000, .local_port = socket->port, .ifindex = 2 },
+	};
+}
+
+static unsigned int hook(const struct law_packet *packet, struct task_struct *task)
+{
+	struct sk_buff *skb = law_packet_build(packet);
+	unsigned int said = law_packet_send(packet, skb, task);
+
+	if (said != NF_STOLEN)
+		kfree_skb(skb);
+	return said & NF_VERDICT_MASK;
+}
+
+/* In a softirq. */
+static unsigned int pass_on(struct law_socket *socket, u8 direction, u8 flags)
+{
+	struct law_packet packet = packet_of(socket, direction, flags);
+
+	return hook(&packet, NULL);
+}
+
+static struct law_socket *open_tcp(void)
+{
+	struct law_socket *socket;
+
+	law_socket_open(program, IPPROTO_TCP, AF_INET);
+	socket = law_some_socket();
+	socket->net = socket->sk->sk_net = &init_net;
+	return socket;
+}
+
+/* The program may be connected to. */
+static struct law_socket *listen_allowed(void)
+{
+	struct law_socket *listener = open_tcp();
+	struct law_packet syn;
+
+	law_socket_state(listener, program, TCP_LISTEN);
+	syn = packet_of(listener, SALLYPORT_IN, SYN);
+	ck_assert_uint_eq(hook(&syn, NULL), NF_QUEUE);
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
+	ck_assert_uint_eq(hook(&syn, &law_daemon_task), NF_ACCEPT);
+	law_request(listener, 1, 50000);
+	return listener;
+}
+
+static unsigned int last_ack(struct law_socket *listener)
+{
+	struct law_packet ack = packet_of(listener, SALLYPORT_IN, ACK);
+
+	ack.sk = listener->request;
+	ack.last_ack = true;
+	return hook(&ack, NULL);
+}
+
+static void is_programs(const struct sock *sk)
+{
+	struct sp_who who;
+
+	ck_assert(sp_owner_who(sk->sk_cookie.counter, &who));
+	ck_assert_uint_eq(who.pid, program->task.tgid);
+	sp_image_put(who.image);
+}
+
+static void ends_are_seen(void)
+{
+	shim_advance_ms(10);
+	shim_due_run();
+	shim_settle();
+}
+
+/* --- made of a request ------------------------------------------------------------- */
+
+/* Two CPUs made a socket of it each: the end of the one that came too late is no end. */
+START_TEST(accepted_on_two_processors)
+{
+	struct law_socket *listener, *child;
+	struct sock *late;
+	u64 hits;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
+	late = law_accept_twice(listener);
+	child = law_accept(listener);
+	hits = stat_of(SALLYPORT_STAT_VERDICT_HIT);
+	sock_put(late);
+	ends_are_seen();
+	is_programs(child->sk);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_IN, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_VERDICT_HIT), hits);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ESTABLISHED), 0);
+	law_socket_close(child);
+	ends_are_seen();
+	ck_assert_uint_eq(sp_flow_count(), 0);
+	end();
+}
+END_TEST
+
+/* The other one may be destroyed long after. */
+START_TEST(the_late_one_goes_last)
+{
+	struct law_socket *listener;
+	struct sock *late;
+	u64 cookie;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
+	late = law_accept_twice(listener);
+	cookie = late->sk_cookie.counter;
+	law_socket_close(law_accept(listener));
+	ends_are_seen();
+	ck_assert(sp_owner_known(cookie));
+	sock_put(late);
+	ends_are_seen();
+	ck_assert(!sp_owner_known(cookie));
+	ck_assert_uint_eq(sp_flow_count(), 0);
+	end();
+}
+END_TEST
+
+/*
+ * With a syncookie, or of a SYN with data (fast open), the request has no cookie when
+ * it becomes a socket, and no segment was judged as its last. It is the listener's.
+ */
+START_TEST(accepted_without_a_cookie)
+{
+	struct law_socket *listener, *child;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	child = law_accept(listener);
+	is_programs(child->sk);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ESTABLISHED), 0);
+	ck_assert_int_eq(sp_owner_direction(child->sk->sk_cookie.counter), SALLYPORT_IN);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	end();
+}
+END_TEST
+
+/* A listener that nobody has a record of leaves an unknown program, which is asked about. */
+START_TEST(accepted_for_nobody_known)
+{
+	struct law_socket *listener, *child;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	shim_call("inet_sock_destruct", listener->sk);
+	child = law_accept(listener);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_IN, ACK), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.direction, SALLYPORT_IN);
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	end();
+}
+END_TEST
+
+/* --- no record --------------------------------------------------------------------- */
+
+/* Which never means that it may pass. */
+START_TEST(a_connection_without_a_record)
+{
+	struct law_socket *socket;
+
+	begin_with(NULL, "");
+	socket = open_tcp();
+	law_socket_state(socket, program, TCP_SYN_SENT);
+	law_socket_state(socket, NULL, TCP_ESTABLISHED);
+	shim_call("inet_sock_destruct", socket->sk);
+	ck_assert_uint_eq(pass_on(socket, SALLYPORT_OUT, ACK), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	ck_assert_int_eq(simple_resolve(SALLYPORT_DENY), 0);
+	ck_assert_uint_ne(pass_on(socket, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ESTABLISHED), 0);
+	end();
+}
+END_TEST
+
+static struct sock older_socket(u16 family, u8 state)
+{
+	static struct cgroup cgroup = { 101 };
+	struct sock sk = {
+		.sk_family = family, .sk_state = state, .sk_net = &init_net,
+		.sk_type = family == AF_PACKET ? SOCK_RAW : SOCK_STREAM,
+		.sk_protocol = family == AF_PACKET ? 0 : IPPROTO_TCP,
+		.sk_uid.val = 1000, .sk_cgrp_data = &cgroup,
+	};
+
+	refcount_set(&sk.sk_refcnt, 2);
+	spin_lock_init(&sk.sk_lock.slock);
+	return sk;
+}
+
+/* Older than the module: it goes on, and is in the table, for the policy to end it. */
+START_TEST(a_connection_that_is_older)
+{
+	struct sock sk = older_socket(AF_INET, TCP_ESTABLISHED);
+	struct law_socket socket = { .sk = &sk, .port = 40000 };
+
+	begin_with(&sk, "");
+	ck_assert_uint_eq(pass_on(&socket, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ESTABLISHED), 1);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	/* ended by a sweep, it is judged like any */
+	simple_end_flows();
+	ck_assert_uint_ne(pass_on(&socket, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	shim_call("inet_sock_destruct", &sk);
+	end();
+}
+END_TEST
+
+/* What is left of one is no full socket: it is not looked into. */
+START_TEST(a_timewait_that_is_older)
+{
+	struct sock *rest = calloc(1, SHIM_TIMEWAIT_SIZE + sizeof(struct sock *) * 8);
+
+	rest->sk_family = AF_INET;
+	rest->sk_state = TCP_TIME_WAIT;
+	begin_with(rest, "");
+	ck_assert_uint_eq(sp_owner_count(), 0);
+	end();
+	free(rest);
+}
+END_TEST
+
+START_TEST(a_packet_socket_that_is_older)
+{
+	struct sock sk = older_socket(AF_PACKET, TCP_CLOSE);
+	struct law_socket socket = { .sk = &sk };
+	struct law_packet frame = {
+		.sk = &sk, .socket = &socket, .net = &init_net, .bytes = 60,
+		.frame = true, .other = true, .key = { .family = AF_INET, .ifindex = 2 },
+	};
+
+	init_net.packet.sklist.first = &sk;
+	begin_with(NULL, "");
+	ck_assert_uint_eq(hook(&frame, NULL), NF_ACCEPT);
+	shim_call("packet_sock_destruct", &sk);
+	/* without a record it is nobody's */
+	ck_assert_uint_ne(hook(&frame, NULL), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_FRAME_FOREIGN), 1);
+	end();
+}
+END_TEST
+
+/* --- MPTCP -------------------------------------------------------------------------- */
+
+/* Made by a worker, as root; it connects there, too. */
+static struct law_socket *subflow_of(const struct sock *master, struct law_socket *subflow,
+				     struct sock *sk)
+{
+	*sk = older_socket(AF_INET, TCP_CLOSE);
+	sk->sk_uid.val = 0;
+	*subflow = (struct law_socket) { .sk = sk, .port = 41000 };
+	shim_call_with(SP_MPTCP_ADDS_SUBFLOW, master, (unsigned long)sk);
+	law_socket_state(subflow, NULL, TCP_SYN_SENT);
+	return subflow;
+}
+
+START_TEST(a_further_subflow)
+{
+	struct law_socket *master, room, *subflow;
+	struct sock sk;
+
+	begin_with(NULL, "");
+	master = open_tcp();
+	master->sk->sk_uid.val = 1000;
+	subflow = subflow_of(master->sk, &room, &sk);
+	is_programs(&sk);
+	ck_assert_uint_eq(pass_on(subflow, SALLYPORT_OUT, SYN), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.uid, 1000);
+	ck_assert_uint_ne(simple_tag.flow.image, sp_image_unknown->info.id);
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
+	ck_assert_uint_eq(pass_on(subflow, SALLYPORT_OUT, SYN), NF_ACCEPT);
+	shim_call("inet_sock_destruct", &sk);
+	ends_are_seen();
+	ck_assert_uint_eq(sp_flow_count(), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_subflow_of_nobody_known)
+{
+	struct law_socket *master, room, *subflow;
+	struct sock sk;
+
+	begin_with(NULL, "");
+	master = open_tcp();
+	shim_call("inet_sock_destruct", master->sk);
+	subflow = subflow_of(master->sk, &room, &sk);
+	ck_assert_uint_eq(pass_on(subflow, SALLYPORT_OUT, SYN), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	shim_call("inet_sock_destruct", &sk);
+	ends_are_seen();
+	end();
+}
+END_TEST
+
+/* --- probes that can't be had -------------------------------------------------------- */
+
+static const struct {
+	char *probes;
+	u32 degraded;
+} missing[] = {
+	{ "inet_sock_set_state", SALLYPORT_DEGRADED_CONNECT },
+	{ "security_socket_post_create", SALLYPORT_DEGRADED_BIND },
+	{ "__inet_bind", SALLYPORT_DEGRADED_BIND },
+	{ "inet_autobind", SALLYPORT_DEGRADED_BIND },
+	{ "security_inet_csk_clone", SALLYPORT_DEGRADED_ACCEPT },
+	{ "__inet_inherit_port", SALLYPORT_DEGRADED_ACCEPT },
+	{ "inet_sock_destruct", SALLYPORT_DEGRADED_DESTRUCT },
+	{ SP_MPTCP_ADDS_SUBFLOW, SALLYPORT_DEGRADED_MPTCP },
+	{ "__inet6_bind,inet_sock_destruct,nothing",
+	  SALLYPORT_DEGRADED_BIND | SALLYPORT_DEGRADED_DESTRUCT },
+};
+
+/* It is told which, and a connection without a record is not known all the same. */
+START_TEST(without_a_probe)
+{
+	struct sock sk = older_socket(AF_INET, TCP_ESTABLISHED);
+	struct law_socket socket = { .sk = &sk, .port = 40000 };
+
+	begin_with(NULL, missing[_i].probes);
+	ck_assert_uint_eq(sp_owner_degraded(), missing[_i].degraded);
+	ck_assert_uint_eq(pass_on(&socket, SALLYPORT_IN, ACK), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("owner");
+
+	tcase_add_test(tcase, accepted_on_two_processors);
+	tcase_add_test(tcase, the_late_one_goes_last);
+	tcase_add_test(tcase, accepted_without_a_cookie);
+	tcase_add_test(tcase, accepted_for_nobody_known);
+	tcase_add_test(tcase, a_connection_without_a_record);
+	tcase_add_test(tcase, a_connection_that_is_older);
+	tcase_add_test(tcase, a_timewait_that_is_older);
+	tcase_add_test(tcase, a_packet_socket_that_is_older);
+	tcase_add_test(tcase, a_further_subflow);
+	tcase_add_test(tcase, a_subflow_of_nobody_known);
+	tcase_add_loop_test(tcase, without_a_probe, 0, ARRAY_SIZE(missing));
+	return support_run(tcase);
+}

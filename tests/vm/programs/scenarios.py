@@ -2,6 +2,7 @@
 """Sends in every way there is, each to a port of its own.
 
     PYTHON scenarios.py all                 every scenario, one after the other
+    PYTHON scenarios.py one NAME            only this
     PYTHON scenarios.py listen TCP UDP      echoes what comes to these ports
     PYTHON scenarios.py close PORT          accepts, says a word and closes
     PYTHON scenarios.py open PROGRAM NAME   opens a socket and executes PROGRAM, which
@@ -20,11 +21,13 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 
 V4, V6, OTHER = "192.0.2.2", "2001:db8::2", "192.0.2.3"
 BULK, DATAGRAM, TIMEOUT = 100_000, 700, 5
 MPTCP, DCCP, SCTP, UDPLITE = 262, 33, 132, 136
 MSG_FASTOPEN, MSG_ZEROCOPY, MSG_MORE = 0x20000000, 0x4000000, 0x8000
+SOL_MPTCP, MPTCP_INFO = 284, 1
 FASTOPEN_CONNECT, SO_ZEROCOPY, UDP_CORK, UDP_SEGMENT = 30, 60, 1, 103
 payload = bytes(i % 251 for i in range(BULK))
 scenarios = {}
@@ -86,6 +89,21 @@ def tcp_ipv6(port):
 @scenario("tcp")
 def mptcp(port):
     stream(V4, port, MPTCP)
+
+
+@scenario("tcp")
+def mptcp_subflows(port):
+    """The peer has told of a second address: a worker of the kernel's connects there."""
+    sock = new_socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+    sock.connect((V4, port))
+    sock.sendall(payload[:1000])
+    sock.recv(1000, socket.MSG_WAITALL)
+    end = time.monotonic() + TIMEOUT
+    while not sock.getsockopt(SOL_MPTCP, MPTCP_INFO, 64)[0]:
+        if time.monotonic() > end:
+            raise OSError(errno.ETIMEDOUT, "no further subflow")
+        time.sleep(0.05)
+    exchange(sock, lambda: sock.sendall(payload))
 
 
 @scenario("sctp")
@@ -461,6 +479,8 @@ def main(command, *arguments):
         for name, (function, _, _, port) in scenarios.items():
             if name not in ("inherited", "passed"):
                 run(name, function, port)
+    elif command == "one":
+        run(arguments[0], scenarios[arguments[0]][0], scenarios[arguments[0]][3])
     elif command == "list":
         for name, (_, protocol, address, port) in scenarios.items():
             print(name, protocol, address, port)

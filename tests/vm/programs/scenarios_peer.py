@@ -3,7 +3,8 @@
 
     python3 scenarios_peer.py serve            standard input: what "scenarios.py list"
                                                prints; says "ready" on standard output
-    python3 scenarios_peer.py tcp|udp ADDRESS PORT   connects, exchanges; exit status
+    python3 scenarios_peer.py tcp|udp|fastopen ADDRESS PORT   connects, exchanges; exit
+                                               status
     python3 scenarios_peer.py from OWN ADDRESS PORT  connects from that port, reads to the
                                                end; exit status"""
 
@@ -16,7 +17,7 @@ KINDS = {"tcp": (socket.SOCK_STREAM, 0), "mptcp": (socket.SOCK_STREAM, 262),
          "sctp": (socket.SOCK_STREAM, 132), "dccp": (6, 33),
          "udp": (socket.SOCK_DGRAM, 0), "udplite": (socket.SOCK_DGRAM, 136)}
 SILENT = ("broadcast", "closed-at-once", "brief-processes", "packet-socket")
-FASTOPEN = 23
+FASTOPEN, MSG_FASTOPEN = 23, 0x20000000
 kept = []
 CHUNK = 700
 
@@ -43,7 +44,7 @@ def echo_datagrams(sock):
 
 
 def serve(name, protocol, address, port):
-    kind, number = KINDS["mptcp" if name == "mptcp" else protocol]
+    kind, number = KINDS["mptcp" if name.startswith("mptcp") else protocol]
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, kind, number)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,11 +77,16 @@ def serve_all():
 
 
 def exchange(protocol, address, port):
-    sock = socket.socket(socket.AF_INET, KINDS[protocol][0])
-    sock.settimeout(5)
-    sock.connect((address, int(port)))
-    for _ in range(40):
-        sock.sendall(bytes(CHUNK))
+    fast = protocol == "fastopen"
+    sock = socket.socket(socket.AF_INET, KINDS["tcp" if fast else protocol][0])
+    sock.settimeout(None if fast else 5)    # or it does not wait for the handshake
+    if not fast:
+        sock.connect((address, int(port)))
+    for i in range(40):
+        if fast and not i:
+            sock.sendto(bytes(CHUNK), MSG_FASTOPEN, (address, int(port)))
+        else:
+            sock.sendall(bytes(CHUNK))
         got = 0
         while got < CHUNK:
             part = sock.recv(2000)

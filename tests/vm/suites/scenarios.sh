@@ -42,6 +42,15 @@ settings() {
     peer_run sysctl -qw net.ipv4.tcp_fastopen=3 net.ipv4.icmp_echo_ignore_broadcasts=1
 }
 
+# An MPTCP connection to the peer gets a second subflow, to its other address.
+subflows() {
+  ip mptcp limits set subflows 2 add_addr_accepted 2 &&
+    peer_run ip mptcp limits set subflows 2 add_addr_accepted 2 &&
+    peer_run ip mptcp endpoint add 192.0.2.3 dev eth0 signal
+}
+
+port_of() { awk -v name="$1" '$1 == name { print $4 }' "$BIN/list"; }
+
 counters() {
   peer_run nft -f - <<'END'
 table inet scenarios {
@@ -161,6 +170,7 @@ ok 'the peer is there' peer_up echo
 ok 'the programs are there' programs
 ok 'offloads are off' offloads_off
 ok 'the sockets that are tried may be had' settings
+ok 'MPTCP has two ways' subflows
 ok 'the peer counts bytes' counters
 ok 'a bus' bus_up
 ok 'the daemon protects' daemon_start
@@ -197,6 +207,15 @@ while read -r result name; do
     *) fail "$name" ;;
   esac
 done <"$BIN/results"
+# A further subflow is judged by itself: where it goes may be denied.
+port=$(port_of mptcp-subflows)
+ok 'to its other address the program may not' sallyport rules add \
+  "deny out program $BIN/good to 192.0.2.3 protocol tcp port $port"
+before=$(peer_syn_count "$port" 192.0.2.3)
+like 'it gets no further subflow' "$("$BIN/good" "$SCRIPT" one mptcp-subflows)" 'no further subflow'
+is 'nothing of one arrives there' "$(peer_syn_count "$port" 192.0.2.3)" "$before"
+cmp_ok 'though one did before' "$before" -ge 1
+
 cp "$BIN/ran" "$BIN/ran-denied" "$BIN/log" "$BIN/errors" "$BIN/serve.log" "$BIN/allowed" "$BIN/denied" "$BIN/results" "$VM_RESULTS/"
 
 tap_done

@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm: --no-daemon --timeout 900
+#
+# A kernel that can't be watched everywhere: with each probe of the module left out in
+# turn it loads, the daemon says what is missing, and who is not known never passes as
+# somebody who is.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/daemon.sh
+. "$here/../lib/daemon.sh"
+
+PROGRAMS=$VM_TOP/tests/vm/programs
+BIN=/run/degraded
+STREAM_IN=8001 DATAGRAM_IN=8002
+
+programs() {
+  mkdir -p "$BIN"
+  local who
+  for who in good bad; do
+    cp "$(readlink -f /usr/bin/python3)" "$BIN/$who" || return 1
+  done
+}
+
+# To a port of its own for each, so that the peer can say who came.
+connects() { # WHO PORT
+  timeout 30 "$BIN/$1" -c '
+import socket, sys
+sock = socket.create_connection(("192.0.2.2", int(sys.argv[1])), 5)
+sock.sendall(b"hello")
+sys.exit(sock.recv(5) != b"hello")' "$2" 2>/dev/null
+}
+
+comes_in() { peer_run timeout 30 python3 "$PROGRAMS/scenarios_peer.py" tcp 192.0.2.1 "$STREAM_IN" 2>/dev/null; }
+listens() { grep -q "$(printf ':%04X ' "$STREAM_IN")" /proc/net/tcp6; }
+is_free() { ! listens; }
+
+listener_begins() { # WHO
+  "$BIN/$1" "$PROGRAMS/scenarios.py" listen "$STREAM_IN" "$DATAGRAM_IN" </dev/null >/dev/null 2>&1 &
+  listener=$!
+  eventually "$1 listens" 60 listens
+}
+
+listener_ends() {
+  kill "$listener"
+  wait "$listener" 2>/dev/null
+  eventually 'its port is free' 30 is_free
+}
+
+is_up() { sallyport status --json 2>/dev/null | grep -qE '"state": *"(degraded|protecting)"'; }
+
+begins_without() { # PROBES
+  insmod "$VM_MODULE" without_probes="$1" || return 1
+  daemon_launch
+  eventually 'the daemon is up' 60 is_up
+}
+
+ends() {
+  kill "$daemon" && daemon_reap
+  rmmod sallyport
+}
+
+says() { sallyport status | grep -qF -- "$1"; }
+
+refused() { # NAME WHO: nothing of it arrives
+  local before
+  before=$(peer_syn_count 7)
+  fails "$1" connects "$2" 7
+  is 'nothing of it arrives' "$(peer_syn_count 7)" "$before"
+}
+
+# What is known as without it; but for who is known by nothing else.
+without() { # PROBES WORDS
+  ok "without $1 it loads" begins_without "$1"
+  ok 'the daemon says so' says "$2"
+  ok 'who may connects' connects good 7
+  refused 'who may not does not' bad
+  listener_begins good
+  ok 'who may be connected to is' comes_in
+  listener_ends
+  listener_begins bad
+  fails 'who may not is not' comes_in
+  listener_ends
+  ok 'and unloads' ends
+}
+
+ok 'the peer is there' peer_up echo
+ok 'the programs are there' programs
+ok 'a bus' bus_up
+ok 'the module goes' rmmod sallyport
+ok 'and comes, with all' begins_without ''
+ok 'nothing is missing' daemon_protects
+ok 'one may connect' sallyport rules add "allow out program $BIN/good"
+ok 'and be connected to' sallyport rules add "allow in program $BIN/good"
+ok 'the other may not' sallyport rules add "deny out program $BIN/bad"
+ok 'nor be connected to' sallyport rules add "deny in program $BIN/bad"
+ok 'it goes again' ends
+
+without inet_sock_set_state 'when connections change'
+without security_socket_post_create,__inet_bind,__inet6_bind,inet_autobind 'when sockets are bound'
+without security_inet_csk_clone,__inet_inherit_port 'when connections are accepted'
+without inet_sock_destruct 'when sockets end'
+without security_mptcp_add_subflow,mptcp_sockopt_sync 'whose further MPTCP subflows are'
+
+ok 'without executions it loads' begins_without sched_process_exec
+ok 'the daemon says so' says 'when programs are executed'
+refused 'who may is not known any more' good
+refused 'nor who may not' bad
+listener_begins good
+fails 'nor who may be connected to' comes_in
+listener_ends
+ok 'and unloads' ends
+ok 'the module comes again' insmod "$VM_MODULE"
+
+tap_done

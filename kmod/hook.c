@@ -15,9 +15,11 @@
  * device: then it is judged like a new one, but only dropped where that fails.
  */
 #include <linux/if.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/dst.h>
+#include <net/ip.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/netfilter/nf_socket.h>
@@ -77,7 +79,7 @@ static bool is_reset(const struct sp_packet *packet)
 /* Passed without being a flow of somebody: 0 if it is one. */
 static unsigned int out_control(struct sp_packet *packet)
 {
-	const struct sock *raw = packet->state->sk;
+	const struct sock *raw = packet->from;
 
 	if (packet->kind == SP_PACKET_LINK &&
 	    (!raw || is_control_socket(raw)))
@@ -353,6 +355,17 @@ static struct sp_packet packet_at(struct sk_buff *skb,
 	};
 }
 
+/*
+ * What IPsec made of a packet leaves once more, by the socket of whose that packet
+ * was. He has sent that one, and was judged for it: this is the kernel's.
+ */
+static bool is_transformed(const struct sk_buff *skb, u8 pf)
+{
+	if (pf == NFPROTO_IPV4)
+		return IPCB(skb)->flags & IPSKB_XFRM_TRANSFORMED;
+	return IP6CB(skb)->flags & IP6SKB_XFRM_TRANSFORMED;
+}
+
 /* Everything that did not hit the cache. */
 static noinline unsigned int judge(struct sk_buff *skb,
 				   const struct nf_hook_state *state,
@@ -369,7 +382,10 @@ static noinline unsigned int judge(struct sk_buff *skb,
 		return sp_drop(&packet, SALLYPORT_STAT_MALFORMED);
 	sp_packet_measure(skb, &packet.bytes, &packet.segments);
 	if (direction == SALLYPORT_OUT) {
-		packet.sk = sp_full_socket(state->sk);
+		if (!is_transformed(skb, state->pf)) {
+			packet.from = state->sk;
+			packet.sk = sp_full_socket(state->sk);
+		}
 		verdict = judge_out(&packet);
 	} else {
 		verdict = judge_in(&packet);

@@ -27,6 +27,7 @@ struct sp_packet {
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
 	const struct net_device *dev;	/* it leaves by or came in on */
+	const struct sock *from;	/* it leaves: of any kind; NULL: the kernel sends it */
 	struct sock *sk;		/* full socket, or NULL */
 	struct sp_flow_desc desc;
 	u64 enters;			/* socket whose flow it begins, or 0 */

@@ -299,6 +299,35 @@ START_TEST(a_packet_socket_that_is_older)
 }
 END_TEST
 
+/* --- the kernel's own ------------------------------------------------------------------ */
+
+/*
+ * What IPsec made of a program's packet leaves by that program's socket. It is the
+ * kernel's: asked about as that, and no flow of the socket.
+ */
+START_TEST(transformed_by_ipsec)
+{
+	struct law_socket *socket;
+	struct law_packet packet;
+	struct sk_buff *skb;
+
+	begin_with(NULL, "");
+	socket = open_tcp();
+	law_socket_state(socket, program, TCP_SYN_SENT);
+	packet = packet_of(socket, SALLYPORT_OUT, SYN);
+	packet.key.protocol = IPPROTO_ESP;
+	packet.early = false;
+	skb = law_packet_build(&packet);
+	skb->cb.flags = IPSKB_XFRM_TRANSFORMED;
+	ck_assert_uint_eq(law_packet_send(&packet, skb, &program->task) & NF_VERDICT_MASK,
+			  NF_QUEUE);
+	kfree_skb(skb);
+	ck_assert_uint_eq(simple_tag.flow.image, SALLYPORT_IMAGE_KERNEL);
+	ck_assert_uint_ne(simple_tag.flow.cookie, socket->sk->sk_cookie.counter);
+	end();
+}
+END_TEST
+
 /* --- MPTCP -------------------------------------------------------------------------- */
 
 /* Made by a worker, as root; it connects there, too. */
@@ -396,6 +425,7 @@ int main(void)
 	tcase_add_test(tcase, a_connection_that_is_older);
 	tcase_add_test(tcase, a_timewait_that_is_older);
 	tcase_add_test(tcase, a_packet_socket_that_is_older);
+	tcase_add_test(tcase, transformed_by_ipsec);
 	tcase_add_test(tcase, a_further_subflow);
 	tcase_add_test(tcase, a_subflow_of_nobody_known);
 	tcase_add_loop_test(tcase, without_a_probe, 0, ARRAY_SIZE(missing));

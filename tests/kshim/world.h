@@ -334,6 +334,7 @@ struct sk_buff {
 	bool shared_pages;		/* with a program that may write to them */
 	struct sock *sk;
 	struct dst_entry dst;
+	struct { u16 flags; } cb;
 	struct skb_shared_info { u16 gso_segs; u8 gso_type; } shared;
 };
 #define skb_network_offset(skb) ((void)(skb), 0)
@@ -342,6 +343,10 @@ struct sk_buff {
 #define skb_tail_pointer(skb) ((skb)->data + (skb)->len)
 #define skb_shinfo(skb) (&((struct sk_buff *)(skb))->shared)
 #define skb_is_gso(skb) ((skb)->shared.gso_segs != 0)
+#define IPCB(skb) (&(skb)->cb)
+#define IP6CB(skb) (&(skb)->cb)
+#define IPSKB_XFRM_TRANSFORMED 2
+#define IP6SKB_XFRM_TRANSFORMED 1
 #define skb_dst(skb) (&(skb)->dst)
 #define ip_hdr(skb) ((const struct iphdr *)(skb)->data)
 #define ipv6_hdr(skb) ((const struct ipv6hdr *)(skb)->data)

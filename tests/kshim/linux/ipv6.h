@@ -3,6 +3,7 @@
 #ifndef SHIM_LINUX_IPV6_H
 #define SHIM_LINUX_IPV6_H
 
+#include <linux/in6.h>
 #include <linux/types.h>
 
 struct ipv6hdr {

@@ -53,7 +53,7 @@ static unsigned int processes = 131072;
 module_param(processes, uint, 0444);
 MODULE_PARM_DESC(processes, "processes that are known at once");
 
-static unsigned int subjects = 8192;
+static unsigned int subjects = 16384;	/* half a kilobyte each, when used */
 module_param(subjects, uint, 0444);
 MODULE_PARM_DESC(subjects, "programs of users that verdicts are installed for");
 

@@ -39,17 +39,18 @@ built() {
   return 1
 }
 
-# meson_suite SUITE: builds and runs one suite of meson's.
+# meson_suite SUITE [TEST...]: builds and runs one suite of meson's, or these tests of it.
 meson_suite() {
   built || return 0
-  local status=0 log=$BUILD/meson-logs/testlog.json
+  local suite=$1 status=0 log=$BUILD/meson-logs/testlog.json
+  shift
   rm -f "$log"
-  meson test -C "$BUILD" --no-rebuild --suite "$1" --print-errorlogs \
-    >"$LOGS/$1.log" 2>&1 </dev/null || status=$?
+  meson test -C "$BUILD" --no-rebuild --suite "$suite" --print-errorlogs "$@" \
+    >"$LOGS/$suite.log" 2>&1 </dev/null || status=$?
   if [ -s "$log" ]; then
     "$TOP/tests/lib/meson-tap" "$log"
   else
-    printf 'not ok - %s: no test of this suite ran (status %s)\n' "$1" "$status"
-    tail -n 5 "$LOGS/$1.log" | sed 's/^/# /'
+    printf 'not ok - %s: no test of this suite ran (status %s)\n' "$suite" "$status"
+    tail -n 5 "$LOGS/$suite.log" | sed 's/^/# /'
   fi
 }

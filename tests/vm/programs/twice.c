@@ -169,24 +169,35 @@ static void end_on_both(uint32_t theirs)
 	sem_wait(&sent);
 }
 
+/* The other side closes it too. @at: its next sequence number. */
+static void end(uint32_t at)
+{
+	struct packet last;
+
+	say(TH_FIN | TH_ACK, SEQUENCE + 3, at, false);
+	if (hear(&last, TH_FIN, false))
+		say(TH_ACK, SEQUENCE + 4, ntohl(last.tcp.seq) + 1, false);
+}
+
 /* Did both bytes come back? */
 static bool connect_once(void)
 {
 	uint32_t theirs = ask(), at;
 	struct packet echo;
-	bool good = false;
 
 	if (!theirs)
 		return false;
 	end_on_both(theirs);
 	at = theirs + 1;
 	if (hear(&echo, 0, true)) {
-		at = ntohl(echo.tcp.seq) + 1;
-		say(TH_ACK | TH_PUSH, SEQUENCE + 2, at, true);
-		good = hear(&echo, 0, true);
+		say(TH_ACK | TH_PUSH, SEQUENCE + 2, ++at, true);
+		if (hear(&echo, 0, true)) {
+			end(at + 1);
+			return true;
+		}
 	}
-	say(TH_RST | TH_ACK, SEQUENCE + 3, at + good, false);
-	return good;
+	say(TH_RST | TH_ACK, SEQUENCE + 2, at, false);
+	return false;
 }
 
 static void read_mac(const char *text)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Writes C source with the text of the migrations given, in their order:
 # embed.sh FILE.sql…
 set -eu

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
 -- Rules and the journal of their changes.
 --
 -- owner and user: a uid, or NULL for the system and for any user. Actions as in

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
 -- A rule is its line of the rule language and what a query looks at; the journal
 -- knows which entries are one change.
 --

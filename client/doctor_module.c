@@ -94,8 +94,9 @@ static void examine_kernel(struct sp_examination *on, const char *kernel)
 	}
 	sp_doctor_tell(on, SP_FINDING_BAD, "module-built", g_strdup_printf(
 		_("The module is not built for kernel %s: booted, it protects nothing."), kernel),
-		g_strdup_printf(_("Install linux-headers-%s, then: dkms autoinstall -k %s"),
-				kernel, kernel));
+		g_strdup_printf(_("Install linux-headers-%s, then: dkms autoinstall -k %s. To have nearly "
+				  "everything refused wherever the module is missing: systemctl enable "
+				  "--now sallyport-lockdown"), kernel, kernel));
 }
 
 static void examine_kernels(struct sp_examination *on)
@@ -116,7 +117,8 @@ static void examine_absent(struct sp_examination *on)
 		is_secure_boot(on) ?
 		g_strdup(_("Secure Boot is on, so the key that DKMS signs with must be enrolled: "
 			   "mokutil --import /var/lib/dkms/mok.pub, reboot, then: modprobe sallyport")) :
-		g_strdup(_("Load it: modprobe sallyport")));
+		g_strdup(_("Load it: modprobe sallyport. To have nearly everything refused wherever it "
+			   "is missing: systemctl enable --now sallyport-lockdown")));
 }
 
 /* The kernel marks a module that it loaded without a valid signature. */

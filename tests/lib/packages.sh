@@ -42,6 +42,10 @@ declare -A PACKAGE_GROUPS=(
   [style]="perl coccinelle"
   # Debian packages of it, and the machine that installs them
   [packages]="debhelper dh-dkms dkms lintian dpkg-dev"
+  # a root of another release
+  [release]="debootstrap"
+  # what DKMS builds the module with
+  [dkms]="dkms linux-headers-amd64 nftables"
   # the demonstration
   [try]="tmux"
 )

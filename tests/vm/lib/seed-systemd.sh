@@ -35,14 +35,17 @@ SYSTEMD_DESKTOP=(
   systemd-udev-trigger.service
 )
 
-# seed_units DIR SEAT(1|'') DESKTOP(1|''): the folder of units.
+# What loads the module where it is installed.
+SYSTEMD_INSTALLED=(systemd-modules-load.service)
+
+# seed_units DIR SEAT(1|'') DESKTOP(1|'') INSTALLED(1|''): the folder of units.
 seed_units() {
-  local dir=$1 seat=$2 desktop=$3 unit
+  local dir=$1 seat=$2 desktop=$3 installed=$4 unit spared=' '
   mkdir -p "$dir"
+  [ -z "$desktop" ] || spared+="${SYSTEMD_DESKTOP[*]} "
+  [ -z "$installed" ] || spared+="${SYSTEMD_INSTALLED[*]} "
   for unit in "${SYSTEMD_MASKED[@]}"; do
-    if [ -z "$desktop" ] || [[ " ${SYSTEMD_DESKTOP[*]} " != *" $unit "* ]]; then
-      ln -s /dev/null "$dir/$unit"
-    fi
+    [[ $spared = *" $unit "* ]] || ln -s /dev/null "$dir/$unit"
   done
   unit_target >"$dir/sallyport-vm.target"
   unit_test >"$dir/sallyport-test.service"
@@ -121,10 +124,24 @@ session required   pam_unix.so
 END
 }
 
-# seed_daemon_unit DIR TREE: starts the daemon, where the build installs a unit.
+# seed_daemon_unit DIR TREE INSTALLED(1|''): starts the daemon, where the build
+# installs a unit; when that says, or, where its module is inserted by hand, with us.
 seed_daemon_unit() {
-  local unit
+  local unit target=sallyport-vm.target
   unit=$(find "$2" -path '*/systemd/system/sallyportd.service' -print -quit 2>/dev/null)
   [ -n "$unit" ] || return 1
-  ln -s "/${unit#"$2"/}" "$1/sallyport-vm.target.wants/sallyportd.service"
+  [ -z "$3" ] || target=$(sed -n 's/^WantedBy=//p' "$unit")
+  mkdir -p "$1/$target.wants"
+  ln -s "/${unit#"$2"/}" "$1/$target.wants/sallyportd.service"
+}
+
+# seed_more_units DIR FILE...: wanted by sysinit.target; when they start, they say.
+seed_more_units() {
+  local dir=$1 file
+  shift
+  mkdir -p "$dir/sysinit.target.wants"
+  for file; do
+    sed "s#@TOP@#$TOP#g" "$file" >"$dir/${file##*/}"
+    ln -s "../${file##*/}" "$dir/sysinit.target.wants/"
+  done
 }

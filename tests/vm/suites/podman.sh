@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
+# vm: --systemd --debs podman,crun,containernetworking-plugins,iptables --timeout 900
+#
+# A container of root's as Podman makes it: a namespace behind a bridge, masqueraded.
+# Docker's are made in the same way. Each program in it is judged there, by the address
+# that it asks for; what is only forwarded, on its way out, is not judged a second time.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/lib/tap.sh
+. "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
+
+ROOT=/run/container
+BOX=/bin/busybox
+
+install_debs() {
+  DEBIAN_FRONTEND=noninteractive dpkg --force-confold -i "$VM_DEBS"/*.deb
+}
+
+# A root with one program in it, under a name that only it has.
+make_root() {
+  mkdir -p "$ROOT/bin" "$ROOT/proc" "$ROOT/sys" "$ROOT/dev" "$ROOT/etc" "$ROOT/tmp" &&
+    cp "$BOX" "$ROOT/bin/busybox" && ln -s busybox "$ROOT/bin/sleep"
+}
+
+# All that Podman keeps is in memory; images it has none.
+podman_here() { podman --cgroup-manager=systemd --storage-driver=vfs "$@"; }
+
+container_up() {
+  podman_here run --detach --name box --network podman --publish 8000:7000 --rootfs "$ROOT" \
+    /bin/sleep 3600
+}
+
+inside() { podman_here exec box /bin/busybox "$@"; }
+fetch() { inside wget -q -T "${2-30}" -O - "http://$1/"; }
+rule() { sallyport rules add "$1"; }
+
+ok 'Podman' install_debs
+ok 'the peer and its servers are there' peer_up http echo
+ok 'the machine forwards' sysctl -qw net.ipv4.ip_forward=1
+ok 'a root for a container' make_root
+ok 'a container behind a bridge' container_up
+diag "$(podman_here exec box /bin/busybox ip -4 address show dev eth0)"
+peer_count_reset
+
+fails 'what no rule allows it is refused' fetch 192.0.2.2
+is 'nothing arrives' "$(peer_syn_count 80)" 0
+ok 'its program, as the container names it' rule 'allow out program /bin/busybox to 192.0.2.2 protocol tcp port 80'
+ok 'gets through, judged inside' fetch 192.0.2.2
+cmp_ok 'and arrives' "$(peer_syn_count 80)" -ge 1
+fails 'not to another port' fetch 192.0.2.2:8080
+is 'nothing arrives' "$(peer_syn_count 8080)" 0
+
+ok 'somebody listens in it, at a port that is published' \
+  podman_here exec --detach box /bin/busybox nc -lk -p 7000 -e /bin/busybox cat
+from_peer() { peer_run timeout 30 nc -N -w 10 192.0.2.1 8000 <<<hello; }
+fails 'from outside nobody gets in' from_peer
+ok 'with a rule for the port that it listens at' rule 'allow in program /bin/busybox protocol tcp port 7000'
+is 'somebody does' "$(from_peer)" hello
+
+ok 'the container goes' podman_here rm -f -t 0 box
+tap_done

@@ -3,12 +3,15 @@
 #
 # build.sh FOLDER [VERSION]: the Debian packages of this tree, built from a copy in
 # FOLDER, where they are then. With VERSION as if it were that version: for
-# upgrades. What is not under version control stays behind.
+# upgrades, and without their tests, which are the same. What is not under version control
+# stays behind. With $SALLYPORT_ROOT in that root of another release (release.sh).
 
 set -eu -o pipefail
 
 # shellcheck source=tests/lib/base.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/base.sh"
+# shellcheck source=tests/lib/release.sh
+. "$TOP/tests/lib/release.sh"
 
 # What git would commit, or, in an unpacked archive, all but what was built.
 copy_tree() {
@@ -35,11 +38,21 @@ set_version() {
 }
 
 main() {
-  local folder=$1 version=${2-}
+  local folder=$1 version=${2-} options=parallel=2
   copy_tree "$folder/sallyport"
-  [ -z "$version" ] || set_version "$folder/sallyport" "$version"
-  cd "$folder/sallyport"
-  DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS-parallel=2} dpkg-buildpackage -us -uc -b
+  if [ -n "$version" ]; then
+    set_version "$folder/sallyport" "$version"
+    options+=' nocheck'
+  fi
+  build_in "$folder/sallyport" "${DEB_BUILD_OPTIONS-$options}"
+}
+
+# build_in TREE OPTIONS
+build_in() {
+  local build=(env)
+  [ -z "${SALLYPORT_ROOT-}" ] || build=(release_run "$SALLYPORT_ROOT" env)
+  # shellcheck disable=SC2016 # for the inner shell
+  "${build[@]}" DEB_BUILD_OPTIONS="$2" sh -c 'cd "$1" && dpkg-buildpackage -us -uc -b' sh "$1"
 }
 
 main "$@"

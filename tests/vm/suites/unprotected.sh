@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --installed --no-module
+# vm: --installed --no-module --timeout 900
 #
 # Booted with a kernel that the module was not built for: the machine says so on the
 # console, in the journal, by status and doctor; and there is a static lockdown, which

@@ -105,8 +105,6 @@ ok 'a rule is added' sallyport rules add 'allow out to 192.0.2.2 protocol tcp po
 ok 'and obeyed' fetch
 first_after
 
-kernel_upgrade
-
 # --- upgraded -------------------------------------------------------------------------------
 
 ok 'somebody may not' sallyport rules add 'deny out program /usr/bin/bash to 192.0.2.3'
@@ -138,6 +136,8 @@ ok 'and protects' state_is protecting
 
 lock_out_and_in
 first_over
+
+kernel_upgrade
 
 # --- removed --------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --debs ufw,wireguard-tools --timeout 600
+# vm: --no-daemon --debs ufw,wireguard-tools --timeout 900
 #
 # Living with others on one machine, as sallyport-others(7) says: with ufw what either
 # refuses is refused, in both directions; of WireGuard the tunnel is the kernel's, what is

@@ -101,7 +101,8 @@ eventually 'the service goes on trying' "$PATIENCE" tries_more $((before_count +
 is 'nothing new is let through' "$(peer_count udp 9)" 0
 diag "connections while it is away, by what was decided: $(($(peer_syn_count 80) - seen))"
 ok 'with a configuration that it can read' rm /etc/sallyport/sallyport.conf
-ok 'it starts' systemctl restart sallyportd.service
+ok 'it starts, as the terminals were told' \
+  eval 'systemctl reset-failed sallyportd && systemctl start sallyportd'
 eventually 'and protects' "$PATIENCE" protects
 
 systemctl stop eager.service

@@ -21,7 +21,7 @@ first_archive() {
 first_servers() {
   mkdir -p "$FIRST_DIR/printed"
   peer_serve time python3 "$packages_here/time_server.py"
-  peer_serve printer ippeveprinter -r off -p 631 -n 192.0.2.2 -k -d "$FIRST_DIR/printed" Printer
+  peer_serve printer ippeveprinter -r off -p 631 -k -d "$FIRST_DIR/printed" Printer
   peer_wait_listens udp 123 && peer_wait_listens tcp 631
 }
 

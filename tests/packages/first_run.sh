@@ -21,7 +21,8 @@ first_archive() {
 first_servers() {
   mkdir -p "$FIRST_DIR/printed"
   peer_serve time python3 "$packages_here/time_server.py"
-  peer_serve printer ippeveprinter -r off -p 631 -k -d "$FIRST_DIR/printed" Printer
+  peer_serve printer ippeveprinter -r off -p 631 -k -f image/jpeg \
+    -d "$FIRST_DIR/printed" Printer
   peer_wait_listens udp 123 && peer_wait_listens tcp 631
 }
 

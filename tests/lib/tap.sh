@@ -14,7 +14,8 @@
 #   like WHAT GOT REGEX          bash's =~
 #   unlike WHAT GOT REGEX
 #   cmp_ok WHAT A OP B           integers; OP as in test: -lt -ge ...
-#   eventually WHAT S COMMAND... the command succeeds within S seconds
+#   eventually WHAT S COMMAND... the command succeeds within S seconds; on a kernel that is
+#                                slow, VM_PACE times as many
 #   pass WHAT, fail WHAT, skip WHAT WHY
 #   diag TEXT                    a comment in the output
 #
@@ -119,7 +120,8 @@ cmp_ok() {
 }
 
 eventually() {
-  local what=$1 end=$((SECONDS + $2)) seconds=$2
+  local what=$1 seconds=$(($2 * ${VM_PACE:-1})) end
+  end=$((SECONDS + seconds))
   shift 2
   until tap_run "$@"; do
     if [ "$SECONDS" -ge "$end" ]; then

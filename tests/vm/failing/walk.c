@@ -36,23 +36,45 @@ static void arm(unsigned int n)
 		err(1, "fail-nth");
 }
 
-/* Did the allocation fail that was to? */
-static bool disarm(void)
+/* How many more were to come until the one that was to fail; 0: it failed. */
+static unsigned int disarm(void)
 {
 	char text[16] = "";
 
 	if (pread(control, text, sizeof(text) - 1, 0) < 0)
 		err(1, "fail-nth");
 	arm(0);
-	return strtoul(text, NULL, 10) == 0;
+	return (unsigned int)strtoul(text, NULL, 10);
 }
 
-static void report(const char *what, unsigned int points, const unsigned int *errors)
+int walk_step(const struct walk *walk, unsigned int n, bool *failed)
+{
+	int error;
+
+	open_control();
+	arm(n);
+	error = walk->run(walk->arg);
+	*failed = disarm() == 0;
+	return error;
+}
+
+unsigned int walk_count(const struct walk *walk, int *error)
+{
+	open_control();
+	arm(POINTS_MAX);
+	*error = walk->run(walk->arg);
+	return POINTS_MAX - disarm();
+}
+
+static void report(const struct walk *walk, unsigned int points,
+		   const unsigned int *errors)
 {
 	int i;
 
-	printf("%s: %u allocations, each failed once; %u times it worked all the same",
-	       what, points, errors[0]);
+	printf("%s: %u allocations, ", walk->what, points);
+	if (walk->passed_over)
+		printf("after %u that were passed over, ", walk->passed_over);
+	printf("each failed once; %u times it worked all the same", errors[0]);
 	for (i = 1; i < ERRNO_MAX; i++)
 		if (errors[i])
 			printf(", %u %s", errors[i], strerrorname_np(i));
@@ -65,13 +87,10 @@ bool walk(const struct walk *walk)
 	unsigned int errors[ERRNO_MAX] = { 0 };
 	unsigned int n;
 	bool failed;
-	int error;
+	int error = 0;
 
-	open_control();
-	for (n = 1; n < POINTS_MAX; n++) {
-		arm(n);
-		error = walk->run(walk->arg);
-		failed = disarm();
+	for (n = walk->passed_over + 1; n < POINTS_MAX; n++) {
+		error = walk_step(walk, n, &failed);
 		if (!walk->check(error, walk->arg)) {
 			printf("%s: that was when allocation %u failed, with %s\n",
 			       walk->what, n, error ? strerror(error) : "no error");
@@ -81,13 +100,13 @@ bool walk(const struct walk *walk)
 			break;
 		errors[error < ERRNO_MAX ? error : 0]++;
 	}
-	report(walk->what, n - 1, errors);
+	report(walk, n - 1 - walk->passed_over, errors);
 	if (n == POINTS_MAX || error != walk->wanted) {
 		printf("%s: %s when no allocation fails\n", walk->what,
 		       error ? strerror(error) : "no error");
 		return false;
 	}
-	if (n == 1)
+	if (n == walk->passed_over + 1)
 		printf("%s: it allocates nothing\n", walk->what);
 	return true;
 }

@@ -19,11 +19,18 @@ struct walk {
 	 */
 	bool (*check)(int error, void *arg);
 	int wanted;	/* what run() returns when no allocation fails */
+	unsigned int passed_over;	/* so many allocations are not failed */
 	void *arg;
 };
 
 /*
- * Prints a line with how often what was returned. False: a check failed, or run() doesn't return what is wanted when no
- * allocation fails.
+ * Prints a line with how often what was returned. False: a check failed, or run() doesn't
+ * return what is wanted when no allocation fails.
  */
 bool walk(const struct walk *walk);
+
+/* What run() returns when allocation @n fails; @failed: there was one. */
+int walk_step(const struct walk *walk, unsigned int n, bool *failed);
+
+/* How many allocations there are in run(), what it returns when none fails in @error. */
+unsigned int walk_count(const struct walk *walk, int *error);

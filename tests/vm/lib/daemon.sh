@@ -46,7 +46,7 @@ daemon_launch() {
 
 daemon_start() {
   daemon_launch "$@"
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + 60 * VM_PACE))
   until daemon_protects; do
     [ "$SECONDS" -lt "$end" ] && ! daemon_is_dead || return 1
   done

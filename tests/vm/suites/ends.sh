@@ -11,11 +11,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/pace.sh
+. "$here/../lib/pace.sh"
 # shellcheck source=tests/vm/lib/daemon.sh
 . "$here/../lib/daemon.sh"
 
 PROGRAM=$(readlink -f /usr/bin/python3)
-WORKERS=4 SOCKETS=3000 PROCESSES=300
+WORKERS=4 SOCKETS=$(fewer 3000) PROCESSES=$(fewer 300)
 
 # One datagram from each of many sockets, then from each of many processes.
 BRIEF='

@@ -12,10 +12,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/pace.sh
+. "$here/../lib/pace.sh"
 # shellcheck source=tests/vm/lib/attack.sh
 . "$here/../lib/attack.sh"
 
-COUNT=20000
+COUNT=$(fewer 20000)
 got=/run/attack/got
 
 listener_up() {

@@ -13,9 +13,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/pace.sh
+. "$here/../lib/pace.sh"
 
 LAW=/run/law
-PHASES=12 FLOWS=300 # in each
+PHASES=12 FLOWS=$(fewer 300) # in each
 
 law() { python3 "$VM_TOP/tests/vm/law/law.py" "$@"; }
 

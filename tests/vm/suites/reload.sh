@@ -12,11 +12,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/pace.sh
+. "$here/../lib/pace.sh"
 # shellcheck source=tests/vm/lib/namespaces.sh
 . "$here/../lib/namespaces.sh"
 
 ROUNDS=6
-NAMESPACES=50
+NAMESPACES=$(fewer 50)
 WORK=/run/reload
 mkdir "$WORK"
 

@@ -10,6 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
+# shellcheck source=tests/vm/lib/pace.sh
+. "$here/../lib/pace.sh"
 # shellcheck source=tests/vm/lib/namespaces.sh
 . "$here/../lib/namespaces.sh"
 
@@ -64,7 +66,7 @@ done
 
 # --- packets wait in several namespaces ------------------------------------------------
 
-NAMESPACES=50
+NAMESPACES=$(fewer 50)
 WAITING_IN='n1 n10 n20 n30 n40 n50' # a program may have eight flows waiting
 
 # Started so that its number is the program's own.

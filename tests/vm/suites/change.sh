@@ -135,7 +135,7 @@ is 'and was never ended' "$(is_reset 9003 && echo reset)" ''
 
 # --- an allow that runs out -------------------------------------------------------------
 
-end=$(date -u -d '+30 seconds' +%Y-%m-%dT%H:%M:%SZ)
+end=$(date -u -d "+$((30 * VM_PACE)) seconds" +%Y-%m-%dT%H:%M:%SZ)
 change 'an allow for some seconds' add "allow out program $TALK/ann to 192.0.2.3 port 9007 until $end"
 begins timed ann TCP:192.0.2.3:9007 9007
 begins timed-datagrams ann UDP:192.0.2.2:9008 9008

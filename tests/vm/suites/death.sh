@@ -227,7 +227,7 @@ program=$!
 next_question 'a datagram waits for an answer'
 ok 'its program is killed' kill -KILL "$program"
 eventually 'its question is over' "$PATIENCE" nobody_waits
-begin curl --silent --max-time 3 http://198.51.100.120/
+begin curl --silent --max-time $((3 * VM_PACE)) http://198.51.100.120/
 next_question 'a program waits that is not patient'
 ends_with 'it gives up' 28
 eventually 'and its question is over' "$PATIENCE" nobody_waits

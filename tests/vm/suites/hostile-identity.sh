@@ -34,7 +34,7 @@ chown -R alice:alice "$HOUSE"
 
 # --- what the others are compared with ------------------------------------------
 
-gets_out 'curl itself' alice curl -sS -m 20 -o /dev/null http://192.0.2.2/
+gets_out 'curl itself' alice curl -sS -m 90 -o /dev/null http://192.0.2.2/
 stays_inside 'the program that may not' alice_says "./reach $TO"
 
 # --- names ------------------------------------------------------------------------
@@ -66,7 +66,7 @@ stays_inside 'a script called curl' script_called_curl
 # --- the loader: the file that was executed is ld.so --------------------------------
 
 loader=$(readlink -f /lib64/ld-linux-x86-64.so.2)
-stays_inside 'ld.so /usr/bin/curl' alice "$loader" /usr/bin/curl -sS -m 20 http://192.0.2.2/
+stays_inside 'ld.so /usr/bin/curl' alice "$loader" /usr/bin/curl -sS -m 90 http://192.0.2.2/
 
 # --- mounts and roots ------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ stays_inside 'a file system in memory over /usr/bin' alice_says "unshare -rm sh 
   exec /usr/bin/curl $TO'"
 said 'as /proc/self/exe says' 'exe /usr/bin/curl'
 stays_inside 'the real curl, in namespaces of its own making' alice_says \
-  'unshare -r curl -sS -m 20 http://192.0.2.2/'
+  'unshare -r curl -sS -m 90 http://192.0.2.2/'
 stays_inside 'PR_SET_MM_MAP: /proc/self/exe is /usr/bin/curl' alice_says \
   "./forge exe /usr/bin/curl $TO"
 said 'indeed' 'exe /usr/bin/curl'

@@ -88,7 +88,7 @@ like 'a second hello is refused' "$(grep '^HELLO do' "$ATTACK/output")" EBUSY
 attack 'hello of a second root process' 'refused' \
   "$(grep -q '^HELLO.*DONE:' "$ATTACK/output" && echo accepted || echo refused)"
 ok 'the daemon still protects' daemon_protects
-ok 'and curl still may' alice curl -sS -m 20 -o /dev/null http://192.0.2.2/
+ok 'and curl still may' alice curl -sS -m 90 -o /dev/null http://192.0.2.2/
 stays_inside 'and others may not' alice "$ATTACK/reach" 192.0.2.2 80
 
 # --- queues ---------------------------------------------------------------------------

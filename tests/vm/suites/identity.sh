@@ -23,7 +23,7 @@ REACH=/usr/local/bin/reach
 
 alice() { setpriv --reuid alice --regid alice --init-groups env -i HOME=$HOUSE PATH="$PATH" "$@"; }
 
-fetch() { "$@" -sS -m 20 -o /dev/null "$URL"; }
+fetch() { "$@" -sS -m 90 -o /dev/null "$URL"; }
 
 rule() { sallyport rules add "$1" | grep -o "[0-9]*" | head -n 1 >"$ATTACK/rule" && [ -s "$ATTACK/rule" ]; }
 
@@ -71,7 +71,7 @@ ok 'fetch.service may go out' rule "allow out unit fetch.service program $REACH"
 gets_out 'a program in the unit' in_unit fetch "$REACH" "${TO[@]}"
 stays_inside 'the same in another unit' in_unit other "$REACH" "${TO[@]}"
 stays_inside 'the same in no unit' "$REACH" "${TO[@]}"
-stays_inside 'another program in the unit' in_unit fetch /usr/bin/curl -sS -m 20 $URL
+stays_inside 'another program in the unit' in_unit fetch /usr/bin/curl -sS -m 90 $URL
 ok 'the rule goes' no_rule
 
 # --- scripts ------------------------------------------------------------------------

@@ -17,7 +17,7 @@ PATIENCE=60
 
 goes_through() { sallyport networks list --json | grep '"eth0"' | grep -qE "\"id\": *\"gateway:[^\"]*/$1\""; }
 
-fetch() { curl --silent --output /dev/null --max-time 20 http://192.0.2.2/; }
+fetch() { curl --silent --output /dev/null --max-time 90 http://192.0.2.2/; }
 
 fails_to_fetch() { ! fetch; }
 

@@ -16,8 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 rule() { sallyport rules add "$1" >>"$DAEMON_DIR/rules"; }
 forget() { sallyport rules remove "$(tail -n 1 "$DAEMON_DIR/rules")"; }
-fetch() { curl --silent --show-error --max-time 20 "http://$1/"; }
-udp_says() { echo hello | timeout 10 socat -t5 - "UDP:$1:7" | grep -q hello; }
+fetch() { curl --silent --show-error --max-time 90 "http://$1/"; }
+udp_says() { echo hello | timeout 60 socat -t30 - "UDP:$1:7" | grep -q hello; }
 
 # --- the rules of others --------------------------------------------------------------
 
@@ -95,11 +95,11 @@ ok 'those rules are gone' none
 
 ok 'one port leaves by another device' marked
 ok 'wget may go by eth0' rule 'allow out program /usr/bin/wget interface eth0'
-fails 'not by the other' wget -q -t 1 -T 20 -O /dev/null http://192.0.2.2:8080/
+fails 'not by the other' wget -q -t 1 -T 90 -O /dev/null http://192.0.2.2:8080/
 is 'nothing of it arrives' "$(peer_syn_count 8080)" 0
-ok 'it goes by eth0' wget -q -t 1 -T 20 -O /dev/null http://192.0.2.2/
+ok 'it goes by eth0' wget -q -t 1 -T 90 -O /dev/null http://192.0.2.2/
 ok 'it may go by the other' rule 'allow out program /usr/bin/wget interface other0'
-ok 'and does' wget -q -t 1 -T 20 -O /dev/null http://192.0.2.2:8080/
+ok 'and does' wget -q -t 1 -T 90 -O /dev/null http://192.0.2.2:8080/
 cmp_ok 'the peer gets it' "$(peer_syn_count 8080)" -eq 1
 ok 'those rules are gone' none
 

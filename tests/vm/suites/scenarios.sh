@@ -148,7 +148,7 @@ run_all() { # WHO OTHER
     "$BIN/$2" "$SCRIPT" open "$BIN/$1" "$name" </dev/null 2>>"$BIN/errors"
   done
   for how in $URING; do
-    say "uring-$how" timeout 20 "$BIN/$1-uring" "$how" 192.0.2.2 $((++port)) 50000
+    say "uring-$how" timeout 120 "$BIN/$1-uring" "$how" 192.0.2.2 $((++port)) 50000
   done
   inbound "$1"
 }

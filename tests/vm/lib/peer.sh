@@ -97,16 +97,18 @@ peer_address() { peer_run ip address add "$1" dev eth0 nodad 2>/dev/null ||
 
 # The referee: one counter for every destination, so that a test need not say
 # beforehand what it will ask. Nothing in it ends; without an interval the kernel
-# would walk through all of each table every second, to see.
+# would walk through all of each table every second, to see. It does so for each list:
+# the tables are as much smaller as the kernel is slower.
 peer_referee() {
-  peer_run nft -f - <<'END'
+  local size=$((65535 / ${VM_PACE:-1}))
+  peer_run nft -f - <<END
 table inet referee {
-  set v4 { type ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
-  set v6 { type ipv6_addr . inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
-  set syn4 { type ipv4_addr . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
-  set syn6 { type ipv6_addr . inet_service; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
-  set other4 { type ipv4_addr . inet_proto; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
-  set other6 { type ipv6_addr . inet_proto; flags dynamic,timeout; gc-interval 1h; size 65535; counter; }
+  set v4 { type ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
+  set v6 { type ipv6_addr . inet_proto . inet_service; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
+  set syn4 { type ipv4_addr . inet_service; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
+  set syn6 { type ipv6_addr . inet_service; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
+  set other4 { type ipv4_addr . inet_proto; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
+  set other6 { type ipv6_addr . inet_proto; flags dynamic,timeout; gc-interval 1h; size $size; counter; }
   chain arrived {
     type filter hook prerouting priority -500; policy accept;
     iif lo return

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The other side of long conversations, and who writes down what arrives.
 
-Runs in the peer. TCP ports 9000 to 9019 send a line every 50 ms and read what
-comes; UDP ports likewise answer each datagram. Standard output, a line each:
+Runs in the peer. TCP ports 9000 to 9019 send a line every SECONDS (the argument) and
+read what comes; UDP ports likewise answer each datagram. Standard output, a line each:
 
     TIME tcp|udp PORT BYTES     a packet with BYTES of payload arrived
     TIME reset|end PORT         how a connection ended, as its socket was told
@@ -14,10 +14,12 @@ import os
 import select
 import socket
 import struct
+import sys
 import threading
 import time
 
 FIRST, LAST = 9000, 9019
+PAUSE = float(sys.argv[1])
 SO_TIMESTAMPNS = 35
 ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86dd
 
@@ -62,7 +64,7 @@ def talk(connection, port):
     """Until it ends: says how."""
     try:
         while True:
-            readable, _, _ = select.select([connection], [], [], 0.05)
+            readable, _, _ = select.select([connection], [], [], PAUSE)
             if readable and not connection.recv(65536):
                 say(time.time(), 'end', port)
                 return

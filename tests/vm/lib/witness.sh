@@ -3,7 +3,7 @@
 #
 # Long conversations with the peer, and what arrived there, when. Source it after
 # peer.sh and tap.sh. A talker is a copy of socat, so that each is a program of
-# its own; it says something every 50 ms.
+# its own; it says something every 50 ms, more rarely on a slow kernel (VM_PACE).
 #
 #   witness_up                   the other side: ports 9000 to 9019 (witness.py)
 #   talker NAME                  makes the program $TALK/NAME
@@ -17,6 +17,7 @@
 #   ended_by_error WHAT WHO      a point: it ended, because of an error on its socket
 
 TALK=/opt/talk
+printf -v TICK '%d.%02d' $((VM_PACE / 20)) $((VM_PACE * 5 % 100))
 WITNESS_LOG=$PEER_DIR/witness.log
 declare -A talkers=()
 
@@ -24,7 +25,7 @@ witness_up() {
   mkdir -p "$TALK"
   mkfifo "$TALK/clock"
   exec 7<>"$TALK/clock"
-  peer_serve witness /usr/bin/python3 "$VM_TOP/tests/vm/lib/witness.py"
+  peer_serve witness /usr/bin/python3 "$VM_TOP/tests/vm/lib/witness.py" "$TICK"
   peer_wait_listens tcp 9019
 }
 
@@ -33,7 +34,7 @@ talker() { cp /usr/bin/socat "$TALK/$1"; }
 # A read that nothing ever answers is a sleep that starts no program.
 ticks() {
   while echo tick; do
-    read -r -t 0.05 -u 7
+    read -r -t "$TICK" -u 7
   done 2>/dev/null
 }
 

@@ -146,7 +146,7 @@ bool sp_observe_is_seen(void)
 	unsigned long last = READ_ONCE(shown_last);
 
 	if (since && time_after(now, since + SP_OBSERVE_PATIENCE))
-		return time_after(now, last + SP_OBSERVE_PATIENCE) &&
+		return time_after(now, last + SP_OBSERVE_TRIAL) &&
 		       cmpxchg(&shown_last, last, now) == last;
 	if (!since)
 		cmpxchg(&unseen_since, 0, now);

@@ -19,6 +19,11 @@
 #define SP_QUERIES_BURST	512
 /* A daemon that looks at no reply for so long is not waited for any more. */
 #define SP_OBSERVE_PATIENCE	(2 * HZ)
+/*
+ * Then it is shown one now and again, to see. Rarely: who asks again because that one
+ * did not come, after some seconds, must not be the next to be tried.
+ */
+#define SP_OBSERVE_TRIAL	(10 * HZ)
 
 void sp_observe_init(void);
 
@@ -51,7 +56,7 @@ bool sp_observe_reply(const struct sp_packet *packet);
 
 /*
  * Is the daemon looking at replies? One that is to be shown now is noted; if it hangs,
- * one in SP_OBSERVE_PATIENCE is, to see.
+ * one in SP_OBSERVE_TRIAL is, to see.
  */
 bool sp_observe_is_seen(void);
 void sp_observe_seen(void);	/* it did */

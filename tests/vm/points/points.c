@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "point.h"
 
 static atomic_uint passed;
@@ -27,5 +26,9 @@ void sp_point(const char *name)
 	if (!order || sscanf(order, "%7s %31s %u", what, where, &times) < 2 ||
 	    strcmp(where, name) || atomic_fetch_add(&passed, 1) + 1 != times)
 		return;
-	kill(getpid(), !strcmp(what, "stop") ? SIGSTOP : SIGKILL);
+	/*
+	 * To this thread, which takes it at once: of one that is sent to the process another
+	 * may be the taker, and until that runs this thread would go on.
+	 */
+	raise(!strcmp(what, "stop") ? SIGSTOP : SIGKILL);
 }

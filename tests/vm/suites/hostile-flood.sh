@@ -12,8 +12,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../../lib/tap.sh"
 # shellcheck source=tests/vm/lib/peer.sh
 . "$here/../lib/peer.sh"
-# shellcheck source=tests/vm/lib/pace.sh
-. "$here/../lib/pace.sh"
 # shellcheck source=tests/vm/lib/attack.sh
 . "$here/../lib/attack.sh"
 

@@ -43,6 +43,9 @@ struct sp_totals_query {
 	uint32_t uid;		/* SP_ANY_USER: of everybody */
 	unsigned by;		/* enum sp_totals_by */
 	size_t limit;		/* rows */
+	size_t skip;		/* of the first rows */
+	const char *program;	/* NULL: of any */
+	const char *contains;	/* in program or host, ASCII letters in lower case; NULL: any */
 };
 
 struct sp_totals;

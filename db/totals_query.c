@@ -54,9 +54,13 @@ static char *make_sql(const struct sp_totals_query *query)
 	      "FROM totals WHERE span = ?1 AND start >= ?2 AND start < ?3", sql);
 	if (query->uid != UINT32_MAX)
 		fputs(" AND uid = ?4", sql);
+	if (query->program)
+		fputs(" AND program = ?7", sql);
+	if (query->contains)
+		fputs(" AND (instr(lower(program), ?8) OR instr(lower(host), ?8))", sql);
 	write_order(sql, " GROUP BY ", query->by);
 	write_order(sql, " ORDER BY ", query->by);
-	fputs(" LIMIT ?5", sql);
+	fputs(" LIMIT ?5 OFFSET ?6", sql);
 	fclose(sql);
 	return text;
 }
@@ -111,6 +115,22 @@ static bool read_rows(struct sp_totals *totals, sqlite3_stmt *statement,
 	return code == SQLITE_DONE || sp_totals_fail(totals, "read");
 }
 
+/* What the statement does not ask for is not bound. */
+static void bind(sqlite3_stmt *statement, const struct sp_totals_query *query)
+{
+	sqlite3_bind_int64(statement, 1, query->span);
+	sqlite3_bind_int64(statement, 2, query->from);
+	sqlite3_bind_int64(statement, 3, query->to);
+	if (query->uid != UINT32_MAX)
+		sqlite3_bind_int64(statement, 4, query->uid);
+	sqlite3_bind_int64(statement, 5, (int64_t)query->limit + 1);
+	sqlite3_bind_int64(statement, 6, (int64_t)query->skip);
+	if (query->program)
+		sqlite3_bind_text(statement, 7, query->program, -1, SQLITE_STATIC);
+	if (query->contains)
+		sqlite3_bind_text(statement, 8, query->contains, -1, SQLITE_STATIC);
+}
+
 static bool run(struct sp_totals *totals, const struct sp_totals_query *query,
 		struct sp_total **rows, size_t *count)
 {
@@ -124,12 +144,7 @@ static bool run(struct sp_totals *totals, const struct sp_totals_query *query,
 	       sp_totals_fail(totals, "read");
 	free(sql);
 	if (good) {
-		sqlite3_bind_int64(statement, 1, query->span);
-		sqlite3_bind_int64(statement, 2, query->from);
-		sqlite3_bind_int64(statement, 3, query->to);
-		if (query->uid != UINT32_MAX)
-			sqlite3_bind_int64(statement, 4, query->uid);
-		sqlite3_bind_int64(statement, 5, (int64_t)query->limit + 1);
+		bind(statement, query);
 		good = read_rows(totals, statement, rows, count);
 	}
 	sqlite3_finalize(statement);

@@ -56,14 +56,20 @@ static GVariant *describe(const struct sp_rule *rule)
 	return g_variant_builder_end(&b);
 }
 
-/* What is left of @room behind it. */
-static gsize put(GVariantBuilder *builder, const struct sp_rule *rule, gsize room)
+/* What a reply may still have; @rules 0 or @bytes 0: it is full. */
+struct room {
+	gsize bytes;
+	guint32 rules;
+};
+
+static void put(GVariantBuilder *builder, const struct sp_rule *rule, struct room *room)
 {
 	GVariant *value = describe(rule);
 	gsize size = g_variant_get_size(value);
 
 	g_variant_builder_add_value(builder, value);
-	return room > size ? room - size : 0;
+	room->bytes -= MIN(size, room->bytes);
+	room->rules--;
 }
 
 /* Where among @rules, which are by id, those behind @after begin. */
@@ -86,24 +92,25 @@ static gsize behind(const struct sp_rule *rules, gsize count, guint64 after)
 
 /* Of @rules, those behind @after that @call may see, until @room is full. */
 static void describe_rules(struct sp_call *call, const struct sp_rule *rules, gsize count,
-			   guint64 after, GVariantBuilder *builder, gsize *room)
+			   guint64 after, GVariantBuilder *builder, struct room *room)
 {
-	for (gsize i = behind(rules, count, after); i < count && *room; i++)
+	for (gsize i = behind(rules, count, after); i < count && room->bytes && room->rules; i++)
 		if (sp_call_all(call) || rules[i].owner == SP_SYSTEM ||
 		    rules[i].owner == sp_call_uid(call))
-			*room = put(builder, &rules[i], *room);
+			put(builder, &rules[i], room);
 }
 
 static void list(struct sp_call *call, void *data)
 {
-	static const char *const known[] = { "all", "b", "after", "t", NULL };
+	static const char *const known[] = { "all", "b", "after", "t", "limit", "u", NULL };
+	struct room room = { G_MAXSIZE, G_MAXUINT32 };
 	struct sp_face *face = data;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(GError) error = NULL;
-	gsize count, room = G_MAXSIZE;
 	const struct sp_rule *rules;
 	GVariantBuilder builder;
 	guint64 after = 0;
+	gsize count;
 
 	g_variant_get(sp_call_arguments(call), "(@a{sv})", &options);
 	if (!sp_options_check(options, known, &error)) {
@@ -111,7 +118,11 @@ static void list(struct sp_call *call, void *data)
 		return;
 	}
 	if (g_variant_lookup(options, "after", "t", &after))
-		room = PAGE_BYTES;
+		room.bytes = PAGE_BYTES;
+	if (g_variant_lookup(options, "limit", "u", &room.rules) && !room.rules) {
+		sp_call_fail(call, SP_ERROR_INVALID_ARGUMENT, "a page of no rules");
+		return;
+	}
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
 	rules = sp_policy_rules(face->parts->policy, &count);
 	describe_rules(call, rules, count, after, &builder, &room);

@@ -26,6 +26,8 @@ struct asking {
 	struct sp_call *call;
 	struct sp_face *face;
 	struct sp_totals_query query;
+	char *program, *contains;	/* of the query */
+	gboolean page;			/* more than these rows is no error */
 	struct sp_total *rows;
 	size_t count;
 	enum sp_store_error error;
@@ -37,6 +39,8 @@ static void asking_free(void *data)
 	struct asking *asking = data;
 
 	sp_totals_rows_free(asking->rows, asking->count);
+	g_free(asking->program);
+	g_free(asking->contains);
 	g_free(asking);
 }
 
@@ -82,13 +86,13 @@ static void on_asked(void *data)
 		sp_call_fail(asking->call, SP_ERROR_NOT_READY, "%s", asking->message);
 		return;
 	}
-	if (asking->count > ROWS_MAX) {
+	if (asking->count > asking->query.limit && !asking->page) {
 		sp_call_fail(asking->call, SP_ERROR_LIMIT,
 			     "that is more than %d rows: ask for less time, or tell less apart", ROWS_MAX);
 		return;
 	}
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
-	for (size_t i = 0; i < asking->count; i++)
+	for (size_t i = 0; i < MIN(asking->count, asking->query.limit); i++)
 		g_variant_builder_add_value(&builder, describe(&asking->rows[i], asking->query.by));
 	sp_call_return(asking->call, g_variant_new("(u@aa{sv})", (guint32)asking->query.span,
 						   g_variant_builder_end(&builder)));
@@ -136,7 +140,6 @@ static struct asking *asking_new(struct sp_call *call, struct sp_face *face)
 	asking->call = call;
 	asking->face = face;
 	asking->query.uid = sp_call_all(call) ? SP_ANY_USER : sp_call_uid(call);
-	asking->query.limit = ROWS_MAX;
 	return asking;
 }
 
@@ -174,9 +177,36 @@ static enum sp_span span_since(gint64 from)
 	return age <= DAY ? SP_MINUTE : age <= 31 * DAY ? SP_HOUR : SP_DAY;
 }
 
+/* Which rows, and of them the page. */
+static gboolean read_options(struct asking *asking, GVariant *options, GError **error)
+{
+	static const char *const known[] = { "all", "b", "program", "s", "contains", "s",
+					     "skip", "u", "limit", "u", NULL };
+	struct sp_totals_query *query = &asking->query;
+	guint32 skip = 0, limit = ROWS_MAX;
+	g_autofree char *contains = NULL;
+
+	if (!sp_options_check(options, known, error))
+		return FALSE;
+	asking->page = g_variant_lookup(options, "limit", "u", &limit);
+	if (!limit || limit > ROWS_MAX) {
+		g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT, "a page has 1 to %d rows",
+			    ROWS_MAX);
+		return FALSE;
+	}
+	g_variant_lookup(options, "skip", "u", &skip);
+	g_variant_lookup(options, "program", "s", &asking->program);
+	if (g_variant_lookup(options, "contains", "s", &contains))
+		asking->contains = g_ascii_strdown(contains, -1);
+	query->limit = limit;
+	query->skip = skip;
+	query->program = asking->program;
+	query->contains = asking->contains;
+	return TRUE;
+}
+
 static gboolean read_query(struct asking *asking, GError **error)
 {
-	static const char *const known[] = { "all", "b", NULL };
 	struct sp_totals_query *query = &asking->query;
 	g_autoptr(GVariant) options = NULL;
 	g_autofree const char **by = NULL;
@@ -185,7 +215,7 @@ static gboolean read_query(struct asking *asking, GError **error)
 
 	g_variant_get(sp_call_arguments(asking->call), "(xxu^a&s@a{sv})", &from, &to, &step, &by,
 		      &options);
-	if (!sp_options_check(options, known, error) || !read_by(by, &query->by, error))
+	if (!read_options(asking, options, error) || !read_by(by, &query->by, error))
 		return FALSE;
 	if (step && step != SP_MINUTE && step != SP_HOUR && step != SP_DAY) {
 		g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,

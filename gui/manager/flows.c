@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "bus.h"
 #include "calls.h"
 
 /* Flows of a page, and pages at most: what is more is not shown. */
@@ -136,15 +135,16 @@ static void add_page(SpFlows *self, GVariant *reply);
 static void on_page(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result,
-								  &error);
+	g_autoptr(GVariant) reply = sp_link_call_finish(source, result, &error);
 	SpFlows *self = data;
 
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+	if (!reply && !error)
 		return;		/* @data may be gone */
 	g_clear_object(&self->more);
 	if (reply)
 		add_page(self, reply);
+	else
+		sp_query_fail(self->query, error);
 }
 
 static void add_page(SpFlows *self, GVariant *reply)

@@ -18,8 +18,12 @@ void sp_history_look(SpHistory *self, const struct sp_period *period);
 const struct sp_period *sp_history_period(SpHistory *self);
 /* Of what is told: the state of all. */
 SpQuery *sp_history_query(SpHistory *self);
-/* SpTraffic, programs; always the same store. */
-GListStore *sp_history_programs(SpHistory *self);
+/* Only what has this in its program or host; asks. "": all. */
+void sp_history_search(SpHistory *self, const char *text);
+/* SpTraffic, programs, the busiest first; borrowed, and always the same. */
+GListModel *sp_history_programs(SpHistory *self);
+/* SpTraffic, where that program went; a reference. */
+GListModel *sp_history_places(SpHistory *self, SpTraffic *program);
 /* Numbers of each step, as many as the period has; freed with the history, or on a change. */
 const double *sp_history_allowed(SpHistory *self);
 const double *sp_history_refused(SpHistory *self);

@@ -179,3 +179,17 @@ void sp_link_call(SpLink *self, const char *interface, const char *method, GVari
 	g_dbus_connection_call(self->bus, SP_BUS_NAME, SP_BUS_PATH, full, method, args, NULL,
 			       flags, G_MAXINT, cancellable, ready, data);
 }
+
+GVariant *sp_link_call_finish(GObject *source, GAsyncResult *result, GError **error)
+{
+	GError *cause = NULL;
+	GVariant *reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &cause);
+
+	if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		g_error_free(cause);
+	} else if (cause) {
+		sp_client_error_translate(&cause);
+		g_propagate_error(error, cause);
+	}
+	return reply;
+}

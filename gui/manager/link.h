@@ -29,3 +29,5 @@ enum sp_link_state sp_link_state(SpLink *self);
 void sp_link_call(SpLink *self, const char *interface, const char *method, GVariant *args,
 		  gboolean ask, GCancellable *cancellable, GAsyncReadyCallback ready,
 		  gpointer data);
+/* NULL with @error unset: it was cancelled, and whoever asked may be gone. */
+GVariant *sp_link_call_finish(GObject *source, GAsyncResult *result, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * See news.h. What there was before is asked for first, once an hour; then what there is
- * since. Where the daemon has too much to tell of before, hosts are left out.
+ * since. Where the daemon has too much to tell of either, hosts are left out.
  */
 #include "novelty.h"
 
@@ -17,7 +17,7 @@ struct _SpNews {
 	SpItems parent;
 	SpQuery *before, *today;
 	gint64 begin;		/* of today, µs, a whole hour; 0: nobody looked yet */
-	gboolean coarse;	/* before: hosts are not told apart */
+	gboolean coarse;	/* hosts are not told apart: there are too many */
 	GHashTable *known;	/* what was there before, as keys */
 };
 
@@ -129,7 +129,8 @@ static GVariant *args(gint64 from, gint64 to, gboolean coarse)
 {
 	static const char *const all[] = { "program", "direction", "port", "protocol", "host",
 					   "action", NULL };
-	static const char *const few[] = { "program", "direction", "port", "protocol", NULL };
+	static const char *const few[] = { "program", "direction", "port", "protocol", "action",
+					   NULL };
 	GVariantDict options;
 
 	g_variant_dict_init(&options, NULL);
@@ -145,7 +146,8 @@ static void ask_before(SpNews *self)
 
 static void ask_today(SpNews *self)
 {
-	sp_query_set_args(self->today, args(self->begin, self->begin + (gint64)2 * DAY * G_USEC_PER_SEC, FALSE), FALSE);
+	sp_query_set_args(self->today, args(self->begin, self->begin + (gint64)2 * DAY * G_USEC_PER_SEC,
+					    self->coarse), FALSE);
 }
 
 static void on_before(SpNews *self)
@@ -163,6 +165,11 @@ static void on_before(SpNews *self)
 
 static void on_today(SpNews *self)
 {
+	if (sp_query_state(self->today) == SP_QUERY_FAILED && !self->coarse) {
+		self->coarse = TRUE;
+		ask_today(self);
+		return;
+	}
 	if (sp_query_state(self->before) == SP_QUERY_READY &&
 	    sp_query_state(self->today) == SP_QUERY_READY)
 		tell(self);

@@ -11,7 +11,7 @@ struct _SpQuery {
 	char *interface, *method;
 	GVariant *args, *result;
 	GCancellable *call;	/* under way */
-	gboolean again, again_ask, stale;
+	gboolean again, again_ask, stale, asleep;
 	enum sp_query_state state;
 	char *message;
 };
@@ -32,7 +32,7 @@ static void enter(SpQuery *self, enum sp_query_state state, GVariant *result, co
 	g_signal_emit(self, changed, 0);
 }
 
-static void fail(SpQuery *self, const GError *error)
+void sp_query_fail(SpQuery *self, const GError *error)
 {
 	if (g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_AUTHORISED)) {
 		if (self->state != SP_QUERY_READY) {
@@ -62,7 +62,7 @@ static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 		if (reply)
 			enter(self, SP_QUERY_READY, reply, NULL);
 		else
-			fail(self, error);
+			sp_query_fail(self, error);
 	}
 	if (self->again)
 		begin(self, self->again_ask);
@@ -70,7 +70,7 @@ static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 
 static void begin(SpQuery *self, gboolean ask)
 {
-	if (!self->args || sp_link_state(self->link) != SP_LINK_PRESENT)
+	if (!self->args || self->asleep || sp_link_state(self->link) != SP_LINK_PRESENT)
 		return;
 	self->again = self->call != NULL;
 	self->again_ask = self->call && (ask || self->again_ask);
@@ -147,13 +147,22 @@ void sp_query_set_args(SpQuery *self, GVariant *args, gboolean ask)
 {
 	g_clear_pointer(&self->args, g_variant_unref);
 	self->args = g_variant_ref_sink(args);
+	self->asleep = FALSE;
 	if (self->call)
 		g_cancellable_cancel(self->call);	/* an answer to something else */
 	begin(self, ask);
 }
 
+void sp_query_sleep(SpQuery *self)
+{
+	self->asleep = TRUE;
+	if (self->call)
+		g_cancellable_cancel(self->call);
+}
+
 void sp_query_refresh(SpQuery *self)
 {
+	self->asleep = FALSE;
 	begin(self, FALSE);
 }
 

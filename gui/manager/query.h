@@ -24,8 +24,12 @@ SpQuery *sp_query_new(SpLink *link, const char *interface, const char *method, G
 /* Asks anew, with @ask for a password if need be; what was there before stays until then. */
 void sp_query_set_args(SpQuery *self, GVariant *args, gboolean ask);
 void sp_query_refresh(SpQuery *self);
+/* Nobody looks yet: asks nothing before the next sp_query_refresh() or _set_args(). */
+void sp_query_sleep(SpQuery *self);
 /* Asks anew, and polkit the person for a password. */
 void sp_query_unlock(SpQuery *self);
+/* What was asked further, to the same end, failed. */
+void sp_query_fail(SpQuery *self, const GError *error);
 
 enum sp_query_state sp_query_state(SpQuery *self);
 GVariant *sp_query_result(SpQuery *self);	/* the reply, a tuple; NULL if not ready */

@@ -190,6 +190,8 @@ GtkWidget *sp_connections_page_new(SpFlows *flows, SpRules *rules, SpChanges *ch
 	self->flows = g_object_ref(flows);
 	self->status = sp_query_new(sp_changes_link(changes), "Manager", "GetStatus",
 				    g_variant_new("()"));
+	sp_query_sleep(sp_flows_query(flows));	/* until the page is mapped */
+	sp_query_sleep(self->status);
 	self->rules = g_object_ref(rules);
 	self->changes = g_object_ref(changes);
 	tree = gtk_tree_list_model_new(G_LIST_MODEL(g_object_ref(flows)), FALSE, FALSE, flows_of,

@@ -22,8 +22,6 @@ struct _SpHistoryPage {
 	SpRefusals *refusals;
 	SpNews *novelties;
 	SpChanges *changes;
-	GtkFilter *filter;
-	char *needle;		/* case-folded */
 	guint timer;
 
 	SpHistoryPlot *plot;
@@ -70,23 +68,13 @@ static void sp_history_page_unmap(GtkWidget *widget)
 
 static void on_range(SpHistoryPage *self)
 {
-	if (self->history)
+	if (self->history)	/* else the template is just being filled */
 		sp_history_plot_range(self->plot, gtk_drop_down_get_selected(self->range));
 }
 
 static void on_search(SpHistoryPage *self)
 {
-	g_free(self->needle);
-	self->needle = g_utf8_casefold(gtk_editable_get_text(GTK_EDITABLE(self->search)), -1);
-	g_strstrip(self->needle);
-	gtk_filter_changed(self->filter, GTK_FILTER_CHANGE_DIFFERENT);
-}
-
-static gboolean fits(gpointer item, gpointer data)
-{
-	const char *needle = SP_HISTORY_PAGE(data)->needle;
-
-	return !needle || !*needle || sp_traffic_contains(item, needle);
+	sp_history_search(self->history, gtk_editable_get_text(GTK_EDITABLE(self->search)));
 }
 
 static void on_which(SpHistoryPage *self)
@@ -147,7 +135,8 @@ static void fill_news(GtkWidget *row, gpointer item)
 
 static GListModel *places_of(gpointer item, gpointer data)
 {
-	return sp_traffic_is_place(item) ? NULL : G_LIST_MODEL(g_object_ref(item));
+	return sp_traffic_is_place(item) ? NULL :
+	       sp_history_places(SP_HISTORY_PAGE(data)->history, item);
 }
 
 static void show_counts(SpHistoryPage *self)
@@ -175,8 +164,6 @@ static void sp_history_page_dispose(GObject *object)
 	g_clear_object(&self->refusals);
 	g_clear_object(&self->novelties);
 	g_clear_object(&self->changes);
-	g_clear_object(&self->filter);
-	g_clear_pointer(&self->needle, g_free);
 	G_OBJECT_CLASS(sp_history_page_parent_class)->dispose(object);
 }
 
@@ -227,14 +214,11 @@ static void sp_history_page_init(SpHistoryPage *self)
 
 static void fill_programs(SpHistoryPage *self)
 {
-	GListModel *all = G_LIST_MODEL(g_object_ref(sp_history_programs(self->history)));
-	GtkFilterListModel *filtered;
+	GListModel *programs = sp_history_programs(self->history);
 	g_autoptr(GtkTreeListModel) tree = NULL;
 
-	self->filter = GTK_FILTER(gtk_custom_filter_new(fits, self, NULL));
-	filtered = gtk_filter_list_model_new(all, g_object_ref(self->filter));
-	sp_follow(self->programs_page, sp_history_query(self->history), G_LIST_MODEL(filtered));
-	tree = gtk_tree_list_model_new(G_LIST_MODEL(filtered), FALSE, FALSE, places_of, NULL, NULL);
+	sp_follow(self->programs_page, sp_history_query(self->history), programs);
+	tree = gtk_tree_list_model_new(g_object_ref(programs), FALSE, FALSE, places_of, self, NULL);
 	sp_lines_make(self->programs, make_program, fill_program, self);
 	sp_lines_show(self->programs, G_LIST_MODEL(tree));
 }
@@ -257,7 +241,8 @@ GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpNews 
 	self->refusals = g_object_ref(refusals);
 	self->novelties = g_object_ref(news);
 	self->changes = g_object_ref(changes);
-	sp_history_plot_set(self->plot, history);
+	sp_query_sleep(sp_refusals_query(refusals));	/* until the page is mapped, as the others */
+	sp_history_plot_set(self->plot, history, gtk_drop_down_get_selected(self->range));
 	fill_programs(self);
 	list(self, self->missed, G_LIST_MODEL(refusals), fill_missed);
 	sp_follow(self->missed_page, sp_refusals_query(refusals), G_LIST_MODEL(refusals));
@@ -265,7 +250,6 @@ GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpNews 
 	sp_follow_both(self->news_page, sp_news_before(news), sp_news_today(news),
 		       G_LIST_MODEL(news));
 	show_counts(self);
-	on_range(self);
 	return GTK_WIDGET(self);
 }
 

@@ -89,9 +89,10 @@ GtkWidget *sp_history_plot_new(void)
 	return g_object_new(SP_TYPE_HISTORY_PLOT, NULL);
 }
 
-void sp_history_plot_set(SpHistoryPlot *self, SpHistory *history)
+void sp_history_plot_set(SpHistoryPlot *self, SpHistory *history, enum sp_range range)
 {
 	self->history = g_object_ref(history);
+	self->range = range;
 	g_signal_connect_object(history, "changed", G_CALLBACK(show), self, G_CONNECT_SWAPPED);
 }
 

@@ -13,7 +13,8 @@
 G_DECLARE_FINAL_TYPE(SpHistoryPlot, sp_history_plot, SP, HISTORY_PLOT, GtkBox)
 
 GtkWidget *sp_history_plot_new(void);
-void sp_history_plot_set(SpHistoryPlot *self, SpHistory *history);
+/* Asks nothing before it is refreshed. */
+void sp_history_plot_set(SpHistoryPlot *self, SpHistory *history, enum sp_range range);
 /* The last hour, …, until it is another one. */
 void sp_history_plot_range(SpHistoryPlot *self, enum sp_range range);
 /* Looks again, if what it shows ends now. */

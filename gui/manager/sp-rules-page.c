@@ -129,9 +129,12 @@ static void show_tools(SpRulesPage *self)
 {
 	gboolean none = g_list_model_get_n_items(G_LIST_MODEL(self->rules)) == 0;
 
-	gboolean ready = sp_query_state(sp_rules_query(self->rules)) == SP_QUERY_READY;
+	gboolean whole = sp_rules_whole(self->rules);
 
-	gtk_widget_set_visible(self->tools, ready);
+	gtk_widget_set_visible(self->tools, sp_query_state(sp_rules_query(self->rules)) == SP_QUERY_READY);
+	/* What is done with all rules waits until all are there. */
+	gtk_widget_set_sensitive(GTK_WIDGET(self->picking), whole);
+	gtk_widget_set_sensitive(GTK_WIDGET(self->more_button), whole);
 	g_object_set(self->page,
 		     "empty-icon", none ? "view-list-symbolic" : "system-search-symbolic",
 		     "empty-title", none ? _("No Rules Yet") : _("No Rule Fits"),
@@ -358,6 +361,8 @@ GtkWidget *sp_rules_page_new(SpRules *rules, SpChanges *changes)
 	sp_lines_make(self->list, make_row, fill_row, self);
 	show_list(self);
 	g_signal_connect_object(rules, "items-changed", G_CALLBACK(show_tools), self,
+				G_CONNECT_SWAPPED);
+	g_signal_connect_object(rules, "notify::whole", G_CALLBACK(show_tools), self,
 				G_CONNECT_SWAPPED);
 	g_signal_connect_object(sp_rules_query(rules), "changed", G_CALLBACK(show_tools), self,
 				G_CONNECT_SWAPPED);

@@ -11,12 +11,22 @@ struct _SpTrafficCell {
 	GtkWidget parent;
 	GtkTreeExpander *expander;
 	SpPlaceRow *row;
+	SpTraffic *traffic;	/* NULL: nothing */
+	gulong handler;		/* of it */
 };
 
 G_DEFINE_FINAL_TYPE(SpTrafficCell, sp_traffic_cell, GTK_TYPE_WIDGET)
 
+static void let_go(SpTrafficCell *self)
+{
+	if (self->traffic)
+		g_clear_signal_handler(&self->handler, self->traffic);
+	g_clear_object(&self->traffic);
+}
+
 static void sp_traffic_cell_dispose(GObject *object)
 {
+	let_go(SP_TRAFFIC_CELL(object));
 	g_clear_pointer((GtkWidget **)&SP_TRAFFIC_CELL(object)->expander, gtk_widget_unparent);
 	G_OBJECT_CLASS(sp_traffic_cell_parent_class)->dispose(object);
 }
@@ -41,8 +51,16 @@ GtkWidget *sp_traffic_cell_new(void)
 	return g_object_new(SP_TYPE_TRAFFIC_CELL, NULL);
 }
 
-static void show(SpTrafficCell *self, SpTraffic *traffic)
+static void show_counts(SpTrafficCell *self)
 {
+	g_autofree char *detail = sp_traffic_detail(self->traffic);
+
+	sp_place_row_set_detail(self->row, detail);
+}
+
+static void show(SpTrafficCell *self)
+{
+	SpTraffic *traffic = self->traffic;
 	gboolean place = sp_traffic_is_place(traffic);
 	g_autoptr(GIcon) icon = place ? NULL : sp_icon_of(sp_traffic_program(traffic));
 	g_autofree char *title = place ? sp_traffic_title(traffic) :
@@ -56,9 +74,12 @@ static void show(SpTrafficCell *self, SpTraffic *traffic)
 
 void sp_traffic_cell_set(SpTrafficCell *self, GtkTreeListRow *row)
 {
-	g_autoptr(SpTraffic) traffic = row ? gtk_tree_list_row_get_item(row) : NULL;
-
+	let_go(self);
 	gtk_tree_expander_set_list_row(self->expander, row);
-	if (traffic)
-		show(self, traffic);
+	if (!row)
+		return;
+	self->traffic = gtk_tree_list_row_get_item(row);
+	self->handler = g_signal_connect_swapped(self->traffic, "changed", G_CALLBACK(show_counts),
+						 self);
+	show(self);
 }

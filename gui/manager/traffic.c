@@ -20,6 +20,8 @@ struct _SpTraffic {
 
 G_DEFINE_FINAL_TYPE(SpTraffic, sp_traffic, SP_TYPE_ITEMS)
 
+static guint changed;
+
 static void sp_traffic_finalize(GObject *object)
 {
 	SpTraffic *self = SP_TRAFFIC(object);
@@ -33,6 +35,8 @@ static void sp_traffic_finalize(GObject *object)
 static void sp_traffic_class_init(SpTrafficClass *class)
 {
 	G_OBJECT_CLASS(class)->finalize = sp_traffic_finalize;
+	changed = g_signal_new("changed", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL,
+			       NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void sp_traffic_init(SpTraffic *self)
@@ -60,7 +64,7 @@ static SpTraffic *place_new(GVariant *row)
 	return self;
 }
 
-static void count(SpTraffic *self, GVariant *row)
+static void sum_up(SpTraffic *self, GVariant *row)
 {
 	guint64 flows = sp_dict_number(row, "flows");
 
@@ -92,7 +96,7 @@ static void add_row(GListStore *programs, GHashTable *known, GVariant *row)
 		g_hash_table_insert(known, g_strdup(path), program);
 		g_object_unref(program);	/* the store's */
 	}
-	count(program, row);
+	sum_up(program, row);
 	if (!*sp_dict_string(row, "protocol"))
 		return;		/* places are not told apart */
 	place = g_hash_table_lookup(known, key);
@@ -101,10 +105,10 @@ static void add_row(GListStore *programs, GHashTable *known, GVariant *row)
 		g_ptr_array_add(sp_items_array(program), place);
 		g_hash_table_insert(known, g_steal_pointer(&key), place);
 	}
-	count(place, row);
+	sum_up(place, row);
 }
 
-static int compare(gconstpointer a, gconstpointer b, gpointer data)
+int sp_traffic_compare(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const SpTraffic *first = a, *second = b;
 	guint64 x = first->allowed + first->refused, y = second->allowed + second->refused;
@@ -114,7 +118,7 @@ static int compare(gconstpointer a, gconstpointer b, gpointer data)
 
 static int compare_places(gconstpointer a, gconstpointer b)
 {
-	return compare(*(gconstpointer *)a, *(gconstpointer *)b, NULL);
+	return sp_traffic_compare(*(gconstpointer *)a, *(gconstpointer *)b, NULL);
 }
 
 GListStore *sp_traffic_programs(GVariant *totals)
@@ -134,8 +138,57 @@ GListStore *sp_traffic_programs(GVariant *totals)
 
 		g_ptr_array_sort(sp_items_array(program), compare_places);
 	}
-	g_list_store_sort(programs, compare, NULL);
+	g_list_store_sort(programs, sp_traffic_compare, NULL);
 	return programs;
+}
+
+static gboolean is_of(SpTraffic *place, GVariant *row)
+{
+	gboolean inbound = strcmp(sp_dict_string(row, "direction"), "in") == 0;
+
+	return place->port == sp_dict_number(row, "port") && place->inbound == inbound &&
+	       strcmp(place->protocol, sp_dict_string(row, "protocol")) == 0 &&
+	       strcmp(place->host, sp_dict_string(row, "host")) == 0;
+}
+
+GPtrArray *sp_traffic_places(GVariant *totals, gboolean more, guint *rows)
+{
+	GPtrArray *places = sp_items_array_new();
+	gsize count = g_variant_n_children(totals);
+	SpTraffic *place = NULL;
+
+	*rows = (guint)count;
+	for (gsize i = 0; i < count; i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(totals, i);
+
+		if (!place || !is_of(place, row)) {
+			place = place_new(row);
+			g_ptr_array_add(places, place);
+			*rows = more ? (guint)i : (guint)count;
+		}
+		sum_up(place, row);
+	}
+	if (more && places->len)
+		g_ptr_array_set_size(places, (int)places->len - 1);
+	return places;
+}
+
+gboolean sp_traffic_same_place(SpTraffic *self, SpTraffic *other)
+{
+	return self->port == other->port && self->inbound == other->inbound &&
+	       strcmp(self->protocol, other->protocol) == 0 && strcmp(self->host, other->host) == 0;
+}
+
+void sp_traffic_update(SpTraffic *self, SpTraffic *now)
+{
+	if (self->allowed == now->allowed && self->refused == now->refused &&
+	    self->bytes_out == now->bytes_out && self->bytes_in == now->bytes_in)
+		return;
+	self->allowed = now->allowed;
+	self->refused = now->refused;
+	self->bytes_out = now->bytes_out;
+	self->bytes_in = now->bytes_in;
+	g_signal_emit(self, changed, 0);
 }
 
 gboolean sp_traffic_is_place(SpTraffic *self)
@@ -224,26 +277,6 @@ char *sp_traffic_detail(SpTraffic *self)
 	if (self->bytes_out || self->bytes_in)
 		g_string_append_printf(text, "%s↑ %s ↓ %s", text->len ? " · " : "", out, in);
 	return g_string_free(text, FALSE);
-}
-
-static gboolean has(const char *text, const char *needle)
-{
-	g_autofree char *folded = g_utf8_casefold(text, -1);
-
-	return strstr(folded, needle) != NULL;
-}
-
-gboolean sp_traffic_contains(SpTraffic *self, const char *needle)
-{
-	GPtrArray *places;
-
-	if (has(self->program, needle) || has(self->host, needle))
-		return TRUE;
-	places = sp_items_array(self);
-	for (guint i = 0; i < places->len; i++)
-		if (sp_traffic_contains(places->pdata[i], needle))
-			return TRUE;
-	return FALSE;
 }
 
 struct sp_draft *sp_traffic_draft(SpTraffic *self, enum sp_action action)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What History.Totals says, summed up for a list: a program, and under it the places it
- * had to do with, each the busiest first. A program is a GListModel of its places.
+ * What History.Totals says, summed up for a list: a program, or a place that it had to do
+ * with. Emits "changed" when it has other counts.
  */
 #pragma once
 
@@ -12,8 +12,21 @@
 #define SP_TYPE_TRAFFIC (sp_traffic_get_type())
 G_DECLARE_FINAL_TYPE(SpTraffic, sp_traffic, SP, TRAFFIC, SpItems)
 
-/* Programs; @totals: aa{sv} told apart by program, host, port, protocol, direction, action. */
+/*
+ * Programs, the busiest first, each a GListModel of its places; @totals: aa{sv} told apart
+ * by program and action, or also by host, port, protocol and direction.
+ */
 GListStore *sp_traffic_programs(GVariant *totals);
+/*
+ * Places of one program: @totals told apart by all of these, in the daemon's order. Where
+ * there is @more to come, without the last one, of which there may be more; *@rows: of
+ * those that are told.
+ */
+GPtrArray *sp_traffic_places(GVariant *totals, gboolean more, guint *rows);
+int sp_traffic_compare(gconstpointer a, gconstpointer b, gpointer data);	/* the busiest first */
+gboolean sp_traffic_same_place(SpTraffic *self, SpTraffic *other);
+/* Has the counts of @now from now on. */
+void sp_traffic_update(SpTraffic *self, SpTraffic *now);
 
 gboolean sp_traffic_is_place(SpTraffic *self);
 const char *sp_traffic_program(SpTraffic *self);	/* "": unknown */
@@ -31,7 +44,6 @@ guint64 sp_traffic_bytes_in(SpTraffic *self);
 char *sp_traffic_title(SpTraffic *self);
 /* "3 allowed, 12 refused · ↑ 1.2 kB ↓ 3 kB" */
 char *sp_traffic_detail(SpTraffic *self);
-gboolean sp_traffic_contains(SpTraffic *self, const char *needle);	/* case-folded */
 
 /* A rule about this place, or about anything the program does outbound; NULL: unknown program. */
 struct sp_draft *sp_traffic_draft(SpTraffic *self, enum sp_action action);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See sp-wrap.h. */
+/*
+ * See sp-wrap.h. It measures as little as there is to measure: in a horizontal GtkBox, GTK
+ * asks a text that wraps how wide it is for a height, and tries many widths to find out.
+ */
 #include "sp-wrap.h"
 
 /* Characters of a line of the body, at least; px between the two. */
@@ -8,13 +11,13 @@
 
 struct _SpWrap {
 	GtkWidget parent;
-	GtkWidget *body, *controls;
+	GtkWidget *start, *body, *controls;
 	int line;		/* a line's width; 0: not known */
 };
 
 G_DEFINE_FINAL_TYPE(SpWrap, sp_wrap, GTK_TYPE_WIDGET)
 
-enum { PROP_BODY = 1, PROP_CONTROLS };
+enum { PROP_START = 1, PROP_BODY, PROP_CONTROLS };
 
 /* As the text is large. Pango lays out a text to know it, so that it is kept. */
 static int line_width(SpWrap *self)
@@ -48,11 +51,25 @@ static struct size size_of(GtkWidget *child, GtkOrientation orientation, int for
 	return size;
 }
 
+/* What is before the body takes that from its width. */
+static int before(SpWrap *self)
+{
+	if (!self->start || !gtk_widget_get_visible(self->start))
+		return 0;
+	return size_of(self->start, GTK_ORIENTATION_HORIZONTAL, -1).natural + SPACING;
+}
+
+static int start_height(SpWrap *self)
+{
+	return before(self) ? size_of(self->start, GTK_ORIENTATION_VERTICAL, -1).natural : 0;
+}
+
 /* The room for the body beside the controls; 0: not enough. */
 static int beside(SpWrap *self, int width)
 {
 	struct size body = size_of(self->body, GTK_ORIENTATION_HORIZONTAL, -1);
-	int left = width - SPACING - size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1).natural;
+	int left = width - before(self) - SPACING -
+		   size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1).natural;
 
 	return left >= MAX(MIN(body.natural, line_width(self)), body.minimum) ? left : 0;
 }
@@ -62,16 +79,20 @@ static void measure_width(SpWrap *self, int *minimum, int *natural)
 	struct size body = size_of(self->body, GTK_ORIENTATION_HORIZONTAL, -1);
 	struct size controls = size_of(self->controls, GTK_ORIENTATION_HORIZONTAL, -1);
 
-	*minimum = MAX(body.minimum, controls.minimum);
-	*natural = body.natural + SPACING + controls.natural;
+	*minimum = MAX(before(self) + body.minimum, controls.minimum);
+	*natural = before(self) + body.natural + SPACING + controls.natural;
 }
 
 static void measure_height(SpWrap *self, int width, int *minimum, int *natural)
 {
 	int room = width < 0 ? -1 : beside(self, width);
-	struct size body = size_of(self->body, GTK_ORIENTATION_VERTICAL, room ? room : width);
+	struct size body = size_of(self->body, GTK_ORIENTATION_VERTICAL,
+				   room ? room : width - before(self));
 	struct size controls = size_of(self->controls, GTK_ORIENTATION_VERTICAL, -1);
+	int start = start_height(self);
 
+	body.minimum = MAX(body.minimum, start);
+	body.natural = MAX(body.natural, start);
 	*minimum = room ? MAX(body.minimum, controls.minimum) : body.minimum + controls.minimum;
 	*natural = room ? MAX(body.natural, controls.natural) : body.natural + controls.natural;
 }
@@ -99,6 +120,17 @@ static void place(SpWrap *self, GtkWidget *child, int x, int y, int width, int h
 	gtk_widget_size_allocate(child, &(GtkAllocation){ x, y, width, height }, -1);
 }
 
+/* Start and body beside each other, the body in the middle of the height. */
+static void place_body(SpWrap *self, int width, int height)
+{
+	int left = before(self);
+	int high = MIN(size_of(self->body, GTK_ORIENTATION_VERTICAL, width).natural, height);
+
+	if (left)
+		place(self, self->start, 0, 0, left - SPACING, height);
+	place(self, self->body, left, (height - high) / 2, width, high);
+}
+
 static void sp_wrap_size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
 	SpWrap *self = SP_WRAP(widget);
@@ -106,19 +138,25 @@ static void sp_wrap_size_allocate(GtkWidget *widget, int width, int height, int 
 	int room = beside(self, width), wide = MIN(controls.natural, width), low;
 
 	if (room) {
-		place(self, self->body, 0, 0, room, height);
+		place_body(self, room, height);
 		place(self, self->controls, width - wide, 0, wide, height);
 		return;
 	}
 	low = size_of(self->controls, GTK_ORIENTATION_VERTICAL, -1).natural;
-	place(self, self->body, 0, 0, width, height - low);
+	place_body(self, width - before(self), height - low);
 	place(self, self->controls, width - wide, height - low, wide, low);
+}
+
+static GtkWidget **child_of(SpWrap *self, guint property)
+{
+	return property == PROP_START ? &self->start : property == PROP_BODY ? &self->body :
+	       &self->controls;
 }
 
 static void sp_wrap_set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
 	SpWrap *self = SP_WRAP(object);
-	GtkWidget **child = id == PROP_BODY ? &self->body : &self->controls;
+	GtkWidget **child = child_of(self, id);
 
 	g_clear_pointer(child, gtk_widget_unparent);
 	*child = g_value_get_object(value);
@@ -129,6 +167,7 @@ static void sp_wrap_dispose(GObject *object)
 {
 	SpWrap *self = SP_WRAP(object);
 
+	g_clear_pointer(&self->start, gtk_widget_unparent);
 	g_clear_pointer(&self->body, gtk_widget_unparent);
 	g_clear_pointer(&self->controls, gtk_widget_unparent);
 	G_OBJECT_CLASS(sp_wrap_parent_class)->dispose(object);
@@ -141,6 +180,8 @@ static void sp_wrap_class_init(SpWrapClass *class)
 
 	object->dispose = sp_wrap_dispose;
 	object->set_property = sp_wrap_set_property;
+	g_object_class_install_property(object, PROP_START, g_param_spec_object("start", NULL, NULL,
+		GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
 	g_object_class_install_property(object, PROP_BODY, g_param_spec_object("body", NULL, NULL,
 		GTK_TYPE_WIDGET, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
 	g_object_class_install_property(object, PROP_CONTROLS, g_param_spec_object("controls", NULL,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * "body" with "controls" beside it, or below it where the body would have too little room
- * to be read. As wide as it gets; the controls are at the end.
+ * to be read; before the body, if given and visible, "start". As wide as it gets; the
+ * controls are at the end.
  */
 #pragma once
 

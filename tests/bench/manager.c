@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rules manager with very much to show: 10,000 rules, as many rows of history as the
- * daemon tells at once, 1000 open flows whose counts change each second. The daemon is
+ * The rules manager with very much to show: 10,000 rules, 100,000 rows of history, most
+ * of them one program's, 1000 open flows whose counts change each second. The daemon is
  * another process. A line: NAME VALUE UNIT, by tabs. Inside tests/gui/screen.sh.
  */
 #include <adwaita.h>
@@ -19,7 +19,7 @@
 #include "sp-manager-window.h"
 
 #define RULES	10000
-#define PLACES	10000	/* the bus tells no more */
+#define PLACES	100000
 #define FLOWS	1000
 #define STEPS	300	/* of scrolling */
 #define NOTCH	100	/* pixels of one */
@@ -44,30 +44,75 @@ static void add_rules(struct gui_firewall *firewall)
 	gui_firewall_says(firewall, "Rules.List", g_variant_new("(aa{sv})", &list));
 }
 
-static void add_history(struct gui_firewall *firewall)
+/* Nine of ten places are the first program's, the others shared by 99. */
+static guint program_of(guint place)
 {
-	gint64 start = g_get_real_time() / (60 * G_USEC_PER_SEC) * 60 * G_USEC_PER_SEC;
-	GVariantBuilder list;
+	return place < PLACES * 9 / 10 ? 0 : 1 + place % 99;
+}
 
-	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < PLACES; i++) {
-		g_autofree char *program = g_strdup_printf("/usr/bin/program%u", i % 100);
-		g_autofree char *host = g_strdup_printf("host%u.example", i);
-		GVariantDict dict;
+static GVariant *total(guint program, gint64 place, gint64 minute)
+{
+	g_autofree char *path = g_strdup_printf("/usr/bin/program%u", program);
+	g_autofree char *host = g_strdup_printf("host%06" G_GINT64_FORMAT ".example", place);
+	GVariantDict dict;
 
-		g_variant_dict_init(&dict, NULL);
-		g_variant_dict_insert(&dict, "start", "x", start - (gint64)(i % 1000) * 60 * G_USEC_PER_SEC);
-		g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_init(&dict, NULL);
+	if (minute)
+		g_variant_dict_insert(&dict, "start", "x", minute);
+	else
+		g_variant_dict_insert(&dict, "program", "s", path);
+	if (place >= 0) {
 		g_variant_dict_insert(&dict, "host", "s", host);
 		g_variant_dict_insert(&dict, "port", "u", 443);
 		g_variant_dict_insert(&dict, "protocol", "s", "tcp");
 		g_variant_dict_insert(&dict, "direction", "s", "out");
-		g_variant_dict_insert(&dict, "action", "s", i % 9 ? "allow" : "deny");
-		g_variant_dict_insert(&dict, "flows", "t", (guint64)(1 + i % 17));
-		g_variant_dict_insert(&dict, "bytes-in", "t", (guint64)i * 1000);
-		g_variant_builder_add_value(&list, g_variant_dict_end(&dict));
 	}
-	gui_firewall_says(firewall, "History.Totals", g_variant_new("(uaa{sv})", 60, &list));
+	g_variant_dict_insert(&dict, "action", "s", "allow");
+	g_variant_dict_insert(&dict, "flows", "t", (guint64)(1 + (program + place) % 17));
+	g_variant_dict_insert(&dict, "bytes-out", "t", (guint64)0);
+	g_variant_dict_insert(&dict, "bytes-in", "t", (guint64)(place + 1) * 1000);
+	return g_variant_dict_end(&dict);
+}
+
+/* A page of one program's places. */
+static void add_places(GVariantBuilder *list, GVariant *options, const char *path)
+{
+	guint program = (guint)g_ascii_strtoull(path + strlen("/usr/bin/program"), NULL, 10);
+	guint32 skip = 0, limit = 0;
+
+	g_variant_lookup(options, "skip", "u", &skip);
+	g_variant_lookup(options, "limit", "u", &limit);
+	for (guint place = 0; place < PLACES && limit; place++) {
+		if (program_of(place) != program || (skip && skip--))
+			continue;
+		g_variant_builder_add_value(list, total(program, place, 0));
+		limit--;
+	}
+}
+
+static GVariant *history(GVariant *args)
+{
+	g_autoptr(GVariant) options = g_variant_get_child_value(args, 4);
+	g_autofree const char **by = NULL;
+	const char *program;
+	GVariantBuilder list;
+	gint64 from;
+	guint32 step;
+
+	g_variant_get_child(args, 0, "x", &from);
+	g_variant_get_child(args, 2, "u", &step);
+	g_variant_get_child(args, 3, "^a&s", &by);
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	if (g_variant_lookup(options, "program", "&s", &program)) {
+		add_places(&list, options, program);
+	} else if (g_strv_contains(by, "host")) {
+		g_variant_builder_clear(&list);
+		return NULL;	/* more than is told at once */
+	} else {
+		for (guint i = 0; i < (step ? 1440 : 100); i++)
+			g_variant_builder_add_value(&list, total(i, -1, step ? from + (gint64)i * step * G_USEC_PER_SEC : 0));
+	}
+	return g_variant_new("(uaa{sv})", 60, &list);
 }
 
 static gboolean set_flows(gpointer data)
@@ -105,7 +150,7 @@ static void be_the_daemon(int tell)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	firewall = gui_firewall_new();
 	add_rules(firewall);
-	add_history(firewall);
+	gui_firewall_computes(firewall, "History.Totals", history);
 	set_flows(firewall);
 	g_timeout_add(900, set_flows, firewall);
 	address = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
@@ -207,7 +252,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* As a wheel does, from somewhere in the middle; each step's work until it is painted. */
+/* As a wheel does, from where it is; each step's work until it is painted. */
 static void scroll(GtkWidget *window, GtkWidget *list, const char *name)
 {
 	GtkAdjustment *at = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(list));
@@ -215,11 +260,10 @@ static void scroll(GtkWidget *window, GtkWidget *list, const char *name)
 	double times[STEPS];
 
 	for (guint i = 0; i < STEPS; i++) {
-		double room = gtk_adjustment_get_upper(at) - gtk_adjustment_get_page_size(at);
 		struct rusage before, after;
 
 		getrusage(RUSAGE_SELF, &before);
-		gtk_adjustment_set_value(at, room / 2 + i * NOTCH);
+		gtk_adjustment_set_value(at, gtk_adjustment_get_value(at) + NOTCH);
 		wait_for_frame(window);
 		getrusage(RUSAGE_SELF, &after);
 		times[i] = (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1e3 +
@@ -260,27 +304,72 @@ static void watch(const char *name)
 	put(name, (processor() - before) / (ms_since(begin) / 1000) * 100, "% of a core");
 }
 
+static guint lines_of(GtkWidget *list)
+{
+	return g_list_model_get_n_items(G_LIST_MODEL(gtk_list_view_get_model(GTK_LIST_VIEW(list))));
+}
+
+/* To the middle of all there is, by pages where they have to be asked for. */
+static void go_down(GtkWidget *window, GtkWidget *list, guint lines)
+{
+	GtkAdjustment *at = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(list));
+
+	while (lines_of(list) < lines) {
+		gtk_adjustment_set_value(at, gtk_adjustment_get_upper(at));
+		wait_for_frame(window);
+	}
+	gtk_adjustment_set_value(at, gtk_adjustment_get_upper(at) / 2);
+	wait_for_frame(window);
+}
+
+static void measure_opening(GtkWidget *window, gint64 begin, double before)
+{
+	while (!filled(window))
+		g_main_context_iteration(NULL, TRUE);
+	wait_for_frame(window);
+	put("window with rules", ms_since(begin), "ms");
+	put("its processor time", (processor() - before) * 1000, "ms");
+	while (lines_of(GTK_WIDGET(filled(window))) < RULES)
+		g_main_context_iteration(NULL, TRUE);
+	wait_for_frame(window);
+	put("window with all 10,000 rules", ms_since(begin), "ms");
+	put("its processor time, in all", (processor() - before) * 1000, "ms");
+	put_memory("memory, 10,000 rules");
+}
+
+static void measure_history(GtkWidget *window)
+{
+	GtkWidget *list = open_page(window, "history", "history of 100,000 places");
+	double before = processor();
+	guint programs = lines_of(list);
+
+	put_memory("memory, with history");
+	g_signal_emit_by_name(list, "activate", 0);	/* unfolds the first program */
+	while (lines_of(list) == programs)
+		g_main_context_iteration(NULL, TRUE);
+	wait_for_frame(window);
+	put("90,000 places unfolded, processor time", (processor() - before) * 1000, "ms");
+	scroll(window, list, "scrolling places");
+	go_down(window, list, PLACES * 9 / 10);
+	put_memory("memory, 90,000 places seen");
+	scroll(window, list, "scrolling places, all there");
+}
+
 static void take(GtkApplication *application)
 {
 	gint64 begin = g_get_monotonic_time();
 	double before = processor();
-	GtkWidget *window, *list;
+	GtkWidget *window;
 
 	put_memory("memory, nothing open");
 	link_to = sp_link_new();
 	window = sp_manager_window_new(application, link_to);
 	gtk_window_present(GTK_WINDOW(window));
-	while (!filled(window))
-		g_main_context_iteration(NULL, TRUE);
-	wait_for_frame(window);
-	put("window with 10,000 rules", ms_since(begin), "ms");
-	put("its processor time", (processor() - before) * 1000, "ms");
-	put_memory("memory, 10,000 rules");
+	measure_opening(window, begin, before);
+	go_down(window, GTK_WIDGET(filled(window)), RULES);
 	scroll(window, GTK_WIDGET(filled(window)), "scrolling 10,000 rules");
 	put_memory("memory, scrolled");
-	list = open_page(window, "history", "history of 10,000 places");
-	put_memory("memory, with history");
-	scroll(window, list, "scrolling its programs");
+	measure_history(window);
 	open_page(window, "connections", "1000 connections");
 	watch("watching 1000 connections");
 	gtk_window_destroy(GTK_WINDOW(window));

@@ -81,6 +81,9 @@ def rules_in_pages():
             seen += [rule['id'] for rule in page]
             after, pages = seen[-1], pages + 1
         assert seen == sorted(set(seen)) and len(seen) == 12100 and pages > 3, (len(seen), pages)
+        few = root.call('Rules', 'List', '(a{sv})', {'after': ['t', seen[4]], 'limit': ['u', 7]})
+        assert [rule['id'] for rule in few] == seen[5:12], few
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.call, 'Rules', 'List', '(a{sv})', {'limit': ['u', 0]})
         assert len(root.undo()) == 1000 and root.rules() == []
 
 

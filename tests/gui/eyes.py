@@ -84,6 +84,22 @@ def look():
             for w in windows()]
 
 
+watched = None
+
+
+def watch(title, part):
+    """The first text that has this in it, which is looked at from now on."""
+    global watched
+    watched = ([node for window in windows() if window.get_name() == title
+                for node in showing(window) if part in text_of(node)] + [None])[0]
+    return again()
+
+
+def again():
+    """As it reads now."""
+    return text_of(watched) if watched else None
+
+
 def find(title, role, name):
     """Of two that are called the same (a menu's button has one within) the one that can
     have the focus."""
@@ -96,6 +112,15 @@ def find(title, role, name):
 def press(title, role, name):
     node = find(title, role, name)
     return bool(node) and Atspi.Action.do_action(node, 0)
+
+
+def where(title, role, name):
+    """Left, top, width, height in its window, for a hand."""
+    node = find(title, role, name)
+    if not node:
+        return None
+    at = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return [at.x, at.y, at.width, at.height]
 
 
 def write(title, name, text):
@@ -116,7 +141,8 @@ def attempt(command, arguments):
         return {'gone': error.message}
 
 
-COMMANDS = {'look': look, 'press': press, 'write': write, 'actions': actions}
+COMMANDS = {'look': look, 'watch': watch, 'again': again, 'press': press, 'where': where,
+            'write': write, 'actions': actions}
 Atspi.init()
 for line in sys.stdin:
     name, *arguments = json.loads(line)

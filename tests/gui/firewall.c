@@ -12,6 +12,7 @@
 /* How a method answers. */
 struct answer {
 	GVariant *reply;
+	GVariant *(*compute)(GVariant *args);	/* in place of it */
 	char *refuses, *fails;
 	GQueue calls;		/* GVariant: arguments nobody has looked at */
 };
@@ -53,6 +54,165 @@ static void fail(GDBusMethodInvocation *call, const char *error)
 	g_dbus_method_invocation_return_dbus_error(call, name, "not authorised");
 }
 
+/* Of all the rules in @reply the page that @args want, as the daemon gives it. */
+static GVariant *page_of(GVariant *reply, GVariant *args)
+{
+	g_autoptr(GVariant) rules = g_variant_get_child_value(reply, 0);
+	g_autoptr(GVariant) options = g_variant_get_child_value(args, 0);
+	guint32 limit = G_MAXUINT32;
+	guint64 after = 0, id = 0;
+	GVariantBuilder page;
+	GVariantIter iter;
+	GVariant *rule;
+
+	g_variant_lookup(options, "after", "t", &after);
+	g_variant_lookup(options, "limit", "u", &limit);
+	g_variant_builder_init(&page, G_VARIANT_TYPE("aa{sv}"));
+	g_variant_iter_init(&iter, rules);
+	while (limit && (rule = g_variant_iter_next_value(&iter))) {
+		if (g_variant_lookup(rule, "id", "t", &id) && id > after) {
+			g_variant_builder_add_value(&page, rule);
+			limit--;
+		}
+		g_variant_unref(rule);
+	}
+	return g_variant_new("(aa{sv})", &page);
+}
+
+static guint64 number(GVariant *dict, const char *key)
+{
+	guint64 value = 0;
+
+	g_variant_lookup(dict, key, "t", &value);
+	return value;
+}
+
+static gboolean is_wanted(GVariant *row, GVariant *options)
+{
+	const char *program = "", *host = "", *only, *part;
+
+	g_variant_lookup(row, "program", "&s", &program);
+	g_variant_lookup(row, "host", "&s", &host);
+	return (!g_variant_lookup(options, "program", "&s", &only) || strcmp(program, only) == 0) &&
+	       (!g_variant_lookup(options, "contains", "&s", &part) || strstr(program, part) ||
+		strstr(host, part));
+}
+
+/* A sum, and what it is told apart by. */
+struct sum {
+	GVariantDict *dict;
+	guint64 flows, out, in;
+};
+
+static void sum_free(gpointer data)
+{
+	struct sum *sum = data;
+
+	g_variant_dict_unref(sum->dict);
+	g_free(sum);
+}
+
+static struct sum *sum_new(GVariant *row, const char *const *by, gboolean steps)
+{
+	struct sum *sum = g_new0(struct sum, 1);
+	g_autoptr(GVariant) start = g_variant_lookup_value(row, "start", NULL);
+
+	sum->dict = g_variant_dict_new(NULL);
+	for (; *by; by++) {
+		g_autoptr(GVariant) value = g_variant_lookup_value(row, *by, NULL);
+
+		if (value)
+			g_variant_dict_insert_value(sum->dict, *by, value);
+	}
+	if (steps && start)
+		g_variant_dict_insert_value(sum->dict, "start", start);
+	return sum;
+}
+
+static char *key_of(GVariant *row, const char *const *by, gboolean steps)
+{
+	GString *key = g_string_new(NULL);
+	g_autoptr(GVariant) start = g_variant_lookup_value(row, "start", NULL);
+
+	for (; *by; by++) {
+		g_autoptr(GVariant) value = g_variant_lookup_value(row, *by, NULL);
+		g_autofree char *text = value ? g_variant_print(value, FALSE) : g_strdup("");
+
+		g_string_append_printf(key, "%s\n", text);
+	}
+	if (steps && start)
+		g_string_append_printf(key, "%" G_GINT64_FORMAT, g_variant_get_int64(start));
+	return g_string_free(key, FALSE);
+}
+
+/* In the order in which they are met, as GPtrArray of struct sum. */
+static GPtrArray *sums_of(GVariant *rows, GVariant *options, const char *const *by, gboolean steps)
+{
+	GPtrArray *sums = g_ptr_array_new_with_free_func(sum_free);
+	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GVariantIter iter;
+	GVariant *row;
+
+	g_variant_iter_init(&iter, rows);
+	for (; (row = g_variant_iter_next_value(&iter)); g_variant_unref(row)) {
+		char *key = key_of(row, by, steps);
+		struct sum *sum = g_hash_table_lookup(known, key);
+
+		if (!is_wanted(row, options)) {
+			g_free(key);
+			continue;
+		}
+		if (!sum) {
+			sum = sum_new(row, by, steps);
+			g_ptr_array_add(sums, sum);
+			g_hash_table_insert(known, g_steal_pointer(&key), sum);
+		}
+		g_free(key);
+		sum->flows += number(row, "flows");
+		sum->out += number(row, "bytes-out");
+		sum->in += number(row, "bytes-in");
+	}
+	return sums;
+}
+
+/* Of all rows of history in @reply the sums that @args want, as the daemon gives them. */
+static GVariant *totals_of(GVariant *reply, GVariant *args)
+{
+	g_autoptr(GVariant) rows = g_variant_get_child_value(reply, 1);
+	g_autoptr(GVariant) options = g_variant_get_child_value(args, 4);
+	g_autofree const char **by = NULL;
+	g_autoptr(GPtrArray) sums = NULL;
+	guint32 skip = 0, limit = G_MAXUINT32, step, span;
+	GVariantBuilder page;
+
+	g_variant_get_child(args, 2, "u", &step);
+	g_variant_get_child(args, 3, "^a&s", &by);
+	g_variant_get_child(reply, 0, "u", &span);
+	g_variant_lookup(options, "skip", "u", &skip);
+	g_variant_lookup(options, "limit", "u", &limit);
+	sums = sums_of(rows, options, by, step != 0);
+	g_variant_builder_init(&page, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = skip; i < sums->len && i - skip < limit; i++) {
+		struct sum *sum = sums->pdata[i];
+
+		g_variant_dict_insert(sum->dict, "flows", "t", sum->flows);
+		g_variant_dict_insert(sum->dict, "bytes-out", "t", sum->out);
+		g_variant_dict_insert(sum->dict, "bytes-in", "t", sum->in);
+		g_variant_builder_add_value(&page, g_variant_dict_end(sum->dict));
+	}
+	return g_variant_new("(uaa{sv})", span, &page);
+}
+
+static void call_compute(struct answer *answer, GVariant *args, GDBusMethodInvocation *call)
+{
+	GVariant *reply = answer->compute(args);
+
+	if (reply)
+		g_dbus_method_invocation_return_value(call, reply);
+	else
+		fail(call, "Limit");
+}
+
 static void on_call(GDBusConnection *link, const char *sender, const char *path,
 		    const char *interface, const char *method, GVariant *args,
 		    GDBusMethodInvocation *call, gpointer data)
@@ -67,6 +227,12 @@ static void on_call(GDBusConnection *link, const char *sender, const char *path,
 		fail(call, answer->fails);
 	else if (answer->refuses && !may_ask)
 		fail(call, answer->refuses);
+	else if (answer->compute)
+		call_compute(answer, args, call);
+	else if (strcmp(name, "Rules.List") == 0)
+		g_dbus_method_invocation_return_value(call, page_of(answer->reply, args));
+	else if (strcmp(name, "History.Totals") == 0)
+		g_dbus_method_invocation_return_value(call, totals_of(answer->reply, args));
 	else
 		g_dbus_method_invocation_return_value(call, answer->reply);
 }
@@ -166,6 +332,12 @@ void gui_firewall_says(struct gui_firewall *firewall, const char *method, GVaria
 	answer->reply = g_variant_ref_sink(reply);
 }
 
+void gui_firewall_computes(struct gui_firewall *firewall, const char *method,
+			   GVariant *(*compute)(GVariant *args))
+{
+	answer_of(firewall, method)->compute = compute;
+}
+
 void gui_firewall_refuses(struct gui_firewall *firewall, const char *method, const char *error)
 {
 	struct answer *answer = answer_of(firewall, method);
@@ -190,6 +362,11 @@ void gui_firewall_changed(struct gui_firewall *firewall, const char *interface)
 
 	g_dbus_connection_emit_signal(firewall->link, NULL, SP_BUS_PATH, full, "Changed", NULL,
 				      NULL);
+}
+
+gboolean gui_firewall_has_call(struct gui_firewall *firewall, const char *method)
+{
+	return !g_queue_is_empty(&answer_of(firewall, method)->calls);
 }
 
 GVariant *gui_firewall_called(struct gui_firewall *firewall, const char *method)

@@ -16,6 +16,9 @@ void gui_firewall_come(struct gui_firewall *firewall);
 
 /* What "Rules.List" and the like say from now on, a tuple; floating. */
 void gui_firewall_says(struct gui_firewall *firewall, const char *method, GVariant *reply);
+/* @compute: from a call's arguments its reply; NULL: the error Limit. */
+void gui_firewall_computes(struct gui_firewall *firewall, const char *method,
+			   GVariant *(*compute)(GVariant *args));
 /* An error of that name ("NotAuthorized") instead, to those who may not be asked for a password. */
 void gui_firewall_refuses(struct gui_firewall *firewall, const char *method, const char *error);
 /* To everybody; NULL ends both. */
@@ -23,6 +26,8 @@ void gui_firewall_fails(struct gui_firewall *firewall, const char *method, const
 /* Emits "Changed" of an interface. */
 void gui_firewall_changed(struct gui_firewall *firewall, const char *interface);
 
+/* Has it been called since gui_firewall_called() told of the last one? */
+gboolean gui_firewall_has_call(struct gui_firewall *firewall, const char *method);
 /* Waits for the next call of that method, and gives its arguments. Freed by the caller. */
 GVariant *gui_firewall_called(struct gui_firewall *firewall, const char *method);
 

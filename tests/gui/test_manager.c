@@ -75,6 +75,87 @@ START_TEST(another_question_is_not_answered_by_the_last)
 }
 END_TEST
 
+static void wait_for_whole(SpRules *rules)
+{
+	while (!sp_rules_whole(rules))
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static GVariant *many_rules(guint count)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 1; i <= count; i++) {
+		g_autofree char *text = g_strdup_printf("allow out port %u", i);
+
+		g_variant_builder_add_value(&list, gui_rule(i, text, ME));
+	}
+	return reply_of(g_variant_builder_end(&list));
+}
+
+/* From number 1 on, without a gap, and each once. */
+static void check_numbers(SpRules *rules, guint count)
+{
+	ck_assert_uint_eq(g_list_model_get_n_items(G_LIST_MODEL(rules)), count);
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(SpRuleItem) item = g_list_model_get_item(G_LIST_MODEL(rules), i);
+
+		ck_assert_uint_eq(sp_rule_item_id(item), i + 1);
+	}
+}
+
+START_TEST(rules_come_in_pages)
+{
+	g_autoptr(SpRules) rules = NULL;
+	g_autoptr(SpRuleItem) last = NULL;
+	guint *changes;
+
+	gui_firewall_says(firewall, "Rules.List", many_rules(2300));
+	rules = sp_rules_new(link_to);
+	while (!g_list_model_get_n_items(G_LIST_MODEL(rules)))
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_uint_lt(g_list_model_get_n_items(G_LIST_MODEL(rules)), 2300);
+	ck_assert(!sp_rules_whole(rules));
+	wait_for_whole(rules);
+	check_numbers(rules, 2300);
+	last = g_list_model_get_item(G_LIST_MODEL(rules), 2299);
+	/* Again, and nothing moves; again, with fewer. */
+	changes = widgets_count(rules, "items-changed");
+	gui_firewall_says(firewall, "Rules.List", many_rules(2301));
+	gui_firewall_changed(firewall, "Rules");
+	while (g_list_model_get_n_items(G_LIST_MODEL(rules)) != 2301)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_uint_eq(*changes, 1);
+	ck_assert_ptr_eq(sp_rules_find(rules, 2300), last);
+	gui_firewall_says(firewall, "Rules.List", many_rules(700));
+	gui_firewall_changed(firewall, "Rules");
+	while (g_list_model_get_n_items(G_LIST_MODEL(rules)) != 700)
+		g_main_context_iteration(NULL, TRUE);
+	check_numbers(rules, 700);
+	ck_assert(sp_rules_whole(rules));
+}
+END_TEST
+
+/* The daemon does not say the rest: that is told, not passed over. */
+START_TEST(a_page_that_fails_is_an_error)
+{
+	g_autoptr(SpRules) rules = NULL;
+
+	gui_firewall_says(firewall, "Rules.List", many_rules(2300));
+	rules = sp_rules_new(link_to);
+	while (!g_list_model_get_n_items(G_LIST_MODEL(rules)))
+		g_main_context_iteration(NULL, TRUE);
+	gui_firewall_fails(firewall, "Rules.List", "NotReady");
+	wait_for(sp_rules_query(rules), SP_QUERY_FAILED);
+	ck_assert(!sp_rules_whole(rules));
+	gui_firewall_fails(firewall, "Rules.List", NULL);
+	sp_query_refresh(sp_rules_query(rules));
+	wait_for_whole(rules);
+	check_numbers(rules, 2300);
+}
+END_TEST
+
 START_TEST(rules_that_stay_are_the_same)
 {
 	g_autoptr(SpRules) rules = sp_rules_new(link_to);
@@ -282,6 +363,8 @@ START_TEST(rules_are_picked_and_changed_together)
 	wait_for_label(page, "2 rules");
 	ck_assert_ptr_null(first_of(page, GTK_TYPE_CHECK_BUTTON));
 	toggle = tooltip_of(page, "Pick Rules");
+	while (!gtk_widget_is_sensitive(toggle))
+		g_main_context_iteration(NULL, TRUE);
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), TRUE);
 	cell = gtk_widget_get_ancestor(widgets_label(page, "2 rules"), SP_TYPE_RULE_CELL);
 	while (!(mark = first_of(cell, GTK_TYPE_CHECK_BUTTON)))
@@ -311,12 +394,13 @@ START_TEST(others_rules_are_asked_for)
 {
 	GtkWidget *window, *page, *owner;
 	GtkDropDown *list;
-	g_autoptr(GVariant) first = NULL, called = NULL;
+	g_autoptr(GVariant) first = NULL, second = NULL, called = NULL;
 
 	gui_firewall_says(firewall, "Rules.List", reply_of(three_rules()));
 	page = rules_page(&window);
 	wait_for_label(page, "2 rules");
 	first = gui_firewall_called(firewall, "Rules.List");
+	second = gui_firewall_called(firewall, "Rules.List");	/* the page after the last */
 	gui_firewall_fails(firewall, "Rules.List", "NotAuthorized");
 	gtk_menu_button_popup(GTK_MENU_BUTTON(first_of(page, GTK_TYPE_MENU_BUTTON)));
 	while (!(owner = widgets_label(page, "Owner")))
@@ -324,7 +408,7 @@ START_TEST(others_rules_are_asked_for)
 	list = GTK_DROP_DOWN(gtk_widget_get_next_sibling(owner));
 	gtk_drop_down_set_selected(list, SP_OWNER_OTHERS);
 	called = gui_firewall_called(firewall, "Rules.List");
-	g_assert_cmpvariant(called, g_variant_new_parsed("({'all': <true>},)"));
+	g_assert_cmpvariant(called, g_variant_new_parsed("({'after': <@t 0>, 'all': <true>, 'limit': <@u 500>},)"));
 	while (gtk_drop_down_get_selected(list) != SP_OWNER_ANY)
 		g_main_context_iteration(NULL, TRUE);
 	gui_firewall_fails(firewall, "Rules.List", NULL);
@@ -431,6 +515,8 @@ int main(void)
 	tcase_set_timeout(models, 60);
 	tcase_add_test(models, a_query_tells_how_it_is);
 	tcase_add_test(models, another_question_is_not_answered_by_the_last);
+	tcase_add_test(models, rules_come_in_pages);
+	tcase_add_test(models, a_page_that_fails_is_an_error);
 	tcase_add_test(models, rules_that_stay_are_the_same);
 	tcase_add_test(models, a_rule_of_the_future_is_shown_as_the_daemon_words_it);
 	tcase_add_test(models, rules_are_filtered);

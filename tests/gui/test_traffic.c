@@ -90,28 +90,149 @@ START_TEST(totals_are_summed_by_program_and_place)
 	ck_assert_str_eq(title, "b.test, TCP port 443");
 	line = sp_draft_text(draft);
 	ck_assert_str_eq(line, "deny out program \"/usr/bin/curl\" protocol tcp to a.test port 80");
-	ck_assert(sp_traffic_contains(curl, "b.te") && !sp_traffic_contains(curl, "wget"));
 	sp_draft_free(draft);
 }
 END_TEST
 
-/* More places than the daemon tells at once: programs alone are better than nothing. */
-START_TEST(with_too_many_places_programs_are_shown)
+static GVariant *totals(GVariant *first, GVariant *second, GVariant *third)
 {
-	g_autoptr(SpHistory) history = sp_history_new(link_to);
-	struct sp_period day = sp_period_of(SP_RANGE_DAY, NOW);
-	g_auto(GStrv) by = NULL;
-	GVariant *called;
+	return g_variant_new("(u@aa{sv})", 3600, list_of(first, second, third));
+}
 
-	gui_firewall_fails(firewall, "History.Totals", "Limit");
+/* Of curl: so many hosts in order, each allowed, and every tenth refused as well. */
+static GVariant *hosts_of_curl(guint count)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	g_variant_builder_add_value(&list, total(0, "/usr/bin/wget", "a.test", 80, "allow", 1));
+	for (guint i = 0; i < count; i++) {
+		g_autofree char *host = g_strdup_printf("h%06u.test", i);
+
+		g_variant_builder_add_value(&list, total(0, "/usr/bin/curl", host, 443, "allow", 1));
+		if (i % 10 == 0)
+			g_variant_builder_add_value(&list, total(0, "/usr/bin/curl", host, 443,
+								 "deny", 2));
+	}
+	return g_variant_new("(u@aa{sv})", 60, g_variant_builder_end(&list));
+}
+
+static guint length(GListModel *model)
+{
+	return g_list_model_get_n_items(model);
+}
+
+/* Each once, in order, with what belongs to it. */
+static void check_hosts(GListModel *places, guint count)
+{
+	ck_assert_uint_eq(length(places), count);
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(SpTraffic) place = g_list_model_get_item(places, i);
+		g_autofree char *host = g_strdup_printf("h%06u.test", i);
+
+		ck_assert_str_eq(sp_traffic_host(place), host);
+		ck_assert_uint_eq(sp_traffic_allowed(place), 1);
+		ck_assert_uint_eq(sp_traffic_refused(place), i % 10 ? 0 : 2);
+	}
+}
+
+static SpHistory *history_of(GVariant *totals)
+{
+	SpHistory *history = sp_history_new(link_to);
+	struct sp_period day = sp_period_of(SP_RANGE_DAY, NOW);
+
+	gui_firewall_says(firewall, "History.Totals", totals);
 	sp_history_look(history, &day);
-	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));	/* by time */
-	g_variant_unref(gui_firewall_called(firewall, "History.Totals"));	/* by place */
-	called = gui_firewall_called(firewall, "History.Totals");
-	g_variant_get_child(called, 3, "^as", &by);
-	g_variant_unref(called);
-	ck_assert_uint_eq(g_strv_length(by), 2);
-	ck_assert_str_eq(by[0], "program");
+	while (!length(sp_history_programs(history)))
+		g_main_context_iteration(NULL, TRUE);
+	while (gui_firewall_has_call(firewall, "History.Totals"))
+		g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	return history;
+}
+
+START_TEST(places_are_asked_for_as_far_as_one_looks)
+{
+	g_autoptr(SpHistory) history = history_of(hosts_of_curl(2500));
+	g_autoptr(SpTraffic) curl = g_list_model_get_item(sp_history_programs(history), 0);
+	g_autoptr(GListModel) places = sp_history_places(history, curl);
+	g_autoptr(SpTraffic) first = NULL, same = NULL;
+	struct sp_period later = sp_period_of(SP_RANGE_DAY, NOW + 60 * SECOND);
+	guint *changes, before = 0;
+
+	ck_assert_uint_eq(sp_traffic_allowed(curl), 2500);
+	ck_assert_uint_eq(sp_traffic_refused(curl), 500);
+	widgets_settle();
+	ck_assert(!gui_firewall_has_call(firewall, "History.Totals"));	/* nobody looks */
+	ck_assert_uint_eq(length(places), 0);
+	while (!length(places))
+		g_main_context_iteration(NULL, TRUE);
+	widgets_settle();
+	ck_assert_uint_lt(length(places), 1000);	/* rows, of which some have two */
+	while (length(places) < 2500) {
+		g_autoptr(SpTraffic) last = g_list_model_get_item(places, length(places) - 1);
+
+		before = length(places);
+		while (length(places) == before)
+			g_main_context_iteration(NULL, TRUE);
+	}
+	check_hosts(places, 2500);
+	/* A minute later it is the same. */
+	first = g_list_model_get_item(places, 0);
+	changes = widgets_count(places, "items-changed");
+	while (gui_firewall_has_call(firewall, "History.Totals"))
+		g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	sp_history_look(history, &later);
+	for (guint i = 0; i < 3; i++)
+		g_variant_unref(gui_firewall_called(firewall, "History.Totals"));
+	widgets_settle();
+	ck_assert_uint_eq(*changes, 0);
+	same = g_list_model_get_item(places, 0);
+	ck_assert_ptr_eq(first, same);
+}
+END_TEST
+
+static void wait_for_count(gpointer model, guint count)
+{
+	while (g_list_model_get_n_items(G_LIST_MODEL(model)) != count)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+START_TEST(the_busiest_place_is_first_and_a_host_is_found)
+{
+	g_autoptr(SpHistory) history = history_of(totals(
+		total(0, "/usr/bin/curl", "a.test", 80, "allow", 2),
+		total(0, "/usr/bin/curl", "b.test", 443, "allow", 20),
+		total(0, "/usr/bin/wget", "a.test", 80, "allow", 1)));
+	g_autoptr(SpTraffic) curl = g_list_model_get_item(sp_history_programs(history), 0);
+	g_autoptr(GListModel) places = sp_history_places(history, curl);
+	g_autoptr(SpTraffic) busiest = NULL;
+
+	(void)length(places);
+	wait_for_count(places, 2);
+	busiest = g_list_model_get_item(places, 0);
+	ck_assert_str_eq(sp_traffic_host(busiest), "b.test");
+	sp_history_search(history, " A.test ");
+	wait_for_count(places, 1);
+	ck_assert_uint_eq(length(sp_history_programs(history)), 2);
+	sp_history_search(history, "b.test");
+	wait_for_count(sp_history_programs(history), 1);
+	sp_history_search(history, "");
+	wait_for_count(places, 2);
+}
+END_TEST
+
+/* A page that can't be had is told where the programs are. */
+START_TEST(places_that_fail_are_told)
+{
+	g_autoptr(SpHistory) history = history_of(hosts_of_curl(10));
+	g_autoptr(SpTraffic) curl = g_list_model_get_item(sp_history_programs(history), 0);
+	g_autoptr(GListModel) places = sp_history_places(history, curl);
+
+	gui_firewall_fails(firewall, "History.Totals", "NotReady");
+	(void)length(places);
+	while (sp_query_state(sp_history_query(history)) != SP_QUERY_FAILED)
+		g_main_context_iteration(NULL, TRUE);
+	gui_firewall_fails(firewall, "History.Totals", NULL);
 }
 END_TEST
 
@@ -145,12 +266,6 @@ static GVariant *flow(guint64 id, const char *program, guint64 in)
 static GVariant *flows_at(gint64 second, GVariant *first, GVariant *next)
 {
 	return g_variant_new("(x@aa{sv})", second * SECOND, list_of(first, next, NULL));
-}
-
-static void wait_for_count(gpointer model, guint count)
-{
-	while (g_list_model_get_n_items(G_LIST_MODEL(model)) != count)
-		g_main_context_iteration(NULL, TRUE);
 }
 
 static double last_in(SpFlow *flow)
@@ -249,11 +364,6 @@ START_TEST(what_nobody_answered_is_missed)
 	sp_draft_free(draft);
 }
 END_TEST
-
-static GVariant *totals(GVariant *first, GVariant *second, GVariant *third)
-{
-	return g_variant_new("(u@aa{sv})", 3600, list_of(first, second, third));
-}
 
 static char *news_at(SpNews *news, guint position)
 {
@@ -475,7 +585,9 @@ int main(void)
 	tcase_add_test(models, periods_are_whole_steps_until_now);
 	tcase_add_test(models, a_part_is_told_as_finely_as_it_is_kept);
 	tcase_add_test(models, totals_are_summed_by_program_and_place);
-	tcase_add_test(models, with_too_many_places_programs_are_shown);
+	tcase_add_test(models, places_are_asked_for_as_far_as_one_looks);
+	tcase_add_test(models, the_busiest_place_is_first_and_a_host_is_found);
+	tcase_add_test(models, places_that_fail_are_told);
 	tcase_add_test(models, an_unknown_program_gets_no_rule);
 	tcase_add_test(models, flows_have_rates_and_stay_the_same);
 	tcase_add_test(models, pages_are_fetched_until_one_is_not_full);

@@ -291,6 +291,17 @@ def history_is_summed_up():
         assert len(steps) == 1 and steps[0]['start'] % HOUR == 0, steps
         fails('org.freedesktop.DBus.Error.InvalidArgs', totals, alice, 'nonsense')
         fails('org.freedesktop.DBus.Error.InvalidArgs', totals, alice, step=7)
+        # Pages, and what has this in it; others' rows are in none of them.
+        part = lambda client, **options: [row['host'] for row in totals(client, 'host', **options)]
+        assert part(alice, limit=['u', 1]) == ['192.0.2.1']
+        assert part(alice, limit=['u', 1], skip=['u', 1]) == ['192.0.2.2']
+        assert part(alice, limit=['u', 1], skip=['u', 2]) == []
+        assert part(alice, program=['s', '/usr/bin/curl']) == ['192.0.2.1', '192.0.2.2']
+        assert part(alice, program=['s', '/usr/bin/wget']) == []
+        assert part(alice, contains=['s', '2.2']) == ['192.0.2.2']
+        assert part(alice, contains=['s', 'CURL']) == ['192.0.2.1', '192.0.2.2']
+        for limit in (0, 10001):
+            fails('org.freedesktop.DBus.Error.InvalidArgs', part, alice, limit=['u', limit])
     # It outlives the daemon.
     with Daemon(state=state) as daemon, Client(ALICE) as alice:
         assert totals(alice)[0]['flows'] == 4

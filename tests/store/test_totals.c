@@ -55,7 +55,9 @@ static void add(int64_t start, uint32_t uid, const char *program, const char *ho
 /* A row a line: start uid program host flows out in. */
 static char *ask(enum sp_span span, int64_t from, int64_t to, uint32_t uid, unsigned by)
 {
-	const struct sp_totals_query query = { span, from, to, uid, by, 1000 };
+	const struct sp_totals_query query = {
+		.span = span, .from = from, .to = to, .uid = uid, .by = by, .limit = 1000,
+	};
 	struct sp_total *rows;
 	size_t count, size;
 	char *text;
@@ -128,7 +130,9 @@ END_TEST
 
 START_TEST(says_that_there_is_more)
 {
-	struct sp_totals_query query = { SP_MINUTE, 0, INT64_MAX, 1000, SP_TOTALS_HOST, 3 };
+	struct sp_totals_query query = {
+		.span = SP_MINUTE, .to = INT64_MAX, .uid = 1000, .by = SP_TOTALS_HOST, .limit = 3,
+	};
 	struct sp_total *rows;
 	char host[20];
 	size_t count;
@@ -252,7 +256,9 @@ START_TEST(damaged_begins_again)
 	close(fd);
 	open_totals();
 	{
-		const struct sp_totals_query query = { SP_DAY, 0, INT64_MAX, 1000, SP_TOTALS_HOST, 1000 };
+		const struct sp_totals_query query = {
+			.span = SP_DAY, .to = INT64_MAX, .uid = 1000, .by = SP_TOTALS_HOST, .limit = 1000,
+		};
 		struct sp_total *rows;
 		size_t count;
 
@@ -263,6 +269,50 @@ START_TEST(damaged_begins_again)
 	sp_totals_set_aside(case_folder);
 	open_totals();
 	expect(SP_DAY, UINT32_MAX, SP_TOTALS_PROGRAM, "");
+}
+END_TEST
+
+static void expect_hosts(const struct sp_totals_query *query, const char *expected)
+{
+	char text[200] = "";
+	struct sp_total *rows;
+	size_t count;
+
+	ck_assert_int_eq(sp_totals_query(totals, query, &rows, &count), SP_STORE_OK);
+	for (size_t i = 0; i < count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", rows[i].host);
+	sp_totals_rows_free(rows, count);
+	ck_assert_str_eq(text, expected);
+}
+
+/* Pages, of one program, and what has some text in it. */
+START_TEST(tells_a_part)
+{
+	struct sp_totals_query query = {
+		.span = SP_MINUTE, .to = INT64_MAX, .uid = 1000, .by = SP_TOTALS_HOST, .limit = 2,
+	};
+
+	add(NOW, 1000, "/bin/a", "one.test", 1);
+	add(NOW, 1000, "/bin/a", "Three.test", 1);
+	add(NOW, 1000, "/bin/a", "two.test", 1);
+	add(NOW, 1000, "/bin/three", "four.test", 1);
+	add(NOW, 1001, "/bin/a", "other.test", 1);
+	query.skip = 1;
+	expect_hosts(&query, "four.test one.test two.test ");	/* one more than the limit */
+	query.skip = 3;
+	expect_hosts(&query, "two.test ");
+	query.skip = 0;
+	query.limit = 10;
+	query.program = "/bin/three";
+	expect_hosts(&query, "four.test ");
+	query.program = NULL;
+	query.contains = "three";
+	expect_hosts(&query, "Three.test four.test ");
+	query.contains = "' OR 1 OR '";
+	expect_hosts(&query, "");
+	query.program = "/bin/a";
+	query.contains = "o.t";
+	expect_hosts(&query, "two.test ");
 }
 END_TEST
 
@@ -289,6 +339,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 300);
 	tcase_add_test(tcase, sums_up);
+	tcase_add_test(tcase, tells_a_part);
 	tcase_add_test(tcase, asks_for_a_time);
 	tcase_add_test(tcase, says_that_there_is_more);
 	tcase_add_test(tcase, keeps_minutes_a_day_hours_a_month_days_a_year);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See rule-item.h. Strings point into @dict or @rule; the longer words come when asked for. */
+/* See rule-item.h. Strings point into @dict or @rule; the longer words come when asked for.
+ * What lists ask again and again is read once: to look into a dictionary takes long. */
 #include "rule-item.h"
 
 #include <stdlib.h>
@@ -16,6 +17,10 @@
 struct _SpRuleItem {
 	GObject parent;
 	GVariant *dict;
+	const char *text, *note;
+	guint32 owner;
+	gint64 created, expires;
+	gboolean enabled, confirmed, in_file;
 	struct sp_rule rule;
 	gboolean readable;
 	char *sentence, *folded;
@@ -41,24 +46,60 @@ static void sp_rule_item_class_init(SpRuleItemClass *class)
 
 static void sp_rule_item_init(SpRuleItem *self)
 {
+	self->text = self->note = "";
+	self->owner = SP_SYSTEM;
+	self->confirmed = TRUE;
+}
+
+/* What has another type than it should is as if it were not there. */
+static void read_entry(SpRuleItem *self, const char *key, GVariant *value)
+{
+	const struct {
+		const char *key, *type;
+		gpointer to;
+	} fields[] = {
+		{ "id", "t", &self->rule.id }, { "text", "&s", &self->text },
+		{ "note", "&s", &self->note }, { "owner", "u", &self->owner },
+		{ "enabled", "b", &self->enabled }, { "confirmed", "b", &self->confirmed },
+		{ "file", "b", &self->in_file }, { "created", "x", &self->created },
+		{ "expires", "x", &self->expires },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (strcmp(fields[i].key, key) == 0 &&
+		    g_variant_check_format_string(value, fields[i].type, FALSE))
+			g_variant_get(value, fields[i].type, fields[i].to);
+}
+
+static void read_dict(SpRuleItem *self)
+{
+	GVariantIter iter;
+	const char *key;
+	GVariant *value;
+
+	g_variant_iter_init(&iter, self->dict);
+	while (g_variant_iter_loop(&iter, "{&sv}", &key, &value))
+		read_entry(self, key, value);
 }
 
 SpRuleItem *sp_rule_item_new(GVariant *dict)
 {
 	SpRuleItem *self = g_object_new(SP_TYPE_RULE_ITEM, NULL);
-	const char *text = sp_dict_string(dict, "text");
 	struct sp_text_error ignored;
+	guint64 id;
 
 	self->dict = g_variant_ref(dict);
-	self->readable = sp_text_parse(text, strlen(text), SP_SYSTEM, NULL, &self->rule,
-				       &ignored) == 1;
+	read_dict(self);
+	id = self->rule.id;
+	self->readable = sp_text_parse(self->text, strlen(self->text), SP_SYSTEM, NULL,
+				       &self->rule, &ignored) == 1;
 	if (!self->readable)
 		sp_rule_init(&self->rule);
-	self->rule.id = sp_dict_number(dict, "id");
-	self->rule.owner = sp_rule_item_owner(self);
-	self->rule.enabled = sp_dict_flag(dict, "enabled");
-	self->rule.created = (gint64)sp_dict_number(dict, "created") * 1000;
-	self->rule.unconfirmed = !sp_rule_item_confirmed(self);
+	self->rule.id = id;
+	self->rule.owner = self->owner;
+	self->rule.enabled = self->enabled;
+	self->rule.created = self->created * 1000;
+	self->rule.unconfirmed = !self->confirmed;
 	return self;
 }
 
@@ -84,7 +125,7 @@ gboolean sp_rule_item_readable(SpRuleItem *self)
 
 const char *sp_rule_item_text(SpRuleItem *self)
 {
-	return sp_dict_string(self->dict, "text");
+	return self->text;
 }
 
 /* In this person's language, which is not the daemon's. */
@@ -97,38 +138,32 @@ const char *sp_rule_item_sentence(SpRuleItem *self)
 
 const char *sp_rule_item_note(SpRuleItem *self)
 {
-	return sp_dict_string(self->dict, "note");
+	return self->note;
 }
 
 guint32 sp_rule_item_owner(SpRuleItem *self)
 {
-	guint32 owner = SP_SYSTEM;
-
-	g_variant_lookup(self->dict, "owner", "u", &owner);
-	return owner;
+	return self->owner;
 }
 
 gint64 sp_rule_item_created(SpRuleItem *self)
 {
-	return (gint64)sp_dict_number(self->dict, "created");
+	return self->created;
 }
 
 gboolean sp_rule_item_enabled(SpRuleItem *self)
 {
-	return sp_dict_flag(self->dict, "enabled");
+	return self->enabled;
 }
 
 gboolean sp_rule_item_confirmed(SpRuleItem *self)
 {
-	gboolean confirmed = TRUE;
-
-	g_variant_lookup(self->dict, "confirmed", "b", &confirmed);
-	return confirmed;
+	return self->confirmed;
 }
 
 gboolean sp_rule_item_in_file(SpRuleItem *self)
 {
-	return sp_dict_flag(self->dict, "file");
+	return self->in_file;
 }
 
 const char *sp_rule_item_program(SpRuleItem *self)
@@ -171,8 +206,7 @@ char *sp_rule_item_subtitle(SpRuleItem *self)
 {
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *owner = sp_format_owner(sp_rule_item_owner(self));
-	gint64 expires = (gint64)sp_dict_number(self->dict, "expires");
-	g_autofree char *end = sp_format_time(expires, g_get_real_time());
+	g_autofree char *end = sp_format_time(self->expires, g_get_real_time());
 	const char *known = whose(sp_rule_item_owner(self));
 
 	g_ptr_array_add(words, NULL);
@@ -183,7 +217,7 @@ char *sp_rule_item_subtitle(SpRuleItem *self)
 		add(words, g_strdup(_("overrides all others")));
 	if (!sp_rule_item_confirmed(self))
 		add(words, g_strdup(_("asks until you switch it on again: it was restored from an older copy")));
-	if (expires)
+	if (self->expires)
 		add(words, g_strdup_printf(_("until %s"), end));
 	if (*sp_rule_item_note(self))
 		add(words, g_strdup_printf("“%s”", sp_rule_item_note(self)));

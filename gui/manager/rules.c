@@ -9,8 +9,10 @@
 
 #include "calls.h"
 
-/* Rules of the first page, which is soon there; others are as long as all before. */
-#define PAGE 500
+/* Rules of the first page, which is soon there; the next ones are each so many times all
+ * that there are before, for with each page the list is gone through. */
+#define PAGE	500
+#define GROWTH	8
 
 struct _SpRules {
 	SpItems parent;
@@ -125,7 +127,7 @@ static GVariant *list_args(SpRules *self, guint64 after)
 	if (self->all)
 		g_variant_dict_insert(&options, "all", "b", TRUE);
 	g_variant_dict_insert(&options, "after", "t", after);
-	g_variant_dict_insert(&options, "limit", "u", MAX(PAGE, self->taken));
+	g_variant_dict_insert(&options, "limit", "u", MAX(PAGE, GROWTH * self->taken));
 	return g_variant_new("(@a{sv})", g_variant_dict_end(&options));
 }
 

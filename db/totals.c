@@ -20,7 +20,9 @@ static const struct {
 	enum sp_span span;
 	int64_t keep;		/* s */
 } spans[] = {
-	{ SP_MINUTE, 86400 }, { SP_HOUR, 31 * 86400 }, { SP_DAY, 366 * 86400 },
+	{ SP_MINUTE, (int64_t)SP_TOTALS_MINUTES * SP_DAY },
+	{ SP_HOUR, (int64_t)SP_TOTALS_HOURS * SP_DAY },
+	{ SP_DAY, (int64_t)SP_TOTALS_DAYS * SP_DAY },
 };
 
 #define SPANS (sizeof(spans) / sizeof(spans[0]))

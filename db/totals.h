@@ -16,6 +16,11 @@
 
 enum sp_span { SP_MINUTE = 60, SP_HOUR = 3600, SP_DAY = 86400 };	/* seconds */
 
+/* How long each is kept; days. */
+#define SP_TOTALS_MINUTES	1u
+#define SP_TOTALS_HOURS		31u
+#define SP_TOTALS_DAYS		366u
+
 struct sp_total {
 	int64_t start;		/* of the span, s of CLOCK_REALTIME */
 	uint32_t uid;

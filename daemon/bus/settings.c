@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "flow_text.h"
 #include "serve.h"
+#include "store_thread.h"
 
 /* A call that waits for its mode to be in force. */
 struct setting {
@@ -51,6 +52,10 @@ static GVariant *describe(const struct sp_config *config)
 	add_action(&b, "absent-in", config->absent_in);
 	add(&b, "judge-loopback", g_variant_new_boolean(config->judge_loopback));
 	add(&b, "hosts", g_variant_new_boolean(config->record_hosts));
+	add(&b, "kept-minutes", g_variant_new_uint32(SP_TOTALS_MINUTES));
+	add(&b, "kept-hours", g_variant_new_uint32(SP_TOTALS_HOURS));
+	add(&b, "kept-days", g_variant_new_uint32(SP_TOTALS_DAYS));
+	add(&b, "history-size", g_variant_new_uint32(SP_TOTALS_PAGES * 4 / 1024));
 	return g_variant_builder_end(&b);
 }
 

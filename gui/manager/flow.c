@@ -14,6 +14,7 @@ struct _SpFlow {
 	SpItems parent;
 	GVariant *dict;		/* NULL: it is a program */
 	char *program;
+	guint64 id, bytes_out, bytes_in;	/* as in @dict, where to look takes longer */
 	double out[SP_FLOW_RATES], in[SP_FLOW_RATES];
 };
 
@@ -54,6 +55,9 @@ SpFlow *sp_flow_new(GVariant *dict)
 	SpFlow *self = sp_flow_new_program(sp_dict_string(dict, "program"));
 
 	self->dict = g_variant_ref(dict);
+	self->id = sp_dict_number(dict, "id");
+	self->bytes_out = sp_dict_number(dict, "bytes-out");
+	self->bytes_in = sp_dict_number(dict, "bytes-in");
 	return self;
 }
 
@@ -64,7 +68,7 @@ gboolean sp_flow_is_program(SpFlow *self)
 
 guint64 sp_flow_id(SpFlow *self)
 {
-	return self->dict ? sp_dict_number(self->dict, "id") : 0;
+	return self->id;
 }
 
 const char *sp_flow_program(SpFlow *self)
@@ -78,17 +82,19 @@ static void push(double *rates, double rate)
 	rates[SP_FLOW_RATES - 1] = rate;
 }
 
-static double rate_of(GVariant *before, GVariant *now, const char *key, double seconds)
+/* Of a count that is now @new. */
+static double rate_of(guint64 *count, guint64 new, double seconds)
 {
-	guint64 old = sp_dict_number(before, key), new = sp_dict_number(now, key);
+	guint64 old = *count;
 
+	*count = new;
 	return seconds > 0 && new > old ? (double)(new - old) / seconds : 0;
 }
 
 void sp_flow_update(SpFlow *self, GVariant *dict, double seconds)
 {
-	push(self->out, rate_of(self->dict, dict, "bytes-out", seconds));
-	push(self->in, rate_of(self->dict, dict, "bytes-in", seconds));
+	push(self->out, rate_of(&self->bytes_out, sp_dict_number(dict, "bytes-out"), seconds));
+	push(self->in, rate_of(&self->bytes_in, sp_dict_number(dict, "bytes-in"), seconds));
 	g_variant_ref(dict);
 	g_variant_unref(self->dict);
 	self->dict = dict;
@@ -183,8 +189,7 @@ char *sp_flow_detail(SpFlow *self, SpRules *rules)
 		return g_string_free(text, FALSE);
 	}
 	add_rates(self, text);
-	all = sp_format_bytes(sp_dict_number(self->dict, "bytes-out") +
-			      sp_dict_number(self->dict, "bytes-in"));
+	all = sp_format_bytes(self->bytes_out + self->bytes_in);
 	why = reason(self, rules);
 	g_string_append_printf(text, _(" · %s in all"), all);
 	g_string_append_printf(text, "\n%s", why);

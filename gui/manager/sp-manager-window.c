@@ -160,7 +160,7 @@ static void add_pages(SpManagerWindow *self, SpLink *link)
 		 "document-open-recent-symbolic");
 	add_page(self, sp_journal_page_new(journal, self->changes), "changes", _("Changes"),
 		 "document-edit-symbolic");
-	add_page(self, sp_settings_page_new(status, self->changes), "settings", _("Settings"),
+	add_page(self, sp_settings_page_new(status, rules, self->changes), "settings", _("Settings"),
 		 "emblem-system-symbolic");
 	sp_state_bar_set(self->state, status);
 	adw_view_stack_set_visible_child_name(self->stack, "rules");

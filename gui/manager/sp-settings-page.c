@@ -9,6 +9,7 @@
 #include "sp-check-list.h"
 #include "sp-mode-chooser.h"
 #include "sp-network-list.h"
+#include "sp-resolver-row.h"
 
 struct _SpSettingsPage {
 	AdwBin parent;
@@ -19,6 +20,7 @@ struct _SpSettingsPage {
 	GtkLabel *title, *detail;
 	SpModeChooser *modes;
 	SpNetworkList *networks;
+	SpResolverRow *resolver;
 	AdwPreferencesGroup *settings;
 	SpCheckList *checks;
 };
@@ -78,6 +80,8 @@ static const struct {
 	{ "absent-out", N_("Outgoing, while the service is away") },
 	{ "absent-in", N_("Incoming, while the service is away") },
 	{ "judge-loopback", N_("Judge what the machine says to itself") },
+	{ "password-to-allow", N_("A password for each answer that allows for longer than once") },
+	{ "grace-seconds", N_("After log-in, wait so many seconds for somebody who asks") },
 	{ "hosts", N_("Remember to which hosts programs connected") },
 };
 
@@ -118,6 +122,25 @@ static void add_setting(SpSettingsPage *self, const char *title, GVariant *value
 	g_ptr_array_add(self->rows, row);
 }
 
+/* How long the history is kept: no setting, but what is to be known beside them. */
+static void add_retention(SpSettingsPage *self, GVariant *dict)
+{
+	guint32 minutes, hours, days, size;
+	g_autofree char *words = NULL;
+	g_autoptr(GVariant) value = NULL;
+
+	if (!g_variant_lookup(dict, "kept-minutes", "u", &minutes) ||
+	    !g_variant_lookup(dict, "kept-hours", "u", &hours) ||
+	    !g_variant_lookup(dict, "kept-days", "u", &days) ||
+	    !g_variant_lookup(dict, "history-size", "u", &size))
+		return;
+	/* TRANSLATORS: how long the history is kept, in days; then its size at most, in MiB */
+	words = g_strdup_printf(_("Minutes for %u d, hours for %u d, days for %u d; at most %u MiB"),
+				minutes, hours, days, size);
+	value = g_variant_ref_sink(g_variant_new_string(words));
+	add_setting(self, _("The history is kept"), value);
+}
+
 static void clear_settings(SpSettingsPage *self)
 {
 	for (guint i = 0; i < self->rows->len; i++)
@@ -141,6 +164,7 @@ static void show_settings(SpSettingsPage *self)
 		if (value)
 			add_setting(self, _(titles[i].title), value);
 	}
+	add_retention(self, dict);
 }
 
 static void sp_settings_page_dispose(GObject *object)
@@ -161,12 +185,14 @@ static void sp_settings_page_class_init(SpSettingsPageClass *class)
 	g_type_ensure(SP_TYPE_MODE_CHOOSER);
 	g_type_ensure(SP_TYPE_CHECK_LIST);
 	g_type_ensure(SP_TYPE_NETWORK_LIST);
+	g_type_ensure(SP_TYPE_RESOLVER_ROW);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-settings-page.ui");
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, icon);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, title);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, detail);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, modes);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, networks);
+	gtk_widget_class_bind_template_child(widget, SpSettingsPage, resolver);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, settings);
 	gtk_widget_class_bind_template_child(widget, SpSettingsPage, checks);
 }
@@ -177,7 +203,7 @@ static void sp_settings_page_init(SpSettingsPage *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 }
 
-GtkWidget *sp_settings_page_new(SpStatus *status, SpChanges *changes)
+GtkWidget *sp_settings_page_new(SpStatus *status, SpRules *rules, SpChanges *changes)
 {
 	SpSettingsPage *self = g_object_new(SP_TYPE_SETTINGS_PAGE, NULL);
 
@@ -187,6 +213,7 @@ GtkWidget *sp_settings_page_new(SpStatus *status, SpChanges *changes)
 	sp_mode_chooser_set(self->modes, status, changes);
 	sp_check_list_set(self->checks, changes);
 	sp_network_list_set(self->networks, changes);
+	sp_resolver_row_set(self->resolver, rules, changes);
 	g_signal_connect_object(status, "changed", G_CALLBACK(show_status), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(self->query, "changed", G_CALLBACK(show_settings), self,
 				G_CONNECT_SWAPPED);

@@ -5,9 +5,10 @@
 #include <adwaita.h>
 
 #include "changes.h"
+#include "rules.h"
 #include "status.h"
 
 #define SP_TYPE_SETTINGS_PAGE (sp_settings_page_get_type())
 G_DECLARE_FINAL_TYPE(SpSettingsPage, sp_settings_page, SP, SETTINGS_PAGE, AdwBin)
 
-GtkWidget *sp_settings_page_new(SpStatus *status, SpChanges *changes);
+GtkWidget *sp_settings_page_new(SpStatus *status, SpRules *rules, SpChanges *changes);

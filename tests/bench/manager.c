@@ -68,7 +68,7 @@ static GVariant *total(guint program, gint64 place, gint64 minute)
 		g_variant_dict_insert(&dict, "direction", "s", "out");
 	}
 	g_variant_dict_insert(&dict, "action", "s", "allow");
-	g_variant_dict_insert(&dict, "flows", "t", (guint64)(1 + (program + place) % 17));
+	g_variant_dict_insert(&dict, "flows", "t", (guint64)(place < 0 && !program ? PLACES : 1));
 	g_variant_dict_insert(&dict, "bytes-out", "t", (guint64)0);
 	g_variant_dict_insert(&dict, "bytes-in", "t", (guint64)(place + 1) * 1000);
 	return g_variant_dict_end(&dict);

@@ -13,6 +13,8 @@ def settings_are_the_files():
         settings = alice.call('Manager', 'GetSettings')
         assert settings['default-in'] == 'drop' and settings['default-out'] == 'ask', settings
         assert settings['deadline-seconds'] == 7 and settings['hosts'] is True, settings
+        kept = [settings[key] for key in ('kept-minutes', 'kept-hours', 'kept-days', 'history-size')]
+        assert kept == [1, 31, 366, 32], kept
 
 
 @test

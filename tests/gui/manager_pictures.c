@@ -185,14 +185,30 @@ static GVariant *some_flows(guint second)
 	return g_variant_new("(xaa{sv})", (gint64)(second + 1) * G_USEC_PER_SEC, &list);
 }
 
-static gboolean loads(GtkWidget *from)
+/* Is something on its way, or do pages fade into each other? */
+static gboolean moves(GtkWidget *from)
 {
-	if (SP_IS_PAGE(from) && gtk_widget_get_mapped(from))
-		return sp_page_state(SP_PAGE(from)) == SP_PAGE_LOADING;
+	if (!gtk_widget_get_mapped(from))
+		return FALSE;
+	if (SP_IS_PAGE(from) && sp_page_state(SP_PAGE(from)) == SP_PAGE_LOADING)
+		return TRUE;
+	if (GTK_IS_STACK(from) && gtk_stack_get_transition_running(GTK_STACK(from)))
+		return TRUE;
 	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w))
-		if (loads(w))
+		if (moves(w))
 			return TRUE;
 	return FALSE;
+}
+
+/* What comes next begins in a moment, if at all. */
+static void settle(GtkWidget *window)
+{
+	do
+		picture_wait(600);
+	while (moves(window));
+	picture_wait(600);
+	while (moves(window))
+		picture_wait(100);
 }
 
 static GtkWidget *window_of(GtkApplication *application, const char *page, int width)
@@ -202,10 +218,7 @@ static GtkWidget *window_of(GtkApplication *application, const char *page, int w
 	gtk_window_set_default_size(GTK_WINDOW(window), width, 680);
 	sp_manager_window_go(SP_MANAGER_WINDOW(window), page);
 	gtk_window_present(GTK_WINDOW(window));
-	do
-		picture_wait(600);	/* pages fade into each other */
-	while (loads(window));
-	picture_wait(600);
+	settle(window);
 	return window;
 }
 
@@ -220,7 +233,7 @@ static void shoot(GtkApplication *application, const char *name, const char *pag
 static void shoot_over(GtkWidget *window, const char *name)
 {
 	gtk_window_present(GTK_WINDOW(window));
-	picture_wait(1200);
+	settle(window);
 	picture_save(window, name);
 	gtk_window_destroy(GTK_WINDOW(window));
 }
@@ -384,7 +397,9 @@ static void take_settings(GtkApplication *application)
 	gui_firewall_says(firewall, "Manager.GetSettings", g_variant_new_parsed(
 		"({'default-out': <'ask'>, 'default-in': <'deny'>, 'deadline-seconds': <@u 45>,"
 		" 'outcome': <'deny'>, 'nobody': <'deny'>, 'absent-out': <'deny'>,"
-		" 'absent-in': <'deny'>, 'judge-loopback': <false>, 'hosts': <true>},)"));
+		" 'absent-in': <'deny'>, 'judge-loopback': <false>, 'hosts': <true>,"
+		" 'kept-minutes': <@u 1>, 'kept-hours': <@u 31>, 'kept-days': <@u 366>,"
+		" 'history-size': <@u 32>},)"));
 	gui_firewall_says(firewall, "Networks.List", g_variant_new_parsed(
 		"([{'id': <'connection:1'>, 'name': <'home'>, 'title': <'Wi-Fi of Us'>, 'devices': <['wlan0']>},"
 		"  {'id': <'device:wg0'>, 'name': <''>, 'title': <'wg0'>, 'devices': <['wg0']>}],)"));

@@ -6,6 +6,7 @@
 #include "sp-check-list.h"
 #include "sp-mode-chooser.h"
 #include "sp-network-list.h"
+#include "sp-resolver-row.h"
 #include "sp-settings-page.h"
 #include "sp-state-bar.h"
 #include "sp-welcome.h"
@@ -230,10 +231,12 @@ START_TEST(settings_are_shown_and_more_is_passed_over)
 {
 	g_autoptr(SpStatus) status = sp_status_new(link_to);
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
-	GtkWidget *page = sp_settings_page_new(status, changes), *window;
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	GtkWidget *page = sp_settings_page_new(status, rules, changes), *window;
 
 	gui_firewall_says(firewall, "Manager.GetSettings", g_variant_new_parsed(
-		"({'default-out': <'ask'>, 'hosts': <true>, 'new-thing': <'x'>},)"));
+		"({'default-out': <'ask'>, 'hosts': <true>, 'new-thing': <'x'>, 'kept-minutes': <@u 1>,"
+		" 'kept-hours': <@u 31>, 'kept-days': <@u 366>, 'history-size': <@u 32>},)"));
 	gui_firewall_changed(firewall, "Manager");
 	gtk_widget_set_size_request(page, 600, 1500);
 	window = widgets_show(page);
@@ -241,8 +244,41 @@ START_TEST(settings_are_shown_and_more_is_passed_over)
 	ck_assert_ptr_nonnull(widgets_label(page, "Ask"));
 	ck_assert_ptr_nonnull(widgets_label(page, "Yes"));
 	ck_assert_ptr_null(widgets_label(page, "x"));
+	ck_assert_ptr_nonnull(widgets_label(page, "Minutes for 1 d, hours for 31 d, days for 366 d; at most 32 MiB"));
 	wait_for_label(page, "This machine is protected");
 	widgets_freed(window, page);
+}
+END_TEST
+
+/* Only those that are about every program; on or off together, when the daemon says so. */
+START_TEST(name_servers_are_switched)
+{
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *row = g_object_new(SP_TYPE_RESOLVER_ROW, NULL), *window, *toggle;
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+	g_autoptr(GVariant) called = NULL;
+
+	gui_firewall_says(firewall, "Rules.Disable", g_variant_new("()"));
+	sp_resolver_row_set(SP_RESOLVER_ROW(row), rules, changes);
+	gtk_box_append(GTK_BOX(box), row);
+	window = widgets_show(box);
+	ck_assert(!gtk_widget_get_visible(row));
+	gui_firewall_says(firewall, "Rules.List", reply_of(list_of(
+		gui_rule(1, "allow out protocol udp to resolver port 53", SP_SYSTEM),
+		gui_rule(2, "allow out program /usr/bin/curl protocol udp to resolver port 53", SP_SYSTEM),
+		gui_rule(3, "allow out protocol tcp to resolver port 53", SP_SYSTEM))));
+	gui_firewall_changed(firewall, "Rules");
+	while (!(toggle = first_of(row, GTK_TYPE_SWITCH)))
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(gtk_switch_get_active(GTK_SWITCH(toggle)));
+	gtk_switch_set_active(GTK_SWITCH(toggle), FALSE);
+	called = gui_firewall_called(firewall, "Rules.Disable");
+	g_assert_cmpvariant(called, g_variant_new_parsed("([@t 1, 3],)"));
+	while (!gtk_widget_is_sensitive(toggle))
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(gtk_switch_get_state(GTK_SWITCH(toggle)));	/* the rules are as before */
+	widgets_freed(window, box);
 }
 END_TEST
 
@@ -309,6 +345,7 @@ int main(void)
 	tcase_add_test(widgets, what_can_be_mended_has_a_button);
 	tcase_add_test(widgets, networks_get_names);
 	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
+	tcase_add_test(widgets, name_servers_are_switched);
 	suite_add_tcase(suite, widgets);
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);
 	tcase_set_timeout(first, 60);

@@ -75,7 +75,7 @@ void sp_question_forget(struct sp_question *question, const struct sp_agent *age
 /* Tells all agents but @except that it is over. */
 void sp_question_cancel(struct sp_question *question, const struct sp_agent *except,
 			const char *reason);
-/* Do rules allow another version of its file, and none this one? (questions.c) */
+/* Do rules allow another version of its file, and none this one? (version.c) */
 gboolean sp_question_is_changed(const struct sp_question *question);
 /* Tells the agents, soon, what has changed but leaves the question what it is. */
 void sp_question_update(struct sp_question *question);

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "entry.h"
 #include "bus.h"
 #include "calls.h"
 #include "error.h"
@@ -101,13 +102,16 @@ static gboolean on_unseen(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* Where it is not the file's name that is said, the file is said as well. */
 static char *words_of(const struct sp_question *question)
 {
+	g_autoptr(SpEntry) entry = sp_entry_of_question(question);
 	struct sp_headline headline;
 	char *words;
 
 	sp_headline_of(question, &headline);
-	words = g_strdup(headline.text);
+	words = entry ? g_strconcat(headline.text, "\n", question->program, NULL) :
+			g_strdup(headline.text);
 	sp_headline_clear(&headline);
 	return words;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program's icon. */
+/* A program's icon: its application's, or the plain one of a program. */
 #pragma once
 
-#include <gio/gio.h>
+#include "entry.h"
 
-/*
- * The icon of the application whose program is exactly the file @path, for
- * programs in /usr; any other gets the plain icon of a program: a file named
- * like an application must not look like it.
- */
 GIcon *sp_icon_of(const char *path);
+/* NULL: it is none. */
+GIcon *sp_icon_of_entry(const SpEntry *entry);

@@ -4,8 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "entry.h"
 #include "facts.h"
-#include "format.h"
 #include "icon.h"
 
 struct _SpIdentity {
@@ -61,13 +61,14 @@ static void set_badge(SpIdentity *self, const struct sp_question *question)
 
 void sp_identity_set(SpIdentity *self, const struct sp_question *question)
 {
-	g_autoptr(GIcon) icon = sp_icon_of(question->program);
+	g_autoptr(SpEntry) entry = sp_entry_of_question(question);
+	g_autoptr(GIcon) icon = sp_icon_of_entry(entry);
+	g_autofree char *name = sp_facts_whole_name(question);
 	g_autofree char *chain = sp_facts_chain(question);
 	g_autofree char *parents = sp_facts_started_by(question);
 
 	gtk_image_set_from_gicon(self->image, icon);
-	set_text(self->name, *question->name ? question->name :
-					       sp_format_program(question->program));
+	set_text(self->name, name);
 	set_text(self->path, *question->program ? question->program : _("Its file is not known"));
 	set_text(self->chain, chain);
 	if (parents)	/* arrows are not read aloud */

@@ -178,9 +178,9 @@ static void show_facts(SpPromptWindow *self)
 	g_autofree char *host = self->many ? NULL : sp_facts_host(q);
 	g_autofree char *past = sp_facts_past(q);
 	g_autofree char *warning = sp_facts_warning(q);
-	const char *name = *q->name ? q->name : _("Unknown program");
+	g_autofree char *name = sp_facts_whole_name(q);
 
-	gtk_window_set_title(GTK_WINDOW(self), name);
+	gtk_window_set_title(GTK_WINDOW(self), *q->name ? name : _("Unknown program"));
 	sp_identity_set(self->identity, q);
 	set_text(self->host, host);
 	set_text(self->past, past);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "entry.h"
 #include "duration.h"
 #include "format.h"
 #include "host_name.h"
@@ -26,9 +27,18 @@ gboolean sp_facts_is_system(const struct sp_question *q)
 	return q->user != getuid();
 }
 
+char *sp_facts_whole_name(const struct sp_question *q)
+{
+	g_autoptr(SpEntry) entry = sp_entry_of_question(q);
+
+	if (entry)
+		return g_strdup(entry->name);
+	return g_strdup(*q->name ? q->name : sp_format_program(q->program));
+}
+
 char *sp_facts_name(const struct sp_question *q)
 {
-	const char *name = *q->name ? q->name : sp_format_program(q->program);
+	g_autofree char *name = sp_facts_whole_name(q);
 
 	return sp_width_elide(name, NAME_SHOWN);
 }

@@ -10,7 +10,9 @@
 
 /* Nobody's but the system's: a service, root, another user. */
 gboolean sp_facts_is_system(const struct sp_question *question);
-/* Its name, elided in the middle where it is long. */
+/* Its application's name, else its file's. */
+char *sp_facts_whole_name(const struct sp_question *question);
+/* Elided in the middle where it is long. */
 char *sp_facts_name(const struct sp_question *question);
 
 /* "HTTPS (TCP 443)", "port 4711 (TCP)", "ICMP"; NULL: neither is known. */

@@ -16,6 +16,7 @@ over() {
 over /etc
 over /usr/share/polkit-1/actions
 over /usr/share/dbus-1/system.d
+[ ! -d /usr/share/applications ] || over /usr/share/applications
 mkdir -p /run/dbus /run/systemd/{sessions,users,seats,machines} /run/test
 chmod 755 /run/test
 cp "$source/polkit/org.sallyport.firewall1.policy" /usr/share/polkit-1/actions/

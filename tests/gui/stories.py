@@ -85,6 +85,30 @@ def a_wider_scope_is_chosen():
         assert alice.texts() == ['deny out program /usr/bin/curl owner %d' % ALICE], alice.texts()
 
 
+def entry_of(folder, name, program):
+    with open('%s/%s.desktop' % (folder, os.path.basename(program)), 'w') as file:
+        file.write('[Desktop Entry]\nType=Application\nName=%s\nExec=%s %%U\n' % (name, program))
+
+
+@test
+def an_application_is_called_by_its_name():
+    entry_of('/usr/share/applications', 'Who Am I', '/usr/bin/id')      # not the machine's own
+    with Story() as (daemon, desktop, alice):
+        # What she, or a program of hers, calls something is not asked for.
+        hers = desktop.folder + '/.local/share/applications'
+        os.makedirs(hers)
+        entry_of(hers, 'Bank', '/usr/bin/tty')
+        daemon.ask(path='/usr/bin/id', port=443)
+        daemon.ask(path='/usr/bin/tty', image=101)
+        desktop.appears('Who Am I')
+        desktop.says('Who Am I', 'Who Am I wants to connect to 192.0.2.1 on HTTPS (TCP 443).')
+        desktop.says('Who Am I', '/usr/bin/id')
+        desktop.says('Who Am I', 'Allow id (/usr/bin/id) to connect to 192.0.2.1')
+        desktop.says('tty', 'tty wants to connect to 192.0.2.1 on HTTP (TCP 80).')
+        notes = [desktop.notification('A program waits for your answer')['body'] for _ in range(2)]
+        assert any(n.startswith('Who Am I wants') and n.endswith('\n/usr/bin/id') for n in notes), notes
+
+
 @test
 def nobody_answers():
     with Story('[questions]\ndeadline-seconds=4\noutcome=drop\n') as (daemon, desktop, alice):

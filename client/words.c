@@ -111,6 +111,7 @@ const char *sp_words_flag(const char *flag)
 		{ "secure", N_("it has more rights than who started it") },
 		{ "group", N_("not per program: multicast or broadcast") },
 		{ "inherited", N_("a connection that was accepted by another program") },
+		{ "namespace", N_("in a network of its own within the machine") },
 	};
 
 	return find(words, G_N_ELEMENTS(words), flag);

@@ -138,6 +138,27 @@ static struct sp_question *inbound(void)
 	return gui_question(5, &dict);
 }
 
+/* A program of a sandbox, whose answer ends with it; an address in place of a name. */
+static struct sp_question *application(const char *host)
+{
+	const char *const lifetimes[] = { "once", "quit", "15m", "1h", "logout", "reboot", "always",
+					  NULL };
+	const char *const flags[] = { "foreign", NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "program", "s", "/app/bin/mail");
+	g_variant_dict_insert(&dict, "name", "s", "mail");
+	g_variant_dict_insert(&dict, "app", "s", "flatpak:org.example.Mail");
+	g_variant_dict_insert(&dict, "unit", "s", "app-flatpak-org.example.Mail-4711.scope");
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	g_variant_dict_insert(&dict, "lifetimes", "^as", lifetimes);
+	g_variant_dict_insert(&dict, "lifetime-default", "s", "quit");
+	g_variant_dict_insert(&dict, "host", "s", host);
+	g_variant_dict_insert(&dict, "host-source", "s", "other");
+	return gui_question(6, &dict);
+}
+
 static GtkWidget *find(GtkWidget *from, GType type, const char *label)
 {
 	GtkWidget *found = NULL;
@@ -169,11 +190,28 @@ static void allow_anything(GtkWidget *window)
 	g_signal_emit_by_name(find(window, GTK_TYPE_BUTTON, _("_Allow")), "clicked");
 }
 
+/* More was heard of it: the buttons sleep again. */
+static void take_late(GtkApplication *app)
+{
+	SpProgram *program = program_of(application(""));
+	GtkWidget *window = sp_prompt_window_new(app, program);
+
+	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
+	picture_wait(SP_ANSWER_INERT + 200);
+	picture_save(window, "quit");
+	sp_request_renew(sp_program_get(program, 0), application("imap.shop.test"));
+	picture_wait(SP_ANSWER_INERT / 3);
+	picture_save(window, "late");
+	gtk_window_destroy(GTK_WINDOW(window));
+	g_object_unref(program);
+}
+
 static void take(GtkApplication *application)
 {
 	SpProgram *program = program_of(plain());
 
 	show(application, "question", program);
+	take_late(application);
 	program = program_of(plain());
 	add(program, 11, "198.51.100.7");
 	add(program, 12, "2001:db8::1:80");

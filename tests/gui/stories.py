@@ -550,6 +550,11 @@ def a_machine_without_the_module_is_told():
 def the_agent_is_small_and_sleeps():
     with Story() as (daemon, desktop, alice):
         pid = desktop.agent.pid
+        # It has worked before: a window, and a notification.
+        flow = daemon.ask(path='/usr/bin/id')
+        desktop.notification('A program waits for your answer')
+        daemon.tell('gone %d ended' % flow)
+        eventually('the prompt ends', lambda: not desktop.prompts())
         private = 0
         with open('/proc/%d/smaps_rollup' % pid) as file:
             for line in file:

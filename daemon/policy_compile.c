@@ -25,14 +25,20 @@ static gsize keep_floor(struct sp_rule *rules, gsize count)
 	return kept;
 }
 
+static void put(struct sp_rule *place, const GArray *rules)
+{
+	if (rules->len)	/* else it has no data */
+		memcpy(place, rules->data, rules->len * sizeof(*place));
+}
+
 /* The rules as they count; what they hold is shared. */
 static struct sp_rule *effective(const struct sp_compile *compile, gsize *count)
 {
 	const GArray *rules = compile->rules, *files = compile->files.rules;
 	struct sp_rule *all = g_new(struct sp_rule, rules->len + files->len + 1);
 
-	memcpy(all, rules->data, rules->len * sizeof(*all));
-	memcpy(all + rules->len, files->data, files->len * sizeof(*all));
+	put(all, rules);
+	put(all + rules->len, files);
 	for (guint i = 0; i < rules->len; i++)
 		if (all[i].unconfirmed)
 			all[i].action = SP_ASK;

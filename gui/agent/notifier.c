@@ -196,6 +196,9 @@ static gpointer run(gpointer data)
 	g_hash_table_remove_all(notifier->shown);
 	if (notify_is_initted())
 		notify_uninit();
+	/* What it had subscribed to is freed by this context. */
+	while (g_main_context_iteration(notifier->context, FALSE))
+		;
 	g_main_context_pop_thread_default(notifier->context);
 	return NULL;
 }

@@ -117,7 +117,7 @@ class Daemon:
         self.lines = Lines(self.process.stdout)
         self.ids = 0
         if bus == 'system':
-            subprocess.run(['gdbus', 'wait', '--system', '--timeout', '20',
+            subprocess.run(['gdbus', 'wait', '--system', '--timeout', '120',
                             'org.sallyport.Firewall1'], check=True)
 
     def __enter__(self):

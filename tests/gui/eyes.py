@@ -144,6 +144,7 @@ def attempt(command, arguments):
 COMMANDS = {'look': look, 'watch': watch, 'again': again, 'press': press, 'where': where,
             'write': write, 'actions': actions}
 Atspi.init()
+Atspi.set_timeout(30000, 30000)     # a program that is slow to answer is there all the same
 for line in sys.stdin:
     name, *arguments = json.loads(line)
     # Events must be taken in, or the cache of what is there grows old.

@@ -39,7 +39,7 @@ END
   vm-as --seat "$user" weston --backend=drm-backend.so --use-pixman --idle-time=0 \
     --config="/home/$user/weston.ini" --socket="$DESKTOP_SOCKET" \
     >"$VM_RESULTS/weston-$user.log" 2>&1 7>&- &
-  wait_for 60 desktop_answers "$(id -u "$user")"
+  wait_for 180 desktop_answers "$(id -u "$user")"
 }
 
 desktop_answers() { [ -S "/run/user/$1/$DESKTOP_SOCKET" ]; }

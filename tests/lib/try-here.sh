@@ -118,11 +118,12 @@ here_find_packages() {
   done
 }
 
-# The module goes at once, so that this machine can be reached; then the packages.
+# The module goes at once, so that this machine can be reached; then the packages. No
+# semicolon: systemd-run of Debian 12 puts a backslash before it.
 here_guard() {
   as_root systemd-run --quiet --collect --unit="$HERE_GUARD" --on-active="${HERE_MINUTES}min" \
     --timer-property=AccuracySec=1s --setenv=DEBIAN_FRONTEND=noninteractive \
-    sh -c "rmmod sallyport; apt-get -o DPkg::Lock::Timeout=600 -y purge ${names[*]}" ||
+    sh -c "rmmod sallyport || true && apt-get -o DPkg::Lock::Timeout=600 -y purge ${names[*]}" ||
     die "the guard could not be set: nothing was installed"
 }
 
@@ -137,7 +138,8 @@ here_confirm() {
     as_root systemctl stop "$HERE_GUARD.timer"
   else
     say "It is taken back."
-    as_root systemctl start --wait "$HERE_GUARD.service"
+    as_root systemctl start --wait "$HERE_GUARD.service" &&
+      as_root systemctl stop "$HERE_GUARD.timer"
     exit 1
   fi
 }

@@ -4,16 +4,14 @@
 
 #include <glib/gi18n.h>
 
-#include "bus.h"
 #include "calls.h"
+#include "known_networks.h"
 #include "width.h"
 
 struct sp_answer_networks {
 	struct sp_answer *answer;
-	GDBusConnection *bus;
-	GCancellable *cancel;
+	struct sp_known_networks *list;
 	GHashTable *asked;	/* ids */
-	guint changed;
 };
 
 static void ask(struct sp_answer_networks *networks, GVariant *network)
@@ -30,15 +28,8 @@ static void ask(struct sp_answer_networks *networks, GVariant *network)
 	networks->answer->face->say(networks->answer, line);
 }
 
-static void on_list(GObject *bus, GAsyncResult *result, gpointer data)
+static void on_list(GVariant *list, void *data)
 {
-	g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result,
-								  NULL);
-	g_autoptr(GVariant) list = NULL;
-
-	if (!reply)	/* it may not be seen, or nobody is there any more to take it */
-		return;
-	list = g_variant_get_child_value(reply, 0);
 	for (gsize i = 0; i < g_variant_n_children(list); i++) {
 		g_autoptr(GVariant) network = g_variant_get_child_value(list, i);
 
@@ -47,27 +38,9 @@ static void on_list(GObject *bus, GAsyncResult *result, gpointer data)
 	}
 }
 
-static void look(struct sp_answer_networks *networks)
-{
-	g_dbus_connection_call(networks->bus, SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".Networks",
-			       "List", NULL, G_VARIANT_TYPE("(aa{sv})"),
-			       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, networks->cancel, on_list,
-			       networks);
-}
-
-static void on_changed(GDBusConnection *bus, const char *sender, const char *path,
-		       const char *interface, const char *signal, GVariant *args, gpointer data)
-{
-	look(data);
-}
-
 void sp_answer_networks_begin(struct sp_answer_networks *networks)
 {
-	if (!networks->changed)
-		networks->changed = g_dbus_connection_signal_subscribe(networks->bus, SP_BUS_NAME,
-			SP_BUS_NAME ".Networks", "Changed", SP_BUS_PATH, NULL,
-			G_DBUS_SIGNAL_FLAGS_NONE, on_changed, networks, NULL);
-	look(networks);
+	sp_known_networks_begin(networks->list);
 }
 
 struct sp_answer_networks *sp_answer_networks_new(struct sp_answer *answer, GDBusConnection *bus)
@@ -75,19 +48,14 @@ struct sp_answer_networks *sp_answer_networks_new(struct sp_answer *answer, GDBu
 	struct sp_answer_networks *networks = g_new0(struct sp_answer_networks, 1);
 
 	networks->answer = answer;
-	networks->bus = g_object_ref(bus);
-	networks->cancel = g_cancellable_new();
+	networks->list = sp_known_networks_new(bus, on_list, networks);
 	networks->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return networks;
 }
 
 void sp_answer_networks_free(struct sp_answer_networks *networks)
 {
-	g_cancellable_cancel(networks->cancel);
-	if (networks->changed)
-		g_dbus_connection_signal_unsubscribe(networks->bus, networks->changed);
+	sp_known_networks_free(networks->list);
 	g_hash_table_unref(networks->asked);
-	g_object_unref(networks->cancel);
-	g_object_unref(networks->bus);
 	g_free(networks);
 }

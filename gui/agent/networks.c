@@ -9,12 +9,13 @@
 #include "bus.h"
 #include "calls.h"
 #include "error.h"
+#include "known_networks.h"
 
 struct sp_networks {
 	GDBusConnection *bus;
 	struct sp_notifier *notifier;
 	GCancellable *cancel;	/* of calls under way */
-	guint changed;		/* the subscription; 0: none */
+	struct sp_known_networks *list;
 	GHashTable *asked;	/* ids */
 	char *id;		/* that is asked about now, or NULL */
 };
@@ -96,16 +97,10 @@ static gboolean is_over(const struct sp_networks *networks, GVariant *list)
 	return networks->id != NULL;
 }
 
-static void on_list(GObject *bus, GAsyncResult *result, gpointer data)
+static void on_list(GVariant *list, void *data)
 {
-	g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result,
-								  NULL);
-	g_autoptr(GVariant) list = NULL;
 	struct sp_networks *networks = data;
 
-	if (!reply)	/* it failed, or nobody is there any more to take it */
-		return;
-	list = g_variant_get_child_value(reply, 0);
 	if (is_over(networks, list)) {
 		g_clear_pointer(&networks->id, g_free);
 		sp_notifier_close(networks->notifier, SP_NETWORKS_KEY);
@@ -118,27 +113,9 @@ static void on_list(GObject *bus, GAsyncResult *result, gpointer data)
 	}
 }
 
-static void look(struct sp_networks *networks)
-{
-	g_dbus_connection_call(networks->bus, SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".Networks",
-			       "List", NULL, G_VARIANT_TYPE("(aa{sv})"),
-			       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, networks->cancel, on_list,
-			       networks);
-}
-
-static void on_changed(GDBusConnection *bus, const char *sender, const char *path,
-		       const char *interface, const char *signal, GVariant *args, gpointer data)
-{
-	look(data);
-}
-
 void sp_networks_begin(struct sp_networks *networks)
 {
-	if (!networks->changed)
-		networks->changed = g_dbus_connection_signal_subscribe(networks->bus, SP_BUS_NAME,
-			SP_BUS_NAME ".Networks", "Changed", SP_BUS_PATH, NULL,
-			G_DBUS_SIGNAL_FLAGS_NONE, on_changed, networks, NULL);
-	look(networks);
+	sp_known_networks_begin(networks->list);
 }
 
 struct sp_networks *sp_networks_new(GDBusConnection *bus, struct sp_notifier *notifier)
@@ -147,6 +124,7 @@ struct sp_networks *sp_networks_new(GDBusConnection *bus, struct sp_notifier *no
 
 	networks->bus = g_object_ref(bus);
 	networks->notifier = notifier;
+	networks->list = sp_known_networks_new(bus, on_list, networks);
 	networks->cancel = g_cancellable_new();
 	networks->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return networks;
@@ -157,8 +135,7 @@ void sp_networks_free(struct sp_networks *networks)
 	if (!networks)
 		return;
 	g_cancellable_cancel(networks->cancel);
-	if (networks->changed)
-		g_dbus_connection_signal_unsubscribe(networks->bus, networks->changed);
+	sp_known_networks_free(networks->list);
 	g_hash_table_unref(networks->asked);
 	g_object_unref(networks->cancel);
 	g_object_unref(networks->bus);

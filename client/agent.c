@@ -26,6 +26,7 @@ struct sp_agent {
 	char *kind;
 	char *owner;
 	guint watch, widened, changed;
+	gboolean found;		/* and not gone on yet */
 	gboolean password;	/* it may be asked for */
 	gboolean registered;
 	const struct sp_agent_calls *calls;
@@ -224,6 +225,20 @@ static void introduced(GObject *bus, GAsyncResult *result, gpointer data)
 					  connected, request_new(agent, 0));
 }
 
+static void introduce(struct sp_agent *agent)
+{
+	sp_bus_call_async(agent->bus, "Questions", "Introduce", NULL, introduced,
+			  request_new(agent, 0));
+}
+
+void sp_agent_go_on(struct sp_agent *agent)
+{
+	if (!agent->found)	/* it went meanwhile */
+		return;
+	agent->found = FALSE;
+	introduce(agent);
+}
+
 static void appeared(GDBusConnection *bus, const char *name, const char *owner,
 		     gpointer data)
 {
@@ -231,8 +246,11 @@ static void appeared(GDBusConnection *bus, const char *name, const char *owner,
 
 	g_free(agent->owner);
 	agent->owner = g_strdup(owner);
-	sp_bus_call_async(bus, "Questions", "Introduce", NULL, introduced,
-			  request_new(agent, 0));
+	agent->found = TRUE;
+	if (agent->calls->found)
+		agent->calls->found(agent->data);
+	else
+		sp_agent_go_on(agent);
 }
 
 /* Without the module nobody is known for what he is: when it comes, it is tried again. */
@@ -241,11 +259,11 @@ static void on_changed(GDBusConnection *bus, const char *sender, const char *pat
 {
 	struct sp_agent *agent = data;
 
-	if (agent->registered || agent->requests->len || g_strcmp0(sender, agent->owner) != 0)
+	if (agent->found || agent->registered || agent->requests->len ||
+	    g_strcmp0(sender, agent->owner) != 0)
 		return;
 	close_own(agent);
-	sp_bus_call_async(bus, "Questions", "Introduce", NULL, introduced,
-			  request_new(agent, 0));
+	introduce(agent);
 }
 
 static void vanished(GDBusConnection *bus, const char *name, gpointer data)
@@ -254,6 +272,7 @@ static void vanished(GDBusConnection *bus, const char *name, gpointer data)
 	GError *error = g_error_new_literal(G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "");
 
 	g_clear_pointer(&agent->owner, g_free);
+	agent->found = FALSE;
 	agent->registered = FALSE;
 	close_own(agent);
 	sp_client_error_translate(&error);

@@ -12,6 +12,11 @@
 struct sp_agent;
 
 struct sp_agent_calls {
+	/*
+	 * The daemon is there. Nothing more is done until sp_agent_go_on(), so that what must
+	 * be prepared before questions come is prepared. NULL: there is nothing.
+	 */
+	void (*found)(void *data);
 	/* The daemon takes us as an agent. */
 	void (*registered)(void *data);
 	/*
@@ -38,6 +43,8 @@ struct sp_agent_calls {
 struct sp_agent *sp_agent_new(GDBusConnection *bus, const char *kind,
 			      const struct sp_agent_calls *calls, void *data);
 void sp_agent_free(struct sp_agent *agent);
+/* After each found(): has us registered. */
+void sp_agent_go_on(struct sp_agent *agent);
 
 void sp_agent_answer(struct sp_agent *agent, guint64 id, const char *token,
 		     const char *action, const char *scope, const char *lifetime);

@@ -44,6 +44,11 @@ static void on_front(gboolean front, void *data)
 
 /* What the daemon says. */
 
+static void found(void *data)
+{
+	sp_news_watch(((struct sp_desk *)data)->news);
+}
+
 static void registered(void *data)
 {
 	sp_anew_worked();
@@ -111,6 +116,7 @@ static void widened(GVariant *rules, guint count, guint32 maker, void *data)
 }
 
 static const struct sp_agent_calls agent_calls = {
+	.found = found,
 	.widened = widened,
 	.registered = registered,
 	.unknown = unknown,
@@ -159,7 +165,7 @@ static const struct sp_relay_calls relay_calls = {
 	.broken = broken,
 };
 
-/* What was chosen in a notification. */
+/* What was chosen in a notification; that records are watched. */
 
 static void show(guint64 id, const char *token, void *data)
 {
@@ -176,7 +182,13 @@ static void deny(guint64 id, void *data)
 				sp_question_scope(question, 0)->name, "once");
 }
 
+static void watching(void *data)
+{
+	sp_agent_go_on(((struct sp_desk *)data)->agent);
+}
+
 static const struct sp_news_calls news_calls = {
+	.watching = watching,
 	.show = show,
 	.deny = deny,
 };

@@ -30,7 +30,10 @@ struct sp_news {
 	struct sp_networks *networks;
 	GHashTable *unseen;	/* id → struct unseen */
 	GCancellable *cancel;	/* of calls under way */
+	GCancellable *watch;	/* of the last History.Watch */
 	guint records, changed;	/* subscriptions; 0: none */
+	gboolean begun;		/* we are the daemon's agent */
+	guint64 first, recent;	/* serials: see is_told_twice() */
 	guint quiet;		/* the timer */
 	char *mode;		/* that was told last; NULL: none */
 	char *refusal;		/* why we are not the daemon's agent */
@@ -180,6 +183,17 @@ static void tell_new(struct sp_news *news)
 	news->quiet = g_timeout_add_seconds(QUIET_SECONDS, on_quiet_over, news);
 }
 
+/*
+ * Records of before us are told as missed; those that came while we were registered are
+ * among them and among what we watch. @first is the first that we watched, @recent the
+ * last of those that were told as missed.
+ */
+static gboolean is_told_twice(const struct sp_news *news, GVariant *record)
+{
+	return sp_dict_number(record, "serial") <= news->recent &&
+	       strcmp(sp_dict_string(record, "by"), "nobody") == 0;
+}
+
 static void on_records(GDBusConnection *bus, const char *sender, const char *path,
 		       const char *interface, const char *signal, GVariant *args, gpointer data)
 {
@@ -191,10 +205,13 @@ static void on_records(GDBusConnection *bus, const char *sender, const char *pat
 		return;
 	g_variant_get(args, "(aa{sv}u)", &records, NULL);
 	while ((record = g_variant_iter_next_value(records))) {
-		sp_refused_add(news->refused, record);
+		news->first = MIN(news->first, sp_dict_number(record, "serial"));
+		if (!is_told_twice(news, record))
+			sp_refused_add(news->refused, record);
 		g_variant_unref(record);
 	}
-	tell_new(news);
+	if (news->begun)
+		tell_new(news);
 }
 
 static void tell_state(struct sp_news *news, const char *summary, const char *body)
@@ -314,7 +331,10 @@ static void add_missed(struct sp_news *news, GVariantIter *records)
 	GVariant *record;
 
 	while ((record = g_variant_iter_next_value(records))) {
-		if ((gint64)sp_dict_number(record, "time") > told &&
+		guint64 serial = sp_dict_number(record, "serial");
+
+		news->recent = MAX(news->recent, serial);
+		if (serial < news->first && (gint64)sp_dict_number(record, "time") > told &&
 		    strcmp(sp_dict_string(record, "by"), "nobody") == 0)
 			sp_refused_add(news->refused, record);
 		g_variant_unref(record);
@@ -362,17 +382,48 @@ static guint subscribe(struct sp_news *news, const char *interface, const char *
 						  called, news, NULL);
 }
 
-void sp_news_begin(struct sp_news *news)
+/* Whether or not we may: then questions can be asked all the same. */
+static void on_watching(GObject *bus, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result,
+								  &error);
+	struct sp_news *news = data;
+
+	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		news->calls->watching(news->data);
+}
+
+static void forget_watch(struct sp_news *news)
+{
+	if (news->watch)
+		g_cancellable_cancel(news->watch);
+	g_clear_object(&news->watch);
+	news->first = G_MAXUINT64;
+	news->recent = 0;
+}
+
+void sp_news_watch(struct sp_news *news)
 {
 	if (!news->records) {
 		news->records = subscribe(news, SP_BUS_NAME ".History", "Records", on_records);
 		news->changed = subscribe(news, SP_BUS_NAME ".Manager", "Changed", on_changed);
 	}
+	forget_watch(news);
+	news->watch = g_cancellable_new();
+	g_dbus_connection_call(news->bus, SP_BUS_NAME, SP_BUS_PATH, SP_BUS_NAME ".History",
+			       "Watch", g_variant_new("(a{sv})", NULL), NULL,
+			       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, news->watch, on_watching, news);
+}
+
+void sp_news_begin(struct sp_news *news)
+{
+	news->begun = TRUE;
 	call(news, "Manager", "GetStatus", NULL, "(a{sv})", on_status);
 	if (!news->missed)
 		call(news, "History", "Recent", g_variant_new("(ua{sv})", MISSED_MAX, NULL),
 		     "(aa{sv})", on_recent);
-	call(news, "History", "Watch", g_variant_new("(a{sv})", NULL), "()", NULL);
+	tell_new(news);
 	sp_networks_begin(news->networks);
 }
 
@@ -394,7 +445,9 @@ static void on_refused(GObject *bus, GAsyncResult *result, gpointer data)
 
 void sp_news_end(struct sp_news *news, const GError *why)
 {
+	news->begun = FALSE;
 	if (g_error_matches(why, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE)) {
+		forget_watch(news);
 		tell_state(news, _("The firewall is not running"), why->message);
 		return;
 	}
@@ -435,6 +488,7 @@ struct sp_news *sp_news_new(GDBusConnection *bus, const struct sp_news_calls *ca
 	news->networks = sp_networks_new(bus, news->notifier);
 	news->unseen = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unseen_free);
 	news->cancel = g_cancellable_new();
+	news->first = G_MAXUINT64;
 	return news;
 }
 
@@ -445,6 +499,7 @@ void sp_news_free(struct sp_news *news)
 	if (news->missed)
 		write_stamp(g_get_real_time());
 	g_cancellable_cancel(news->cancel);
+	forget_watch(news);
 	if (news->records) {
 		g_dbus_connection_signal_unsubscribe(news->bus, news->records);
 		g_dbus_connection_signal_unsubscribe(news->bus, news->changed);

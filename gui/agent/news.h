@@ -16,6 +16,8 @@ struct sp_news_calls {
 	/* Chosen in the notification of a question. */
 	void (*show)(guint64 id, const char *token, void *data);
 	void (*deny)(guint64 id, void *data);
+	/* After sp_news_watch(): nothing that is refused from now on is missed. */
+	void (*watching)(void *data);
 };
 
 struct sp_news *sp_news_new(GDBusConnection *bus, const struct sp_news_calls *calls,
@@ -28,7 +30,9 @@ void sp_news_renewed(struct sp_news *news, const struct sp_question *question);
 /* Somebody looks at it, or it is over. */
 void sp_news_seen(struct sp_news *news, guint64 id);
 
-/* The daemon is there and we are its agent: listens, and tells what was missed. */
+/* The daemon is there: listens. What it hears is told when we are its agent. */
+void sp_news_watch(struct sp_news *news);
+/* We are: tells what was missed, too. */
 void sp_news_begin(struct sp_news *news);
 /* It went, for this reason. */
 void sp_news_end(struct sp_news *news, const GError *why);

@@ -38,6 +38,33 @@ class Logind:
         self.is_asked()
 
 
+class Overhearing:
+    """The names of calls on the system bus, as they come."""
+
+    def __init__(self, *matches):
+        self.process = subprocess.Popen(['stdbuf', '-oL', 'dbus-monitor', '--system', *matches],
+                                        stdout=subprocess.PIPE, text=True)
+        self.lines = Lines(self.process.stdout)
+        self.until('member=NameLost')   # it is a monitor from now on
+
+    def until(self, wanted):
+        while True:
+            line = self.lines.get(30)
+            assert line is not None, 'the monitor ended'
+            if wanted in line:
+                return line
+
+    def next(self):
+        return self.until('method call').rsplit('member=', 1)[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.process.kill()
+        self.process.wait()
+
+
 class Story:
     """A daemon, alice's desktop with its agent, and root who looks on."""
 
@@ -514,6 +541,16 @@ def what_was_refused_before_is_told_after_log_in():
             note = desktop.notification('Refused while nobody could be asked')
             assert note['body'] == 'curl, 2 times \u2013 nobody could be asked', note
             assert 'show' in note['actions'], note
+
+
+@test
+def nothing_is_missed_while_the_agent_registers():
+    with Story() as (daemon, desktop, alice):
+        desktop.stop_agent()
+        with Overhearing('member=Watch', 'member=RegisterAgent') as calls:
+            desktop.start_agent()
+            assert calls.next() == 'Watch'
+            assert calls.next() == 'RegisterAgent'
 
 
 @test

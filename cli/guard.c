@@ -81,6 +81,20 @@ static struct sp_rule *changed(const struct sp_guarded *change, const struct sp_
 	return rules;
 }
 
+/* Are rules changed that are not among those that are seen? */
+static gboolean changes_hidden(const struct sp_guarded *change, const struct sp_stance *seen)
+{
+	for (gsize i = 0; i < change->id_count; i++) {
+		gsize at = 0;
+
+		while (at < seen->count && seen->rules[at].id != change->ids[i])
+			at++;
+		if (at == seen->count)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean cuts_off(const struct sp_guarded *change, const struct sp_flow_line *flow,
 			 const struct sp_stance *before)
 {
@@ -110,7 +124,9 @@ static gboolean would_cut_off(GDBusConnection *bus, const struct sp_guarded *cha
 	before.count = there->len;
 	before.defaults = sp_rule_defaults(status);
 	before.mode = sp_dict_string(status, "mode");
-	return cuts_off(change, flow, &before);
+	before.partial = !sp_command_sees_all(FALSE);
+	return (before.partial && changes_hidden(change, &before)) ||
+	       cuts_off(change, flow, &before);
 }
 
 /* --- the guard ------------------------------------------------------------------------- */

@@ -117,12 +117,20 @@ static struct outcome judge(const struct sp_flow_line *flow, const struct sp_sta
 	return outcome;
 }
 
+static gboolean locks_down(const struct sp_stance *before, const struct sp_stance *after)
+{
+	return strcmp(before->mode, "lockdown") && !strcmp(after->mode, "lockdown");
+}
+
 gboolean sp_ssh_cut_off(const struct sp_flow_line *flow, const struct sp_stance *before,
 			const struct sp_stance *after)
 {
 	struct outcome was = judge(flow, before), is = judge(flow, after);
 
+	if (before->partial && locks_down(before, after))
+		return TRUE;
 	if (is.action == was.action && is.rule == was.rule && is.need == was.need)
 		return FALSE;
-	return is.need || (is.action != SP_ALLOW && was.action != is.action);
+	return is.need || (is.action != SP_ALLOW &&
+			   (before->partial || was.action != is.action));
 }

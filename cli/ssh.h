@@ -20,8 +20,12 @@ struct sp_stance {
 	gsize count;
 	struct sp_defaults defaults;
 	const char *mode;	/* "normal", "lockdown", "off" */
+	gboolean partial;	/* rules of the system may be missing */
 };
 
-/* Might @flow pass before, and not pass after? In doubt: yes. */
+/*
+ * Might @flow pass before, and not pass after? In doubt: yes. Where rules are missing one
+ * of them may have let it pass.
+ */
 gboolean sp_ssh_cut_off(const struct sp_flow_line *flow, const struct sp_stance *before,
 			const struct sp_stance *after);

@@ -33,8 +33,8 @@ static void fill(struct policy *policy, const char *mode, enum sp_action in, con
 	}
 }
 
-static gboolean cut_off(const char *mode_before, const char *before, const char *mode_after,
-			const char *after)
+static gboolean cut_off_seen(gboolean partial, const char *mode_before, const char *before,
+			     const char *mode_after, const char *after)
 {
 	struct sp_flow_line flow;
 	struct policy a, b;
@@ -43,11 +43,18 @@ static gboolean cut_off(const char *mode_before, const char *before, const char 
 	ck_assert(sp_ssh_flow(CONNECTION, &flow));
 	fill(&a, mode_before, SP_DENY, before);
 	fill(&b, mode_after, SP_DENY, after);
+	a.stance.partial = b.stance.partial = partial;
 	cut = sp_ssh_cut_off(&flow, &a.stance, &b.stance);
 	sp_flow_line_clear(&flow);
 	g_array_unref(a.typed);
 	g_array_unref(b.typed);
 	return cut;
+}
+
+static gboolean cut_off(const char *mode_before, const char *before, const char *mode_after,
+			const char *after)
+{
+	return cut_off_seen(FALSE, mode_before, before, mode_after, after);
 }
 
 START_TEST(the_flow_is_the_servers)
@@ -100,6 +107,20 @@ START_TEST(doubt_is_yes)
 }
 END_TEST
 
+/* Who sees his own rules only does not see by which the connection passes. */
+START_TEST(a_hidden_rule_may_let_it_pass)
+{
+	ck_assert(!cut_off("normal", "", "normal", "deny in port 22\n"));
+	ck_assert(cut_off_seen(TRUE, "normal", "", "normal", "deny in port 22\n"));
+	ck_assert(cut_off_seen(TRUE, "normal", "", "normal", "ask in port 22\n"));
+	ck_assert(cut_off_seen(TRUE, "normal", "", "lockdown", ""));
+	ck_assert(!cut_off_seen(TRUE, "lockdown", "", "lockdown", ""));
+	ck_assert(!cut_off_seen(TRUE, "normal", "", "normal", "allow in port 22\n"));
+	ck_assert(!cut_off_seen(TRUE, "normal", "", "normal", "deny in port 80\n"));
+	ck_assert(!cut_off_seen(TRUE, "normal", "", "off", ""));
+}
+END_TEST
+
 START_TEST(the_connection_is_found)
 {
 	g_autofree char *found = NULL;
@@ -118,6 +139,7 @@ int main(void)
 	tcase_add_test(tests, the_flow_is_the_servers);
 	tcase_add_test(tests, what_denies_it_cuts_off);
 	tcase_add_test(tests, doubt_is_yes);
+	tcase_add_test(tests, a_hidden_rule_may_let_it_pass);
 	tcase_add_test(tests, the_connection_is_found);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -6,6 +6,7 @@
  */
 #include "dialog.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -96,7 +97,7 @@ static void say(struct sp_dialog *d, const char *what, const struct sp_question 
 	struct sp_act *act = push_act(d, SP_ACT_SAY);
 
 	if (rule)
-		act->text = g_strdup_printf(_("%s: %s (rule %" G_GUINT64_FORMAT ")"),
+		act->text = g_strdup_printf(_("%s: %s (rule %" PRIu64 ")"),
 					    harmless, flow, rule);
 	else
 		act->text = g_strdup_printf("%s: %s", harmless, flow);

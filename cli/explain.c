@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sallyport explain: what the rules say about a flow, and why. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ static GVariant *find_record(GDBusConnection *bus, guint64 serial, GError **erro
 	}
 	if (records)
 		g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NO_SUCH_RULE,
-			    _("there is no record %" G_GUINT64_FORMAT " any more; see “sallyport log”"),
+			    _("there is no record %" PRIu64 " any more; see “sallyport log”"),
 			    serial);
 	return NULL;
 }
@@ -171,7 +172,7 @@ static void put_outcome(const struct sp_decision *decision)
 					       sp_fact_text(need & -need));
 		g_string_append(text, ".\n");
 	} else if (decision->rule) {
-		g_string_append_printf(text, _("%s Rule %" G_GUINT64_FORMAT " decides.\n"),
+		g_string_append_printf(text, _("%s Rule %" PRIu64 " decides.\n"),
 				       outcome(decision->action), decision->rule);
 	} else {
 		g_string_append_printf(text, _("%s No rule matches; that is the default.\n"),

@@ -2,6 +2,7 @@
 /* See rule_file.h. */
 #include "rule_file.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,7 +159,7 @@ GArray *sp_rule_file_fetch(GDBusConnection *bus, gboolean all, GError **error)
 		if (sp_text_parse(text, strlen(text), SP_SYSTEM, NULL, &rule, &cause) == 1) {
 			rule.id = id;
 			rule.created = (int64_t)sp_dict_number(one, "created") * 1000;
-			take(rules, &rule, g_strdup_printf(_("rule %" G_GUINT64_FORMAT), id));
+			take(rules, &rule, g_strdup_printf(_("rule %" PRIu64), id));
 			g_array_index(rules, struct sp_read_rule, rules->len - 1).file =
 				sp_dict_flag(one, "file");
 		}

@@ -35,7 +35,7 @@ static const struct sp_usage usage = {
 	.command = "rules check",
 	.arguments = N_("[FILE | FOLDER | -]…"),
 	.description = N_("Reads rules without adding them, and says what is wrong or odd. Without\n"
-			  "a file: those in " RULES_FOLDER "."),
+			  "a file: those of the administrator's files."),
 	.entries = entries,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sallyport rules import and export: many rules at once, as text or JSON. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,9 +56,9 @@ static void put_change(const struct sp_rule *rule, enum sp_import what, const st
 
 	g_string_append_printf(line, "%c %s", marks[what], text ? text : "");
 	if (what == SP_IMPORT_SAME)
-		g_string_append_printf(line, _("   (is rule %" G_GUINT64_FORMAT ")"), there->id);
+		g_string_append_printf(line, _("   (is rule %" PRIu64 ")"), there->id);
 	else if (what == SP_IMPORT_OTHER)
-		g_string_append_printf(line, _("   (newer than rule %" G_GUINT64_FORMAT ", about the same)"),
+		g_string_append_printf(line, _("   (newer than rule %" PRIu64 ", about the same)"),
 				       there->id);
 	g_string_append_c(line, '\n');
 	sp_output_put(line->str);

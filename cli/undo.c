@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sallyport undo: turns changes of rules round, does them again, shows them. */
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -84,7 +85,7 @@ static void show_heading(GVariant *entry)
 	g_autofree char *line = NULL;
 
 	/* number of the change, when, who, in which way, undone or not */
-	line = g_strdup_printf(_("change %" G_GUINT64_FORMAT ", %s, %s, %s%s\n"),
+	line = g_strdup_printf(_("change %" PRIu64 ", %s, %s, %s%s\n"),
 			       sp_dict_number(entry, "change"), time, who,
 			       sp_dict_string(entry, "how"),
 			       sp_dict_flag(entry, "undone") ? _(" (undone)") : "");

@@ -262,7 +262,8 @@ def start_bus(folder):
 def main(tests):
     # Not the connection that this test is run over.
     os.environ.update(LC_ALL="C.UTF-8", SSH_CONNECTION="")
-    os.environ.pop("NO_COLOR", None)
+    for name in "NO_COLOR", "LANGUAGE":
+        os.environ.pop(name, None)
     wanted = sys.argv[4:]
     tests = [(name, test) for name, test in tests.items()
              if name.startswith("test_") and (not wanted or name in wanted)]

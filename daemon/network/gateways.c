@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * See gateways.h. One socket hears of changes, another one is asked; the kernel answers
- * while it is asked, so that nobody waits.
+ * while it is asked, so that nobody waits. What the first hears is filtered by the
+ * gateways there are: who finds others reads again when the filter knows them.
  */
 #include "gateways.h"
 
@@ -12,6 +13,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include "gateway_filter.h"
 #include "log.h"
 
 #define BUFFER		32768
@@ -332,7 +334,7 @@ static void keep_losses(struct sp_gateways *gateways, struct reading *reading)
 }
 
 /* Half of it is worse than nothing. TRUE: it is not what it was. */
-static gboolean read_again(struct sp_gateways *gateways)
+static gboolean read_changes(struct sp_gateways *gateways)
 {
 	g_autofree struct reading *reading = g_new0(struct reading, 1);
 	gboolean same;
@@ -347,6 +349,38 @@ static gboolean read_again(struct sp_gateways *gateways)
 	gateways->count = reading->count;
 	memcpy(gateways->list, reading->list, sizeof(reading->list));
 	return !same;
+}
+
+static void hear_all(const struct sp_gateways *gateways)
+{
+	setsockopt(mnl_socket_get_fd(gateways->news), SOL_SOCKET, SO_DETACH_FILTER, &(int){ 0 },
+		   sizeof(int));
+}
+
+/* Where the kernel does not take it we are woken more often, that is all. */
+static void filter(const struct sp_gateways *gateways)
+{
+	g_autofree struct sock_filter *code = g_new(struct sock_filter, SP_GATEWAY_FILTER_MAX);
+	const struct sock_fprog program = {
+		.len = (unsigned short)sp_gateway_filter(gateways->list, gateways->count, code),
+		.filter = code,
+	};
+
+	if (setsockopt(mnl_socket_get_fd(gateways->news), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		       sizeof(program)))
+		hear_all(gateways);
+}
+
+/* TRUE: something changed. What goes on changing is heard. */
+static gboolean read_again(struct sp_gateways *gateways)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		if (!read_changes(gateways))
+			return tries > 0;
+		filter(gateways);
+	}
+	hear_all(gateways);
+	return TRUE;
 }
 
 /* --- news ---------------------------------------------------------------------------- */
@@ -490,6 +524,7 @@ struct sp_gateways *sp_gateways_new(void (*changed)(void *data), void *data)
 	}
 	gateways->source = g_unix_fd_add(mnl_socket_get_fd(gateways->news), G_IO_IN, on_news,
 					 gateways);
+	filter(gateways);
 	read_again(gateways);
 	begin_probing(gateways);
 	return gateways;

@@ -212,21 +212,33 @@ static int on_neighbour(const struct nlmsghdr *message, void *data)
 
 /* --- asking -------------------------------------------------------------------------- */
 
-/* The families' headers all begin with the family, and are no longer than this. */
+/* As long as it is: what is left over the kernel would take for an attribute, and say so. */
+static gsize header_size(guint16 type)
+{
+	switch (type) {
+	case RTM_GETROUTE:
+		return sizeof(struct rtmsg);
+	case RTM_GETNEIGH:
+		return sizeof(struct ndmsg);
+	default:
+		return sizeof(struct ifinfomsg);
+	}
+}
+
 static gboolean dump(struct sp_gateways *gateways, guint16 type, guint8 family, mnl_cb_t each,
 		     struct reading *reading)
 {
 	unsigned int port = mnl_socket_get_portid(gateways->request);
 	char buffer[BUFFER];
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-	struct ifinfomsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	guint8 *header = mnl_nlmsg_put_extra_header(message, header_size(type));
 	ssize_t size;
 	int more = MNL_CB_OK;
 
 	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	message->nlmsg_seq = ++gateways->sequence;
-	header->ifi_family = family;
+	*header = family;	/* all of these headers begin with it */
 	if (mnl_socket_sendto(gateways->request, message, message->nlmsg_len) < 0)
 		return FALSE;
 	while (more > MNL_CB_STOP) {

@@ -42,6 +42,8 @@ static void enter(struct sp_guard *guard, enum state state)
 {
 	guard->state = state;
 	g_clear_handle_id(&guard->timer, g_source_remove);
+	if (guard->policy)
+		sp_policy_set_stops(guard->policy, state != NONE);
 	if (state == NONE) {
 		guard->has_mode = FALSE;
 		guard->late = FALSE;

@@ -19,7 +19,9 @@
 
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
-enum set_kind { SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO, SET_FILES, SET_LOCKDOWN };
+enum set_kind {
+	SET_CHANGE, SET_EXPIRY, SET_UNDO, SET_REDO, SET_FILES, SET_LOCKDOWN, SET_SETTLED,
+};
 
 struct change_set {
 	enum set_kind kind;
@@ -44,6 +46,7 @@ struct sp_policy {
 	char *boot;			/* this boot's id, as rules have it */
 	struct sp_defaults defaults;
 	gboolean lockdown;
+	gboolean stops;			/* what is denied may be allowed again soon */
 	struct sp_snapshot *snapshot;
 	guint64 epoch;
 	enum stage stage;
@@ -145,7 +148,7 @@ static void enforce(struct sp_snapshot *snapshot, void *data)
 	set_stage(policy, ENFORCING);
 	sp_snapshot_unref(policy->snapshot);
 	policy->snapshot = snapshot;
-	sp_link_set_snapshot(policy->link, snapshot, on_enforced, policy);
+	sp_link_set_snapshot(policy->link, snapshot, policy->stops, on_enforced, policy);
 }
 
 static struct sp_compile *compile_new(struct sp_policy *policy)
@@ -258,6 +261,7 @@ static gboolean store(struct sp_policy *policy, struct change_set *set)
 					    set->uid, set->how, on_applied, policy);
 	case SET_FILES:
 	case SET_LOCKDOWN:
+	case SET_SETTLED:
 		break;
 	}
 	g_assert_not_reached();
@@ -274,6 +278,10 @@ static void begin(struct sp_policy *policy, struct change_set *set)
 	}
 	if (set->kind == SET_LOCKDOWN) {
 		policy->lockdown = set->lockdown;
+		compile(policy);
+		return;
+	}
+	if (set->kind == SET_SETTLED) {
 		compile(policy);
 		return;
 	}
@@ -364,6 +372,18 @@ void sp_policy_set_lockdown(struct sp_policy *policy, gboolean lockdown, sp_poli
 	set->done = done;
 	set->data = data;
 	g_queue_push_head(&policy->waiting, set);
+	begin_next(policy);
+}
+
+/* What is stopped ends when what follows is in force. */
+void sp_policy_set_stops(struct sp_policy *policy, gboolean stops)
+{
+	gboolean settled = policy->stops && !stops;
+
+	policy->stops = stops;
+	if (!settled)
+		return;
+	g_queue_push_head(&policy->waiting, change_set_new(SET_SETTLED, 0, "confirmed"));
 	begin_next(policy);
 }
 

@@ -73,6 +73,11 @@ void sp_policy_change(struct sp_policy *policy, GArray *changes, guint32 uid,
 /* In lockdown floor rules alone decide, and what they don't is denied. */
 void sp_policy_set_lockdown(struct sp_policy *policy, gboolean lockdown, sp_policy_done done,
 			    void *data);
+/*
+ * From now on: connections that changes deny are stopped, not ended, since they may be
+ * taken back. FALSE: those that are still denied end now.
+ */
+void sp_policy_set_stops(struct sp_policy *policy, gboolean stops);
 /* Undoes, or redoes, a change of the journal; @how is for the journal. */
 void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
 		    const char *how, sp_policy_done done, void *data);

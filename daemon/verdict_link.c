@@ -24,6 +24,7 @@ struct call {
 	enum command command;
 	uint64_t serial;
 	struct sp_snapshot *snapshot;
+	gboolean stops;
 	GArray *pending;
 	GArray *refs;			/* struct sallyport_flow_ref */
 	enum sp_action action;
@@ -224,7 +225,7 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 {
 	switch (call->command) {
 	case SNAPSHOT:
-		return sp_verdict_set_snapshot(link->thread, call->snapshot);
+		return sp_verdict_set_snapshot(link->thread, call->snapshot, call->stops);
 	case ANSWER:
 		return sp_verdict_answer(link->thread,
 					 (const uint64_t *)(void *)call->pending->data,
@@ -368,7 +369,7 @@ static void enqueue(struct sp_link *link, struct call *call)
 	send_backlog(link);
 }
 
-void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
+void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot, gboolean stops,
 			  sp_link_done done, void *data)
 {
 	struct call *call = g_new0(struct call, 1);
@@ -377,6 +378,8 @@ void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
 	link->snapshot = sp_snapshot_ref(snapshot);
 	call->command = SNAPSHOT;
 	call->snapshot = sp_snapshot_ref(snapshot);
+	call->stops = stops;
+	link->config.stops = stops;
 	call->done = done;
 	call->data = data;
 	enqueue(link, call);

@@ -48,8 +48,11 @@ typedef void (*sp_link_status_done)(const struct sp_report *status, void *data);
 /* Takes @list. NULL: not to be had. */
 typedef void (*sp_link_flows_done)(struct sp_flow_list *list, void *data);
 
-/* @done is called when the kernel obeys, or can't; never before this returns. */
-void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot,
+/*
+ * As sp_verdict_set_snapshot(). @done is called when the kernel obeys, or can't; never
+ * before this returns.
+ */
+void sp_link_set_snapshot(struct sp_link *link, struct sp_snapshot *snapshot, gboolean stops,
 			  sp_link_done done, void *data);
 /* As sp_verdict_answer(); @done may be NULL. */
 void sp_link_answer(struct sp_link *link, const uint64_t *pending, size_t count,

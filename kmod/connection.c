@@ -52,15 +52,22 @@ static void end_tcp(const struct sp_flow *flow)
 			abort_connection(flow, net);
 }
 
-void sp_connection_end(const struct sp_flow_key *key)
+static bool is_open_connection(const struct sp_flow *flow)
+{
+	return flow->desc.key.protocol == IPPROTO_TCP &&
+	       flow->action == SALLYPORT_ALLOW;
+}
+
+/* What can't be stopped ends: nothing of it may pass. */
+void sp_connection_end(const struct sp_flow_key *key, bool stop)
 {
 	struct sp_flow *flow;
 
 	rcu_read_lock();
 	flow = sp_flow_find(key);
-	if (flow) {
+	if (flow && !(stop && is_open_connection(flow) && !sp_flow_stop(flow))) {
 		sp_flow_kill(flow);
-		if (key->protocol == IPPROTO_TCP && flow->action == SALLYPORT_ALLOW)
+		if (is_open_connection(flow))
 			end_tcp(flow);
 	}
 	rcu_read_unlock();

@@ -325,6 +325,26 @@ void sp_flow_kill(struct sp_flow *flow)
 		flow_bury(flow);
 }
 
+/* The new one is there before the old one goes: who looks finds one of them. */
+int sp_flow_stop(struct sp_flow *flow)
+{
+	struct bucket *bucket = socket_bucket(flow->desc.key.cookie);
+	struct sp_flow *other = ERR_PTR(-ENOENT);
+
+	spin_lock_bh(&bucket->lock);
+	if (!flow->dead)
+		other = flow_create(bucket, &flow->desc, SALLYPORT_DROP, 0);
+	if (!IS_ERR(other)) {
+		WRITE_ONCE(other->stopped, true);
+		flow_unlink(bucket, flow);
+	}
+	spin_unlock_bh(&bucket->lock);
+	if (IS_ERR(other))
+		return PTR_ERR(other);
+	flow_bury(flow);
+	return 0;
+}
+
 void sp_flow_kill_key(const struct sp_flow_key *key)
 {
 	struct sp_flow *flow;
@@ -395,7 +415,7 @@ static unsigned long idle_limit(u8 protocol)
 
 static bool flow_too_old(const struct sp_flow *flow)
 {
-	if (flow->action != SALLYPORT_ALLOW)
+	if (flow->action != SALLYPORT_ALLOW && !READ_ONCE(flow->stopped))
 		return ktime_get_boottime_ns() - flow->created > REFUSED_NS;
 	return time_after(jiffies, READ_ONCE(flow->used) +
 				   idle_limit(flow->desc.key.protocol));

@@ -54,6 +54,7 @@ struct sp_flow {
 	u64 created;			/* boottime ns, immutable */
 	u8 action;			/* enum sallyport_action, immutable */
 	bool dead;			/* written under the socket bucket's lock */
+	bool stopped;			/* likewise: by sp_flow_stop() */
 	refcount_t refs;
 	struct sp_user *user;		/* charged with it */
 	u32 key_hash;			/* immutable */
@@ -108,6 +109,11 @@ struct sp_flow *sp_flow_find_wire(const struct sp_wire_key *wire, u64 cookie);
 int sp_flow_insert(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		   struct sp_flow **flow);
 
+/*
+ * Puts a flow that is dropped in its place, which stays as long as an allowed one would.
+ * -ENOENT: it is dead; else as sp_flow_insert(). Otherwise as sp_flow_kill().
+ */
+int sp_flow_stop(struct sp_flow *flow);
 /* Any context but hard interrupts. The caller has a reference or is in RCU. */
 void sp_flow_kill(struct sp_flow *flow);
 void sp_flow_kill_key(const struct sp_flow_key *key);

@@ -19,8 +19,9 @@ struct sp_kernel_calls {
 	int (*forget)(void *kernel, const struct sallyport_verdict_ref *refs,
 		      size_t count);
 	int (*set_epoch)(void *kernel, uint64_t epoch);
+	/* @stop: TCP connections stay, but nothing of them passes until they are ended. */
 	int (*end_flows)(void *kernel, const struct sallyport_flow_ref *refs,
-			 size_t count);
+			 size_t count, bool stop);
 	int (*image)(void *kernel, uint64_t id, struct sp_image_record *image);
 	/* What the process instance executes, by O_PATH. */
 	int (*open)(void *kernel, uint64_t process, int *fd);

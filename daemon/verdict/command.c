@@ -27,11 +27,16 @@ struct ending {
 	size_t count;
 };
 
+struct policy {
+	struct sp_snapshot *snapshot;	/* a reference */
+	bool stops;
+};
+
 struct sp_command {
 	enum kind kind;
 	uint64_t serial;
 	union {
-		struct sp_snapshot *snapshot;	/* a reference */
+		struct policy policy;
 		struct answer answer;
 		struct ending ending;
 		uint8_t mode;
@@ -56,11 +61,11 @@ static uint64_t send_command(struct sp_verdict_thread *thread,
 }
 
 uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
-				 struct sp_snapshot *snapshot)
+				 struct sp_snapshot *snapshot, bool stops)
 {
 	struct sp_command command = {
 		.kind = SNAPSHOT,
-		.snapshot = sp_snapshot_ref(snapshot),
+		.policy = { .snapshot = sp_snapshot_ref(snapshot), .stops = stops },
 	};
 	uint64_t serial = send_command(thread, &command);
 
@@ -183,8 +188,9 @@ static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *co
 	struct sp_engine *engine = &thread->engine;
 	int error;
 
-	if (sp_snapshot_epoch(command->snapshot) > sp_snapshot_epoch(engine->snapshot)) {
-		sp_engine_set_snapshot(engine, command->snapshot);
+	if (sp_snapshot_epoch(command->policy.snapshot) > sp_snapshot_epoch(engine->snapshot)) {
+		sp_engine_set_snapshot(engine, command->policy.snapshot);
+		engine->stops = command->policy.stops;
 		sp_point("adopted");
 		error = sp_sweep(engine);
 		engine->sweep_wanted |= error != 0;
@@ -193,7 +199,7 @@ static void set_snapshot(struct sp_verdict_thread *thread, struct sp_command *co
 	} else {
 		sp_reports_done(&engine->reports, command->serial, EINVAL);
 	}
-	sp_snapshot_unref(command->snapshot);
+	sp_snapshot_unref(command->policy.snapshot);
 }
 
 /* In force when it is acknowledged, as a policy is. */
@@ -372,7 +378,7 @@ void sp_commands_clear(struct sp_verdict_thread *thread)
 		return;
 	while (sp_mailbox_take(&thread->commands, &command)) {
 		if (command.kind == SNAPSHOT)
-			sp_snapshot_unref(command.snapshot);
+			sp_snapshot_unref(command.policy.snapshot);
 		if (command.kind == ANSWER)
 			free(command.answer.pending);
 		if (command.kind == END_FLOWS)

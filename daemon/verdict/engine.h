@@ -47,6 +47,7 @@ struct sp_engine {
 	void (*read_clocks)(struct sp_now *now);
 
 	struct sp_snapshot *snapshot;	/* a reference */
+	bool stops;			/* connections that it denies, and does not end them */
 	uint64_t epoch;			/* the kernel's; grows with each sweep */
 	uint64_t last_id;		/* of verdicts */
 	int64_t next_change;		/* when a decision may change; 0: never */

@@ -290,13 +290,15 @@ static int set_epoch(void *arg, uint64_t epoch)
 	return exchange(kernel, message, NULL, NULL);
 }
 
-static int end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count)
+static int end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count, bool stop)
 {
 	struct sp_kernel *kernel = arg;
 	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_FLOW_END);
 
 	if (!put_array(message, SALLYPORT_A_FLOW_REFS, refs, sizeof(*refs), count))
 		return EMSGSIZE;
+	if (stop)
+		mnl_attr_put_u8(message, SALLYPORT_A_ACTION, SALLYPORT_DROP);
 	return exchange(kernel, message, NULL, NULL);
 }
 

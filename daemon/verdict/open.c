@@ -71,7 +71,7 @@ int sp_open_end(struct sp_engine *engine, const struct sallyport_flow_ref *refs,
 
 	for (sent = 0; sent < count && !error; sent += chunk) {
 		chunk = count - sent < CHUNK ? count - sent : CHUNK;
-		error = engine->calls->end_flows(engine->kernel, refs + sent, chunk);
+		error = engine->calls->end_flows(engine->kernel, refs + sent, chunk, false);
 	}
 	sp_engine_note_error(engine, error);
 	return error;

@@ -123,16 +123,18 @@ static int sweep_installed(struct sp_engine *engine, const struct sp_now *now,
 }
 
 /*
- * Denied flows end. One that was refused and would not be any more is forgotten,
+ * Denied flows end, or are stopped: then they end, or go on, with the next sweep. One that was refused and would not be any more is forgotten,
  * so that its next packet is judged. An open flow that would be asked about now
  * goes on until it ends; one that needs facts, until they are there. One that
  * was allowed by the name of its remote keeps that name, also when the table has
  * it no more.
  */
-static bool must_end(uint8_t is, enum sp_action action)
+static bool must_end(const struct sp_engine *engine, uint8_t is, enum sp_action action)
 {
 	if (is == SALLYPORT_ALLOW)
 		return action == SP_DENY || action == SP_DROP;
+	if (engine->stops && is == SALLYPORT_DROP && action == SP_DENY)
+		return false;	/* it is stopped, as far as we know */
 	return (enum sp_action)is != action;
 }
 
@@ -188,7 +190,7 @@ static void judge_open(const struct sallyport_flow *flow,
 		     kept_name(ending->engine, counts), &decision);
 	if (decision.need)
 		ending->engine->undecided = true;
-	else if (must_end(counts->action, decision.action))
+	else if (must_end(ending->engine, counts->action, decision.action))
 		add_ending(ending, flow);
 }
 
@@ -201,7 +203,7 @@ static int send_endings(struct ending *ending)
 	for (sent = 0; sent < ending->count && !error; sent += count) {
 		count = ending->count - sent < CHUNK ? ending->count - sent : CHUNK;
 		error = engine->calls->end_flows(engine->kernel, ending->refs + sent,
-						 count);
+						 count, engine->stops);
 	}
 	return error;
 }

@@ -59,6 +59,7 @@ struct sp_verdict_config {
 	bool judge_loopback;
 	bool set_mode;			/* else it stays what it is */
 	uint8_t mode;			/* enum sallyport_mode */
+	bool stops;			/* see sp_verdict_set_snapshot() */
 	bool own_names;			/* only names that a program asked for itself allow it */
 	const char *names;		/* the file in which they are kept, or NULL; lives on */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
@@ -251,10 +252,12 @@ bool sp_verdict_report(struct sp_verdict_thread *thread, struct sp_report *repor
  *
  * A new snapshot (its epoch must be greater): installed verdicts, waiting and
  * open flows are decided again under it. DONE comes when the kernel obeys; where
- * open flows wait for facts, after those are there, or three seconds.
+ * open flows wait for facts, after those are there, or three seconds. @stops: TCP
+ * connections that it denies are not ended; nothing of them passes until a snapshot
+ * without this ends them, or any allows them.
  */
 uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *thread,
-				 struct sp_snapshot *snapshot);
+				 struct sp_snapshot *snapshot, bool stops);
 /*
  * Answers waiting flows for themselves alone, without a rule. @once: also that
  * process's further flows to the same host and port until the last one ends.

@@ -92,7 +92,9 @@
  * @SALLYPORT_CMD_FLOW_END: end the flows in A_FLOW_REFS (array of struct
  *	sallyport_flow_ref): TCP connections are ended on both sides, soon; when
  *	the command returns nothing of them passes any more. Other flows are
- *	forgotten and judged anew.
+ *	forgotten and judged anew. With A_ACTION, which is SALLYPORT_DROP then, TCP
+ *	connections are stopped instead: nothing of them passes until they are
+ *	named again, without it; then they are judged anew.
  * @SALLYPORT_CMD_IMAGE_GET: A_IMAGE_ID, or A_FD (of the caller, any file it
  *	has open: the image whose file this is and that has this path). Replies
  *	A_IMAGE and A_PATH, or -ENOENT.

@@ -19,7 +19,7 @@
  *	stop ERRNO		the thread fails
  *	echo TEXT		says TEXT: everything before it was done
  *
- *	snapshot EPOCH RULES	decided ID ACTION RULE	asked ID RULE
+ *	snapshot RULES [stops]	decided ID ACTION RULE	asked ID RULE
  *	answered ID ACTION BY ONCE
  *	mode normal|off
  *	networks settling|settled NUMBER=NAME…
@@ -555,7 +555,8 @@ bool sp_verdict_report(struct sp_verdict_thread *t, struct sp_report *r)
 	return any;
 }
 
-uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *t, struct sp_snapshot *snapshot)
+uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *t, struct sp_snapshot *snapshot,
+				 bool stops)
 {
 	uint64_t serial;
 
@@ -564,7 +565,7 @@ uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *t, struct sp_snapshot
 		printf("error epoch\n");
 	sp_snapshot_unref(t->snapshot);
 	t->snapshot = sp_snapshot_ref(snapshot);
-	printf("snapshot %zu\n", sp_snapshot_count(snapshot));
+	printf("snapshot %zu%s\n", sp_snapshot_count(snapshot), stops ? " stops" : "");
 	decide_again(t);
 	serial = ++t->serial;
 	done(t, serial);

@@ -128,7 +128,9 @@ def a_guarded_change_is_taken_back():
         first = root.add('allow out program /usr/bin/curl')
         root.guard(1)
         root.edit(first, 'deny out program /usr/bin/curl')
+        daemon.expect('snapshot 1 stops')	# what it denies may be allowed again
         second = root.add('deny out port 22')
+        daemon.expect('snapshot 2 stops')
         status = root.status()
         left = status['guard-deadline'] / 1e6 - time.time()
         assert 0 < left <= 1.1 and status['guard-user'] == ROOT, status
@@ -136,6 +138,8 @@ def a_guarded_change_is_taken_back():
         until_rules(other, ['allow out program /usr/bin/curl'])
         assert [r['id'] for r in other.rules()] == [first] and second != first
         until_no_guard(other)
+        daemon.expect('snapshot 1 stops')
+        daemon.expect('snapshot 1')	# what is denied all the same ends
         fails('NoSuchChange', root.confirm)
         entries = other.journal()
         assert {e['how'] for e in entries if e['kind'] == 'undo'} == {'not confirmed'}, entries
@@ -147,11 +151,13 @@ def a_guarded_change_is_confirmed():
         fails('NoSuchChange', alice.confirm)
         alice.guard(2)
         alice.add('deny out port 25')
+        daemon.expect('snapshot 1 stops')
         fails('NoSuchChange', bob.confirm)	# it is alice's
         bob.guard(5)
         assert 'wait to be confirmed' in fails('Limit', bob.add, 'deny out port 26')
         with Client(ALICE) as second:	# over another connection, which has no guard
             second.confirm()
+            daemon.expect('snapshot 1')
             second.add('deny out port 27')
         bob.add('deny out port 26')
         root.confirm()	# root may

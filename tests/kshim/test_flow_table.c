@@ -148,6 +148,60 @@ START_TEST(killed_flow_is_gone_and_reported)
 }
 END_TEST
 
+static int stop_desc(const struct sp_flow_desc *desc)
+{
+	struct sp_flow *flow;
+	int error = -ENOENT;
+
+	support_enter();
+	flow = sp_flow_find(&desc->key);
+	if (flow)
+		error = sp_flow_stop(flow);
+	support_leave();
+	return error;
+}
+
+START_TEST(stopped_flow_is_dropped_until_it_is_killed)
+{
+	struct sp_flow_desc desc = support_desc(image, 1, 1, 53);
+	struct sp_flow *flow;
+	int i;
+
+	desc.key.protocol = desc.wire.protocol = IPPROTO_TCP;
+	ck_assert_int_eq(insert(&desc, SALLYPORT_ALLOW, NULL), 0);
+	ck_assert_int_eq(stop_desc(&desc), 0);
+	shim_settle();
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	for (i = 0; i < 3; i++) {
+		flow = find(&desc);
+		ck_assert_ptr_nonnull(flow);
+		ck_assert_ptr_eq(find_wire(&desc), flow);
+		ck_assert_uint_eq(flow->action, SALLYPORT_DROP);
+		ck_assert_ptr_eq(flow->desc.image, image);
+		shim_advance_ms(100000);
+		sp_flow_table_age();
+	}
+	kill_desc(&desc);
+	shim_settle();
+	ck_assert_ptr_null(find(&desc));
+	ck_assert_uint_eq(sp_flow_count(), 0);
+	ck_assert_int_eq(refcount_read(&image->refs), 1);
+}
+END_TEST
+
+START_TEST(what_can_not_be_stopped_is_as_it_was)
+{
+	struct sp_flow_desc desc = support_desc(image, 1, 1, 53);
+
+	ck_assert_int_eq(insert(&desc, SALLYPORT_ALLOW, NULL), 0);
+	shim_fail_nth(1);
+	ck_assert_int_eq(stop_desc(&desc), -ENOMEM);
+	shim_fail_nth(0);
+	ck_assert_uint_eq(find(&desc)->action, SALLYPORT_ALLOW);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+}
+END_TEST
+
 START_TEST(found_before_it_was_killed)
 {
 	struct sp_flow_desc desc = support_desc(image, 1, 1, 53);
@@ -621,6 +675,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, start, stop);
 	tcase_add_test(tcase, insert_and_find);
 	tcase_add_test(tcase, killed_flow_is_gone_and_reported);
+	tcase_add_test(tcase, stopped_flow_is_dropped_until_it_is_killed);
+	tcase_add_test(tcase, what_can_not_be_stopped_is_as_it_was);
 	tcase_add_test(tcase, found_before_it_was_killed);
 	tcase_add_test(tcase, reports_are_in_order);
 	tcase_add_test(tcase, no_memory_changes_nothing);

@@ -205,17 +205,28 @@ static int fake_set_epoch(void *arg, uint64_t epoch)
 	return 0;
 }
 
-static int fake_end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count)
+static void end_or_stop(struct fake *fake, size_t flow, bool stop)
+{
+	struct sallyport_counts *counts = &fake->flows[flow].counts;
+
+	if (stop && counts->action == SALLYPORT_ALLOW)
+		counts->action = SALLYPORT_DROP;
+	else
+		fake->flows[flow] = fake->flows[--fake->flows_count];
+}
+
+static int fake_end_flows(void *arg, const struct sallyport_flow_ref *refs, size_t count,
+			  bool stop)
 {
 	struct fake *fake = arg;
 
-	fake_note(fake, FAKE_END_FLOWS, count, 0);
+	fake_note(fake, FAKE_END_FLOWS, count, stop);
 	for (size_t i = 0; i < count; i++) {
 		fake->ended[fake->ended_count++] = refs[i];
 		for (size_t j = 0; j < fake->flows_count; j++)
 			if (fake->flows[j].flow.cookie == refs[i].cookie &&
 			    fake->flows[j].flow.remote_port == refs[i].remote_port)
-				fake->flows[j] = fake->flows[--fake->flows_count];
+				end_or_stop(fake, j, stop);
 	}
 	return 0;
 }

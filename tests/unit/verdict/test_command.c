@@ -49,7 +49,7 @@ static void send_policy(uint64_t epoch, enum sp_action out)
 {
 	struct sp_snapshot *snapshot = fake_policy(epoch, out, NULL, 0);
 
-	ck_assert_uint_ne(sp_verdict_set_snapshot(thread, snapshot), 0);
+	ck_assert_uint_ne(sp_verdict_set_snapshot(thread, snapshot, false), 0);
 	sp_snapshot_unref(snapshot);
 }
 

@@ -63,6 +63,34 @@ START_TEST(what_changed_goes_and_the_rest_stays)
 }
 END_TEST
 
+/* What it denies is stopped, whatever is swept meanwhile, and goes on when it is allowed. */
+START_TEST(what_may_be_taken_back_is_stopped)
+{
+	open_flow(curl, 443);
+	fake->thread.engine.stops = true;
+	ck_assert_int_eq(fake_set_policy(fake, policy(2, SP_DENY)), 0);
+	ck_assert_uint_eq(fake->ended_count, 1);
+	ck_assert_uint_eq(fake->flows_count, 1);
+	ck_assert_uint_eq(fake->flows[0].counts.action, SALLYPORT_DROP);
+	ck_assert_int_eq(fake_set_policy(fake, policy(3, SP_DENY)), 0);
+	ck_assert_uint_eq(fake->flows_count, 1);
+	ck_assert_int_eq(fake_set_policy(fake, policy(4, SP_ALLOW)), 0);
+	ck_assert_uint_eq(fake->flows_count, 0);
+}
+END_TEST
+
+START_TEST(what_was_stopped_ends_when_it_is_settled)
+{
+	open_flow(curl, 443);
+	fake->thread.engine.stops = true;
+	ck_assert_int_eq(fake_set_policy(fake, policy(2, SP_DENY)), 0);
+	ck_assert_uint_eq(fake->flows_count, 1);
+	fake->thread.engine.stops = false;
+	ck_assert_int_eq(fake_set_policy(fake, policy(3, SP_DENY)), 0);
+	ck_assert_uint_eq(fake->flows_count, 0);
+}
+END_TEST
+
 START_TEST(an_open_flow_is_not_asked_about)
 {
 	struct sallyport_flow next = fake_flow(curl, "198.51.100.1", 443);
@@ -260,6 +288,8 @@ Suite *suite_sweep(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, what_changed_goes_and_the_rest_stays);
+	tcase_add_test(tests, what_may_be_taken_back_is_stopped);
+	tcase_add_test(tests, what_was_stopped_ends_when_it_is_settled);
 	tcase_add_test(tests, an_open_flow_is_not_asked_about);
 	tcase_add_test(tests, a_refused_flow_is_forgotten_when_it_would_be_allowed);
 	tcase_add_test(tests, epochs_grow_from_the_kernels);

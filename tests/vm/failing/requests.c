@@ -314,7 +314,7 @@ static int end_flows(void *arg)
 	};
 
 	memcpy(ref.remote, flow->remote, sizeof(ref.remote));
-	return calls->end_flows(&talk->kernel, &ref, 1);
+	return calls->end_flows(&talk->kernel, &ref, 1, false);
 }
 
 /* --- questions ----------------------------------------------------------------- */

@@ -33,451 +33,15 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 #include "facts.h"
-#include "verdict.h"
+#include "fake_verdict.h"
 
-#define FLOWS		512
-#define REPORTS		4096
-#define OPEN		4096
-
-/* Everything is under @lock. */
-struct sp_verdict_thread {
-	struct sp_snapshot *snapshot;
-	struct sp_report reports[REPORTS];
-	size_t head, tail;
-	int fd;
-	uint64_t serial, beat;
-	bool hold;
-	int refuse;
-	struct sp_report held[REPORTS];
-	size_t held_count;
-	struct sp_waiting *flows[FLOWS];
-	uint8_t mode;
-	struct sp_verdict_networks networks;
-	struct sp_waiting *open[OPEN];
-	uint64_t bytes[OPEN][2], opened;
-	size_t open_count;
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sp_verdict_thread *current;
 static bool reading;
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
-static void report(struct sp_verdict_thread *t, const struct sp_report *r)
-{
-	uint64_t one = 1;
-
-	if (t->head - t->tail == REPORTS)
-		abort();
-	t->reports[t->head++ % REPORTS] = *r;
-	if (write(t->fd, &one, sizeof(one)) < 0)
-		abort();
-}
-
-static void done(struct sp_verdict_thread *t, uint64_t serial)
-{
-	struct sp_report r = { .kind = SP_REPORT_DONE };
-
-	r.done.serial = serial;
-	r.done.error = t->refuse;
-	t->refuse = 0;
-	if (t->hold)
-		t->held[t->held_count++] = r;
-	else
-		report(t, &r);
-}
-
-static int slot_of(const struct sp_verdict_thread *t, uint64_t pending)
-{
-	for (int i = 0; i < FLOWS; i++)
-		if (t->flows[i] && t->flows[i]->pending == pending)
-			return i;
-	return -1;
-}
-
-static void gone(struct sp_verdict_thread *t, int slot, enum sp_gone_reason reason)
-{
-	struct sp_report r = { .kind = SP_REPORT_GONE };
-
-	r.gone.pending = t->flows[slot]->pending;
-	r.gone.reason = reason;
-	report(t, &r);
-	free(t->flows[slot]);
-	t->flows[slot] = NULL;
-}
-
-/* As the real one's places.c; what is settling has failed here. */
-static void fill_network(const struct sp_verdict_networks *networks, uint32_t ifindex,
-			 struct sp_facts *facts)
-{
-	for (size_t i = 0; i < networks->count; i++) {
-		if (networks->list[i].ifindex != ifindex)
-			continue;
-		facts->network.state = SP_FACT_KNOWN;
-		facts->network.text = *networks->list[i].name ? networks->list[i].name : NULL;
-	}
-}
-
-static void decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting,
-		   struct sp_decision *decision)
-{
-	const char *const parents[] = { waiting->bundle };
-	struct sp_flow flow;
-	struct sp_facts facts;
-
-	sp_flow_of(&waiting->flow, &flow);
-	sp_facts_fill(&facts, &waiting->image, waiting->path_length ? waiting->path : NULL, NULL);
-	fill_network(&t->networks, flow.ifindex, &facts);
-	facts.parents.state = SP_FACT_KNOWN;
-	facts.parents.paths = parents;
-	facts.parents.count = *waiting->bundle != 0;
-	facts.unit.state = SP_FACT_KNOWN;
-	facts.unit.text = *waiting->cgroup.unit ? waiting->cgroup.unit : NULL;
-	sp_decide(t->snapshot, &flow, &facts, now(), decision);
-}
-
-static const char *action_name(int action)
-{
-	static const char *const names[] = { "?", "allow", "deny", "drop", "ask" };
-
-	return names[action >= 0 && action <= SP_ASK ? action : 0];
-}
-
-static const char *by_name(enum sp_record_by by)
-{
-	static const char *const names[] = { "rule", "default", "answer", "deadline",
-					     "nobody", "kernel", "limit" };
-
-	return names[by];
-}
-
-static void decide_again(struct sp_verdict_thread *t)
-{
-	for (int i = 0; i < FLOWS; i++) {
-		struct sp_decision decision;
-
-		if (!t->flows[i])
-			continue;
-		decide(t, t->flows[i], &decision);
-		if (decision.action == SP_ASK)
-			continue;
-		printf("decided %llu %s %llu\n", (unsigned long long)t->flows[i]->pending,
-		       action_name(decision.action), (unsigned long long)decision.rule);
-		gone(t, i, SP_GONE_RULE);
-	}
-}
-
-static bool set_value(struct sp_waiting *w, const char *key, const char *value)
-{
-	struct sallyport_flow *f = &w->flow;
-	unsigned long number = strtoul(value, NULL, 0);
-
-	if (!strcmp(key, "uid")) {
-		f->uid = number;
-	} else if (!strcmp(key, "image")) {
-		f->image = w->image.id = number;
-	} else if (!strcmp(key, "process")) {
-		f->process = number;
-	} else if (!strcmp(key, "bundle")) {
-		snprintf(w->bundle, sizeof(w->bundle), "%s", value);
-	} else if (!strcmp(key, "unit")) {
-		snprintf(w->cgroup.unit, sizeof(w->cgroup.unit), "%s", value);
-	} else if (!strcmp(key, "container")) {
-		snprintf(w->cgroup.container, sizeof(w->cgroup.container), "docker %s", value);
-	} else if (!strcmp(key, "flags")) {
-		w->image.flags = number;
-	} else if (!strcmp(key, "pid")) {
-		f->pid = number;
-	} else if (!strcmp(key, "port")) {
-		f->remote_port = htons(number);
-	} else if (!strcmp(key, "interface")) {
-		f->ifindex = number;
-	} else if (!strcmp(key, "local")) {
-		f->local_port = htons(number);
-	} else if (!strcmp(key, "protocol")) {
-		f->protocol = number;
-	} else if (!strcmp(key, "direction")) {
-		f->direction = !strcmp(value, "in");
-	} else if (!strcmp(key, "path")) {
-		w->path_length = strlen(value);
-		strcpy(w->path, value);
-	} else if (!strcmp(key, "remote")) {
-		if (strchr(value, ':'))
-			return inet_pton(AF_INET6, value, f->remote) == 1;
-		memset(f->remote, 0, 10);
-		memset(f->remote + 10, 0xff, 2);
-		return inet_pton(AF_INET, value, f->remote + 12) == 1;
-	} else {
-		return false;
-	}
-	return true;
-}
-
-/* Bytes as %XX. */
-static void unescape(char *text)
-{
-	char *to = text;
-	unsigned int byte;
-
-	for (; *text; text++, to++) {
-		*to = *text;
-		if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1) {
-			*to = byte;
-			text += 2;
-		}
-	}
-	*to = 0;
-}
-
-static struct sp_waiting *parse(char **save, unsigned long *count)
-{
-	struct sp_waiting *w = calloc(1, sizeof(*w));
-	char *word;
-
-	w->flow.image = w->image.id = 100;
-	w->flow.protocol = 6;
-	w->flow.family = 2;
-	set_value(w, "remote", "192.0.2.1");
-	while ((word = strtok_r(NULL, " ", save))) {
-		char *value = strchr(word, '=');
-
-		if (!value)
-			continue;
-		*value++ = 0;
-		unescape(value);
-		if (!strcmp(word, "out") || !strcmp(word, "in") || !strcmp(word, "rule") ||
-		    !strcmp(word, "action") || !strcmp(word, "by"))
-			continue;	/* of whoever wants it */
-		if (!strcmp(word, "count"))
-			*count = strtoul(value, NULL, 10);
-		else if (!set_value(w, word, value))
-			printf("error %s\n", word);
-	}
-	return w;
-}
-
-static void command_ask(struct sp_verdict_thread *t, uint64_t id, char **save)
-{
-	struct sp_report r = { .kind = SP_REPORT_ASK };
-	struct sp_decision decision;
-	unsigned long count;
-	struct sp_waiting *w = parse(save, &count);
-	int slot = 0;
-
-	w->pending = id;
-	decide(t, w, &decision);
-	if (decision.action != SP_ASK) {
-		printf("decided %llu %s %llu\n", (unsigned long long)id,
-		       action_name(decision.action), (unsigned long long)decision.rule);
-		free(w);
-		return;
-	}
-	while (t->flows[slot])
-		slot++;
-	t->flows[slot] = w;
-	printf("asked %llu %llu\n", (unsigned long long)id, (unsigned long long)decision.rule);
-	r.ask.waiting = malloc(sizeof(*w));
-	*r.ask.waiting = *w;
-	r.ask.rule = decision.rule;
-	report(t, &r);
-}
-
-static enum sp_action action_of(const char *line)
-{
-	const char *word = strstr(line, "action=");
-
-	for (int action = SP_ALLOW; word && action <= SP_ASK; action++)
-		if (!strncmp(word + 7, action_name(action), strlen(action_name(action))))
-			return action;
-	return SP_ALLOW;
-}
-
-static void command_late(struct sp_verdict_thread *t, uint64_t id, char **save)
-{
-	static const char *const origins[] = { [SP_HOST_BY_ITSELF] = "own",
-		[SP_HOST_BY_ANOTHER] = "other", [SP_HOST_BY_ANYONE] = "doubtful" };
-	struct sp_report r = { .kind = SP_REPORT_LATE };
-	int slot = slot_of(t, id);
-	char *word, *value;
-
-	if (slot < 0)
-		return;
-	while ((word = strtok_r(NULL, " ", save)) && (value = strchr(word, '='))) {
-		*value++ = 0;
-		if (!strcmp(word, "hash"))
-			snprintf(t->flows[slot]->hash, sizeof(t->flows[slot]->hash), "%s", value);
-		for (int i = SP_HOST_BY_ITSELF; i <= SP_HOST_BY_ANYONE; i++)
-			if (!strcmp(word, origins[i])) {
-				t->flows[slot]->host.origin = i;
-				snprintf(t->flows[slot]->host.name,
-					 sizeof(t->flows[slot]->host.name), "%s", value);
-			}
-	}
-	r.late.pending = id;
-	r.late.host = t->flows[slot]->host;
-	memcpy(r.late.hash, t->flows[slot]->hash, sizeof(r.late.hash));
-	report(t, &r);
-}
-
-/* by=NAME in the line; -1: it says nothing of it. */
-static int by_of(const char *line)
-{
-	const char *by = strstr(line, "by=");
-
-	for (int i = SP_BY_RULE; by && i <= SP_BY_LIMIT; i++)
-		if (!strncmp(by + 3, by_name(i), strlen(by_name(i))))
-			return i;
-	return -1;
-}
-
-/* As the kernel and the verdict thread tell what became of a flow. */
-static void command_record(struct sp_verdict_thread *t, char **save)
-{
-	int by = by_of(*save);
-	static const enum sp_record_event events[] = {
-		[SP_ALLOW] = SP_RECORD_DECIDED, [SP_DENY] = SP_RECORD_REFUSED,
-		[SP_DROP] = SP_RECORD_REFUSED, [SP_ASK] = SP_RECORD_ASKED,
-	};
-	struct sp_report r = { .kind = SP_REPORT_RECORD };
-	const char *rule = strstr(*save, "rule=");
-	unsigned long count = 1;
-	struct sp_waiting *w;
-
-	r.record.action = action_of(*save);
-	r.record.rule = rule ? strtoull(rule + 5, NULL, 10) : 0;
-	r.record.by = rule ? SP_BY_RULE : SP_BY_DEFAULT;
-	r.record.event = events[r.record.action];
-	if (by >= 0) {
-		r.record.event = SP_RECORD_ANSWERED;
-		r.record.by = (enum sp_record_by)by;
-	}
-	w = parse(save, &count);
-	r.record.time = now();
-	r.record.flow = w->flow;
-	snprintf(r.record.path, sizeof(r.record.path), "%.200s", w->path);
-	while (count--)
-		report(t, &r);
-	free(w);
-}
-
-static void command_flow(struct sp_verdict_thread *t, char *line)
-{
-	char *out = strstr(line, "out="), *in = strstr(line, "in=");
-	unsigned long count;
-	char *save = line;
-
-	if (t->open_count == OPEN)
-		abort();
-	t->bytes[t->open_count][0] = out ? strtoull(out + 4, NULL, 10) : 0;
-	t->bytes[t->open_count][1] = in ? strtoull(in + 3, NULL, 10) : 0;
-	t->open[t->open_count] = parse(&save, &count);
-	t->open[t->open_count]->flow.cookie = ++t->opened;
-	t->open_count++;
-}
-
-static void close_open(struct sp_verdict_thread *t)
-{
-	while (t->open_count)
-		free(t->open[--t->open_count]);
-}
-
-static void command_gone(struct sp_verdict_thread *t, uint64_t id, const char *reason)
-{
-	int slot = slot_of(t, id);
-
-	if (slot >= 0)
-		gone(t, slot, !strcmp(reason, "ended") ? SP_GONE_ENDED : SP_GONE_EXPIRED);
-}
-
-static void command_stop(struct sp_verdict_thread *t, int error)
-{
-	struct sp_report r = { .kind = SP_REPORT_STOPPED };
-
-	r.stopped.error = error;
-	strcpy(r.stopped.message, "as the test said");
-	report(t, &r);
-}
-
-static void release(struct sp_verdict_thread *t)
-{
-	t->hold = false;
-	for (size_t i = 0; i < t->held_count; i++)
-		report(t, &t->held[i]);
-	t->held_count = 0;
-}
-
-static void command(char *line)
-{
-	char *save, *name = strtok_r(line, " \n", &save), *word;
-	struct sp_verdict_thread *t = current;
-
-	line[strcspn(line, "\n")] = 0;
-	if (!name)
-		return;
-	if (!strcmp(name, "echo")) {
-		printf("echo %s\n", strtok_r(NULL, " \n", &save));
-		return;
-	}
-	if (!t) {
-		printf("error no thread\n");
-		return;
-	}
-	if (!strcmp(name, "ask") && (word = strtok_r(NULL, " \n", &save))) {
-		command_ask(t, strtoull(word, NULL, 10), &save);
-	} else if (!strcmp(name, "late") && (word = strtok_r(NULL, " \n", &save))) {
-		command_late(t, strtoull(word, NULL, 10), &save);
-	} else if (!strcmp(name, "record")) {
-		command_record(t, &save);
-	} else if (!strcmp(name, "flow")) {
-		command_flow(t, save);
-	} else if (!strcmp(name, "ended")) {
-		close_open(t);
-	} else if (!strcmp(name, "gone") && (word = strtok_r(NULL, " \n", &save))) {
-		command_gone(t, strtoull(word, NULL, 10), strtok_r(NULL, " \n", &save));
-	} else if (!strcmp(name, "hold")) {
-		t->hold = true;
-	} else if (!strcmp(name, "release")) {
-		release(t);
-	} else if (!strcmp(name, "refuse")) {
-		t->refuse = atoi(strtok_r(NULL, " \n", &save));
-	} else if (!strcmp(name, "stop")) {
-		command_stop(t, atoi(strtok_r(NULL, " \n", &save)));
-	} else {
-		printf("error %s\n", name);
-	}
-}
-
-static void *read_commands(void *unused)
-{
-	static char line[16384];
-
-	while (fgets(line, sizeof(line), stdin)) {
-		char *end = strchr(line, '\n');
-
-		if (end)
-			*end = 0;
-		pthread_mutex_lock(&lock);
-		command(line);
-		fflush(stdout);
-		pthread_mutex_unlock(&lock);
-	}
-	return NULL;
-}
 
 struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *config,
 					   struct sp_snapshot *snapshot,
@@ -497,17 +61,17 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 		  SALLYPORT_MODE_OFF : SALLYPORT_MODE_NORMAL;
 	t->networks = config->networks;
 	t->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	pthread_mutex_lock(&lock);
-	current = t;
+	pthread_mutex_lock(&fake_lock);
+	fake_current = t;
 	printf("started %zu\n", sp_snapshot_count(snapshot));
 	if (config->set_mode)
 		printf("mode %s\n", t->mode == SALLYPORT_MODE_OFF ? "off" : "normal");
 	fflush(stdout);
-	if (!reading && !pthread_create(&reader, NULL, read_commands, NULL)) {
+	if (!reading && !pthread_create(&reader, NULL, fake_read_commands, NULL)) {
 		pthread_detach(reader);
 		reading = true;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return t;
 }
 
@@ -524,15 +88,15 @@ void sp_verdict_stop(struct sp_verdict_thread *t)
 			sp_flow_list_free(r.flows.list);
 		else if (r.kind == SP_REPORT_PROGRAM)
 			free(r.program.program);
-	pthread_mutex_lock(&lock);
-	current = NULL;
+	pthread_mutex_lock(&fake_lock);
+	fake_current = NULL;
 	for (int i = 0; i < FLOWS; i++)
 		free(t->flows[i]);
-	close_open(t);
+	fake_close_open(t);
 	sp_snapshot_unref(t->snapshot);
 	close(t->fd);
 	free(t);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 }
 
 int sp_verdict_fd(struct sp_verdict_thread *t)
@@ -545,13 +109,13 @@ bool sp_verdict_report(struct sp_verdict_thread *t, struct sp_report *r)
 	uint64_t count;
 	bool any;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	any = t->tail != t->head;
 	if (any)
 		*r = t->reports[t->tail++ % REPORTS];
 	else if (read(t->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		abort();
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return any;
 }
 
@@ -560,17 +124,17 @@ uint64_t sp_verdict_set_snapshot(struct sp_verdict_thread *t, struct sp_snapshot
 {
 	uint64_t serial;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	if (sp_snapshot_epoch(snapshot) <= sp_snapshot_epoch(t->snapshot))
 		printf("error epoch\n");
 	sp_snapshot_unref(t->snapshot);
 	t->snapshot = sp_snapshot_ref(snapshot);
 	printf("snapshot %zu%s\n", sp_snapshot_count(snapshot), stops ? " stops" : "");
-	decide_again(t);
+	fake_decide_again(t);
 	serial = ++t->serial;
-	done(t, serial);
+	fake_done(t, serial);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 
@@ -579,20 +143,20 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *t, const uint64_t *pending,
 {
 	uint64_t serial;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	for (size_t i = 0; i < count; i++) {
-		int slot = slot_of(t, pending[i]);
+		int slot = fake_slot_of(t, pending[i]);
 
 		if (slot < 0)
 			continue;
 		printf("answered %llu %s %s %d\n", (unsigned long long)pending[i],
-		       action_name(action), by_name(by), once);
-		gone(t, slot, SP_GONE_ANSWERED);
+		       fake_action_name(action), fake_by_name(by), once);
+		fake_gone(t, slot, SP_GONE_ANSWERED);
 	}
 	serial = ++t->serial;
-	done(t, serial);
+	fake_done(t, serial);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 
@@ -602,10 +166,10 @@ uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *t,
 	uint64_t serial;
 
 	(void)resolvers;
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	serial = ++t->serial;
-	done(t, serial);
-	pthread_mutex_unlock(&lock);
+	fake_done(t, serial);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 
@@ -614,17 +178,17 @@ uint64_t sp_verdict_set_networks(struct sp_verdict_thread *t,
 {
 	uint64_t serial;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	t->networks = *networks;
 	printf("networks %s", networks->settling ? "settling" : "settled");
 	for (size_t i = 0; i < networks->count; i++)
 		printf(" %u=%s", networks->list[i].ifindex, networks->list[i].name);
 	printf("\n");
-	decide_again(t);
+	fake_decide_again(t);
 	serial = ++t->serial;
-	done(t, serial);
+	fake_done(t, serial);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 
@@ -632,15 +196,15 @@ uint64_t sp_verdict_status(struct sp_verdict_thread *t)
 {
 	struct sp_report r = { .kind = SP_REPORT_STATUS };
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	r.status.serial = ++t->serial;
 	r.status.epoch = sp_snapshot_epoch(t->snapshot);
 	r.status.stats[SALLYPORT_STAT_UPCALL] = 7;
 	r.status.tables.flows_max = 65536;
 	r.status.mode = t->mode;
 	strcpy(r.status.module_version, "fake");
-	report(t, &r);
-	pthread_mutex_unlock(&lock);
+	fake_report(t, &r);
+	pthread_mutex_unlock(&fake_lock);
 	return r.status.serial;
 }
 
@@ -648,13 +212,13 @@ uint64_t sp_verdict_set_mode(struct sp_verdict_thread *t, uint8_t mode)
 {
 	uint64_t serial;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	t->mode = mode;
 	printf("mode %s\n", mode == SALLYPORT_MODE_OFF ? "off" : "normal");
 	serial = ++t->serial;
-	done(t, serial);
+	fake_done(t, serial);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 
@@ -678,13 +242,13 @@ uint64_t sp_verdict_program(struct sp_verdict_thread *t, uint32_t pid)
 {
 	struct sp_report r = { .kind = SP_REPORT_PROGRAM };
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	r.program.serial = ++t->serial;
 	r.program.program = calloc(1, sizeof(*r.program.program));
 	r.program.program->process = pid;
 	read_program(r.program.program);
-	report(t, &r);
-	pthread_mutex_unlock(&lock);
+	fake_report(t, &r);
+	pthread_mutex_unlock(&fake_lock);
 	return r.program.serial;
 }
 
@@ -703,8 +267,8 @@ uint64_t sp_verdict_flows(struct sp_verdict_thread *t)
 	struct sp_report r = { .kind = SP_REPORT_FLOWS };
 	struct sp_flow_list *list = sp_flow_list_new();
 
-	pthread_mutex_lock(&lock);
-	list->real = now();
+	pthread_mutex_lock(&fake_lock);
+	list->real = fake_now();
 	list->boot = 100000000000;
 	for (size_t i = 0; i < t->open_count; i++) {
 		struct sallyport_counts counts = {
@@ -719,9 +283,9 @@ uint64_t sp_verdict_flows(struct sp_verdict_thread *t)
 	printf("listed %zu\n", list->count);
 	r.flows.serial = ++t->serial;
 	r.flows.list = list;
-	report(t, &r);
+	fake_report(t, &r);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return r.flows.serial;
 }
 
@@ -730,13 +294,13 @@ uint64_t sp_verdict_end_flows(struct sp_verdict_thread *t, const struct sallypor
 {
 	uint64_t serial;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_lock);
 	for (size_t i = 0; i < count; i++)
 		printf("end %u\n", ntohs(refs[i].remote_port));
 	serial = ++t->serial;
-	done(t, serial);
+	fake_done(t, serial);
 	fflush(stdout);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
 

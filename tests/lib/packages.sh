@@ -18,6 +18,11 @@ declare -A PACKAGE_GROUPS=(
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
     openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps
     fuse3 bindfs libcap2-bin slirp4netns passt python3 python3-gi"
+  # servers with a service, for the machine alone (unpacked.sh): installed they would
+  # start here
+  [servers]="openssh-server cron"
+  # for the comparison (tests/bench/run peers), likewise
+  [opensnitch]="opensnitch"
   # to build a kernel for the tests
   [kernel]="build-essential flex bison bc libelf-dev kmod cpio xz-utils"
   # the bus, for tests outside the machine

@@ -28,9 +28,10 @@ AGENT_DIR=/run/sallyport-agent
 
 as_alice() { vm-as --seat alice "$@"; }
 
+# A session is listed before the scope is there that its processes belong to.
 seat_ready() {
   local tries=0
-  until loginctl show-seat seat0 -P ActiveSession 2>/dev/null | grep -q .; do
+  until as_alice true 2>/dev/null; do
     tries=$((tries + 1))
     [ "$tries" -lt 300 ] || return 1
     sleep 0.1

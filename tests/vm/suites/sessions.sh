@@ -73,7 +73,11 @@ typing() {
 
 session_of() { loginctl list-sessions --no-legend | awk -v user="$1" '$3 == user && $4 == "seat0" { print $1 }'; }
 is_active() { [ "$(loginctl show-session "$1" -P Active 2>/dev/null)" = yes ]; }
-has_session() { [ -n "$(session_of "$1")" ]; }
+has_session() {
+  local session
+  session=$(session_of "$1")
+  [ -n "$session" ] && in_session "$session" "$1" true
+}
 
 ok 'alice sits at the machine' seat_ready
 eventually 'the daemon protects' "$PATIENCE" daemon_ready

@@ -61,15 +61,15 @@ static void add_row(struct sp_table *table, GVariant *flow, gint64 now)
 static void show_table(GVariant *flows)
 {
 	const struct sp_column columns[] = {
-		{ _("Id"), 3, FALSE, TRUE },
-		{ _("Action"), 0, FALSE, FALSE },
-		{ _("Program"), 8, TRUE, FALSE },
-		{ _("Destination"), 12, TRUE, FALSE },
-		{ _("Protocol"), 3, TRUE, FALSE },
-		{ _("Rule"), 4, FALSE, TRUE },
-		{ _("Since"), 8, FALSE, FALSE },
-		{ _("Out"), 0, FALSE, TRUE },
-		{ _("In"), 0, FALSE, TRUE },
+		{ .title = _("Id"), .min = 3, .right = TRUE },
+		{ .title = _("Action"), .optional = 1 },
+		{ .title = _("Program"), .min = 8, .elastic = TRUE },
+		{ .title = _("Destination"), .min = 12, .elastic = TRUE },
+		{ .title = _("Protocol"), .min = 3, .elastic = TRUE, .optional = 3 },
+		{ .title = _("Rule"), .min = 4, .right = TRUE },
+		{ .title = _("Since"), .min = 8, .optional = 2 },
+		{ .title = _("Out"), .right = TRUE },
+		{ .title = _("In"), .right = TRUE },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	g_autofree char *text = NULL;

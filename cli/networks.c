@@ -117,10 +117,10 @@ static char *find(GDBusConnection *bus, const char *word, GError **error)
 /* --- list ---------------------------------------------------------------------------- */
 
 static const struct sp_column columns[] = {
-	{ N_("NAME"), 8, FALSE, FALSE },
-	{ N_("LOOKS LIKE"), 10, TRUE, FALSE },
-	{ N_("THROUGH"), 7, TRUE, FALSE },
-	{ N_("KNOWN BY"), 20, TRUE, FALSE },
+	{ .title = N_("NAME"), .min = 8 },
+	{ .title = N_("LOOKS LIKE"), .min = 10, .elastic = TRUE },
+	{ .title = N_("THROUGH"), .min = 7, .elastic = TRUE },
+	{ .title = N_("KNOWN BY"), .min = 20, .elastic = TRUE },
 };
 
 static char *devices_of(GVariant *network)

@@ -83,14 +83,14 @@ static gboolean show_table(GVariant *records, guint64 *last, gboolean titles,
 			   gboolean streaming)
 {
 	const struct sp_column columns[] = {
-		{ _("Id"), 4, FALSE, TRUE },
-		{ _("Time"), 8, FALSE, FALSE },
-		{ _("Event"), 8, FALSE, FALSE },
-		{ _("Action"), 6, FALSE, FALSE },
-		{ _("Program"), streaming ? 12 : 8, TRUE, FALSE },
-		{ _("Destination"), streaming ? 22 : 12, TRUE, FALSE },
-		{ _("Rule"), 4, FALSE, TRUE },
-		{ _("By"), 8, TRUE, FALSE },
+		{ .title = _("Id"), .min = 4, .right = TRUE },
+		{ .title = _("Time"), .min = 8 },
+		{ .title = _("Event"), .min = 8, .optional = 2 },
+		{ .title = _("Action"), .min = 6 },
+		{ .title = _("Program"), .min = streaming ? 12 : 8, .elastic = TRUE },
+		{ .title = _("Destination"), .min = streaming ? 22 : 12, .elastic = TRUE },
+		{ .title = _("Rule"), .min = 4, .right = TRUE },
+		{ .title = _("By"), .min = 8, .elastic = TRUE, .optional = 1 },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	g_autofree char *text = NULL;

@@ -119,11 +119,11 @@ static void add_row(struct sp_table *table, GVariant *rule)
 static void show(GVariant *rules)
 {
 	const struct sp_column columns[] = {
-		{ _("ID"), 0, FALSE, TRUE },
-		{ _("On"), 0, FALSE, FALSE },
-		{ _("Rule"), 20, TRUE, FALSE },
-		{ _("Owner"), 6, TRUE, FALSE },
-		{ _("Until"), 0, FALSE, FALSE },
+		{ .title = _("ID"), .right = TRUE },
+		{ .title = _("On") },
+		{ .title = _("Rule"), .min = 20, .elastic = TRUE },
+		{ .title = _("Owner"), .min = 6, .elastic = TRUE, .optional = 1 },
+		{ .title = _("Until") },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	g_autofree char *text = NULL;

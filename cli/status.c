@@ -131,7 +131,7 @@ static char *versions(GVariant *status)
 static void append_facts(GString *to, GVariant *status)
 {
 	static const struct sp_column columns[] = {
-		{ "", 0, FALSE, FALSE }, { "", 10, TRUE, FALSE },
+		{ .title = "" }, { .title = "", .min = 10, .wraps = TRUE },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	g_autofree char *text = NULL;
@@ -171,7 +171,8 @@ static void append_counters(GString *to, GVariant *counters,
 			    enum sp_counter_group group, const char *heading)
 {
 	static const struct sp_column columns[] = {
-		{ "", 12, FALSE, TRUE }, { "", 15, FALSE, FALSE }, { "", 20, TRUE, FALSE },
+		{ .title = "", .min = 12, .right = TRUE }, { .title = "", .min = 15 },
+		{ .title = "", .min = 20, .wraps = TRUE },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	GVariantIter iter;
@@ -201,7 +202,8 @@ static enum sp_style fill_style(guint32 fill, guint32 size)
 static void append_tables(GString *to, GVariant *tables)
 {
 	static const struct sp_column columns[] = {
-		{ "", 12, FALSE, TRUE }, { "", 15, FALSE, FALSE }, { "", 0, FALSE, FALSE },
+		{ .title = "", .min = 12, .right = TRUE }, { .title = "", .min = 15 },
+		{ .title = "" },
 	};
 	struct sp_table *table = sp_table_new(columns, G_N_ELEMENTS(columns));
 	guint32 fill, size;

@@ -114,8 +114,10 @@ static struct sp_table *make_table(GVariant *first, const struct field **used, g
 
 		if (!has(first, &fields[i]))
 			continue;
-		columns[*count] = (struct sp_column){ _(fields[i].title), wide ? 10 : 0, wide,
-						      fields[i].number };
+		columns[*count] = (struct sp_column){
+			.title = _(fields[i].title), .min = wide ? 10 : 0, .elastic = wide,
+			.right = fields[i].number,
+		};
 		used[(*count)++] = &fields[i];
 	}
 	return sp_table_new(columns, *count);

@@ -59,13 +59,13 @@ static char *table_text(const struct view *view, int width, guint most)
 {
 	const GPtrArray *rows = sp_traffic_rows(view->traffic);
 	const struct sp_column columns[] = {
-		{ _("Program"), 12, TRUE, FALSE },
-		{ _("User"), 8, TRUE, FALSE },
-		{ _("Count"), 5, FALSE, TRUE },
-		{ _("Out"), 10, FALSE, TRUE },
-		{ _("In"), 10, FALSE, TRUE },
-		{ _("Sent"), 9, FALSE, TRUE },
-		{ _("Received"), 9, FALSE, TRUE },
+		{ .title = _("Program"), .min = 12, .elastic = TRUE },
+		{ .title = _("User"), .min = 8, .elastic = TRUE, .optional = 1 },
+		{ .title = _("Count"), .min = 5, .right = TRUE, .optional = 2 },
+		{ .title = _("Out"), .min = 10, .right = TRUE },
+		{ .title = _("In"), .min = 10, .right = TRUE },
+		{ .title = _("Sent"), .min = 9, .right = TRUE },
+		{ .title = _("Received"), .min = 9, .right = TRUE },
 	};
 	struct sp_column used[G_N_ELEMENTS(columns)];
 	guint count = 0;

@@ -10,6 +10,7 @@
 #include "width.h"
 
 #define GAP 2	/* cells between columns */
+#define LEFT_OUT (-GAP)	/* the width of such a column: no cells, and no gap */
 
 struct cell {
 	char *text;
@@ -105,26 +106,43 @@ static int widest(const struct sp_table *table, const int *widths)
 	int best = -1;
 
 	for (guint i = 0; i < table->count; i++)
-		if (table->columns[i].elastic &&
+		if ((table->columns[i].elastic || table->columns[i].wraps) &&
 		    widths[i] > MAX(table->columns[i].min, 1) &&
 		    (best < 0 || widths[i] > widths[best]))
 			best = (int)i;
 	return best;
 }
 
+/* The first that may be left out; -1: none. */
+static int dispensable(const struct sp_table *table, const int *widths)
+{
+	int best = -1;
+
+	for (guint i = 0; i < table->count; i++)
+		if (widths[i] != LEFT_OUT && table->columns[i].optional &&
+		    (best < 0 || table->columns[i].optional > table->columns[best].optional))
+			best = (int)i;
+	return best;
+}
+
 static int *fit(const struct sp_table *table, int width, gboolean titles)
 {
-	int *widths = wanted(table, titles);
+	int *wishes = wanted(table, titles), *widths = g_memdup2(wishes, table->count * sizeof(int));
+	int column;
 
-	if (!width)
-		return widths;
-	while (total(table, widths) > width) {
-		int column = widest(table, widths);
-
+	while (width && total(table, widths) > width) {
+		column = widest(table, widths);
+		if (column >= 0) {
+			widths[column]--;
+			continue;
+		}
+		column = dispensable(table, widths);
 		if (column < 0)
 			break;
-		widths[column]--;
+		wishes[column] = LEFT_OUT;	/* the others begin anew */
+		memcpy(widths, wishes, table->count * sizeof(int));
 	}
+	g_free(wishes);
 	return widths;
 }
 
@@ -134,14 +152,33 @@ static void pad(GString *to, int cells)
 		g_string_append_c(to, ' ');
 }
 
+/* Lines of a cell that wraps; the first begins where @to ends, the others at @indent. */
+static void append_wrapped(GString *to, int indent, int width, const struct cell *cell,
+			   gboolean colour)
+{
+	g_autoptr(GPtrArray) lines = sp_width_wrap(cell->text, width);
+
+	for (guint i = 0; i < lines->len; i++) {
+		if (i) {
+			g_string_append_c(to, '\n');
+			pad(to, indent);
+		}
+		sp_style_append(to, g_ptr_array_index(lines, i), cell->style, colour);
+	}
+}
+
 static void append_cell(GString *to, const struct sp_table *table, guint column,
 			int width, const char *text, enum sp_style style,
 			gboolean colour)
 {
-	g_autofree char *cut = sp_width_elide(text, width);
-	int blanks = width - sp_width(cut);
+	g_autofree char *cut = NULL;
 	gboolean last = column + 1 == table->count;
+	int blanks;
 
+	if (width == LEFT_OUT)
+		return;
+	cut = sp_width_elide(text, width);
+	blanks = width - sp_width(cut);
 	if (table->columns[column].right)
 		pad(to, blanks);
 	sp_style_append(to, cut, style, colour);
@@ -174,8 +211,12 @@ char *sp_table_text(struct sp_table *table, int width, gboolean titles,
 		struct cell *cell = &g_array_index(table->cells, struct cell, i);
 		guint column = i % table->count;
 
-		append_cell(to, table, column, widths[column], cell->text,
-			    cell->style, colour);
+		if (table->columns[column].wraps)
+			append_wrapped(to, total(table, widths) - widths[column],
+				       widths[column], cell, colour);
+		else
+			append_cell(to, table, column, widths[column], cell->text,
+				    cell->style, colour);
 		if (column + 1 == table->count)
 			end_line(to);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tables of text: columns as wide as what they hold, narrowed where the
- * terminal is narrower. All text is made harmless on its way in.
+ * terminal is narrower, and left out where that is not enough. All text is made
+ * harmless on its way in.
  */
 #pragma once
 
@@ -21,6 +22,8 @@ struct sp_column {
 	int min;		/* never narrower; padded to it */
 	gboolean elastic;	/* may be cut down to @min */
 	gboolean right;		/* numbers */
+	int optional;		/* may be left out, the greatest first; 0: never */
+	gboolean wraps;		/* the last one: goes on below itself, and is not cut */
 };
 
 struct sp_table;

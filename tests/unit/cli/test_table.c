@@ -54,9 +54,9 @@ START_TEST(wrapping)
 END_TEST
 
 static const struct sp_column columns[] = {
-	{ "ID", 0, FALSE, TRUE },
-	{ "Rule", 8, TRUE, FALSE },
-	{ "Owner", 0, FALSE, FALSE },
+	{ .title = "ID", .right = TRUE },
+	{ .title = "Rule", .min = 8, .elastic = TRUE },
+	{ .title = "Owner" },
 };
 
 static struct sp_table *table_of(void)
@@ -101,6 +101,50 @@ START_TEST(narrow_tables)
 }
 END_TEST
 
+static void shows_facts(int width, const char *expected)
+{
+	static const struct sp_column facts[] = {
+		{ .title = "What" }, { .title = "Since", .optional = 1 },
+		{ .title = "Who", .optional = 2 }, { .title = "Why", .min = 5, .wraps = TRUE },
+	};
+	static const char *const cells[] = {
+		"Mode", "12:00", "root", "somebody is in", "Rules", "13:00", "alice", "7",
+	};
+	struct sp_table *table = sp_table_new(facts, G_N_ELEMENTS(facts));
+	g_autofree char *text = NULL;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
+		sp_table_add(table, cells[i], SP_STYLE_PLAIN);
+	text = sp_table_text(table, width, FALSE, FALSE);
+	ck_assert_str_eq(text, expected);
+	sp_table_free(table);
+}
+
+START_TEST(what_does_not_fit_goes_on_below)
+{
+	shows_facts(0, "Mode   12:00  root   somebody is in\n"
+		       "Rules  13:00  alice  7\n");
+	shows_facts(30, "Mode   12:00  root   somebody\n"
+			"                     is in\n"
+			"Rules  13:00  alice  7\n");
+}
+END_TEST
+
+START_TEST(what_may_be_left_out_is)
+{
+	shows_facts(25, "Mode   12:00  somebody is\n"
+			"              in\n"
+			"Rules  13:00  7\n");
+	shows_facts(15, "Mode   somebody\n"
+			"       is in\n"
+			"Rules  7\n");
+	shows_facts(3, "Mode   someb\n"
+		       "       ody\n"
+		       "       is in\n"
+		       "Rules  7\n");
+}
+END_TEST
+
 START_TEST(colour)
 {
 	shows(0, FALSE, TRUE,
@@ -111,7 +155,7 @@ END_TEST
 
 START_TEST(cells_are_harmless)
 {
-	static const struct sp_column one[] = { { "x", 0, FALSE, FALSE } };
+	static const struct sp_column one[] = { { .title = "x" } };
 	struct sp_table *table = sp_table_new(one, 1);
 	g_autofree char *text = NULL;
 
@@ -133,6 +177,8 @@ int main(void)
 	tcase_add_test(tests, wrapping);
 	tcase_add_test(tests, tables);
 	tcase_add_test(tests, narrow_tables);
+	tcase_add_test(tests, what_does_not_fit_goes_on_below);
+	tcase_add_test(tests, what_may_be_left_out_is);
 	tcase_add_test(tests, colour);
 	tcase_add_test(tests, cells_are_harmless);
 	suite_add_tcase(suite, tests);

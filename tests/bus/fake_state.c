@@ -29,17 +29,27 @@ void fake_report(struct sp_verdict_thread *t, const struct sp_report *r)
 		abort();
 }
 
-void fake_done(struct sp_verdict_thread *t, uint64_t serial)
+static void done(struct sp_verdict_thread *t, uint64_t serial, int error)
 {
 	struct sp_report r = { .kind = SP_REPORT_DONE };
 
 	r.done.serial = serial;
-	r.done.error = t->refuse;
-	t->refuse = 0;
+	r.done.error = error;
 	if (t->hold)
 		t->held[t->held_count++] = r;
 	else
 		fake_report(t, &r);
+}
+
+void fake_done(struct sp_verdict_thread *t, uint64_t serial)
+{
+	done(t, serial, t->refuse);
+	t->refuse = 0;
+}
+
+void fake_accept(struct sp_verdict_thread *t, uint64_t serial)
+{
+	done(t, serial, 0);
 }
 
 int fake_slot_of(const struct sp_verdict_thread *t, uint64_t pending)

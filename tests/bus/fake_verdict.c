@@ -15,7 +15,7 @@
  *	flow uid=N …		is open, since 10 s; keys as above, and out, in: bytes
  *	ended			none is open any more
  *	hold, release		DONE is kept back; is delivered
- *	refuse ERRNO		the next DONE has this error
+ *	refuse ERRNO		the next DONE of a snapshot, answer, mode or end has this error
  *	stop ERRNO		the thread fails
  *	echo TEXT		says TEXT: everything before it was done
  *
@@ -168,7 +168,7 @@ uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *t,
 	(void)resolvers;
 	pthread_mutex_lock(&fake_lock);
 	serial = ++t->serial;
-	fake_done(t, serial);
+	fake_accept(t, serial);
 	pthread_mutex_unlock(&fake_lock);
 	return serial;
 }
@@ -186,7 +186,7 @@ uint64_t sp_verdict_set_networks(struct sp_verdict_thread *t,
 	printf("\n");
 	fake_decide_again(t);
 	serial = ++t->serial;
-	fake_done(t, serial);
+	fake_accept(t, serial);
 	fflush(stdout);
 	pthread_mutex_unlock(&fake_lock);
 	return serial;

@@ -37,6 +37,8 @@ int64_t fake_now(void);
 void fake_report(struct sp_verdict_thread *t, const struct sp_report *r);
 /* DONE, unless it is held back. */
 void fake_done(struct sp_verdict_thread *t, uint64_t serial);
+/* Of what the daemon says by itself, whenever it likes: never refused. */
+void fake_accept(struct sp_verdict_thread *t, uint64_t serial);
 /* -1: it does not wait. */
 int fake_slot_of(const struct sp_verdict_thread *t, uint64_t pending);
 void fake_gone(struct sp_verdict_thread *t, int slot, enum sp_gone_reason reason);

@@ -159,7 +159,7 @@ static gboolean collect(struct ending *ending, const struct sp_flows *flows, GVa
 		open = sp_flows_find(flows, id);
 		if (!open) {
 			sp_call_fail(ending->call, SP_ERROR_NO_SUCH_FLOW,
-				     "there is no flow %" G_GUINT64_FORMAT " among those listed last",
+				     "there is no flow %" G_GUINT64_FORMAT " among those listed last; list them again",
 				     id);
 			return FALSE;
 		}

@@ -46,6 +46,13 @@ def a_password_is_asked_for_once():
         alice.answer(alice.event('Ask'), lifetime='once')
         daemon.expect('answered %d allow answer 1' % flow)
         alice.quiet('password', 0.2)
+    # A long list comes in pages.
+    with Daemon(), Client(ALICE, 'inactive') as alice:
+        alice.run('polkit', 'secret-alice')
+        for page in range(3):
+            alice.call('Rules', 'List', '(a{sv})', {}, interactive=True)
+        assert alice.event('password')[0] == 'org.sallyport.firewall1.observe-own'
+        alice.quiet('password', 0.2)
 
 
 @test

@@ -93,29 +93,42 @@ showed_soon() {
   done
 }
 
-# does COMMAND: in the session that stays, with her password where it is asked for.
-changes=0
-does() {
-  local typed end=$((SECONDS + 120))
-  typed=$(asked "$RUN/stayed")
-  changes=$((changes + 1))
-  says "$1; echo \"status \$? of $changes\""
-  until showed "^status [0-9]* of $changes" || [ "$SECONDS" -ge "$end" ]; do
-    if [ "$(asked "$RUN/stayed")" -gt "$typed" ]; then
-      typed=$((typed + 1))
+# types_until COMMAND...: in the session that stays, her password each time that it is asked
+# for, until the command succeeds.
+types_until() {
+  local end=$((SECONDS + 240))
+  until "$@"; do
+    if [ "$SECONDS" -ge "$end" ]; then
+      tail -n 20 "$RUN/stayed"
+      return 1
+    fi
+    if [ "$(asked "$RUN/stayed")" -gt "$answered" ]; then
+      answered=$((answered + 1))
       says alice
     fi
     sleep 0.1
   done
-  showed "^status 0 of $changes" || {
-    tail -n 20 "$RUN/stayed"
-    return 1
-  }
 }
+answered=0
+
+# does COMMAND: to its end. begins COMMAND: until it is in force, and waits to be confirmed:
+# what the session shows then does not get through.
+does() {
+  changes=$((changes + 1))
+  says "$1; echo \"status \$? of $changes\""
+  types_until showed "^status 0 of $changes"
+}
+begins() {
+  changes=$((changes + 1))
+  says "$1; echo \"status \$? of $changes\""
+  types_until is_guarded
+}
+changes=0
 
 comes_in() { from_elsewhere true; }
 is_guarded() { sallyport status --json | grep -q '"guard-deadline": *[1-9]'; }
 is_over() { ! is_guarded; }
+is_cut_off() { says : && ! kill -0 "$stays"; }
 
 # --- from cron -------------------------------------------------------------------------
 
@@ -178,20 +191,22 @@ stay
 ok 'a session that stays' lives 1
 ok "her own rules are not sshd's: nothing is guarded" does 'sallyport rules add deny in port 22'
 fails 'no guard' is_guarded
-ok 'she takes away what lets her in' does "sallyport rules remove $way"
-ok 'and is told that it may end this connection' showed 'may end the ssh connection'
-ok 'it waits to be confirmed' is_guarded
+ok 'she takes away what lets her in: it waits to be confirmed' begins "sallyport rules remove $way"
 fails 'nobody comes in now' comes_in
-ok 'who is in, is' lives 10
-eventually 'nobody confirmed: it is taken back' 60 is_over
+ok 'she was told that it may end this connection' showed 'may end the ssh connection'
+is 'and asked for her password twice: to look, and to change' "$answered" 4
+eventually 'nobody confirmed: it is taken back' "$PATIENCE" is_over
 ok 'she can come in again' comes_in
+ok 'the connection went on: the command ended well' types_until showed "^status 0 of $changes"
 ok 'and the session lives' lives 20
 
-ok 'again, and confirmed' does "sallyport rules disable $way"
-ok 'she confirms' does 'sallyport confirm'
-fails 'nothing waits any more' is_guarded
+ok 'again, by another way' begins 'sallyport mode lockdown'
 fails 'nobody comes in' comes_in
-ok 'root lets her in' sallyport rules enable "$way"
+ok 'at the machine she confirms' as_alice sallyport confirm
+ok 'nothing waits any more' is_over
+fails 'still nobody comes in' comes_in
+eventually 'the connection has ended' "$PATIENCE" is_cut_off
+ok 'root goes back' sallyport mode normal
 ok 'she can come in' comes_in
 
 # --- cron: no session ----------------------------------------------------------------------

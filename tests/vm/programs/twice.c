@@ -32,8 +32,8 @@
 
 #define PORT_FIRST	20000
 #define SEQUENCE	1000u	/* of a SYN */
-#define PATIENCE_MS	1000	/* for what is sent once */
-#define TRIES		5	/* of a SYN: it may wait for a decision */
+#define PATIENCE_MS	20000	/* nothing is judged by it */
+#define TRIES		3	/* of a SYN: it may be lost while it waits for a decision */
 
 struct __attribute__((packed)) packet {
 	struct iphdr ip;
@@ -104,7 +104,10 @@ static void say(uint8_t flags, uint32_t seq, uint32_t ack, bool data)
 	send_packet(&packet, size);
 }
 
-/* What the other side says on this connection, with these flags or data; false: nothing. */
+/*
+ * What the other side says on this connection, with these flags or data; false: it ends
+ * it, or says nothing.
+ */
 static bool hear(struct packet *packet, uint8_t flags, bool data)
 {
 	struct pollfd ready = { .fd = sock, .events = POLLIN };
@@ -117,6 +120,8 @@ static bool hear(struct packet *packet, uint8_t flags, bool data)
 		    packet->ip.daddr != own.s_addr ||
 		    packet->tcp.dest != htons(own_port))
 			continue;
+		if (packet->tcp.th_flags & TH_RST)
+			return false;
 		if (data ? ntohs(packet->ip.tot_len) > sizeof(packet->ip) + packet->tcp.doff * 4 :
 			   (packet->tcp.th_flags & flags) == flags)
 			return true;

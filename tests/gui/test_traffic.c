@@ -152,15 +152,15 @@ static SpHistory *history_of(GVariant *totals)
 
 START_TEST(places_are_asked_for_as_far_as_one_looks)
 {
-	g_autoptr(SpHistory) history = history_of(hosts_of_curl(2500));
+	g_autoptr(SpHistory) history = history_of(hosts_of_curl(1200));
 	g_autoptr(SpTraffic) curl = g_list_model_get_item(sp_history_programs(history), 0);
 	g_autoptr(GListModel) places = sp_history_places(history, curl);
 	g_autoptr(SpTraffic) first = NULL, same = NULL;
 	struct sp_period later = sp_period_of(SP_RANGE_DAY, NOW + 60 * SECOND);
 	guint *changes, before = 0;
 
-	ck_assert_uint_eq(sp_traffic_allowed(curl), 2500);
-	ck_assert_uint_eq(sp_traffic_refused(curl), 500);
+	ck_assert_uint_eq(sp_traffic_allowed(curl), 1200);
+	ck_assert_uint_eq(sp_traffic_refused(curl), 240);
 	widgets_settle();
 	ck_assert(!gui_firewall_has_call(firewall, "History.Totals"));	/* nobody looks */
 	ck_assert_uint_eq(length(places), 0);
@@ -168,14 +168,14 @@ START_TEST(places_are_asked_for_as_far_as_one_looks)
 		g_main_context_iteration(NULL, TRUE);
 	widgets_settle();
 	ck_assert_uint_lt(length(places), 1000);	/* rows, of which some have two */
-	while (length(places) < 2500) {
+	while (length(places) < 1200) {
 		g_autoptr(SpTraffic) last = g_list_model_get_item(places, length(places) - 1);
 
 		before = length(places);
 		while (length(places) == before)
 			g_main_context_iteration(NULL, TRUE);
 	}
-	check_hosts(places, 2500);
+	check_hosts(places, 1200);
 	/* A minute later it is the same. */
 	first = g_list_model_get_item(places, 0);
 	changes = widgets_count(places, "items-changed");

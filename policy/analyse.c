@@ -87,28 +87,17 @@ static bool outlives(const struct sp_rule *rule, const struct sp_rule *other)
 	return !rule->expires || (other->expires && other->expires <= rule->expires);
 }
 
-static bool looks_at_facts(const struct sp_rule *rule)
-{
-	for (unsigned fields = sp_rule_fields(rule); fields; fields &= fields - 1) {
-		const struct sp_field *field = sp_fields[__builtin_ctz(fields)];
-
-		if (field->fact_of ? field->fact_of(rule) : field->fact)
-			return true;
-	}
-	return false;
-}
-
 /* Where a fact has failed an allow does not match, and what is stricter does. */
 static bool always_with(const struct sp_rule *outer, const struct sp_rule *inner)
 {
-	return outer->action != SP_ALLOW || inner->action == SP_ALLOW || !looks_at_facts(outer);
+	return outer->action != SP_ALLOW || inner->action == SP_ALLOW || !sp_rule_facts(outer);
 }
 
 /* What matches for lack of a fact hides nothing: then the stricter decides. */
 static bool always_hides(const struct sp_rule *newer, const struct sp_rule *older)
 {
 	return always_with(newer, older) &&
-	       (!looks_at_facts(newer) || older->action == SP_ALLOW ||
+	       (!sp_rule_facts(newer) || older->action == SP_ALLOW ||
 		sp_action_strictness(newer->action) >= sp_action_strictness(older->action));
 }
 
@@ -141,11 +130,12 @@ static char *without_stars(const char *glob)
 {
 	char *text = strdup(glob), *to = text;
 
-	for (; text && *glob; glob++)
+	if (!text)
+		return NULL;
+	for (; *glob; glob++)
 		if (*glob != '*')
 			*to++ = *glob;
-	if (text)
-		*to = '\0';
+	*to = '\0';
 	return text;
 }
 
@@ -156,8 +146,11 @@ static char *example(const struct sp_rule *rule, enum sp_action action)
 	struct sp_rule flow = *rule;	/* borrows the strings */
 	char *line, *whole, *program = NULL;
 
-	if (rule->program_glob)
+	if (rule->program_glob) {
 		flow.program = program = without_stars(rule->program);
+		if (!program)
+			return NULL;
+	}
 	flow.program_glob = flow.floor = flow.log = false;
 	flow.enabled = true;
 	flow.action = action;

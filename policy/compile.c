@@ -8,13 +8,16 @@
 #include "prefix.h"
 #include "snapshot.h"
 
+static int compare_section(const struct sp_entry *a, const struct sp_entry *b)
+{
+	return sp_compare_section(a->level, a->user, b->level, b->user);
+}
+
 static int compare_group(const struct sp_entry *a, const struct sp_entry *b)
 {
 	int order = (int)a->kind - (int)b->kind;
 
-	if (!order)
-		order = sp_compare_key(&a->key, &b->key);
-	return order ? order : sp_compare_user(a->user, b->user);
+	return order ? order : sp_compare_key(&a->key, &b->key);
 }
 
 static int compare_run(const struct sp_entry *a, const struct sp_entry *b)
@@ -33,7 +36,7 @@ static int compare_name(const struct sp_rule *a, const struct sp_rule *b)
 static int compare_entry(const void *a, const void *b)
 {
 	const struct sp_entry *x = a, *y = b;
-	int order = (int)x->section - (int)y->section;
+	int order = compare_section(x, y);
 
 	if (!order)
 		order = compare_group(x, y);
@@ -191,7 +194,7 @@ static struct sp_entry make_entry(const struct sp_rule *rule)
 		.expires = rule->expires,
 		.user = sp_rule_effective_user(rule),
 		.fields = sp_rule_fields(rule),
-		.section = (uint8_t)(2 * rule->floor + (rule->direction == SP_IN)),
+		.level = sp_level(rule->floor, rule->direction),
 		.strictness = (uint8_t)sp_action_strictness(rule->action),
 	};
 
@@ -273,7 +276,6 @@ static struct sp_group *new_group(struct sp_group *group, const struct sp_entry 
 				  const struct sp_run *run)
 {
 	group->key = entry->key;
-	group->user = entry->user;
 	group->first = run;
 	return group + 1;
 }
@@ -291,16 +293,47 @@ static void note_in_key(struct sp_groups *groups, const struct sp_entry *entry,
 	groups->count++;
 }
 
+/* Does the entry begin a section? */
+static bool begins(const struct sp_snapshot *snapshot, size_t i)
+{
+	const struct sp_entry *entry = &snapshot->entries[i];
+
+	return i == 0 || compare_section(entry - 1, entry);
+}
+
+static bool allocate_sections(struct sp_snapshot *snapshot)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < snapshot->entry_count; i++)
+		count += begins(snapshot, i);
+	snapshot->sections = calloc(count + 1, sizeof(*snapshot->sections));
+	return snapshot->sections;
+}
+
+static struct sp_section *new_section(struct sp_snapshot *snapshot, const struct sp_entry *entry)
+{
+	struct sp_section *section = &snapshot->sections[snapshot->section_count++];
+
+	section->level = entry->level;
+	section->user = entry->user;
+	return section;
+}
+
 static void make_sections(struct sp_snapshot *snapshot)
 {
+	struct sp_section *section = NULL;
 	struct sp_group *group = snapshot->groups;
 	struct sp_run *run = snapshot->runs;
 
 	for (size_t i = 0; i < snapshot->entry_count; i++) {
-		const struct sp_entry *entry = &snapshot->entries[i], *last = entry - 1;
-		struct sp_section *section = &snapshot->sections[entry->section / 2][entry->section % 2];
-		bool fresh = i == 0 || last->section != entry->section || compare_group(last, entry);
+		const struct sp_entry *entry = &snapshot->entries[i];
+		bool other = begins(snapshot, i);
+		bool fresh = other || compare_group(entry - 1, entry);
 
+		if (other)
+			section = new_section(snapshot, entry);
+		section->facts |= sp_rule_facts(entry->rule);
 		if (fresh)
 			group = new_group(group, entry, run);
 		if (fresh || !add_to_run(run - 1, entry))
@@ -321,7 +354,8 @@ struct sp_snapshot *sp_snapshot_compile(const struct sp_source *source)
 	snapshot->defaults = source->defaults;
 	snapshot->rules = calloc(source->count + 1, sizeof(*snapshot->rules));
 	if (!snapshot->rules || !take_lists(snapshot, source) ||
-	    !copy_rules(snapshot, source) || !make_entries(snapshot)) {
+	    !copy_rules(snapshot, source) || !make_entries(snapshot) ||
+	    !allocate_sections(snapshot)) {
 		sp_snapshot_unref(snapshot);
 		return NULL;
 	}
@@ -361,6 +395,7 @@ void sp_snapshot_unref(struct sp_snapshot *snapshot)
 	free(snapshot->entries);
 	free(snapshot->runs);
 	free(snapshot->groups);
+	free(snapshot->sections);
 	free(snapshot);
 }
 

@@ -25,8 +25,10 @@ struct scan {
 	const struct sp_facts *facts;
 	int64_t now;
 
+	struct sp_parts levels[2];	/* [floor] */
+
 	/* Of one level. */
-	struct sp_parts parts;
+	const struct sp_parts *parts;
 	const struct sp_entry *best;	/* NULL: none matches */
 	bool doubt;			/* best matches for lack of a fact: it hides nothing */
 	unsigned best_rank;
@@ -69,11 +71,10 @@ static bool hides(const struct sp_entry *a, const struct sp_entry *b)
 	return !(b->fields & ~a->fields) && sp_rule_hides(a->rule, b->rule);
 }
 
+/* Laxer ones than the best are not met any more. */
 static bool could_win(const struct scan *scan, const struct sp_entry *entry)
 {
-	if (!scan->best || entry->strictness > scan->best->strictness)
-		return true;
-	return entry->strictness == scan->best->strictness &&
+	return !scan->best || entry->strictness > scan->best->strictness ||
 	       sp_rule_order(entry->rule, scan->best->rule) < 0;
 }
 
@@ -133,7 +134,7 @@ static const struct sp_entry *find_hider(const struct scan *scan,
 {
 	struct sp_look keys = { 0, 0 };
 	struct sp_cursor cursor = {
-		.parts = &scan->parts, .laxest = 1, .strictest = entry->strictness - 1u,
+		.parts = scan->parts, .laxest = 1, .strictest = entry->strictness - 1u,
 		.last_kind = entry->kind, .look = &keys,
 	};
 
@@ -184,15 +185,15 @@ static void consider(struct scan *scan, const struct sp_part *part,
 
 static void choose_parts(struct scan *scan, bool floor)
 {
-	sp_parts_choose(&scan->parts, &scan->snapshot->sections[floor][scan->flow->direction == SP_IN],
-			scan->flow, scan->facts);
+	sp_parts_choose(&scan->levels[floor], scan->snapshot, floor, scan->flow, scan->facts);
+	scan->parts = &scan->levels[floor];
 }
 
 /* The winner of one level, or NULL. */
 static const struct sp_entry *scan_level(struct scan *scan, bool floor)
 {
 	struct sp_cursor cursor = {
-		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
+		.parts = &scan->levels[floor], .laxest = 1, .strictest = STRICTEST,
 		.last_kind = SP_KEY_NONE, .look = &scan->look,
 	};
 
@@ -234,16 +235,16 @@ static unsigned needed_by(struct scan *scan, const struct sp_cursor *cursor,
 	return need;
 }
 
+/* What rules of a level wait for that has been scanned. */
 static unsigned needed(struct scan *scan, bool floor, const struct sp_entry *best,
 		       enum sp_action action)
 {
 	unsigned need = 0, strictness = sp_action_strictness(action);
 	struct sp_cursor cursor = {
-		.parts = &scan->parts, .laxest = 1, .strictest = STRICTEST,
+		.parts = &scan->levels[floor], .laxest = 1, .strictest = STRICTEST,
 		.last_kind = SP_KEY_NONE, .look = &scan->look,
 	};
 
-	choose_parts(scan, floor);
 	while (sp_cursor_next(&cursor))
 		if (cursor.run->strictness != strictness)
 			need |= needed_by(scan, &cursor, best ? best->rule : NULL, strictness);
@@ -253,25 +254,37 @@ static unsigned needed(struct scan *scan, bool floor, const struct sp_entry *bes
 static unsigned all_needed(struct scan *scan, const struct sp_entry *floor,
 			   const struct sp_entry *best, enum sp_action action)
 {
-	unsigned need;
+	unsigned pending = sp_facts_pending(scan->facts), need = 0;
 
-	if (!sp_facts_pending(scan->facts))
-		return 0;
-	need = needed(scan, true, floor, action);
-	return floor ? need : need | needed(scan, false, best, action);
+	if (pending & scan->levels[true].facts)
+		need = needed(scan, true, floor, action);
+	if (!floor && pending & scan->levels[false].facts)
+		need |= needed(scan, false, best, action);
+	return need;
+}
+
+/* Parts are much memory, and what is chosen is set. */
+static void begin(struct scan *scan, const struct sp_snapshot *snapshot,
+		  const struct sp_flow *flow, const struct sp_facts *facts, int64_t now)
+{
+	scan->snapshot = snapshot;
+	scan->flow = flow;
+	scan->facts = facts;
+	scan->now = now;
+	scan->look = (struct sp_look){ 0, 0 };
+	scan->expires = 0;
 }
 
 void sp_decide(const struct sp_snapshot *snapshot, const struct sp_flow *flow,
 	       const struct sp_facts *facts, int64_t now,
 	       struct sp_decision *decision)
 {
-	struct scan scan = {
-		.snapshot = snapshot, .flow = flow, .facts = facts, .now = now,
-	};
+	struct scan scan;
 	const struct sp_defaults *defaults = &snapshot->defaults;
 	enum sp_action action = flow->direction == SP_OUT ? defaults->out : defaults->in;
 	const struct sp_entry *floor, *best;
 
+	begin(&scan, snapshot, flow, facts, now);
 	floor = scan_level(&scan, true);
 	best = floor ? floor : scan_level(&scan, false);
 	if (best) {

@@ -3,6 +3,7 @@
  * Finding what a decision must read. Everything is searched by halves, so that
  * nobody can slow it down by names that fall together in a hash.
  */
+#include <endian.h>
 #include <string.h>
 #include "snapshot.h"
 
@@ -25,11 +26,10 @@ struct sp_key_value sp_key_value(const char *text, size_t length)
 
 uint64_t sp_address_load(const uint8_t bytes[8])
 {
-	uint64_t number = 0;
+	uint64_t number;
 
-	for (size_t i = 0; i < 8; i++)
-		number = number << 8 | bytes[i];
-	return number;
+	memcpy(&number, bytes, sizeof(number));
+	return be64toh(number);
 }
 
 int sp_compare_key(const struct sp_key_value *a, const struct sp_key_value *b)
@@ -41,20 +41,15 @@ int sp_compare_key(const struct sp_key_value *a, const struct sp_key_value *b)
 	return a->length ? memcmp(a->text, b->text, a->length) : 0;
 }
 
-int sp_compare_user(uint32_t a, uint32_t b)
+int sp_compare_section(uint8_t level_a, uint32_t user_a, uint8_t level_b, uint32_t user_b)
 {
-	return (a > b) - (a < b);
-}
-
-int sp_compare_address(const uint64_t a[2], const uint64_t b[2])
-{
-	if (a[0] != b[0])
-		return a[0] < b[0] ? -1 : 1;
-	return (a[1] > b[1]) - (a[1] < b[1]);
+	if (level_a != level_b)
+		return level_a < level_b ? -1 : 1;
+	return (user_a > user_b) - (user_a < user_b);
 }
 
 const struct sp_group *sp_groups_find(const struct sp_groups *groups,
-				      const struct sp_key_value *key, uint32_t user)
+				      const struct sp_key_value *key)
 {
 	size_t low = 0, high = (size_t)(groups->end - groups->first);
 
@@ -64,9 +59,27 @@ const struct sp_group *sp_groups_find(const struct sp_groups *groups,
 		int order = sp_compare_key(key, &group->key);
 
 		if (!order)
-			order = sp_compare_user(user, group->user);
-		if (!order)
 			return group;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct sp_section *sp_section_find(const struct sp_snapshot *snapshot,
+					 uint8_t level, uint32_t user)
+{
+	size_t low = 0, high = snapshot->section_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct sp_section *section = &snapshot->sections[middle];
+		int order = sp_compare_section(level, user, section->level, section->user);
+
+		if (!order)
+			return section;
 		if (order < 0)
 			high = middle;
 		else
@@ -93,11 +106,16 @@ static const struct sp_entry *bound(struct sp_entries entries, const uint64_t ad
 	return entries.first + low;
 }
 
+/* Mostly there is none: then one search is enough. */
 static struct sp_entries find(struct sp_entries entries, const uint64_t address[2])
 {
-	return (struct sp_entries){
-		bound(entries, address, false), bound(entries, address, true),
-	};
+	struct sp_entries found = { bound(entries, address, false), entries.end };
+
+	if (found.first < found.end && !sp_compare_address(found.first->address, address))
+		found.end = bound(found, address, true);
+	else
+		found.end = found.first;
+	return found;
 }
 
 /* How many leading bits are the same; the addresses differ. */

@@ -33,7 +33,6 @@ struct who {
 	const struct sp_section *section;
 	const struct sp_facts *facts;
 	enum sp_direction direction;
-	uint32_t user;
 	uint8_t rank;
 };
 
@@ -42,7 +41,7 @@ static void add(struct who *who, enum sp_key key, const struct sp_group *first,
 {
 	who->parts->part[who->parts->count++] = (struct sp_part){
 		.first = first, .end = end, .key = &who->section->keys[key],
-		.kind = (uint8_t)key, .user = who->user, .sure = sure | BIT(SP_FIELD_USER),
+		.kind = (uint8_t)key, .sure = sure | BIT(SP_FIELD_USER),
 		.looked = looked, .rank = who->rank,
 	};
 }
@@ -64,7 +63,7 @@ static void add_value(struct who *who, enum sp_key key, const char *text)
 
 	if (text) {
 		value = sp_key_value(text, strlen(text));
-		group = sp_groups_find(groups, &value, who->user);
+		group = sp_groups_find(groups, &value);
 	}
 	add(who, key, group, group ? group + 1 : NULL, BIT(keys[key].field),
 	    field->looked[who->direction == SP_IN]);
@@ -111,7 +110,7 @@ static void add_globs(struct who *who)
 	}
 	while ((slash = strchr(slash, '/'))) {
 		struct sp_key_value value = sp_key_value(program, (size_t)(++slash - program));
-		const struct sp_group *group = sp_groups_find(groups, &value, who->user);
+		const struct sp_group *group = sp_groups_find(groups, &value);
 
 		if (group)
 			add(who, SP_KEY_GLOB, group, group + 1, 0, 0);
@@ -124,41 +123,37 @@ static void add_others(struct who *who)
 		add_key(who, (enum sp_key)key);
 		who->rank++;
 	}
-	if (who->section->keys[SP_KEY_NONE].count) {
-		const struct sp_key_value none = { 0 };
-		const struct sp_group *group = sp_groups_find(&who->section->keys[SP_KEY_NONE],
-							      &none, who->user);
-
-		if (group)
-			add(who, SP_KEY_NONE, group, group + 1, 0, 0);
-	}
+	if (who->section->keys[SP_KEY_NONE].count)
+		add_whole(who, SP_KEY_NONE);
 	who->rank++;
 }
 
-void sp_parts_choose(struct sp_parts *parts, const struct sp_section *section,
+void sp_parts_choose(struct sp_parts *parts, const struct sp_snapshot *snapshot, bool floor,
 		     const struct sp_flow *flow, const struct sp_facts *facts)
 {
 	struct who who = {
-		.parts = parts, .section = section, .facts = facts,
-		.direction = flow->direction, .rank = 1,
+		.parts = parts, .facts = facts, .direction = flow->direction, .rank = 1,
 	};
-	const uint32_t users[] = { flow->user, SP_ANY_USER };
+	const uint8_t level = sp_level(floor, flow->direction);
+	const struct sp_section *sections[] = {
+		sp_section_find(snapshot, level, flow->user),
+		sp_section_find(snapshot, level, SP_ANY_USER),
+	};
 	size_t first = flow->user == SP_ANY_USER;
 
-	parts->count = 0;
-	for (size_t i = first; i < 2; i++, who.rank++) {
-		who.user = users[i];
-		add_key(&who, SP_KEY_PATH);
-	}
-	for (size_t i = first; i < 2; i++) {
-		who.user = users[i];
-		add_globs(&who);
-	}
+	parts->count = parts->facts = 0;
+	for (size_t i = first; i < 2; i++)
+		parts->facts |= sections[i] ? sections[i]->facts : 0;
+	for (size_t i = first; i < 2; i++, who.rank++)
+		if ((who.section = sections[i]))
+			add_key(&who, SP_KEY_PATH);
+	for (size_t i = first; i < 2; i++)
+		if ((who.section = sections[i]))
+			add_globs(&who);
 	who.rank++;
-	for (size_t i = first; i < 2; i++) {
-		who.user = users[i];
-		add_others(&who);
-	}
+	for (size_t i = first; i < 2; i++)
+		if ((who.section = sections[i]))
+			add_others(&who);
 }
 
 static bool is_wanted(const struct sp_cursor *cursor, const struct sp_part *part,
@@ -189,30 +184,26 @@ static bool next_part(struct sp_cursor *cursor)
 	return false;
 }
 
-/* The next group of the part, the current one too, that is of its user. */
-static bool find_group(struct sp_cursor *cursor)
+/* False: the current group has no more. */
+static bool next_run(struct sp_cursor *cursor)
 {
-	const struct sp_part *part = sp_cursor_part(cursor);
+	return cursor->run && ++cursor->run < cursor->group->end;
+}
 
-	while (cursor->group < part->end && cursor->group->user != part->user)
-		cursor->group++;
-	cursor->run = cursor->group < part->end ? cursor->group->first : NULL;
-	return cursor->run;
+/* False: the current part has no more. */
+static bool next_group(struct sp_cursor *cursor)
+{
+	return cursor->run && ++cursor->group < sp_cursor_part(cursor)->end;
 }
 
 static bool step(struct sp_cursor *cursor)
 {
-	if (cursor->run && ++cursor->run < cursor->group->end)
+	if (next_run(cursor))
 		return true;
-	if (cursor->run) {
-		cursor->group++;
-		if (find_group(cursor))
-			return true;
-	}
-	while (next_part(cursor))
-		if (find_group(cursor))
-			return true;
-	return false;
+	if (!next_group(cursor) && !next_part(cursor))
+		return false;
+	cursor->run = cursor->group->first;
+	return true;
 }
 
 bool sp_cursor_next(struct sp_cursor *cursor)

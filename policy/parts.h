@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The groups of a section that a flow can meet, and the way through their runs.
+ * The groups of a level that a flow can meet, and the way through their runs.
  * Inside policy/ only.
  */
 #pragma once
@@ -12,9 +12,8 @@ struct sp_part {
 	const struct sp_group *first, *end;
 	const struct sp_groups *key;	/* all of its key */
 	uint8_t kind;			/* enum sp_key */
-	uint32_t user;		/* groups of others are passed over */
-	uint32_t sure;		/* fields in which all their rules match: bits */
-	uint32_t looked;	/* what proves that no other group of its key matches: SP_LOOKED_ */
+	uint32_t sure;			/* fields in which all their rules match: bits */
+	uint32_t looked;		/* what proves that no other group of its key matches: SP_LOOKED_ */
 	/*
 	 * Rules of a lesser rank go before all of a greater one (sp_rule_order);
 	 * among those of one rank nothing is known.
@@ -27,9 +26,10 @@ struct sp_part {
 struct sp_parts {
 	struct sp_part part[SP_PARTS_MAX];
 	unsigned count;
+	unsigned facts;		/* that any rule there looks at */
 };
 
-void sp_parts_choose(struct sp_parts *parts, const struct sp_section *section,
+void sp_parts_choose(struct sp_parts *parts, const struct sp_snapshot *snapshot, bool floor,
 		     const struct sp_flow *flow, const struct sp_facts *facts);
 
 /* Goes through the runs. To begin with: what is before rank; the rest zero. */

@@ -14,6 +14,18 @@ unsigned sp_rule_fields(const struct sp_rule *rule)
 	return fields;
 }
 
+unsigned sp_rule_facts(const struct sp_rule *rule)
+{
+	unsigned facts = 0;
+
+	for (unsigned fields = sp_rule_fields(rule); fields; fields &= fields - 1) {
+		const struct sp_field *field = sp_fields[__builtin_ctz(fields)];
+
+		facts |= field->fact_of ? field->fact_of(rule) : field->fact;
+	}
+	return facts;
+}
+
 enum sp_match sp_rule_match(const struct sp_rule *rule, unsigned fields,
 			    const struct sp_flow *flow, const struct sp_facts *facts,
 			    const struct sp_look *have, struct sp_look *look,

@@ -3,11 +3,12 @@
  * A snapshot's inside: its rules sorted so that every decision reads few of
  * them. Inside policy/ only.
  *
- * A section is all rules of one level (floor or not) and direction. In it rules
+ * A section is all rules of one level (floor or not), direction and user (any is
+ * last), so that nobody meets the rules of somebody else. In it rules
  * are together that are found by the same key: the first that they have of those
- * in enum sp_key. These consist of groups, each of one value and user (any is
- * last); a group of runs, each of one action and one place, the stricter and
- * narrower first; a run is sorted by address or name.
+ * in enum sp_key. These consist of groups, each of one value; a group of runs, each
+ * of one action and one place, the stricter and narrower first; a run is sorted by
+ * address or name.
  */
 #pragma once
 
@@ -52,7 +53,7 @@ struct sp_entry {
 	struct sp_key_value key;
 	uint32_t user;		/* sp_rule_effective_user() */
 	uint32_t fields;	/* sp_rule_fields() */
-	uint8_t section;	/* floor and direction */
+	uint8_t level;		/* sp_level() */
 	uint8_t kind;		/* enum sp_key */
 	uint8_t strictness;
 	uint8_t place;		/* SP_RUN_ */
@@ -70,7 +71,6 @@ struct sp_run {
 
 struct sp_group {
 	struct sp_key_value key;
-	uint32_t user;		/* SP_ANY_USER */
 	const struct sp_run *first, *end;
 };
 
@@ -82,6 +82,9 @@ struct sp_groups {
 };
 
 struct sp_section {
+	uint32_t user;		/* SP_ANY_USER */
+	unsigned facts;		/* that any of its rules looks at */
+	uint8_t level;
 	struct sp_groups keys[SP_KEY_COUNT];
 };
 
@@ -95,21 +98,35 @@ struct sp_snapshot {
 	struct sp_entry *entries;
 	struct sp_run *runs;
 	struct sp_group *groups;
+	struct sp_section *sections;	/* by level and user */
+	size_t section_count;
 	struct sp_list **lists;		/* by name; references */
 	size_t list_count;
-	struct sp_section sections[2][2];	/* [floor][direction] */
 };
+
+static inline uint8_t sp_level(bool floor, enum sp_direction direction)
+{
+	return (uint8_t)(2 * floor + (direction == SP_IN));
+}
 
 uint64_t sp_text_hash(const char *text, size_t length);
 struct sp_key_value sp_key_value(const char *text, size_t length);
 /* The orders that everything is sorted by; "any" is last. */
 int sp_compare_key(const struct sp_key_value *a, const struct sp_key_value *b);
-int sp_compare_user(uint32_t a, uint32_t b);
-int sp_compare_address(const uint64_t a[2], const uint64_t b[2]);
+int sp_compare_section(uint8_t level_a, uint32_t user_a, uint8_t level_b, uint32_t user_b);
+static inline int sp_compare_address(const uint64_t a[2], const uint64_t b[2])
+{
+	if (a[0] != b[0])
+		return a[0] < b[0] ? -1 : 1;
+	return (a[1] > b[1]) - (a[1] < b[1]);
+}
+
 uint64_t sp_address_load(const uint8_t bytes[8]);
 /* NULL: there is none. */
 const struct sp_group *sp_groups_find(const struct sp_groups *groups,
-				      const struct sp_key_value *key, uint32_t user);
+				      const struct sp_key_value *key);
+const struct sp_section *sp_section_find(const struct sp_snapshot *snapshot,
+					 uint8_t level, uint32_t user);
 
 /*
  * Goes through those of a run that may match. To begin with all zero but for

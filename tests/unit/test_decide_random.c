@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "field.h"
 #include "unit.h"
 
 #define POLICIES 2000
@@ -393,6 +394,37 @@ START_TEST(order_of_rules_is_no_matter)
 }
 END_TEST
 
+static size_t others;
+
+/* Rules of other users cost nobody anything, nor do they make anything be looked at. */
+static void others_are_no_matter(const struct sp_flow *flow, int64_t now)
+{
+	static struct sp_rule own[RULES_MAX];
+	struct sp_facts facts = unit_facts(&world, flow);
+	struct sp_decision decision = decide(flow, now), alone;
+	struct sp_snapshot *mine;
+	size_t all = count;
+
+	count = 0;
+	for (size_t i = 0; i < all; i++)
+		if (sp_rule_effective_user(&rules[i]) == flow->user ||
+		    sp_rule_effective_user(&rules[i]) == SP_ANY_USER)
+			own[count++] = rules[i];
+	others += all - count;
+	mine = compile(own, 1);
+	count = all;
+	sp_decide(mine, flow, &facts, now, &alone);
+	sp_snapshot_unref(mine);
+	ck_assert_mem_eq(&decision, &alone, sizeof(decision));
+}
+
+START_TEST(rules_of_others_are_no_matter)
+{
+	try_all(7, others_are_no_matter);
+	ck_assert_uint_gt(others, POLICIES * FLOWS);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("decide-random");
@@ -405,6 +437,7 @@ int main(void)
 	tcase_add_test(tcase, unneeded_facts_change_nothing);
 	tcase_add_test(tcase, order_of_facts_is_no_matter_either);
 	tcase_add_test(tcase, order_of_rules_is_no_matter);
+	tcase_add_test(tcase, rules_of_others_are_no_matter);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -96,7 +96,7 @@ static gboolean send(GDBusConnection *bus, guint64 id, const struct sp_rule *rul
 		.rules = rule, .rule_count = 1, .ids = &id, .id_count = 1,
 		.what = SP_GUARDED_REPLACE,
 	};
-	char *text = sp_text_print(rule, NULL);
+	char *text = sp_text_print_owned(rule);
 	gboolean ok;
 
 	ok = text && sp_guard_begin(bus, &change, error) &&

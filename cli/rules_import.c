@@ -114,7 +114,7 @@ gboolean sp_rules_import(int argc, char **argv, GError **error)
 static gboolean put_text(const GArray *rules)
 {
 	for (guint i = 0; i < rules->len; i++) {
-		char *text = sp_text_print(&g_array_index(rules, struct sp_read_rule, i).rule, NULL);
+		char *text = sp_text_print_owned(&g_array_index(rules, struct sp_read_rule, i).rule);
 		g_autofree char *line = g_strdup_printf("%s\n", text ? text : "");
 
 		free(text);

@@ -27,6 +27,10 @@ static void print(const struct sp_field *field, const struct sp_rule *rule,
 {
 	const char *name = user_name ? user_name(rule->owner) : NULL;
 
+	if (rule->owner == SP_SYSTEM) {
+		sp_buffer_string(out, system_word);
+		return;
+	}
 	if (name && !strcmp(name, system_word))
 		user_name = NULL;
 	sp_print_uid(out, rule->owner, user_name);

@@ -75,16 +75,13 @@ void sp_print_uid(struct sp_buffer *out, uint32_t uid, sp_user_name_fn user_name
 static void print_field(struct sp_buffer *out, const struct sp_field *field,
 			const struct sp_rule *rule, sp_user_name_fn user_name)
 {
-	if (field->any(field, rule))
-		return;
 	sp_buffer_string(out, " ");
 	sp_buffer_string(out, field->word[rule->direction == SP_IN]);
 	sp_buffer_string(out, " ");
 	field->print(field, rule, user_name, out);
 }
 
-char *sp_text_print(const struct sp_rule *rule,
-		    const char *(*user_name)(uint32_t uid))
+static char *print(const struct sp_rule *rule, sp_user_name_fn user_name, bool owned)
 {
 	struct sp_buffer out = { 0 };
 
@@ -97,10 +94,22 @@ char *sp_text_print(const struct sp_rule *rule,
 	sp_buffer_string(&out, sp_action_word(rule->action));
 	sp_buffer_string(&out, rule->direction == SP_OUT ? " out" : " in");
 	for (size_t i = 0; i < SP_FIELD_COUNT; i++)
-		print_field(&out, sp_fields[i], rule, user_name);
+		if (!sp_fields[i]->any(sp_fields[i], rule) || (owned && i == SP_FIELD_OWNER))
+			print_field(&out, sp_fields[i], rule, user_name);
 	if (rule->note) {
 		sp_buffer_string(&out, " # ");
 		sp_buffer_string(&out, rule->note);
 	}
 	return sp_buffer_take(&out);
+}
+
+char *sp_text_print(const struct sp_rule *rule,
+		    const char *(*user_name)(uint32_t uid))
+{
+	return print(rule, user_name, false);
+}
+
+char *sp_text_print_owned(const struct sp_rule *rule)
+{
+	return print(rule, NULL, true);
 }

@@ -69,3 +69,6 @@ int sp_text_parse(const char *line, size_t length, uint32_t owner,
  */
 char *sp_text_print(const struct sp_rule *rule,
 		    const char *(*user_name)(uint32_t uid));
+
+/* The same with its owner, the system too: whoever reads it must not become the owner. */
+char *sp_text_print_owned(const struct sp_rule *rule);

@@ -3,27 +3,17 @@
 #include "export.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "text.h"
 
-/*
- * The daemon's line names no owner where that is the system; whoever imports it would
- * become the owner.
- */
 static void add_line(GString *text, SpRuleItem *item)
 {
-	const char *line = sp_rule_item_text(item);
-	const char *direction = sp_rule_item_rule(item)->direction == SP_OUT ? " out" : " in";
-	const char *at = strstr(line, direction);
+	char *line = sp_text_print_owned(sp_rule_item_rule(item));
 
-	if (at && sp_rule_item_owner(item) == SP_SYSTEM) {
-		at += strlen(direction);
-		g_string_append_len(text, line, at - line);
-		g_string_append(text, " owner system");
-		line = at;
-	}
+	if (!line)
+		g_error("no memory");
 	g_string_append_printf(text, "%s\n", line);
+	free(line);
 }
 
 char *sp_export_text(SpRules *rules, SpPicks *picks, guint *count)

@@ -78,7 +78,7 @@ static bool put_words(json_t *object, struct sp_lexer *lexer)
 static json_t *object_of(const struct sp_rule *rule)
 {
 	json_t *object = json_object();
-	char *line = sp_text_print(rule, NULL);
+	char *line = sp_text_print_owned(rule);
 	struct sp_text_error unused;
 	struct sp_lexer lexer;
 	bool good = object && line && sp_lex_begin(&lexer, line, strlen(line), &unused) &&
@@ -234,8 +234,6 @@ static bool read_object(json_t *object, const struct sp_text_context *context,
 		result = sp_text_read(text, strlen(text), context, rule, error);
 	else if (good)
 		wrong(error, "out of memory");
-	if (result == 0 && good && text)
-		wrong(error, "there is no rule in the object");
 	free(text);
 	return result > 0;
 }

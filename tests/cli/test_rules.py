@@ -91,9 +91,13 @@ def test_replay_of_what_was_recorded():
 
 def test_rules_export(daemon):
     tell_rules(daemon)
-    assert run("rules", "export").stdout.splitlines() == [text for _, text in THERE]
+    # Whoever imports them does not become their owner.
+    assert run("rules", "export").stdout.splitlines() == [
+        "deny out owner system port 25", "allow out program /usr/bin/curl owner system",
+        "floor deny out owner system to 10.0.0.0/8"]
     objects = json.loads(run("rules", "export", "--json").stdout)
-    assert objects[0] == {"action": "deny", "direction": "out", "port": "25"}, objects
+    assert objects[0] == {"action": "deny", "direction": "out", "owner": "system",
+                          "port": "25"}, objects
     # what is exported is there already
     for form in (), ("--json",):
         text = run("rules", "export", *form).stdout
@@ -204,11 +208,11 @@ def test_rules_show(daemon):
 def test_rules_edit(daemon):
     daemon.tell("reply List ([%s],)" % (RULE % (7, "deny out program /usr/bin/curl", "true")))
     assert run("rules", "edit", "7", "drop", "out", "port", "80").returncode == 0
-    assert "7, 'drop out port 80'" in daemon.called("Edit")
+    assert "7, 'drop out owner system port 80'" in daemon.called("Edit")
     # With an editor, that gets the rule and changes it.
     result = run("rules", "edit", "7", env={"VISUAL": "sed -i s/deny/allow/"})
     assert result.returncode == 0, result
-    assert "'allow out program /usr/bin/curl'" in daemon.called("Edit")
+    assert "'allow out program /usr/bin/curl owner system'" in daemon.called("Edit")
     # Nothing is sent when the editor fails, or when it is no rule.
     assert run("rules", "edit", "7", env={"VISUAL": "false"}).returncode == 1
     result = run("rules", "edit", "7", env={"VISUAL": "sed -i s/deny/dney/"})

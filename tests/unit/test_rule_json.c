@@ -17,16 +17,56 @@ static void expect_print(const char *line, const char *json)
 	sp_rule_clear(&rule);
 }
 
+static void expect_read(const char *json, const char *line)
+{
+	struct sp_text_error error;
+	struct sp_rule *read;
+	size_t count;
+	char *text;
+
+	ck_assert(sp_json_parse(json, strlen(json), &context, &read, &count, &error));
+	text = sp_text_print(read, NULL);
+	ck_assert_str_eq(text, line);
+	free(text);
+	sp_rule_clear(read);
+	free(read);
+}
+
 START_TEST(prints)
 {
-	expect_print("allow out", "{\"action\":\"allow\",\"direction\":\"out\"}");
+	expect_print("allow out", "{\"action\":\"allow\",\"direction\":\"out\",\"owner\":\"system\"}");
 	expect_print("disabled floor log deny in from domain example.org port 22 # \"why\"",
 		     "{\"disabled\":true,\"floor\":true,\"log\":true,\"action\":\"deny\","
-		     "\"direction\":\"in\",\"from\":\"domain example.org\",\"port\":\"22\","
+		     "\"direction\":\"in\",\"owner\":\"system\",\"from\":\"domain example.org\",\"port\":\"22\","
 		     "\"note\":\"\\\"why\\\"\"}");
 	expect_print("ask out program like \"/opt/a b*/x\" to @l",
 		     "{\"action\":\"ask\",\"direction\":\"out\",\"program\":\"like /opt/a b*/x\","
-		     "\"to\":\"@l\"}");
+		     "\"owner\":\"system\",\"to\":\"@l\"}");
+	/* A word of another field's is none here. */
+	expect_print("allow out unit \"like a.service\" owner 1000",
+		     "{\"action\":\"allow\",\"direction\":\"out\",\"owner\":\"1000\","
+		     "\"unit\":\"like a.service\"}");
+	expect_read("{\"action\":\"allow\",\"direction\":\"out\",\"unit\":\"like a.service\"}",
+		    "allow out unit \"like a.service\"");
+}
+END_TEST
+
+/* Whoever reads it does not become the owner of what is the system's. */
+START_TEST(a_system_rule_stays_the_systems)
+{
+	const struct sp_text_context reader = { .owner = 1000 };
+	struct sp_rule rule = unit_rule("allow out port 1", 1), *read;
+	const struct sp_rule *pointer = &rule;
+	char *json = sp_json_rules(&pointer, 1);
+	struct sp_text_error error;
+	size_t count;
+
+	ck_assert(sp_json_parse(json, strlen(json), &reader, &read, &count, &error));
+	ck_assert_uint_eq(read[0].owner, SP_SYSTEM);
+	sp_rule_clear(read);
+	free(read);
+	free(json);
+	sp_rule_clear(&rule);
 }
 END_TEST
 
@@ -157,6 +197,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, prints);
+	tcase_add_test(tcase, a_system_rule_stays_the_systems);
 	tcase_add_test(tcase, reads_what_it_prints);
 	tcase_add_test(tcase, reads_arrays);
 	tcase_add_loop_test(tcase, refuses, 0, sizeof(bad) / sizeof(bad[0]));

@@ -18,6 +18,7 @@
 #include "history/rule_log.h"
 #include "log.h"
 #include "names/resolvers.h"
+#include "quits.h"
 #include "sessions.h"
 #include "watchdog.h"
 #include "workers.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct sp_rule_log *rule_log;
 	struct sp_runners *runners;
 	struct sp_sessions *sessions;
+	struct sp_quits *quits;
 	GMainLoop *loop;
 	char *damaged;
 	char *names;	/* the file in which names of hosts are kept, or NULL */
@@ -97,6 +99,8 @@ static void on_rules_changed(void *data)
 
 	if (daemon->bus)
 		sp_bus_rules_changed(daemon->bus);
+	if (daemon->quits)
+		sp_quits_rules_changed(daemon->quits);
 }
 
 static void on_widened(const struct sp_widened *widened, void *data)
@@ -300,6 +304,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 					    parts->agents, parts->history, daemon->index,
 					    daemon->runners);
 	daemon->sessions = sp_sessions_new(parts->policy);
+	daemon->quits = sp_quits_new(parts->policy, parts->link);
 	sp_modes_start(parts->modes, parts->policy, parts->link);
 	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
 	daemon->resolvers = sp_resolvers_new(sp_resolver_paths, on_resolvers, daemon);
@@ -335,6 +340,7 @@ static void stop(struct daemon *daemon)
 	sp_guard_stop(parts->guard);
 	if (parts->link)
 		sp_link_stop(parts->link);
+	sp_quits_free(g_steal_pointer(&daemon->quits));
 	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_store_thread_stop(daemon->store);
 	sp_rule_log_free(daemon->rule_log);

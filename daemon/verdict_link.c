@@ -17,7 +17,9 @@
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
 
-enum command { SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS, NETWORKS };
+enum command {
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, LIVES, RESOLVERS, NETWORKS,
+};
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
 struct call {
@@ -32,6 +34,7 @@ struct call {
 	gboolean once;
 	uint8_t mode;
 	guint32 pid;
+	guint64 process, cgroup;
 	sp_link_done done;
 	sp_link_status_done status_done;
 	sp_link_flows_done flows_done;
@@ -239,6 +242,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 		return sp_verdict_flows(link->thread);
 	case PROGRAM:
 		return sp_verdict_program(link->thread, call->pid);
+	case LIVES:
+		return sp_verdict_lives(link->thread, call->process, call->cgroup);
 	case END_FLOWS:
 		return sp_verdict_end_flows(link->thread,
 					    (const struct sallyport_flow_ref *)(void *)call->refs->data,
@@ -437,6 +442,19 @@ void sp_link_program(struct sp_link *link, guint32 pid, sp_link_program_done don
 	call->command = PROGRAM;
 	call->pid = pid;
 	call->program_done = done;
+	call->data = data;
+	enqueue(link, call);
+}
+
+void sp_link_lives(struct sp_link *link, guint64 process, guint64 cgroup, sp_link_done done,
+		   void *data)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = LIVES;
+	call->process = process;
+	call->cgroup = cgroup;
+	call->done = done;
 	call->data = data;
 	enqueue(link, call);
 }

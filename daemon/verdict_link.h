@@ -69,6 +69,9 @@ void sp_link_status(struct sp_link *link, sp_link_status_done done, void *data);
 /* @program NULL: not known. */
 typedef void (*sp_link_program_done)(const struct sp_program *program, void *data);
 void sp_link_program(struct sp_link *link, guint32 pid, sp_link_program_done done, void *data);
+/* As sp_verdict_lives(). */
+void sp_link_lives(struct sp_link *link, guint64 process, guint64 cgroup, sp_link_done done,
+		   void *data);
 /* As sp_verdict_flows(), sp_verdict_end_flows(). */
 void sp_link_flows(struct sp_link *link, sp_link_flows_done done, void *data);
 void sp_link_end_flows(struct sp_link *link, const struct sallyport_flow_ref *refs, size_t count,

@@ -11,7 +11,7 @@
 #include "thread.h"
 
 enum kind {
-	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, RESOLVERS, NETWORKS,
+	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, LIVES, RESOLVERS, NETWORKS,
 };
 
 struct answer {
@@ -41,6 +41,7 @@ struct sp_command {
 		struct ending ending;
 		uint8_t mode;
 		uint32_t pid;
+		struct { uint64_t process, cgroup; } lives;
 		struct sp_verdict_resolvers resolvers;
 		struct sp_verdict_networks networks;
 	};
@@ -112,6 +113,13 @@ uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode)
 uint64_t sp_verdict_program(struct sp_verdict_thread *thread, uint32_t pid)
 {
 	struct sp_command command = { .kind = PROGRAM, .pid = pid };
+
+	return send_command(thread, &command);
+}
+
+uint64_t sp_verdict_lives(struct sp_verdict_thread *thread, uint64_t process, uint64_t cgroup)
+{
+	struct sp_command command = { .kind = LIVES, .lives = { process, cgroup } };
 
 	return send_command(thread, &command);
 }
@@ -310,6 +318,30 @@ static void tell_program(struct sp_verdict_thread *thread, struct sp_command *co
 	sp_reports_reply(&thread->engine.reports, &report);
 }
 
+/* Without the module nothing is known, which has the same number. */
+static int look_for(struct sp_engine *engine, uint64_t process, uint64_t cgroup)
+{
+	struct sp_status status;
+	struct sp_chain chain;
+	int error = 0;
+
+	if (process)
+		error = engine->calls->process(engine->kernel, process, &chain);
+	if (!error && cgroup)
+		error = engine->calls->cgroup(engine->kernel, cgroup, engine->scratch->path);
+	if (error == ENOENT && engine->calls->status(engine->kernel, &status))
+		error = ENODEV;
+	return error;
+}
+
+static void tell_lives(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	struct sp_engine *engine = &thread->engine;
+
+	sp_reports_done(&engine->reports, command->serial,
+			look_for(engine, command->lives.process, command->lives.cgroup));
+}
+
 static void end_flows(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	int error = sp_open_end(&thread->engine, command->ending.refs,
@@ -339,6 +371,9 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 		break;
 	case PROGRAM:
 		tell_program(thread, command);
+		break;
+	case LIVES:
+		tell_lives(thread, command);
 		break;
 	case END_FLOWS:
 		end_flows(thread, command);

@@ -277,6 +277,11 @@ uint64_t sp_verdict_set_mode(struct sp_verdict_thread *thread, uint8_t mode);
 uint64_t sp_verdict_flows(struct sp_verdict_thread *thread);
 /* Of the process that has this id now. ENOENT: not known. */
 uint64_t sp_verdict_program(struct sp_verdict_thread *thread, uint32_t pid);
+/*
+ * Does anything of the process instance run, and is the cgroup there? 0: not asked
+ * about. DONE: no error, or ENOENT: one of them is no more.
+ */
+uint64_t sp_verdict_lives(struct sp_verdict_thread *thread, uint64_t process, uint64_t cgroup);
 /* Those that are not there any more are passed over. */
 uint64_t sp_verdict_end_flows(struct sp_verdict_thread *thread,
 			      const struct sallyport_flow_ref *refs, size_t count);

@@ -160,6 +160,8 @@ static void command(char *line)
 		t->hold = true;
 	} else if (!strcmp(name, "release")) {
 		release(t);
+	} else if (!strcmp(name, "quit")) {
+		t->quit = strtoull(strtok_r(NULL, " \n", &save), NULL, 10);
 	} else if (!strcmp(name, "refuse")) {
 		t->refuse = atoi(strtok_r(NULL, " \n", &save));
 	} else if (!strcmp(name, "stop")) {

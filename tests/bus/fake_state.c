@@ -47,6 +47,11 @@ void fake_done(struct sp_verdict_thread *t, uint64_t serial)
 	t->refuse = 0;
 }
 
+void fake_fail(struct sp_verdict_thread *t, uint64_t serial, int error)
+{
+	done(t, serial, error);
+}
+
 void fake_accept(struct sp_verdict_thread *t, uint64_t serial)
 {
 	done(t, serial, 0);

@@ -16,6 +16,7 @@
  *	ended			none is open any more
  *	hold, release		DONE is kept back; is delivered
  *	refuse ERRNO		the next DONE of a snapshot, answer, mode or end has this error
+ *	quit PROCESS		nothing of it runs any more
  *	stop ERRNO		the thread fails
  *	echo TEXT		says TEXT: everything before it was done
  *
@@ -23,6 +24,7 @@
  *	answered ID ACTION BY ONCE
  *	mode normal|off
  *	networks settling|settled NUMBER=NAME…
+ *	lives PROCESS CGROUP	somebody asked
  *	listed COUNT		end PORT: a flow to that port is to be ended
  *
  * Every process runs the program in the file named by SALLYPORT_FAKE_PROGRAM ("PATH
@@ -250,6 +252,22 @@ uint64_t sp_verdict_program(struct sp_verdict_thread *t, uint32_t pid)
 	fake_report(t, &r);
 	pthread_mutex_unlock(&fake_lock);
 	return r.program.serial;
+}
+
+uint64_t sp_verdict_lives(struct sp_verdict_thread *t, uint64_t process, uint64_t cgroup)
+{
+	uint64_t serial;
+
+	pthread_mutex_lock(&fake_lock);
+	printf("lives %llu %llu\n", (unsigned long long)process, (unsigned long long)cgroup);
+	serial = ++t->serial;
+	if (process && process == t->quit)
+		fake_fail(t, serial, ENOENT);
+	else
+		fake_accept(t, serial);
+	fflush(stdout);
+	pthread_mutex_unlock(&fake_lock);
+	return serial;
 }
 
 static const char *path_of(void *arg, uint64_t image)

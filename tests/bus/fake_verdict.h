@@ -18,6 +18,7 @@ struct sp_verdict_thread {
 	uint64_t serial, beat;
 	bool hold;
 	int refuse;
+	uint64_t quit;			/* a process of which nothing runs */
 	struct sp_report held[REPORTS];
 	size_t held_count;
 	struct sp_waiting *flows[FLOWS];
@@ -39,6 +40,7 @@ void fake_report(struct sp_verdict_thread *t, const struct sp_report *r);
 void fake_done(struct sp_verdict_thread *t, uint64_t serial);
 /* Of what the daemon says by itself, whenever it likes: never refused. */
 void fake_accept(struct sp_verdict_thread *t, uint64_t serial);
+void fake_fail(struct sp_verdict_thread *t, uint64_t serial, int error);
 /* -1: it does not wait. */
 int fake_slot_of(const struct sp_verdict_thread *t, uint64_t pending);
 void fake_gone(struct sp_verdict_thread *t, int slot, enum sp_gone_reason reason);

@@ -178,6 +178,12 @@ def until_it_quits():
         assert ' process 7' in alice.texts()[0] and 'until quit' in alice.texts()[0], alice.texts()
         daemon.ask(process=8)       # another one
         alice.event('Ask')
+        # As long as it runs the rule is there; then it goes.
+        daemon.expect('lives 7 0', timeout=30)
+        assert len(alice.texts()) == 1, alice.texts()
+        daemon.tell('quit 7')
+        daemon.expect('snapshot 0', timeout=30)
+        assert not alice.texts(), alice.texts()
 
 
 @test

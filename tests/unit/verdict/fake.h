@@ -66,6 +66,7 @@ struct fake {
 	struct sallyport_flow_ref ended[FAKE_MAX];
 	struct sp_chain chain;	/* of the one process that runs */
 	const char *cgroup_path;	/* of each; NULL: gone */
+	int status_error;		/* an errno, or 0 */
 
 	/* Messages that lie unread on the event socket. */
 	size_t tags_count;

@@ -293,6 +293,8 @@ static int fake_status(void *arg, struct sp_status *status)
 {
 	struct fake *fake = arg;
 
+	if (fake->status_error)
+		return fake->status_error;
 	memset(status, 0, sizeof(*status));
 	status->epoch = fake->epoch;
 	return 0;

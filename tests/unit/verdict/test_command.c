@@ -108,6 +108,29 @@ START_TEST(commands_keep_their_order)
 }
 END_TEST
 
+static int lives(uint64_t process, uint64_t cgroup)
+{
+	sp_verdict_lives(thread, process, cgroup);
+	sp_commands_carry_out(thread);
+	return reply(SP_REPORT_DONE).done.error;
+}
+
+START_TEST(who_lives_is_told)
+{
+	fake->chain = (struct sp_chain){ .count = 1, .links = { { .id = 7 } } };
+	ck_assert_int_eq(lives(7, 0), 0);
+	ck_assert_int_eq(lives(8, 0), ENOENT);
+	ck_assert_int_eq(lives(7, 5), ENOENT);
+	fake->cgroup_path = "/user.slice/a.scope";
+	ck_assert_int_eq(lives(7, 5), 0);
+	ck_assert_int_eq(lives(0, 5), 0);
+	ck_assert_int_eq(lives(8, 5), ENOENT);
+	/* Without the module nobody knows. */
+	fake->status_error = ENOENT;
+	ck_assert_int_eq(lives(8, 0), ENODEV);
+}
+END_TEST
+
 START_TEST(status_is_told)
 {
 	struct sp_report report;
@@ -274,6 +297,7 @@ Suite *suite_command(void)
 	tcase_add_test(tests, a_snapshot_is_obeyed);
 	tcase_add_test(tests, an_answer_is_obeyed);
 	tcase_add_test(tests, commands_keep_their_order);
+	tcase_add_test(tests, who_lives_is_told);
 	tcase_add_test(tests, status_is_told);
 	tcase_add_test(tests, the_mode_is_the_kernels);
 	tcase_add_test(tests, open_flows_are_told_and_ended);

@@ -180,10 +180,8 @@ static void add_by(struct sp_buffer *out, const char *phrase, const struct sp_ru
 	size_t before = strcspn(phrase, "%");
 
 	sp_buffer_add(out, phrase, before);
-	if (!phrase[before])
-		return;
 	sp_buffer_format(out, "%" PRIu64, by->id);
-	sp_buffer_string(out, phrase + before + 1);
+	sp_buffer_string(out, phrase + before + (phrase[before] == '%'));
 }
 
 char *sp_explained_text(const struct sp_explained *explained)

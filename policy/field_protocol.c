@@ -5,20 +5,15 @@
 #include "protocol.h"
 #include "text_error.h"
 
-#define SUGGESTIONS_MAX 32
-
 static bool unknown(const char *value, const struct sp_parse *parse)
 {
-	const char *candidates[SUGGESTIONS_MAX], *meant;
+	const char *candidates[SP_PROTOCOLS], *meant;
 	char shown[SP_SHOWN];
-	size_t count = 0;
 
-	while (count < SUGGESTIONS_MAX && sp_protocol_list(count)) {
-		candidates[count] = sp_protocol_list(count);
-		count++;
-	}
+	for (size_t i = 0; i < SP_PROTOCOLS; i++)
+		candidates[i] = sp_protocol_list(i);
 	sp_text_shown(value, shown);
-	meant = sp_text_suggest(value, candidates, count);
+	meant = sp_text_suggest(value, candidates, SP_PROTOCOLS);
 	if (meant)
 		return sp_parse_fail(parse, "unknown protocol \"%s\"; did you mean \"%s\"?",
 				     shown, meant);

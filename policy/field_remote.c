@@ -315,12 +315,15 @@ static uint32_t narrowness(const struct sp_field *field, const struct sp_rule *r
 	return NARROW_CLASS;
 }
 
-/* A range can have the narrowness of one that it is in. */
+/*
+ * A range can have the narrowness of one that it is in. Both have the same, so both are
+ * numbers or neither is.
+ */
 static int order(const struct sp_rule *a, const struct sp_rule *b)
 {
 	struct sp_range x, y;
 
-	if (!is_number(a) || !is_number(b))
+	if (!is_number(a))
 		return 0;
 	range_of(a, &x);
 	range_of(b, &y);

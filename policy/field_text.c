@@ -69,7 +69,7 @@ const char *sp_path_fault(const char *path)
 
 		if (length == 0)
 			return "the path of a program has an empty part, or ends in \"/\"";
-		if (!strncmp(slash + 1, "..", length) && length <= 2)
+		if (!strncmp(slash + 1, "..", length))
 			return "the path of a program has \".\" or \"..\" in it";
 	}
 	return sp_text_fault(path);

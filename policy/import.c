@@ -5,9 +5,10 @@
 #include "files.h"
 #include "match_key.h"
 
+/* Of rules that are bound alike: both have one, or neither. */
 static bool same_text(const char *a, const char *b)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	return !a || !strcmp(a, b);
 }
 
 /* About the same already; do they say the same? */

@@ -182,15 +182,12 @@ bool sp_range_match(const struct sp_range *range, const uint8_t address[16],
 	}
 }
 
-/* The address behind @last; false: there is none. */
-static bool next_address(const uint8_t last[16], uint8_t next[16])
+/* The address behind @last, which is not the very last. */
+static void next_address(const uint8_t last[16], uint8_t next[16])
 {
-	int i = 15;
-
 	memcpy(next, last, 16);
-	while (i >= 0 && ++next[i] == 0)
-		i--;
-	return i >= 0;
+	for (int i = 15; ++next[i] == 0; i--)
+		;
 }
 
 bool sp_range_cut(struct sp_range *range, struct sp_prefix *prefix)
@@ -202,5 +199,8 @@ bool sp_range_cut(struct sp_range *range, struct sp_prefix *prefix)
 		block(range->first, ++length, &some);
 	memcpy(prefix->address, range->first, sizeof(prefix->address));
 	prefix->length = (uint8_t)length;
-	return memcmp(some.last, range->last, 16) && next_address(some.last, range->first);
+	if (!memcmp(some.last, range->last, 16))
+		return false;
+	next_address(some.last, range->first);
+	return true;
 }

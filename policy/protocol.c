@@ -30,6 +30,8 @@ static const struct {
 
 #define COUNT (sizeof(protocols) / sizeof(protocols[0]))
 
+_Static_assert(COUNT == SP_PROTOCOLS, "all that have a name are counted");
+
 const char *sp_protocol_name(int protocol)
 {
 	for (size_t i = 0; i < COUNT; i++)
@@ -48,7 +50,7 @@ int sp_protocol_number(const char *name)
 
 const char *sp_protocol_list(size_t index)
 {
-	return index < COUNT ? protocols[index].name : NULL;
+	return protocols[index].name;
 }
 
 bool sp_protocol_ports(int protocol)

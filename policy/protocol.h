@@ -9,7 +9,8 @@
 const char *sp_protocol_name(int protocol);
 /* -1: no such name. */
 int sp_protocol_number(const char *name);
-/* The @index-th name, for suggestions; NULL: no more. */
+/* How many names there are, and the @index-th, for suggestions. */
+#define SP_PROTOCOLS 19
 const char *sp_protocol_list(size_t index);
 /* Do its packets have ports? */
 bool sp_protocol_ports(int protocol);

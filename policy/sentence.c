@@ -37,16 +37,17 @@ static void expand(struct sp_buffer *out, const char *phrase,
 		   const char *first, const char *second)
 {
 	while (*phrase) {
-		size_t length = strcspn(phrase, "{");
+		size_t length = 3;
 
-		sp_buffer_add(out, phrase, length);
-		phrase += length;
-		if (!strncmp(phrase, "{1}", 3) || !strncmp(phrase, "{2}", 3)) {
-			sp_buffer_string(out, phrase[1] == '1' ? first : second);
-			phrase += 3;
-		} else if (*phrase) {
-			sp_buffer_add(out, phrase++, 1);
+		if (!strncmp(phrase, "{1}", 3)) {
+			sp_buffer_string(out, first);
+		} else if (!strncmp(phrase, "{2}", 3)) {
+			sp_buffer_string(out, second);
+		} else {
+			length = 1 + strcspn(phrase + 1, "{");
+			sp_buffer_add(out, phrase, length);
 		}
+		phrase += length;
 	}
 }
 

@@ -9,6 +9,7 @@
 #define NOW 1000
 #define LINES 16
 #define HUGE_COUNT 10000
+#define MANY 20
 
 /* A flow of curl, user 1000, TCP to 192.0.2.1:443, through eth0. */
 static struct sp_flow flow;
@@ -32,7 +33,7 @@ static void setup(void)
 /* Decides under rules with ids from 1, both ways. */
 static void decide_at(const char *const *lines, int64_t now)
 {
-	struct sp_rule rules[LINES];
+	struct sp_rule rules[LINES + MANY];
 	struct sp_snapshot *snapshot;
 	struct sp_decision plain;
 	size_t count = 0;
@@ -361,6 +362,23 @@ START_TEST(rules_end_with_the_boot)
 }
 END_TEST
 
+/* Which no check lets through. */
+START_TEST(a_rule_without_its_boot_is_over)
+{
+	struct sp_rule rule;
+	const struct sp_source source = {
+		.rules = &rule, .count = 1, .defaults = defaults, .boot = THIS_BOOT,
+	};
+	struct sp_snapshot *snapshot;
+
+	sp_rule_init(&rule);
+	rule.bound = SP_BOUND_BOOT;
+	snapshot = sp_snapshot_compile(&source);
+	ck_assert_uint_eq(sp_snapshot_count(snapshot), 0);
+	sp_snapshot_unref(snapshot);
+}
+END_TEST
+
 /*
  * The drop is hidden by a rule that was found by its unit: in another one it would
  * decide. More rules by unit than are read one by one.
@@ -463,6 +481,193 @@ START_TEST(hiding_expires)
 	       "ask out interface eth0", "deny out to 192.0.2.1");
 	expect(SP_ASK, 2);
 	ck_assert_int_eq(decision.expires, 1000000000);
+}
+END_TEST
+
+/* Decides under the lines that @line makes of each number, both ways. */
+static void decide_many(unsigned count, const char *const *first,
+			void (*line)(unsigned number, char text[128]))
+{
+	char text[MANY][128];
+	const char *lines[MANY + LINES];
+	unsigned all = 0;
+
+	for (; *first; first++)
+		lines[all++] = *first;
+	for (unsigned i = 0; i < count; i++) {
+		line(i, text[i]);
+		lines[all++] = text[i];
+	}
+	lines[all] = NULL;
+	decide_at(lines, NOW);
+}
+
+#define DECIDE_MANY(line, ...) decide_many(MANY, (const char *const[]){ __VA_ARGS__, NULL }, line)
+
+/* Says so itself: that takes nobody a ban, and gives nobody a right. */
+START_TEST(what_a_program_claims)
+{
+	facts.app = (struct sp_text_fact){ SP_FACT_CLAIMED, "snap:a" };
+	DECIDE("allow out app snap:a");
+	expect(SP_ASK, 0);
+	DECIDE("allow out", "deny out app snap:a");
+	expect(SP_DENY, 2);
+	DECIDE("allow out", "deny out app snap:b");
+	expect(SP_ALLOW, 1);
+}
+END_TEST
+
+static void subnet(unsigned number, char text[128])
+{
+	snprintf(text, 128, "%s out to 2001:db8:%x::/48", number % 2 ? "deny" : "allow", number + 16);
+}
+
+static void half(unsigned number, char text[128])
+{
+	snprintf(text, 128, "deny out to 2001:db8:0:%x::/64", number + 16);
+}
+
+static void network(unsigned number, char text[128])
+{
+	snprintf(text, 128, "deny out to 2001:db8:%x:%x::/80", number + 16, number);
+}
+
+/* Many prefixes that end before, at and behind the address's half. */
+START_TEST(many_prefixes_of_ipv6)
+{
+	unit_address("2001:db8:11:1::1", flow.remote);
+	DECIDE_MANY(subnet, "drop out to 2001::/16");
+	expect(SP_DENY, 3);
+	expect_looked(0, 48);
+	unit_address("2001:db8:1000::1", flow.remote);
+	DECIDE_MANY(subnet, "drop out to 2001::/16");
+	expect(SP_DROP, 1);
+	unit_address("2001:db8:0:11:ffff::1", flow.remote);
+	DECIDE_MANY(half, "allow out");
+	expect(SP_DENY, 3);
+	unit_address("2001:db8:11:1:0:1::1", flow.remote);
+	DECIDE_MANY(network, "allow out");
+	expect(SP_DENY, 3);
+	unit_address("2001:db8:11:1:1::1", flow.remote);
+	DECIDE_MANY(network, "allow out");
+	expect(SP_ALLOW, 1);
+}
+END_TEST
+
+static void pattern(unsigned number, char text[128])
+{
+	snprintf(text, 128, "deny out program like /opt/p%u-*", number);
+}
+
+/* So deep that its folders are not looked up one by one. */
+START_TEST(programs_in_many_folders)
+{
+	facts.program.text = "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/p-7";
+	DECIDE_MANY(pattern, "allow out", "deny out program like /1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/*/p-*");
+	expect(SP_DENY, 2);
+	facts.program.text = "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/q";
+	DECIDE_MANY(pattern, "allow out");
+	expect(SP_ALLOW, 1);
+}
+END_TEST
+
+/* Of two that cross and say the same, the smaller is named, whichever is newer. */
+START_TEST(the_smaller_range_is_named)
+{
+	unit_address("192.0.2.7", flow.remote);
+	DECIDE("deny out to 192.0.2.1-192.0.2.9", "deny out to 192.0.2.6-192.0.2.13");
+	expect(SP_DENY, 2);
+	DECIDE("deny out to 192.0.2.6-192.0.2.13", "deny out to 192.0.2.1-192.0.2.9");
+	expect(SP_DENY, 1);
+}
+END_TEST
+
+/* The same 64 bits of FNV-1a. */
+static const char *const twins[][2] = {
+	{ "8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ" },
+	{ "gMPflVXtwGDXbIhP73TX", "LtHf1prlU1bCeYZEdqWf" },
+};
+
+static void twin_unit(unsigned number, char text[128])
+{
+	if (number < 4)
+		snprintf(text, 128, "deny out unit %s.service", twins[number / 2][number % 2]);
+	else
+		snprintf(text, 128, "deny out unit u%u.service", number);
+}
+
+/* The same in lower case. */
+static const char *const low_twins[] = { "aaa", "bbb" };
+
+static void twin_host(unsigned number, char text[128])
+{
+	if (number < 4)
+		snprintf(text, 128, "deny out to %s port %u", low_twins[number % 2], 443 + number / 2);
+	else
+		snprintf(text, 128, "deny out to host%u", number);
+}
+
+static void twin_list(unsigned number, char text[128])
+{
+	if (number < 4)
+		snprintf(text, 128, "deny out to @%s port %u", low_twins[number % 2], 443 + number / 2);
+	else
+		snprintf(text, 128, "deny out to @l%u", number);
+}
+
+/* Names that fall together in the hash are told apart. */
+START_TEST(names_with_the_same_hash)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		char unit[64];
+
+		snprintf(unit, sizeof(unit), "%s.service", twins[i / 2][i % 2]);
+		facts.unit = (struct sp_text_fact){ SP_FACT_KNOWN, unit };
+		DECIDE_MANY(twin_unit, "allow out");
+		expect(SP_DENY, i + 2);
+	}
+}
+END_TEST
+
+START_TEST(hosts_with_the_same_hash)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		facts.names.state = SP_FACT_KNOWN;
+		facts.names.names = &low_twins[i];
+		facts.names.count = 1;
+		DECIDE_MANY(twin_host, "allow out");
+		expect(SP_DENY, i + 2);
+	}
+}
+END_TEST
+
+/* Only one of them has the flow's address; the lists are not missing here. */
+START_TEST(lists_with_the_same_hash)
+{
+	struct sp_rule rules[MANY];
+	struct sp_list *lists[2];
+	struct sp_snapshot *snapshot;
+	char line[128];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		twin_list(i, line);
+		rules[i] = unit_rule(line, i + 1);
+	}
+	for (unsigned which = 0; which < 2; which++) {
+		lists[which] = unit_list(low_twins[which], "192.0.2.0/24\n");
+		lists[!which] = unit_list(low_twins[!which], "198.51.100.0/24\n");
+		snapshot = sp_snapshot_compile(&(struct sp_source){
+			.rules = rules, .count = MANY, .defaults = defaults,
+			.lists = lists, .list_count = 2,
+		});
+		sp_decide(snapshot, &flow, &facts, NOW, &decision);
+		expect(SP_DENY, which + 1);
+		sp_snapshot_unref(snapshot);
+		sp_list_unref(lists[0]);
+		sp_list_unref(lists[1]);
+	}
+	for (unsigned i = 0; i < MANY; i++)
+		sp_rule_clear(&rules[i]);
 }
 END_TEST
 
@@ -584,12 +789,20 @@ int main(void)
 	tcase_add_test(tcase, names_and_lists);
 	tcase_add_test(tcase, places);
 	tcase_add_test(tcase, rules_end_with_the_boot);
+	tcase_add_test(tcase, a_rule_without_its_boot_is_over);
 	tcase_add_test(tcase, what_hides_is_looked_at);
 	tcase_add_test(tcase, program_without_a_path);
 	tcase_add_test(tcase, interfaces);
 	tcase_add_test(tcase, looks_at_little);
 	tcase_add_test(tcase, rules_expire);
 	tcase_add_test(tcase, hiding_expires);
+	tcase_add_test(tcase, what_a_program_claims);
+	tcase_add_test(tcase, many_prefixes_of_ipv6);
+	tcase_add_test(tcase, programs_in_many_folders);
+	tcase_add_test(tcase, the_smaller_range_is_named);
+	tcase_add_test(tcase, names_with_the_same_hash);
+	tcase_add_test(tcase, hosts_with_the_same_hash);
+	tcase_add_test(tcase, lists_with_the_same_hash);
 	tcase_add_test(tcase, snapshot_is_a_copy);
 	tcase_add_test(tcase, empty_snapshot);
 	tcase_add_test(tcase, many_rules);

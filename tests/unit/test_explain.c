@@ -10,13 +10,14 @@
 #include "unit.h"
 
 #define LINES 12
+#define MANY 40
 
 static const struct sp_defaults defaults = { SP_ASK, SP_DENY };
 static const struct sp_text_context context = { .owner = SP_SYSTEM };
 static struct sp_flow_line flow;
 static struct sp_text_error error;
 static struct sp_explanation explanation;
-static struct sp_rule rules[LINES];
+static struct sp_rule rules[MANY];
 static size_t count;
 
 static void read_flow(const char *line)
@@ -149,6 +150,12 @@ START_TEST(tells_of_the_floor)
 	expect(1, 2, SP_EXPLAIN_FLOOR, 1, "floor");
 	done();
 	clear();
+	RULES("floor deny out port 443", "floor allow out to 192.0.2.1 port 443");
+	explain("ask out to 192.0.2.1 port 443 protocol tcp");
+	expect(0, 2, SP_EXPLAIN_WINS, 0, "decides");
+	expect(1, 1, SP_EXPLAIN_HIDDEN, 2, "Rule 2 is narrower");
+	done();
+	clear();
 }
 END_TEST
 
@@ -276,6 +283,50 @@ START_TEST(finds_what_is_outdated_or_twice)
 	RULES("allow out program like /opt/a-*/b to domain example.org", "deny out program like /opt/a-*/b to domain example.org");
 	analyse(NULL);
 	found(0, SP_FIND_OUTDATED, 1, 2, "deny out program /opt/a-/b to 198.51.100.1 called example.org");
+	sp_analysis_clear(&analysis);
+	clear();
+}
+END_TEST
+
+/* Of rules with an end: who ends first hides nobody who goes on. */
+START_TEST(finds_what_is_odd_about_ends)
+{
+	RULES("floor deny out until 2030-01-01T00:00:00Z",
+	      "allow out port 1 until 2029-01-01T00:00:00Z",
+	      "allow out port 2 until 2031-01-01T00:00:00Z");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 1);
+	found(0, SP_FIND_NEVER, 2, 1, "deny out to 198.51.100.1 port 1");
+	sp_analysis_clear(&analysis);
+	clear();
+	/* Of two owners. */
+	RULES("deny out user 1000 port 1 until 2030-01-01T00:00:00Z", "allow out owner 1000 port 1");
+	found_nothing();
+	RULES("allow out user 1000 port 1", "deny out owner 1000 port 1 until 2030-01-01T00:00:00Z");
+	found_nothing();
+	RULES("allow out user 1000 port 1", "deny out owner 1000 port 1");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 1);
+	found(0, SP_FIND_NEVER, 1, 2, "deny out user 1000 to 198.51.100.1 port 1");
+	sp_analysis_clear(&analysis);
+	clear();
+	RULES("deny out user 1000 port 1", "deny out owner 1000 port 1");
+	found_nothing();
+}
+END_TEST
+
+START_TEST(finds_many)
+{
+	char line[64];
+
+	for (count = 0; count < MANY; count++) {
+		snprintf(line, sizeof(line), "allow out port %zu", count / 2 + 1);
+		rules[count] = unit_rule(line, count + 1);
+	}
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, MANY / 2);
+	for (size_t i = 0; i < analysis.count; i++)
+		ck_assert_uint_eq(analysis.findings[i].other->id, analysis.findings[i].rule->id + 1);
 	sp_analysis_clear(&analysis);
 	clear();
 }
@@ -417,6 +468,8 @@ int main(void)
 	tcase_add_test(tcase, agrees_with_the_decision);
 	tcase_add_test(tcase, finds_rules_that_never_win);
 	tcase_add_test(tcase, finds_what_is_outdated_or_twice);
+	tcase_add_test(tcase, finds_what_is_odd_about_ends);
+	tcase_add_test(tcase, finds_many);
 	tcase_add_test(tcase, finds_nothing_where_nothing_is_odd);
 	tcase_add_test(tcase, finds_what_is_not_used);
 	tcase_add_test(tcase, finds_hosts_of_one_domain);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "files.h"
@@ -107,6 +108,32 @@ START_TEST(includes_where_it_says)
 	expect(3, "allow out port 3");
 	ck_assert_uint_eq(set.rules[2].line, 1);
 	ck_assert_str_eq(set.files[set.rules[2].file], path_of("b c"));
+}
+END_TEST
+
+START_TEST(includes_from_anywhere)
+{
+	char text[128], old[256];
+	int fd = memfd_create("rules", MFD_CLOEXEC);
+
+	/* By its whole path, and on another device. */
+	ck_assert_int_eq(write(fd, "deny in\n", 8), 8);
+	put("b", "allow out\n");
+	snprintf(text, sizeof(text), "include %s/b\ninclude /proc/self/fd/%d\n", folder, fd);
+	put("a", text);
+	ck_assert_msg(read_file("a"), "%s: %s", error.file, error.error.message);
+	ck_assert_uint_eq(set.count, 2);
+	expect(0, "allow out");
+	expect(1, "deny in");
+	close(fd);
+	/* A file that is named without a folder: those beside it. */
+	sp_rule_set_clear(&set);
+	put("c", "include b\n");
+	ck_assert_ptr_nonnull(getcwd(old, sizeof(old)));
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert(sp_file_read("c", &options, &set, &error));
+	ck_assert_int_eq(chdir(old), 0);
+	expect(0, "allow out");
 }
 END_TEST
 
@@ -242,6 +269,11 @@ START_TEST(trusts_what_others_can_not_write)
 	ck_assert_int_eq(chmod(path_of("10-a.rules"), 0644), 0);
 	ck_assert_int_eq(chown(path_of("10-a.rules"), 1000, 1000), 0);
 	expect_fault(read_folder(), "10-a.rules", 0, 1, "another user");
+	/* His own, when it is he who reads it. */
+	ck_assert_int_eq(chown(folder, 1000, 1000), 0);
+	ck_assert_int_eq(seteuid(1000), 0);
+	ck_assert(read_folder());
+	ck_assert_int_eq(seteuid(0), 0);
 }
 END_TEST
 
@@ -329,6 +361,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, reads_a_file);
 	tcase_add_test(tcase, includes_where_it_says);
+	tcase_add_test(tcase, includes_from_anywhere);
 	tcase_add_test(tcase, refuses_loops);
 	tcase_add_test(tcase, bounds_includes);
 	tcase_add_test(tcase, says_where_it_is_wrong);

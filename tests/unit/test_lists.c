@@ -54,14 +54,15 @@ static bool has(const char *address, uint8_t length)
 
 START_TEST(domains_have_what_is_beneath)
 {
-	read_text("example.org\n.b.test\n*.c.test\nD.Test.\n");
+	read_text("example.org\n.b.test\n*.c.test\nD.Test.\nx\n");
 	ck_assert(sp_list_has_name(list, "example.org"));
 	ck_assert(sp_list_has_name(list, "a.b.example.org"));
 	ck_assert(!sp_list_has_name(list, "notexample.org"));
 	ck_assert(!sp_list_has_name(list, "org"));
 	ck_assert(sp_list_has_name(list, "b.test") && sp_list_has_name(list, "x.b.test"));
 	ck_assert(sp_list_has_name(list, "c.test") && sp_list_has_name(list, "d.test"));
-	ck_assert_uint_eq(sp_list_names(list), 4);
+	ck_assert(sp_list_has_name(list, "x") && sp_list_has_name(list, "a.x"));
+	ck_assert_uint_eq(sp_list_names(list), 5);
 	sp_list_unref(list);
 }
 END_TEST

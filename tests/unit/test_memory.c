@@ -13,7 +13,9 @@
 #include "files.h"
 #include "flow_line.h"
 #include "rule_json.h"
+#include "runners.h"
 #include "sentence.h"
+#include "text_error.h"
 #include "unit.h"
 
 static long allowed = -1;	/* allocations before the one that fails; < 0: none does */
@@ -116,9 +118,12 @@ static const char *const lines[] = {
 	"deny out to loopback until 2030-01-01T00:00:00.5Z", "deny out to domain b.example.org",
 	"deny out to domain b.example.org", "allow out to domain b.example.org",
 	"deny out user 7", "allow out owner 7",
+	"allow out program like /opt/b*/c to domain example.net",
+	"deny out program like /opt/b*/c to domain example.net",
 };
 
 #define LINES (sizeof(lines) / sizeof(lines[0]))
+#define FEW 3
 
 static struct sp_rule rules[LINES];
 static struct sp_list *names;
@@ -256,6 +261,90 @@ static bool do_analyse(void)
 	return good;
 }
 
+/* All that analyse() finds in these few is of one kind. */
+static bool find(const char *const *from, size_t count, enum sp_finding_kind kind,
+		 const struct sp_analyse_options *options)
+{
+	struct sp_rule few[FEW];
+	struct sp_analysis analysis;
+	long still = allowed;
+	bool good;
+
+	allowed = -1;	/* the test's own are not meant */
+	for (size_t i = 0; i < count; i++)
+		few[i] = unit_rule(from[i], i + 1);
+	allowed = still;
+	good = sp_analyse(few, count, options, &analysis);
+	allowed = -1;
+	ck_assert(!good || (analysis.count == 1 && analysis.findings[0].kind == kind));
+	sp_analysis_clear(&analysis);
+	while (count)
+		sp_rule_clear(&few[--count]);
+	return good;
+}
+
+static bool do_find_unused(void)
+{
+	static const char *const from[] = { "allow out port 1" };
+	const struct sp_analyse_options options = { .unused = 1000 };
+
+	return find(from, 1, SP_FIND_UNUSED, &options);
+}
+
+static bool do_find_domain(void)
+{
+	static const char *const from[] = {
+		"allow out to a.example.org", "allow out to b.example.org", "allow out to c.example.org",
+	};
+	const struct sp_analyse_options options = { .domain_of = domain_of };
+
+	return find(from, FEW, SP_FIND_DOMAIN, &options);
+}
+
+static bool do_find_floor(void)
+{
+	static const char *const from[] = { "floor deny out port 1-9", "allow out port 5" };
+	const struct sp_analyse_options options = { 0 };
+
+	return find(from, 2, SP_FIND_NEVER, &options);
+}
+
+static bool do_find_outdated(void)
+{
+	static const char *const from[] = { "deny out port 5", "allow out port 5" };
+	const struct sp_analyse_options options = { 0 };
+
+	return find(from, 2, SP_FIND_OUTDATED, &options);
+}
+
+static bool do_find_stricter(void)
+{
+	static const char *const from[] = { "allow out user 1000 port 1", "deny out owner 1000 port 1" };
+	const struct sp_analyse_options options = { 0 };
+
+	return find(from, 2, SP_FIND_NEVER, &options);
+}
+
+static bool do_shown(void)
+{
+	char shown[SP_SHOWN];
+
+	return *sp_text_shown("word", shown);
+}
+
+static bool do_runners(void)
+{
+	static char text[] = "python interpreter runs what it is told\n";
+	FILE *file = fmemopen(text, strlen(text), "r");
+	struct sp_runners *runners = sp_runners_read(file, &error);
+
+	fclose(file);
+	if (!runners)
+		ck_assert_str_eq(error.message, "out of memory");
+	sp_runners_free(runners);
+	return runners;
+}
+
 static bool do_explain(void)
 {
 	static const char text[] = "ask out to 192.0.2.3 program /a port 81 called b.example.org";
@@ -311,6 +400,13 @@ static const struct {
 	{ .name = "folder", .run = do_folder, .foreign = true },
 	{ .name = "import", .run = do_import },
 	{ .name = "analyse", .run = do_analyse },
+	{ .name = "find unused", .run = do_find_unused },
+	{ .name = "find domain", .run = do_find_domain },
+	{ .name = "find floor", .run = do_find_floor },
+	{ .name = "find outdated", .run = do_find_outdated },
+	{ .name = "find stricter", .run = do_find_stricter },
+	{ .name = "shown", .run = do_shown },
+	{ .name = "runners", .run = do_runners },
 	{ .name = "explain", .run = do_explain },
 	{ .name = "json", .run = do_json, .foreign = true },
 };
@@ -341,7 +437,7 @@ START_TEST(every_allocation_fails_once)
 		ck_assert_msg(!good || deeds[_i].without, "%s: allocation %ld failed and nobody says so", deeds[_i].name, n);
 		failures++;
 	}
-	ck_assert_uint_gt(failures, 1);
+	ck_assert_uint_gt(failures, 0);
 }
 END_TEST
 

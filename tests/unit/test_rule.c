@@ -2,6 +2,7 @@
 /* rule.c: copies, comparison, and which rules can be. */
 #include <stdlib.h>
 #include <string.h>
+#include "glob.h"
 #include "unit.h"
 
 static struct sp_rule rule;
@@ -324,6 +325,43 @@ static const char *const different[] = {
 	"allow out interface a",
 };
 
+/* As nobody can write them, but a store could have them. */
+START_TEST(refuses_what_is_too_long)
+{
+	static const char sum[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefg";
+
+	set(&rule.hash, sum);
+	expect_fault("SHA-256");
+	free(rule.hash);
+	rule.hash = NULL;
+	rule.bound = SP_BOUND_BOOT;
+	set(&rule.boot, "0123456789abcdef0123456789abcdefg");
+	expect_fault("boot id");
+}
+END_TEST
+
+START_TEST(refuses_ranges_of_prefixes)
+{
+	rule.remote_kind = SP_REMOTE_RANGE;
+	unit_address("192.0.2.0", rule.remote.address);
+	unit_address("192.0.2.6", rule.remote_last);
+	rule.remote.length = 128;
+	ck_assert_ptr_null(sp_rule_check(&rule));
+	rule.remote.length = 120;
+	expect_fault("range");
+}
+END_TEST
+
+/* Where a pattern has no folder before its star there is none. */
+START_TEST(finds_the_folder_before_a_star)
+{
+	ck_assert_uint_eq(sp_glob_fixed("/opt/a*/b"), 5);
+	ck_assert_uint_eq(sp_glob_fixed("/*"), 1);
+	ck_assert_uint_eq(sp_glob_fixed("*"), 0);
+	ck_assert_uint_eq(sp_glob_fixed("a*"), 0);
+}
+END_TEST
+
 START_TEST(compares)
 {
 	struct sp_rule a, b;
@@ -367,6 +405,9 @@ int main(void)
 	tcase_add_test(tcase, refuses_what_can_not_be_said);
 	tcase_add_test(tcase, refuses_ends);
 	tcase_add_test(tcase, refuses_units);
+	tcase_add_test(tcase, refuses_what_is_too_long);
+	tcase_add_test(tcase, refuses_ranges_of_prefixes);
+	tcase_add_test(tcase, finds_the_folder_before_a_star);
 	tcase_add_test(tcase, compares);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "field.h"
 #include "text.h"
+#include "text_error.h"
 #include "unit.h"
 #include "utf8.h"
 
@@ -246,6 +248,15 @@ static void expect_named(uint32_t owner, uint32_t user, const char *expected)
 	free(text);
 }
 
+static void expect_owned(const char *expected)
+{
+	char *text = sp_text_print_owned(&rule);
+
+	ck_assert_str_eq(text, expected);
+	free(text);
+	sp_rule_clear(&rule);
+}
+
 START_TEST(prints_names)
 {
 	expect_named(1000, 1000, "ask out user alice owner alice");
@@ -255,6 +266,69 @@ START_TEST(prints_names)
 	expect_named(SP_SYSTEM, 9, "ask out user \"a b\\\"#\"");
 	expect_named(10, SP_ANY_USER, "ask out owner 10");
 	expect_named(11, SP_ANY_USER, "ask out owner 11");
+}
+END_TEST
+
+/* One more than there are users is no user, whoever says so. */
+static bool find_nobody(const char *name, uint32_t *uid)
+{
+	*uid = SP_ANY_USER;
+	return true;
+}
+
+/* What the line does not say is wrong: then it is wrong from its beginning. */
+START_TEST(what_is_left_out_can_be_wrong)
+{
+	static const char line[] = "allow out until logout";
+	const struct sp_text_context context = {
+		.owner = SP_SYSTEM, .boot = "0123456789abcdef0123456789abcdef", .session = "",
+	};
+
+	ck_assert_int_eq(sp_text_read(line, strlen(line), &context, &rule, &error), -1);
+	ck_assert_uint_eq(error.column, 1);
+	ck_assert_ptr_nonnull(strstr(error.message, "1 to 255 bytes"));
+}
+END_TEST
+
+START_TEST(nobody_is_no_user)
+{
+	static const char line[] = "allow out user nobody-at-all";
+
+	ck_assert_int_eq(sp_text_parse(line, strlen(line), SP_SYSTEM, find_nobody, &rule, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.message, "no user \"nobody-at-all\""));
+}
+END_TEST
+
+START_TEST(says_whose_it_is)
+{
+	rule = unit_rule("allow out port 1", 1);
+	expect_owned("allow out owner system port 1");
+	rule = unit_rule("allow out owner 1000 port 1", 1);
+	expect_owned("allow out owner 1000 port 1");
+}
+END_TEST
+
+/* What is no text is no word of the language either, but can be shown. */
+START_TEST(prints_any_bytes)
+{
+	struct sp_buffer out = { 0 };
+	char *text;
+
+	sp_print_word(&out, "a\xff\xc3 \"#\\\x01\x7f");
+	text = sp_buffer_take(&out);
+	ck_assert_str_eq(text, "\"a\\xff\\xc3 \\\"#\\\\\\x01\\x7f\"");
+	free(text);
+}
+END_TEST
+
+START_TEST(suggests_no_long_words)
+{
+	static const char *const words[] = {
+		"an-extraordinarily-long-word-that-nobody-would-type-by-mistake-and-goes-on-and-on", "port",
+	};
+
+	ck_assert_str_eq(sp_text_suggest("porr", words, 2), "port");
+	ck_assert_ptr_null(sp_text_suggest("qqqq", words, 1));
 }
 END_TEST
 
@@ -397,6 +471,11 @@ int main(void)
 	tcase_add_test(tcase, owner_is_the_callers);
 	tcase_add_test(tcase, looks_up_users);
 	tcase_add_test(tcase, prints_names);
+	tcase_add_test(tcase, what_is_left_out_can_be_wrong);
+	tcase_add_test(tcase, nobody_is_no_user);
+	tcase_add_test(tcase, says_whose_it_is);
+	tcase_add_test(tcase, prints_any_bytes);
+	tcase_add_test(tcase, suggests_no_long_words);
 	tcase_add_test(tcase, messages_fit);
 	tcase_add_test(tcase, parses_what_it_prints);
 	tcase_add_test(tcase, survives_damage);

@@ -596,25 +596,6 @@ static void twin_unit(unsigned number, char text[128])
 		snprintf(text, 128, "deny out unit u%u.service", number);
 }
 
-/* The same in lower case. */
-static const char *const low_twins[] = { "aaa", "bbb" };
-
-static void twin_host(unsigned number, char text[128])
-{
-	if (number < 4)
-		snprintf(text, 128, "deny out to %s port %u", low_twins[number % 2], 443 + number / 2);
-	else
-		snprintf(text, 128, "deny out to host%u", number);
-}
-
-static void twin_list(unsigned number, char text[128])
-{
-	if (number < 4)
-		snprintf(text, 128, "deny out to @%s port %u", low_twins[number % 2], 443 + number / 2);
-	else
-		snprintf(text, 128, "deny out to @l%u", number);
-}
-
 /* Names that fall together in the hash are told apart. */
 START_TEST(names_with_the_same_hash)
 {
@@ -626,48 +607,6 @@ START_TEST(names_with_the_same_hash)
 		DECIDE_MANY(twin_unit, "allow out");
 		expect(SP_DENY, i + 2);
 	}
-}
-END_TEST
-
-START_TEST(hosts_with_the_same_hash)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		facts.names.state = SP_FACT_KNOWN;
-		facts.names.names = &low_twins[i];
-		facts.names.count = 1;
-		DECIDE_MANY(twin_host, "allow out");
-		expect(SP_DENY, i + 2);
-	}
-}
-END_TEST
-
-/* Only one of them has the flow's address; the lists are not missing here. */
-START_TEST(lists_with_the_same_hash)
-{
-	struct sp_rule rules[MANY];
-	struct sp_list *lists[2];
-	struct sp_snapshot *snapshot;
-	char line[128];
-
-	for (unsigned i = 0; i < MANY; i++) {
-		twin_list(i, line);
-		rules[i] = unit_rule(line, i + 1);
-	}
-	for (unsigned which = 0; which < 2; which++) {
-		lists[which] = unit_list(low_twins[which], "192.0.2.0/24\n");
-		lists[!which] = unit_list(low_twins[!which], "198.51.100.0/24\n");
-		snapshot = sp_snapshot_compile(&(struct sp_source){
-			.rules = rules, .count = MANY, .defaults = defaults,
-			.lists = lists, .list_count = 2,
-		});
-		sp_decide(snapshot, &flow, &facts, NOW, &decision);
-		expect(SP_DENY, which + 1);
-		sp_snapshot_unref(snapshot);
-		sp_list_unref(lists[0]);
-		sp_list_unref(lists[1]);
-	}
-	for (unsigned i = 0; i < MANY; i++)
-		sp_rule_clear(&rules[i]);
 }
 END_TEST
 
@@ -801,8 +740,6 @@ int main(void)
 	tcase_add_test(tcase, programs_in_many_folders);
 	tcase_add_test(tcase, the_smaller_range_is_named);
 	tcase_add_test(tcase, names_with_the_same_hash);
-	tcase_add_test(tcase, hosts_with_the_same_hash);
-	tcase_add_test(tcase, lists_with_the_same_hash);
 	tcase_add_test(tcase, snapshot_is_a_copy);
 	tcase_add_test(tcase, empty_snapshot);
 	tcase_add_test(tcase, many_rules);

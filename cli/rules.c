@@ -12,15 +12,21 @@
 #include "guard.h"
 #include "output.h"
 #include "password.h"
+#include "rules_unused.h"
 #include "table.h"
 #include "text.h"
 
+#define DAYS_MAX 3650
+
 static gboolean json, sentences, all;
+static int unused_days;
 
 static const GOptionEntry list_entries[] = {
 	{ "sentences", 's', 0, G_OPTION_ARG_NONE, &sentences,
 	  N_("Show rules in plain words"), NULL },
 	{ "all", 'a', 0, G_OPTION_ARG_NONE, &all, N_("Of all users, too"), NULL },
+	{ "unused", 'u', 0, G_OPTION_ARG_INT, &unused_days,
+	  N_("Only those that decided nothing for so many days"), N_("DAYS") },
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Write JSON, a line for each rule"), NULL },
 	G_OPTION_ENTRY_NULL
 };
@@ -152,6 +158,15 @@ static void show_json(GVariant *rules)
 	}
 }
 
+static GVariant *fetch(GDBusConnection *bus, GError **error)
+{
+	g_autoptr(GVariant) rules = sp_call_rules_list(bus, sp_command_sees_all(all), error);
+
+	if (!rules || !unused_days)
+		return g_steal_pointer(&rules);
+	return sp_rules_unused(rules, (guint)unused_days);
+}
+
 gboolean sp_rules_list(int argc, char **argv, GError **error)
 {
 	g_autoptr(GDBusConnection) bus = NULL;
@@ -159,11 +174,13 @@ gboolean sp_rules_list(int argc, char **argv, GError **error)
 
 	if (!sp_command_parse(&list_usage, &argc, &argv, error))
 		return FALSE;
+	if (unused_days < 0 || unused_days > DAYS_MAX)
+		return sp_usage_error(error, _("--unused wants a number of days from 1 to %d"), DAYS_MAX);
 	bus = sp_bus_connect(error);
 	if (!bus)
 		return FALSE;
 	sp_password_start();
-	rules = sp_call_rules_list(bus, sp_command_sees_all(all), error);
+	rules = fetch(bus, error);
 	if (!rules)
 		return FALSE;
 	if (json)

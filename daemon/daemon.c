@@ -16,6 +16,7 @@
 #include "bus/bus.h"
 #include "database.h"
 #include "history/rule_log.h"
+#include "history/rule_use.h"
 #include "log.h"
 #include "names/resolvers.h"
 #include "quits.h"
@@ -67,6 +68,7 @@ static void on_record(const struct sp_record *record, void *data)
 	sp_history_add(daemon->parts.history, &kept);
 	sp_tally_add(daemon->parts.tally, &kept);
 	sp_rule_log_add(daemon->rule_log, &kept);
+	sp_rule_use_add(daemon->parts.use, &kept);
 }
 
 static void on_lost(uint32_t reports, void *data)
@@ -296,6 +298,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 				      &options->config->defaults,
 				      sp_modes_get(parts->modes)->mode == SP_MODE_LOCKDOWN);
 	daemon->rule_log = sp_rule_log_new(parts->policy);
+	parts->use = sp_rule_use_new(options->config->folder, parts->policy);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
@@ -344,6 +347,7 @@ static void stop(struct daemon *daemon)
 	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_store_thread_stop(daemon->store);
 	sp_rule_log_free(daemon->rule_log);
+	sp_rule_use_free(g_steal_pointer(&parts->use));
 	sp_policy_files_free(parts->files);
 	parts->files = NULL;
 	sp_policy_free(parts->policy);

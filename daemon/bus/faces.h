@@ -34,6 +34,7 @@ struct sp_parts {
 	struct sp_questions *questions;
 	struct sp_history *history;
 	struct sp_tally *tally;
+	struct sp_rule_use *use;
 	struct sp_flows *flows;
 	struct sp_networks *networks;
 	struct sp_watch *watch;

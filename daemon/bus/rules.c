@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "errors.h"
+#include "history/rule_use.h"
 #include "journal.h"
 #include "limit.h"
 #include "rule_change.h"
@@ -36,7 +37,18 @@ static void add_text(GVariantBuilder *builder, const char *key, char *text)
 	free(text);
 }
 
-static GVariant *describe(const struct sp_rule *rule)
+/* Since when it is noted, and when it decided last. */
+static void add_use(GVariantBuilder *builder, const struct sp_rule_use *use,
+		    const struct sp_rule *rule)
+{
+	gint64 since = MAX(sp_rule_use_since(use), rule->created / 1000);
+
+	add(builder, "noted", g_variant_new_int64(since));
+	add(builder, "used", g_variant_new_int64(sp_rule_use_last(use, rule->id)));
+}
+
+/* @use NULL: not for who asks. */
+static GVariant *describe(const struct sp_rule *rule, const struct sp_rule_use *use)
 {
 	GVariantBuilder b;
 
@@ -53,6 +65,8 @@ static GVariant *describe(const struct sp_rule *rule)
 	add(&b, "maker", g_variant_new_uint32(rule->maker));
 	add(&b, "expires", g_variant_new_int64(rule->expires / 1000));
 	add(&b, "note", g_variant_new_string(rule->note ? rule->note : ""));
+	if (use && rule->id < SP_FILE_RULE_ID)
+		add_use(&b, use, rule);
 	return g_variant_builder_end(&b);
 }
 
@@ -62,9 +76,10 @@ struct room {
 	guint32 rules;
 };
 
-static void put(GVariantBuilder *builder, const struct sp_rule *rule, struct room *room)
+static void put(GVariantBuilder *builder, const struct sp_rule *rule,
+		const struct sp_rule_use *use, struct room *room)
 {
-	GVariant *value = describe(rule);
+	GVariant *value = describe(rule, use);
 	gsize size = g_variant_get_size(value);
 
 	g_variant_builder_add_value(builder, value);
@@ -90,14 +105,20 @@ static gsize behind(const struct sp_rule *rules, gsize count, guint64 after)
 	return low;
 }
 
-/* Of @rules, those behind @after that @call may see, until @room is full. */
-static void describe_rules(struct sp_call *call, const struct sp_rule *rules, gsize count,
-			   guint64 after, GVariantBuilder *builder, struct room *room)
+/*
+ * Of @rules, those behind @after that @call may see, until @room is full. Who uses a
+ * system rule is not for everybody.
+ */
+static void describe_rules(struct sp_call *call, const struct sp_rule_use *use,
+			   const struct sp_rule *rules, gsize count, guint64 after,
+			   GVariantBuilder *builder, struct room *room)
 {
-	for (gsize i = behind(rules, count, after); i < count && room->bytes && room->rules; i++)
-		if (sp_call_all(call) || rules[i].owner == SP_SYSTEM ||
-		    rules[i].owner == sp_call_uid(call))
-			put(builder, &rules[i], room);
+	for (gsize i = behind(rules, count, after); i < count && room->bytes && room->rules; i++) {
+		gboolean own = sp_call_all(call) || rules[i].owner == sp_call_uid(call);
+
+		if (own || rules[i].owner == SP_SYSTEM)
+			put(builder, &rules[i], own || sp_call_uid(call) == 0 ? use : NULL, room);
+	}
 }
 
 static void list(struct sp_call *call, void *data)
@@ -125,9 +146,9 @@ static void list(struct sp_call *call, void *data)
 	}
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
 	rules = sp_policy_rules(face->parts->policy, &count);
-	describe_rules(call, rules, count, after, &builder, &room);
+	describe_rules(call, face->parts->use, rules, count, after, &builder, &room);
 	rules = sp_policy_file_rules(face->parts->policy, &count);
-	describe_rules(call, rules, count, after, &builder, &room);
+	describe_rules(call, face->parts->use, rules, count, after, &builder, &room);
 	sp_call_return(call, g_variant_new("(aa{sv})", &builder));
 }
 

@@ -42,7 +42,7 @@ _sallyport_rule() {
 _sallyport_options() {
 	case $1 in
 	status) echo '--json --verbose' ;;
-	rules\ list) echo '--all --sentences --json' ;;
+	rules\ list) echo '--all --sentences --unused --json' ;;
 	rules\ show) echo '--json' ;;
 	undo) echo '--redo --change --list --number --all --json' ;;
 	rules\ add) echo '--for --owner --dry-run --confirm-within' ;;

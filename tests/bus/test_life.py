@@ -67,6 +67,39 @@ def rules_survive_a_restart():
             assert root.texts() == ['deny out to 192.0.2.1']
 
 
+DAY = 86400 * 10 ** 6
+
+
+@test
+def it_is_noted_when_rules_decided_last():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        first, second = root.add('deny out to 192.0.2.1'), root.add('deny out to 192.0.2.2')
+        today = int(time.time() * 1e6) // DAY * DAY
+        daemon.tell('record uid=%d rule=%d' % (ALICE, first))
+        daemon.tell('echo told')
+        daemon.expect('echo told')
+        deadline = time.time() + 10
+        while root.rules()[0]['used'] == 0 and time.time() < deadline:
+            time.sleep(0.05)
+        assert root.rules()[0]['used'] in (today, today + DAY), root.rules()
+        assert root.rules()[1]['used'] == 0 and root.rules()[1]['noted'] >= today
+        # Who uses a system rule is not for everybody.
+        assert 'used' not in alice.rules()[0], alice.rules()
+        daemon.stop()
+        path = daemon.state + '/rules.used'
+        with open(path, encoding='ascii') as file:
+            assert len(file.read().split('\n')) == 3
+        # A week later, in a file that somebody has been at.
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('%d\n%d %d\nnonsense\n999 1\n%d 99999999\n' % (
+                today // DAY - 9, first, today // DAY - 7, second))
+        with Daemon(state=daemon.state) as again:
+            again.expect('started 2')
+            rules = root.rules()
+            assert rules[0]['used'] == today - 7 * DAY, rules
+            assert rules[1]['used'] == 0 and rules[1]['noted'] >= today, rules
+
+
 @test
 def one_daemon_a_folder():
     with Daemon() as daemon:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 from harness import PATIENCE, RULE, SALLYPORT, THERE, main, put, run, tell_rules
 
@@ -28,6 +29,22 @@ def test_rules_list(daemon):
     daemon.tell("reply List (@aa{sv} [],)")
     assert "no rules" in run("rules", "list").stdout
     assert run("rules", "list", "--json").stdout == ""
+
+
+# What was made or noted too late, is off, or says nothing of it, is not known to be unused.
+def test_rules_unused(daemon):
+    now = int(time.time() * 1e6)
+    day = 86400 * 10 ** 6
+    rules = [RULE % (number, "deny out port %d" % number, "true") for number in range(1, 7)]
+    told = [(40, 20), (40, 40), (40, 0), (20, 0), None, (40, 0)]
+    rules[5] = rules[5].replace("deny", "disabled deny")
+    rules = [rule if days is None else rule.replace("}", ", 'noted': <int64 %d>, 'used': <int64 %d>}" % (
+        now - days[0] * day, days[1] and now - days[1] * day)) for rule, days in zip(rules, told)]
+    daemon.tell("reply List ([%s],)" % ", ".join(rules).replace("\n", " "))
+    for days, expected in ((30, [2, 3]), (10, [1, 2, 3, 4]), (50, [])):
+        lines = run("rules", "list", "--unused", str(days), "--json").stdout.splitlines()
+        assert [json.loads(line)["id"] for line in lines] == expected, (days, lines)
+    assert run("rules", "list", "--unused", "-1").returncode == 2
 
 
 def test_rules_check():

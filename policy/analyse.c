@@ -87,17 +87,22 @@ static bool outlives(const struct sp_rule *rule, const struct sp_rule *other)
 	return !rule->expires || (other->expires && other->expires <= rule->expires);
 }
 
+static bool looks_at_facts(const struct sp_rule *rule)
+{
+	return sp_rule_facts(rule, sp_rule_fields(rule));
+}
+
 /* Where a fact has failed an allow does not match, and what is stricter does. */
 static bool always_with(const struct sp_rule *outer, const struct sp_rule *inner)
 {
-	return outer->action != SP_ALLOW || inner->action == SP_ALLOW || !sp_rule_facts(outer);
+	return outer->action != SP_ALLOW || inner->action == SP_ALLOW || !looks_at_facts(outer);
 }
 
 /* What matches for lack of a fact hides nothing: then the stricter decides. */
 static bool always_hides(const struct sp_rule *newer, const struct sp_rule *older)
 {
 	return always_with(newer, older) &&
-	       (!sp_rule_facts(newer) || older->action == SP_ALLOW ||
+	       (!looks_at_facts(newer) || older->action == SP_ALLOW ||
 		sp_action_strictness(newer->action) >= sp_action_strictness(older->action));
 }
 

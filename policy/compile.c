@@ -333,7 +333,7 @@ static void make_sections(struct sp_snapshot *snapshot)
 
 		if (other)
 			section = new_section(snapshot, entry);
-		section->facts |= sp_rule_facts(entry->rule);
+		section->facts |= sp_rule_facts(entry->rule, entry->fields);
 		if (fresh)
 			group = new_group(group, entry, run);
 		if (fresh || !add_to_run(run - 1, entry))

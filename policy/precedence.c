@@ -14,11 +14,11 @@ unsigned sp_rule_fields(const struct sp_rule *rule)
 	return fields;
 }
 
-unsigned sp_rule_facts(const struct sp_rule *rule)
+unsigned sp_rule_facts(const struct sp_rule *rule, unsigned fields)
 {
 	unsigned facts = 0;
 
-	for (unsigned fields = sp_rule_fields(rule); fields; fields &= fields - 1) {
+	for (; fields; fields &= fields - 1) {
 		const struct sp_field *field = sp_fields[__builtin_ctz(fields)];
 
 		facts |= field->fact_of ? field->fact_of(rule) : field->fact;

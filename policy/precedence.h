@@ -10,8 +10,8 @@
 /* Bits of the fields that a rule has a value in: 1 << enum sp_field_id. */
 unsigned sp_rule_fields(const struct sp_rule *rule);
 
-/* Facts that the rule looks at: bits of enum sp_fact. */
-unsigned sp_rule_facts(const struct sp_rule *rule);
+/* Facts that it looks at in @fields: bits of enum sp_fact. */
+unsigned sp_rule_facts(const struct sp_rule *rule, unsigned fields);
 
 static inline bool sp_matched(enum sp_match match)
 {

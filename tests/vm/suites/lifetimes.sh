@@ -1,11 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 300
+# vm: --no-daemon --timeout 600
 # part: long
 #
-# Rules with an end, while the clock is set and the daemon is away: they end when their
-# time has come, however it came. Believed are curl's exit status and
+# Rules with an end, while the clock is set, the daemon is away and the machine sleeps:
+# they end when their time has come, however it came. Believed are curl's exit status and
 # what arrives at the peer.
+#
+# Of the sleep there is what it does to the clocks (tests/vm/asleep): the machine itself
+# can't wake, for its root is over 9p, which virtio does not freeze.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -29,9 +32,30 @@ refused() {
   status_is "$1" 7 fetch
   is "$1: nothing arrived" "$(peer_syn_count 80)" "$before"
 }
+APP=/sys/fs/cgroup/app
+# What curl fetches as a part of the application.
+app_fetch() { (echo "$BASHPID" >"$APP/cgroup.procs" && fetch); }
+# wake_after SECONDS
+wake_after() { insmod "$VM_BUILD/tests/vm/asleep/asleep.ko" seconds="$1" && rmmod asleep; }
+# Seconds that the machine has slept since it was started.
+slept() {
+  python3 -c 'from time import *
+print(int(clock_gettime(CLOCK_BOOTTIME) - clock_gettime(CLOCK_MONOTONIC)))'
+}
+# A connection of curl's that stays open.
+stay_connected() {
+  mkfifo /run/line
+  sleep infinity >/run/line &
+  sleeper=$!
+  curl --silent --no-buffer telnet://192.0.2.2:7 </run/line >/dev/null 2>&1 &
+}
+# At the peer.
+connections() { peer_run ss -Htn state established '( sport = :7 )' | wc -l; }
+is_connected() { [ "$(connections)" = 1 ]; }
+is_not_connected() { [ "$(connections)" = 0 ]; }
 turn_clock() { date --set "@$(($(date +%s) + $1))" >/dev/null; }
 
-ok 'the peer is there' peer_up http
+ok 'the peer is there' peer_up http echo
 ok 'the bus is there' bus_up
 daemon_configure <<'END'
 [policy]
@@ -54,6 +78,30 @@ ok 'while the daemon is away the clock is set' turn_clock 7200
 ok 'the daemon again' daemon_start
 eventually 'it has ended' "$PATIENCE" has_none
 refused 'at its start'
+
+ok 'an application begins' mkdir "$APP"
+ok 'a rule until it quits' sallyport rules add allow out program /usr/bin/curl \
+  cgroup "$(stat --format %i "$APP")" until quit
+ok 'it holds for the application' app_fetch
+refused 'not for others'
+ok 'as long as it is there' has_rule
+ok 'it quits' rmdir "$APP"
+eventually 'the rule is gone' "$PATIENCE" has_none
+
+before=$(slept)
+ok 'a rule for an hour again' add 3600
+ok 'it holds as well' fetch
+stay_connected
+eventually 'a connection of it is open' "$PATIENCE" is_connected
+ok 'the machine wakes after half an hour' wake_after 1800
+ok 'so its clocks say' test "$(slept)" -ge $((before + 1799))
+ok 'it still holds' fetch
+ok 'the connection is still open' is_connected
+ok 'the machine wakes after another hour' wake_after 3600
+refused 'when it wakes, at once'
+eventually 'the open connection has ended' "$PATIENCE" is_not_connected
+eventually 'and the rule' "$PATIENCE" has_none
+kill "$sleeper"
 
 daemon_kill
 tap_done

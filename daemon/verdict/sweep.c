@@ -123,11 +123,11 @@ static int sweep_installed(struct sp_engine *engine, const struct sp_now *now,
 }
 
 /*
- * Denied flows end, or are stopped: then they end, or go on, with the next sweep. One that was refused and would not be any more is forgotten,
- * so that its next packet is judged. An open flow that would be asked about now
- * goes on until it ends; one that needs facts, until they are there. One that
- * was allowed by the name of its remote keeps that name, also when the table has
- * it no more.
+ * Denied flows end, or are stopped: then they end, or go on, with the next sweep. One
+ * that was refused and would not be any more is forgotten, so that its next packet is
+ * judged. An open flow that would be asked about now goes on until it ends; one that
+ * needs facts, until they are there. One that was allowed by the name of its remote
+ * keeps that name, also when the table has it no more.
  */
 static bool must_end(const struct sp_engine *engine, uint8_t is, enum sp_action action)
 {

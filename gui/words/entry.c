@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See application.h. Of the environment nothing is believed, PATH neither. */
+/* See entry.h. Of the environment nothing is believed, PATH neither. */
 #include "entry.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --no-daemon --timeout 1200
 #
 # A kernel that can't be watched everywhere: with each probe of the module left out in

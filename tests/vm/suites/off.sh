@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --installed --kernel-arguments sallyport.mode=off --timeout 600
 #
 # Who is locked out adds one word at the boot menu, as README.md says: nothing is judged,

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --installed --no-module --timeout 900
 #
 # Booted with a kernel that the module was not built for: the machine says so on the

@@ -299,6 +299,7 @@ char *sp_question_sentence(const struct sp_question *q, guint scope, const char 
 			  &rule, &error) != 1)
 		return NULL;
 	rule.action = strcmp(action, "allow") == 0 ? SP_ALLOW : SP_DENY;
+	rule.bound = SP_BOUND_NONE;
 	sentence = sp_sentence(&rule);
 	copy = g_strdup(sentence);
 	free(sentence);

@@ -88,8 +88,8 @@ gboolean sp_question_has_lifetime(const struct sp_question *question, const char
 /* "curl → 192.0.2.2 port 80" */
 char *sp_question_flow(const struct sp_question *question);
 /*
- * What a scope's rule would say for @action ("allow", "deny"), in words; NULL
- * where no rule is made, or it can't be told.
+ * What a scope's rule would say for @action ("allow", "deny"), in words, but for how
+ * long, which is chosen beside it; NULL where no rule is made, or it can't be told.
  */
 char *sp_question_sentence(const struct sp_question *question, guint scope,
 			   const char *action);

@@ -91,7 +91,7 @@ static char *program(const struct sp_rule *rule)
 	char *path, *name;
 
 	if (!rule->program)
-		return strdup(_("any program"));
+		return strdup(rule->process ? _("one running program") : _("any program"));
 	path = literal(rule->program);
 	slash = rule->program_glob ? NULL : strrchr(rule->program, '/');
 	name = literal(slash ? slash + 1 : rule->program);
@@ -282,6 +282,14 @@ static void add_remark(struct sp_buffer *out, bool so, const char *remark)
 	sp_buffer_string(out, remark);
 }
 
+/* In some languages it begins with who, and that with "any program"; a name stays as it is. */
+static char *capital(char *sentence, const struct sp_rule *rule)
+{
+	if (sentence && !rule->program && *sentence >= 'a' && *sentence <= 'z')
+		*sentence = (char)(*sentence - 'a' + 'A');
+	return sentence;
+}
+
 char *sp_sentence(const struct sp_rule *rule)
 {
 	struct sp_buffer out = { 0 };
@@ -297,5 +305,5 @@ char *sp_sentence(const struct sp_rule *rule)
 	add_remark(&out, !rule->enabled, _("(Switched off.)"));
 	free(first);
 	free(second);
-	return sp_buffer_take(&out);
+	return capital(sp_buffer_take(&out), rule);
 }

@@ -2,6 +2,7 @@
 /* See offer.h. */
 #include "offer.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-login.h>
@@ -9,6 +10,7 @@
 #include "domain.h"
 #include "policy_clock.h"
 #include "protocol.h"
+#include "sentence.h"
 #include "text.h"
 #include "verdict/facts.h"
 
@@ -55,6 +57,7 @@ struct target {
 	const char *bundle;	/* path of the AppImage that it is out of */
 	const char *unit;	/* of the container that it is in */
 	guint64 process;
+	char *name;		/* then: what it calls itself, for a note; NULL: nothing that can be one */
 	const char *host;	/* NULL: not known */
 	const char *domain;	/* NULL: it belongs to none */
 };
@@ -120,6 +123,7 @@ static void make_rule(struct sp_rule *rule, const struct target *target,
 		rule->process = target->process;
 		rule->bound = SP_BOUND_PROGRAM;
 		rule->boot = sp_policy_boot();
+		rule->note = g_strdup(target->name);
 	}
 	if (sp_uid_is_system(flow->user))
 		rule->user = flow->user;
@@ -297,6 +301,19 @@ static void set_facts(struct sp_facts *facts, const struct target *target,
 	facts->names.count = 1;
 }
 
+/* The last part of a path that proves nothing, made harmless. */
+static char *name_of(const struct sp_waiting *waiting)
+{
+	const char *slash = strrchr(waiting->path, '/'), *name = slash ? slash + 1 : waiting->path;
+	char *literal = sp_text_literal(name, strlen(name)), *copy;
+
+	copy = literal && *literal ? g_strstrip(g_strdup(literal)) : NULL;
+	free(literal);
+	if (copy && (!*copy || strlen(copy) > NAME_MAX))
+		g_clear_pointer(&copy, g_free);
+	return copy;
+}
+
 /* A container's unit is the engine's word; a user's own unit says what he wants. */
 static void set_who(struct target *target, struct sp_facts *facts,
 		    const struct sp_waiting *waiting)
@@ -317,6 +334,7 @@ static void set_who(struct target *target, struct sp_facts *facts,
 			facts->unit = (struct sp_text_fact){ SP_FACT_KNOWN, target->unit };
 	} else {
 		target->process = waiting->flow.process;
+		target->name = name_of(waiting);
 	}
 }
 
@@ -355,6 +373,7 @@ void sp_offer_init(struct sp_offer *offer, const struct sp_waiting *waiting,
 		memcpy(offer->hash, waiting->hash, sizeof(offer->hash));
 	offer->fleeting = offer->lasting && target.process;
 	offer->lifetime = suggest(offer, target.program);
+	g_free(target.name);
 }
 
 void sp_offer_clear(struct sp_offer *offer)

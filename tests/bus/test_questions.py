@@ -97,7 +97,9 @@ def what_has_no_path_is_allowed_until_it_quits():
         alice.answer(ask, scope='anything', lifetime='quit')
         daemon.expect('decided %d allow 1' % flow)
         text, = alice.texts()
-        assert 'process 900' in text and 'until quit' in text and 'firefox' not in text, text
+        assert 'process 900' in text and 'until quit' in text and '/app' not in text, text
+        rule, = alice.rules()
+        assert rule['note'] == 'firefox', rule
         flow = daemon.ask(**browser, port=443)
         daemon.expect('decided %d allow 1' % flow)
         # Another instance of it is another process.

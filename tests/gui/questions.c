@@ -2,6 +2,7 @@
 /* See questions.h. */
 #include "questions.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define SECONDS 40
@@ -21,15 +22,24 @@ static void add_scope(GVariantBuilder *builder, const char *name, const char *la
 	g_variant_builder_add(builder, "(sss)", name, label, rule);
 }
 
+/* Rules are about a program's path where that is proven, else about the process. */
+static char *rule_about(const char *program, const char *where)
+{
+	if (program)
+		return g_strdup_printf("allow out program \"%s\"%s", program, where);
+	return g_strdup_printf("allow out process 900%s until quit boot "
+			       "0123456789abcdef0123456789abcdef", where);
+}
+
 static GVariant *scopes(const char *program, const char *remote, gboolean versions)
 {
 	GVariantBuilder builder;
-	g_autofree char *host_port = g_strdup_printf(
-		"allow out program \"%s\" protocol tcp to %s port 443", program, remote);
-	g_autofree char *host = g_strdup_printf("allow out program \"%s\" to %s", program, remote);
-	g_autofree char *port = g_strdup_printf("allow out program \"%s\" protocol tcp port 443",
-						program);
-	g_autofree char *all = g_strdup_printf("allow out program \"%s\"", program);
+	g_autofree char *to = g_strdup_printf(" to %s", remote);
+	g_autofree char *to_port = g_strdup_printf(" protocol tcp to %s port 443", remote);
+	g_autofree char *host_port = rule_about(program, to_port);
+	g_autofree char *host = rule_about(program, to);
+	g_autofree char *port = rule_about(program, " protocol tcp port 443");
+	g_autofree char *all = rule_about(program, "");
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
 	add_scope(&builder, "this-host-port", "This host and port", host_port, versions);
@@ -55,14 +65,23 @@ static void add_text(GVariantDict *dict, const char *key, const char *text)
 struct sp_question *gui_question(guint64 id, GVariantDict *more)
 {
 	g_autoptr(GVariant) value = NULL;
-	const char *remote = "192.0.2.1", *program = "/usr/bin/curl";
+	const char *remote = "192.0.2.1", *program = "/usr/bin/curl", *source, *host;
+	g_autofree const char **flags = NULL;
 	GVariantDict none, *dict = more;
 
 	g_variant_dict_init(&none, NULL);
 	if (!dict)
 		dict = &none;
 	g_variant_dict_lookup(dict, "remote", "&s", &remote);
+	/* As the daemon does: rules are about a name that a resolver said. */
+	if (g_variant_dict_lookup(dict, "host-source", "&s", &source) &&
+	    strcmp(source, "doubtful") != 0 &&
+	    g_variant_dict_lookup(dict, "host", "&s", &host) && *host)
+		remote = host;
 	g_variant_dict_lookup(dict, "program", "&s", &program);
+	if (g_variant_dict_lookup(dict, "flags", "^a&s", &flags) &&
+	    g_strv_contains(flags, "foreign"))
+		program = NULL;
 	add_text(dict, "title", "curl wants to connect to 192.0.2.1 on port 443 (TCP)");
 	add_text(dict, "direction", "out");
 	add_text(dict, "program", "/usr/bin/curl");

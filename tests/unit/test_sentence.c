@@ -41,7 +41,7 @@ static const struct {
 	{ "allow out traced no to 192.0.2.1-192.0.2.9 network home",
 	  "Allow any program, unless it is traced, to connect to addresses from 192.0.2.1 to 192.0.2.9, in the network home." },
 	{ "allow out process 5 cgroup 6 until quit boot 0123456789abcdef0123456789abcdef",
-	  "Allow any program (instance 5) (control group 6) to connect to any address, until the program quits." },
+	  "Allow one running program (instance 5) (control group 6) to connect to any address, until the program quits." },
 	{ "allow in from lan until reboot boot 0123456789abcdef0123456789abcdef",
 	  "Allow any program to accept connections from the local network, until the machine is started again." },
 	{ "ask out to internet until logout session 3 boot 0123456789abcdef0123456789abcdef",

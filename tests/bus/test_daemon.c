@@ -259,6 +259,15 @@ START_TEST(answers_for_this_version)
 }
 END_TEST
 
+/* A program, a name server, or who listens where only root's services can. */
+static gboolean names_who(const struct sp_rule *rule)
+{
+	const struct sp_ports *port = &rule->local_port;
+
+	return rule->program || rule->remote_kind == SP_REMOTE_RESOLVER ||
+	       (rule->direction == SP_IN && port->last && port->last < 1024);
+}
+
 /* What is shipped can be read, and names who and where of each. */
 static void assert_starter(const char *file, guint at_least)
 {
@@ -277,7 +286,7 @@ static void assert_starter(const char *file, guint at_least)
 		ck_assert_int_eq(rule->action, SP_ALLOW);
 		ck_assert_uint_eq(rule->owner, SP_SYSTEM);
 		ck_assert_ptr_nonnull(rule->note);
-		ck_assert(rule->program || rule->remote_kind == SP_REMOTE_RESOLVER);
+		ck_assert(names_who(rule));
 		ck_assert(rule->remote_port.last < 65535 || rule->local_port.last < 65535);
 	}
 }

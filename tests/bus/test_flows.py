@@ -92,6 +92,8 @@ def flows_are_ended_by_who_may():
         root.end(ids[3])
         daemon.expect('end 3')
         daemon.tell('refuse 5')
+        daemon.tell('echo refuses')
+        daemon.expect('echo refuses')
         assert 'could not be ended' in fails('NotReady', root.end, ids[3])
 
 

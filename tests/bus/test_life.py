@@ -22,6 +22,8 @@ def status_is_for_everybody():
 def the_kernel_refuses_a_policy():
     with Daemon() as daemon, Client(ROOT) as root:
         daemon.tell('refuse 12')
+        daemon.tell('echo refuses')
+        daemon.expect('echo refuses')
         assert 'not in force' in fails('NotReady', root.add, 'deny out')
         assert len(root.rules()) == 1
         root.add('deny in')

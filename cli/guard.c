@@ -75,8 +75,11 @@ static struct sp_rule *changed(const struct sp_guarded *change, const struct sp_
 		rules[(*count)++] = rule;
 	}
 	for (gsize i = 0; i < change->rule_count && change->what != SP_GUARDED_REPLACE; i++) {
-		rules[*count] = change->rules[i];
-		rules[(*count)++].id = ++last;
+		struct sp_rule rule = change->rules[i];
+
+		if (!rule.id)
+			rule.id = ++last;
+		rules[(*count)++] = rule;
 	}
 	return rules;
 }
@@ -116,7 +119,8 @@ static gboolean would_cut_off(GDBusConnection *bus, const struct sp_guarded *cha
 	g_autofree struct sp_rule *rules = NULL;
 	struct sp_stance before = { 0 };
 
-	there = status ? sp_rule_file_fetch(bus, sp_command_sees_all(FALSE), NULL) : NULL;
+	there = status && !change->unknown ?
+		sp_rule_file_fetch(bus, sp_command_sees_all(FALSE), NULL) : NULL;
 	if (!there)
 		return TRUE;
 	rules = sp_rule_file_array(there);
@@ -156,6 +160,13 @@ static gboolean begin_for_ssh(GDBusConnection *bus, const struct sp_guarded *cha
 		return TRUE;
 	g_printerr(_("This may end the ssh connection that you are using (%s).\n"), connection);
 	return begin(bus, SSH_SECONDS, error);
+}
+
+gboolean sp_guard_looks(void)
+{
+	g_autofree char *connection = sp_guard_within ? NULL : sp_ssh_connection();
+
+	return connection != NULL;
 }
 
 gboolean sp_guard_begin(GDBusConnection *bus, const struct sp_guarded *change, GError **error)

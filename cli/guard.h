@@ -17,7 +17,7 @@ extern char *sp_guard_within;	/* of --confirm-within; NULL: not given */
 
 /* What is about to be changed. */
 struct sp_guarded {
-	const struct sp_rule *rules;	/* that are added, or the one that replaces */
+	const struct sp_rule *rules;	/* that are added (of an undo with ids), or the one that replaces */
 	gsize rule_count;
 	const guint64 *ids;		/* of rules that are changed */
 	gsize id_count;
@@ -29,6 +29,7 @@ struct sp_guarded {
 		SP_GUARDED_DISABLE,
 	} what;
 	const char *mode;		/* that is to be set; NULL: it stays */
+	gboolean unknown;		/* it can't be told */
 };
 
 /* Of --confirm-within: FALSE with a usage error. */
@@ -38,3 +39,5 @@ gboolean sp_guard_check(GError **error);
  * standard error, since nothing may be seen afterwards.
  */
 gboolean sp_guard_begin(GDBusConnection *bus, const struct sp_guarded *change, GError **error);
+/* Will it look at what is changed? Else that need not be found out. */
+gboolean sp_guard_looks(void);

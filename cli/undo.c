@@ -9,19 +9,23 @@
 #include "calls.h"
 #include "command.h"
 #include "format.h"
+#include "guard.h"
 #include "output.h"
 #include "password.h"
 #include "table.h"
+#include "undo_guard.h"
 
 #define LIST_MAX	1000
 
-static gboolean redo, list, json, all;
+static gboolean redo, list, json, all, dry_run;
 static gint64 change;
 static int number = 20;
 
 static const GOptionEntry entries[] = {
 	{ "redo", 'r', 0, G_OPTION_ARG_NONE, &redo, N_("Do again what was undone"), NULL },
 	{ "change", 'c', 0, G_OPTION_ARG_INT64, &change, N_("This change, not the latest"), N_("N") },
+	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("Only show what would be done"), NULL },
+	SP_GUARD_ENTRY,
 	{ "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_("Only show the latest changes"), NULL },
 	{ "number", 'n', 0, G_OPTION_ARG_INT, &number,
 	  N_("How many of them (default 20, at most 1000)"), N_("N") },
@@ -117,9 +121,19 @@ static gboolean check_options(GError **error)
 		return sp_usage_error(error, _("the number of changes must be between 1 and %d"), LIST_MAX);
 	if (change < 0)
 		return sp_usage_error(error, _("a change has a number greater than 0; --list shows them"));
-	if (list && (redo || change))
-		return sp_usage_error(error, _("--list is not used together with --redo or --change"));
-	return TRUE;
+	if (list && (redo || change || dry_run || sp_guard_within))
+		return sp_usage_error(error, _("--list only shows: it is not used together with --redo, "
+					       "--change, --dry-run or --confirm-within"));
+	return sp_guard_check(error);
+}
+
+static GVariant *undo(GDBusConnection *bus, GError **error)
+{
+	guint64 which = (guint64)change;
+
+	if (!dry_run && !sp_undo_guard(bus, redo, &which, error))
+		return NULL;
+	return sp_call_rules_undo(bus, redo, which, dry_run, error);
 }
 
 gboolean sp_undo(int argc, char **argv, GError **error)
@@ -134,7 +148,7 @@ gboolean sp_undo(int argc, char **argv, GError **error)
 		return FALSE;
 	sp_password_start();
 	found = list ? sp_call_rules_journal(bus, (guint)number, sp_command_sees_all(all), error) :
-		       sp_call_rules_undo(bus, redo, (guint64)change, error);
+		       undo(bus, error);
 	if (!found)
 		return FALSE;
 	if (json)

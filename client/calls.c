@@ -234,11 +234,14 @@ GVariant *sp_call_rules_find(GDBusConnection *bus, guint64 id, GError **error)
 	return NULL;
 }
 
-GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change, GError **error)
+GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change,
+			     gboolean dry_run, GError **error)
 {
 	GVariantDict dict;
 
 	g_variant_dict_init(&dict, NULL);
+	if (dry_run)
+		g_variant_dict_insert(&dict, "dry-run", "b", TRUE);
 	if (change)
 		g_variant_dict_insert(&dict, "change", "t", change);
 	return member(sp_bus_call(bus, "Rules", redo ? "Redo" : "Undo",

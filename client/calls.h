@@ -33,8 +33,9 @@ gboolean sp_call_rules(GDBusConnection *bus, const char *method, const guint64 *
 gboolean sp_call_rules_edit(GDBusConnection *bus, guint64 id, const char *text, GError **error);
 /* One rule, of those that the caller sees without a password, or may: a{sv} */
 GVariant *sp_call_rules_find(GDBusConnection *bus, guint64 id, GError **error);
-/* @change 0: the caller's latest. aa{sv}: what was undone, or done again. */
-GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change, GError **error);
+/* @change 0: the caller's latest. aa{sv}: what was, or with @dry_run would be, undone or redone. */
+GVariant *sp_call_rules_undo(GDBusConnection *bus, gboolean redo, guint64 change,
+			     gboolean dry_run, GError **error);
 /* aa{sv}, newest first */
 GVariant *sp_call_rules_journal(GDBusConnection *bus, guint limit, gboolean all, GError **error);
 

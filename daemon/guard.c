@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "errors.h"
+#include "guard_steps.h"
 #include "log.h"
 #include "state_file.h"
 
@@ -27,7 +28,7 @@ struct sp_guard {
 	gboolean late;			/* the time is over, and some are */
 	gint64 deadline;		/* µs of the monotonic clock */
 	guint timer;
-	GArray *changes;		/* guint64, to be undone; REVERTING */
+	GArray *steps;			/* struct sp_guard_step; REVERTING */
 	guint next;			/* of them */
 	struct sp_policy *policy;
 	struct sp_store_thread *store;
@@ -48,7 +49,7 @@ static void enter(struct sp_guard *guard, enum state state)
 		guard->has_mode = FALSE;
 		guard->late = FALSE;
 		g_clear_pointer(&guard->how, g_free);
-		g_array_set_size(guard->changes, 0);
+		g_clear_pointer(&guard->steps, g_array_unref);
 	}
 	if (guard->changed)
 		guard->changed(guard->changed_data);
@@ -93,6 +94,11 @@ static void end(struct sp_guard *guard)
 }
 
 /* --- taking back ------------------------------------------------------------------------ */
+
+static const struct sp_guard_step *step_at(const struct sp_guard *guard, guint index)
+{
+	return &g_array_index(guard->steps, struct sp_guard_step, index);
+}
 
 /* Is it because of the disk, or a queue? Else trying again is of no use. */
 static gboolean may_work_later(const GError *error)
@@ -147,8 +153,8 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 		return;
 	}
 	if (error)
-		sp_log_error("change %" G_GUINT64_FORMAT " was not confirmed, and can't be taken "
-			     "back: %s", g_array_index(guard->changes, guint64, guard->next - 1),
+		sp_log_error("what was done to change %" G_GUINT64_FORMAT " was not confirmed, and "
+			     "can't be taken back: %s", step_at(guard, guard->next - 1)->change,
 			     error->message);
 	undo_next(guard);
 }
@@ -156,28 +162,15 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 /* The newest first; then the mode. */
 static void undo_next(struct sp_guard *guard)
 {
-	if (guard->next < guard->changes->len)
-		sp_policy_undo(guard->policy,
-			       g_array_index(guard->changes, guint64, guard->next++), FALSE,
-			       SP_SYSTEM, TAKEN_BACK, on_undone, guard);
-	else if (guard->has_mode)
+	if (guard->next < guard->steps->len) {
+		const struct sp_guard_step *step = step_at(guard, guard->next++);
+
+		sp_policy_undo(guard->policy, step->change, step->redo, SP_SYSTEM, TAKEN_BACK,
+			       on_undone, guard);
+	} else if (guard->has_mode) {
 		sp_modes_restore(guard->modes, &guard->mode, on_mode, guard);
-	else
+	} else {
 		end(guard);
-}
-
-static void collect(struct sp_guard *guard, const GArray *entries)
-{
-	for (guint i = 0; i < entries->len; i++) {
-		const struct sp_journal_entry *entry =
-			&g_array_index(entries, struct sp_journal_entry, i);
-		guint64 last = guard->changes->len ? g_array_index(guard->changes, guint64,
-								   guard->changes->len - 1) : 0;
-		guint64 change = entry->change;
-
-		if (entry->kind == SP_SET_CHANGE && !entry->undone && change != last &&
-		    !g_strcmp0(entry->how, guard->how))
-			g_array_append_val(guard->changes, change);
 	}
 }
 
@@ -195,7 +188,8 @@ static void on_journal(struct sp_store_result *result, void *data)
 		guard->timer = g_timeout_add_seconds(RETRY_SECONDS, look, guard);
 		return;
 	}
-	collect(guard, result->entries);
+	guard->steps = sp_guard_steps((const struct sp_journal_entry *)(void *)result->entries->data,
+				      result->entries->len, guard->how);
 	undo_next(guard);
 }
 
@@ -213,7 +207,6 @@ static void revert(struct sp_guard *guard)
 {
 	sp_log_guard(TAKEN_BACK, guard->uid, guard->how);
 	enter(guard, REVERTING);
-	g_array_set_size(guard->changes, 0);
 	guard->next = 0;
 	look(guard);
 }
@@ -334,7 +327,6 @@ struct sp_guard *sp_guard_new(const char *folder, void (*changed)(void *data), v
 	struct sp_guard *guard = g_new0(struct sp_guard, 1);
 
 	guard->path = g_build_filename(folder, "guard", NULL);
-	guard->changes = g_array_new(FALSE, FALSE, sizeof(guint64));
 	guard->changed = changed;
 	guard->changed_data = data;
 	sp_mode_state_init(&guard->mode);
@@ -381,7 +373,7 @@ void sp_guard_free(struct sp_guard *guard)
 		return;
 	g_assert(!guard->timer && !guard->policy);
 	sp_mode_state_clear(&guard->mode);
-	g_array_unref(guard->changes);
+	g_clear_pointer(&guard->steps, g_array_unref);
 	g_free(guard->how);
 	g_free(guard->path);
 	g_free(guard);

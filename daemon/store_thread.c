@@ -9,6 +9,7 @@
 
 #include <gio/gio.h>
 #include <stdlib.h>
+#include "guard_steps.h"
 #include "log.h"
 #include "point.h"
 
@@ -274,34 +275,30 @@ static void note_trouble(struct sp_store_thread *thread, struct sp_store *store)
 	g_mutex_unlock(&thread->mutex);
 }
 
-/*
- * The newest first. What can't be undone stays: whoever wants it undone looks again, and
- * says why.
- */
+/* What can't be undone stays: whoever wants it undone looks again, and says why. */
 static void take_back(struct sp_store *store, const char *how)
 {
 	const struct sp_actor actor = { .uid = SP_SYSTEM, .how = "not confirmed" };
 	struct sp_journal_entry *entries = NULL;
-	guint64 last = 0;
+	g_autoptr(GArray) steps = NULL;
 	size_t count = 0;
 
 	if (sp_store_journal(store, ENTRIES_MAX, &entries, &count))
 		return;
-	for (size_t i = 0; i < count; i++) {
+	steps = sp_guard_steps(entries, count, how);
+	sp_journal_entries_free(entries, count);
+	for (guint i = 0; i < steps->len; i++) {
+		const struct sp_guard_step *step =
+			&g_array_index(steps, struct sp_guard_step, i);
 		struct sp_change *changes = NULL;
 		size_t changed = 0;
 
-		if (entries[i].kind != SP_SET_CHANGE || entries[i].undone ||
-		    entries[i].change == last || g_strcmp0(entries[i].how, how))
-			continue;
-		last = entries[i].change;
-		if (sp_store_undo(store, last, FALSE, &actor, &changes, &changed))
+		if (sp_store_undo(store, step->change, step->redo, &actor, &changes, &changed))
 			continue;
 		for (size_t j = 0; j < changed; j++)
 			sp_rule_clear(&changes[j].rule);
 		free(changes);
 	}
-	sp_journal_entries_free(entries, count);
 }
 
 /* The first job: answers on @opened instead of the main loop. */

@@ -7,7 +7,9 @@
 #include "journal.h"
 
 #include <string.h>
+#include "access/methods.h"
 #include "errors.h"
+#include "guarded.h"
 #include "serve.h"
 #include "text.h"
 
@@ -129,7 +131,7 @@ static void journal(struct sp_call *call, void *data)
 struct undoing {
 	struct sp_call *call;
 	const struct sp_parts *parts;
-	gboolean redo;
+	gboolean redo, dry_run, guarded;
 	GArray *entries;
 };
 
@@ -168,6 +170,8 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 {
 	struct undoing *undoing = data;
 
+	if (undoing->guarded)
+		sp_guard_made(undoing->parts->guard);
 	if (error)
 		sp_call_fail_with(undoing->call, error);
 	else
@@ -207,15 +211,37 @@ static gboolean has_room(const struct undoing *undoing)
 static void on_granted(struct sp_call *call, void *data)
 {
 	struct undoing *undoing = data;
+	const char *how;
 
 	if (!has_room(undoing)) {
 		sp_call_fail(call, SP_ERROR_LIMIT, "there would be too many rules");
 		undoing_free(undoing);
 		return;
 	}
+	how = sp_call_guarded(call, undoing->parts->guard, undoing->redo ? "redo" : "undo",
+			      &undoing->guarded);
+	if (!how) {
+		undoing_free(undoing);
+		return;
+	}
 	sp_policy_undo(undoing->parts->policy, entry_at(undoing->entries, 0)->change,
-		       undoing->redo, sp_call_uid(call), undoing->redo ? "redo" : "undo",
-		       on_undone, undoing);
+		       undoing->redo, sp_call_uid(call), how, on_undone, undoing);
+}
+
+/* What it would do, where the caller may see all of it. */
+static void on_seen(struct sp_call *call, void *data)
+{
+	struct undoing *undoing = data;
+	guint32 uid = sp_call_uid(call);
+	g_autoptr(GVariant) entries = g_variant_ref_sink(
+		describe_all(undoing->entries, uid ? uid : SP_ANY_USER));
+
+	if (g_variant_n_children(entries) < MIN(undoing->entries->len, JOURNAL_MAX))
+		sp_call_fail(call, SP_ERROR_NOT_AUTHORIZED,
+			     "there are rules of other users among those of the change");
+	else
+		sp_call_return(call, g_variant_new("(@aa{sv})", entries));
+	undoing_free(undoing);
 }
 
 static void on_found(struct sp_store_result *result, void *data)
@@ -229,6 +255,11 @@ static void on_found(struct sp_store_result *result, void *data)
 		return;
 	}
 	undoing->entries = g_steal_pointer(&result->entries);
+	if (undoing->dry_run) {
+		sp_call_also(undoing->call, SP_ACTION("observe-own"), NULL, NULL, on_seen, undoing,
+			     undoing_free);
+		return;
+	}
 	what = g_strdup_printf("%s change %" G_GUINT64_FORMAT, undoing->redo ? "redo" : "undo",
 			       entry_at(undoing->entries, 0)->change);
 	sp_call_effect(undoing->call, effect_of(undoing), what, on_granted, undoing, undoing_free);
@@ -236,7 +267,7 @@ static void on_found(struct sp_store_result *result, void *data)
 
 static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)
 {
-	static const char *const known[] = { "change", "t", NULL };
+	static const char *const known[] = { "change", "t", "dry-run", "b", NULL };
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(GError) error = NULL;
 	struct undoing *undoing;
@@ -252,6 +283,7 @@ static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)
 	undoing->call = call;
 	undoing->parts = face->parts;
 	undoing->redo = redo;
+	g_variant_lookup(options, "dry-run", "b", &undoing->dry_run);
 	if (sp_store_thread_change(face->parts->store, change, redo, sp_call_uid(call), on_found,
 				   undoing))
 		return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "errors.h"
+#include "guarded.h"
 #include "sentence.h"
 #include "text.h"
 
@@ -128,23 +129,6 @@ static const char *check_room(const struct change *change)
 	return NULL;
 }
 
-/* What the journal calls it, where it is to be confirmed; NULL: the caller was told. */
-static const char *begin_guarded(struct change *change)
-{
-	guint seconds = sp_peer_guard(sp_call_peer(change->call));
-	g_autoptr(GError) error = NULL;
-	const char *how;
-
-	if (!seconds)
-		return "bus";
-	how = sp_guard_begin(change->parts->guard, sp_call_uid(change->call), seconds, FALSE,
-			     &error);
-	change->guarded = how != NULL;
-	if (error)
-		sp_call_fail_with(change->call, error);
-	return how;
-}
-
 static void on_changed(const GError *error, const guint64 *ids, gsize count, void *data)
 {
 	struct change *change = data;
@@ -177,7 +161,7 @@ static void on_granted(struct sp_call *call, void *data)
 		change_free(change);
 		return;
 	}
-	how = begin_guarded(change);
+	how = sp_call_guarded(call, change->parts->guard, "bus", &change->guarded);
 	if (!how) {
 		change_free(change);
 		return;

@@ -44,7 +44,7 @@ _sallyport_options() {
 	status) echo '--json --verbose' ;;
 	rules\ list) echo '--all --sentences --unused --json' ;;
 	rules\ show) echo '--json' ;;
-	undo) echo '--redo --change --list --number --all --json' ;;
+	undo) echo '--redo --change --dry-run --confirm-within --list --number --all --json' ;;
 	rules\ add) echo '--for --owner --dry-run --confirm-within' ;;
 	rules\ import) echo '--dry-run --json --confirm-within' ;;
 	rules\ edit) echo '--dry-run --confirm-within' ;;

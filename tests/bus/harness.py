@@ -307,9 +307,11 @@ class Client:
     def disable(self, *ids, interactive=False):
         return self.call('Rules', 'Disable', '(at)', ids, interactive=interactive)
 
-    def undo(self, change=None, redo=False, interactive=False):
-        return self.call('Rules', 'Redo' if redo else 'Undo', '(a{sv})',
-                         {'change': ['t', change]} if change else {}, interactive=interactive)
+    def undo(self, change=None, redo=False, interactive=False, dry_run=False):
+        options = {**({'change': ['t', change]} if change else {}),
+                   **({'dry-run': ['b', True]} if dry_run else {})}
+        return self.call('Rules', 'Redo' if redo else 'Undo', '(a{sv})', options,
+                         interactive=interactive)
 
     def journal(self, limit=100, **options):
         return self.call('Rules', 'Journal', '(ua{sv})', limit, options)

@@ -214,6 +214,52 @@ def a_rule_changed_since_stays():
 
 
 @test
+def a_guarded_undo_and_redo_are_taken_back():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        root.add('allow in port 22')
+        root.add('allow in port 80')
+        root.undo()
+        before = root.texts()
+        assert before == ['allow in port 22'], before
+        root.guard(1)
+        root.undo(redo=True)
+        root.undo(1)
+        daemon.expect('snapshot 1 stops')
+        assert root.texts() == ['allow in port 80'], root.texts()
+        until_no_guard(other)
+        assert other.texts() == before, other.texts()
+        ways = [(e['kind'], e['target']) for e in other.journal() if e['how'] == 'not confirmed']
+        assert ways == [('undo', 2), ('redo', 1)], ways
+
+
+@test
+def what_came_out_as_it_was_is_left_alone():
+    with Daemon(), Client(ROOT) as root, Client(ROOT) as other:
+        root.guard(1)
+        root.add('deny in port 22')
+        root.undo()
+        until_no_guard(other)
+        assert other.texts() == []
+        assert not [e for e in other.journal() if e['how'] == 'not confirmed']
+
+
+@test
+def an_unconfirmed_undo_is_taken_back_at_the_start():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.add('allow in port 22')
+        root.guard(600)
+        root.undo()
+        assert root.texts() == []
+        state = daemon.state
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.process.returncode = 0	# killed as wanted
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert daemon.lines.get(10) == 'started 1'
+        assert root.texts() == ['allow in port 22']
+
+
+@test
 def a_module_that_is_off_is_not_called_protecting():
     with Daemon(env=[('SALLYPORT_FAKE_OFF', '1')]), Client(ALICE) as alice:
         status = alice.call('Manager', 'GetStatus')

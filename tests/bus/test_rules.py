@@ -51,6 +51,26 @@ def options_are_checked():
 
 
 @test
+def an_undo_is_looked_at_first():
+    with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root, \
+            Client(ALICE, 'none') as away:
+        fails('NoSuchChange', alice.undo, dry_run=True)
+        number = alice.add('deny out port 25')
+        entry, = alice.undo(dry_run=True)
+        assert entry['rule'] == number and entry['before'] == '', entry
+        assert entry['after'] == alice.rules()[0]['text'], entry
+        fails('NotAuthorized', bob.undo, entry['change'], dry_run=True)
+        assert root.undo(entry['change'], dry_run=True) == [entry]
+        fails(INTERACTION, away.undo, dry_run=True)	# as the list, from elsewhere
+        fails('NoSuchChange', alice.undo, redo=True, dry_run=True)
+        assert alice.texts() == [entry['after']]
+        assert [e['kind'] for e in alice.journal()] == ['change']
+        root.undo(entry['change'])
+        again, = alice.undo(entry['change'], redo=True, dry_run=True)
+        assert again['after'] == entry['after'] and alice.texts() == [], again
+
+
+@test
 def users_change_their_own():
     with Daemon() as daemon, Client(ALICE) as alice, Client(BOB, 'inactive') as bob, \
             Client(ALICE, 'none') as away, Client(ROOT) as root:

@@ -289,11 +289,63 @@ def test_ssh_guards_itself(daemon):
     daemon.tell("error List org.sallyport.Firewall1.Error.NotAuthorized no")
     assert run("rules", "add", "deny out port 22", env=over).returncode == 0
     daemon.called("Guard")
+    daemon.tell("reply List ([%s],)" % (RULE % (7, "allow in port 22", "true")))
+    # The rules of a file, each way of writing them.
+    for text, guards in (("floor deny in\n", True), ("allow out\n", False)):
+        daemon.tell("reply Import ([uint64 8, 9],)")
+        daemon.forget()
+        result = run("rules", "import", "-", text=text + "deny out port 25\n", env=over)
+        assert result.returncode == 0, result
+        (daemon.called if guards else daemon.uncalled)("Guard")
+        daemon.called("Import")
     # What sudo takes away is found with a parent.
     daemon.forget()
     subprocess.run(["sh", "-c", "env -u SSH_CONNECTION '%s' mode lockdown; :" % SALLYPORT],
                    env={**os.environ, **over}, stderr=subprocess.DEVNULL, check=True)
     daemon.called("Guard")
+
+
+ENTRY = """{'change': <uint64 9>, 'kind': <'change'>, 'undone': <false>, 'maker': <uint32 0>,
+'time': <int64 1700000000000000>, 'how': <'bus'>, 'rule': <uint64 %d>, 'before': <'%s'>,
+'after': <'%s'>}"""
+
+
+def undo_over_ssh(daemon, verb, entry, *options):
+    daemon.tell("reply %s ([%s],)" % (verb, ENTRY % entry))
+    daemon.forget()
+    result = run("undo", *options, env={"SSH_CONNECTION": "192.0.2.9 50123 198.51.100.1 22"})
+    assert result.returncode == 0, result
+
+
+def test_undo_over_ssh_guards_itself(daemon):
+    daemon.tell("reply GetStatus " + STATUS)
+    daemon.tell("reply List ([%s],)" % (RULE % (7, "allow in port 22", "true")))
+    for verb, entry, guards in (("Undo", (7, "", "allow in port 22"), True),
+                                ("Undo", (7, "allow in port 22 # why", "allow in port 22"), False),
+                                ("Undo", (8, "floor deny in port 22", ""), True),
+                                ("Undo", (7, "allow in port 80", "allow in port 22"), True),
+                                ("Undo", (8, "deny out", ""), False),
+                                ("Redo", (7, "allow in port 22", ""), True),
+                                ("Redo", (8, "", "deny out"), False)):
+        undo_over_ssh(daemon, verb, entry, *(["--redo"] if verb == "Redo" else []))
+        (daemon.called if guards else daemon.uncalled)("Guard")
+        if not guards:
+            assert "'dry-run': <true>" in daemon.called(verb)
+        assert "'change': <uint64 9>" in daemon.called(verb)	# that which was looked at
+    undo_over_ssh(daemon, "Undo", (7, "", "allow in port 22"), "--confirm-within", "0s")
+    daemon.uncalled("Guard")
+    daemon.tell("error Undo org.sallyport.Firewall1.Error.NoSuchChange nothing")
+    result = run("undo", env={"SSH_CONNECTION": "192.0.2.9 50123 198.51.100.1 22"})
+    assert result.returncode == 5, result
+    daemon.uncalled("Guard")
+
+
+def test_undo_dry_run(daemon):
+    daemon.tell("reply Undo ([%s],)" % (ENTRY % (7, "deny in", "allow in")))
+    assert run("undo", "--dry-run").stdout == "- 7: allow in\n+ 7: deny in\n"
+    assert "'dry-run': <true>" in daemon.called("Undo")
+    daemon.uncalled("Undo")
+    assert run("undo", "--list", "--dry-run").returncode == 2
 
 
 def test_others_may_not_ask(daemon):

@@ -17,6 +17,14 @@ struct _SpDetails {
 
 G_DEFINE_FINAL_TYPE(SpDetails, sp_details, GTK_TYPE_BOX)
 
+static guint opened;	/* the signal: there is more to see */
+
+static void on_expanded(SpDetails *self)
+{
+	if (gtk_expander_get_expanded(self->expander))
+		g_signal_emit(self, opened, 0);
+}
+
 static void on_copy(SpDetails *self)
 {
 	gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(self)),
@@ -34,12 +42,15 @@ static void sp_details_class_init(SpDetailsClass *class)
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
 
 	G_OBJECT_CLASS(class)->finalize = sp_details_finalize;
+	opened = g_signal_new("opened", SP_TYPE_DETAILS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+			      G_TYPE_NONE, 0);
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-details.ui");
 	gtk_widget_class_bind_template_child(widget, SpDetails, expander);
 	gtk_widget_class_bind_template_child(widget, SpDetails, grid);
 	gtk_widget_class_bind_template_child(widget, SpDetails, command_box);
 	gtk_widget_class_bind_template_child(widget, SpDetails, command);
 	gtk_widget_class_bind_template_callback(widget, on_copy);
+	gtk_widget_class_bind_template_callback(widget, on_expanded);
 }
 
 static void sp_details_init(SpDetails *self)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Everything that is known about a question, and the answer as a command. */
+/*
+ * Everything that is known about a question, and the answer as a command. Emits
+ * "opened" when it is.
+ */
 #pragma once
 
 #include <gtk/gtk.h>

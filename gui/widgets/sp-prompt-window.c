@@ -13,6 +13,7 @@
 #endif
 
 #include "facts.h"
+#include "fit.h"
 #include "hand.h"
 #include "headline.h"
 #include "sp-answer-bar.h"
@@ -26,7 +27,7 @@
 
 /* At the usual size of text; px */
 #define WIDTH	460
-#define HEIGHT	560	/* of what scrolls; the buttons never do */
+#define PAGE	120	/* of what scrolls, at least; the buttons never do */
 /* So long after a list appears what comes still belongs to it. µs */
 #define BURST	(3 * G_USEC_PER_SEC)
 
@@ -39,7 +40,9 @@ struct _SpPromptWindow {
 	struct sp_hand *hand;
 	const char *action;	/* that the effect is told for */
 	gboolean sure;		/* an answer that is to be given twice was given once */
+	gboolean opened;	/* the details, just now: they are to be seen */
 
+	GtkWidget *bar, *foot;
 	GtkScrolledWindow *page;
 	AdwClamp *clamp;
 	SpIdentity *identity;
@@ -57,6 +60,27 @@ struct _SpPromptWindow {
 
 G_DEFINE_FINAL_TYPE(SpPromptWindow, sp_prompt_window, ADW_TYPE_APPLICATION_WINDOW)
 
+static int height_of(GtkWidget *widget, int width)
+{
+	int height;
+
+	gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+	return height;
+}
+
+/* As wide as its text wants, as high as what is in it, up to the screen's height. */
+static void fit(SpPromptWindow *self)
+{
+	int width = (int)(WIDTH * sp_fit_text(GTK_WIDGET(self)));
+	int others = height_of(self->bar, width) + height_of(self->foot, width);
+
+	gtk_widget_set_size_request(GTK_WIDGET(self->clamp), width, -1);
+	adw_clamp_set_maximum_size(self->clamp, width);
+	adw_clamp_set_tightening_threshold(self->clamp, width);
+	gtk_scrolled_window_set_max_content_height(self->page,
+		MAX(sp_fit_height(GTK_WIDGET(self)) - others, PAGE));
+}
+
 static const struct sp_question *question(SpPromptWindow *self)
 {
 	return sp_request_question(self->ask);
@@ -68,17 +92,21 @@ static void set_text(GtkLabel *label, const char *text)
 	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
 }
 
-/* The questions an answer is for: a new array of borrowed ones. */
+/* To a person this is the question on the screen. */
+static gboolean is_shown(SpPromptWindow *self, SpRequest *ask)
+{
+	return ask == self->ask || sp_request_is_like(ask, self->ask);
+}
+
+/* The questions an answer is for: a new array. */
 static GPtrArray *answered_ones(SpPromptWindow *self)
 {
 	GPtrArray *asks = g_ptr_array_new_with_free_func(g_object_unref);
 
-	if (!self->many)
-		g_ptr_array_add(asks, g_object_ref(self->ask));
-	for (guint i = 0; self->many && i < sp_program_count(self->program); i++) {
+	for (guint i = 0; i < sp_program_count(self->program); i++) {
 		SpRequest *ask = sp_program_get(self->program, i);
 
-		if (sp_request_chosen(ask))
+		if (self->many ? sp_request_chosen(ask) : is_shown(self, ask))
 			g_ptr_array_add(asks, g_object_ref(ask));
 	}
 	return asks;
@@ -192,7 +220,7 @@ static void show_facts(SpPromptWindow *self)
 /* All but the one shown, for the list below the buttons. */
 static gboolean is_behind(gpointer item, gpointer data)
 {
-	return item != SP_PROMPT_WINDOW(data)->ask;
+	return !is_shown(data, item);
 }
 
 static GtkWidget *make_waiting_row(gpointer ask, gpointer data)
@@ -217,9 +245,18 @@ static void show_lists(SpPromptWindow *self)
 				make_list_row, NULL, NULL);
 }
 
+static guint count_behind(SpPromptWindow *self)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < sp_program_count(self->program); i++)
+		count += !is_shown(self, sp_program_get(self->program, i));
+	return count;
+}
+
 static void show_counts(SpPromptWindow *self)
 {
-	guint behind = sp_program_count(self->program) - 1;
+	guint behind = count_behind(self);
 	g_autofree char *text = g_strdup_printf(
 		ngettext("%u more question of this program", "%u more questions of this program",
 			 behind), behind);
@@ -228,6 +265,7 @@ static void show_counts(SpPromptWindow *self)
 	gtk_widget_set_visible(self->waiting_box, behind && !self->many);
 	gtk_widget_set_visible(self->list_box, self->many);
 	show_headline(self);
+	fit(self);
 }
 
 static void show_choices(SpPromptWindow *self)
@@ -270,6 +308,8 @@ static void on_renewed(SpRequest *ask, SpPromptWindow *self)
 {
 	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
 
+	show_lists(self);
+	show_counts(self);
 	if (ask != self->ask && !self->many)
 		return;
 	if (sp_hand_is_here(self->hand))
@@ -379,8 +419,13 @@ static void on_answered(SpPromptWindow *self, const char *action)
 		show_state(self);
 		return;
 	}
-	for (guint i = 0; i < asks->len; i++)
-		sp_request_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
+	/* A rule answers those like it by itself, as far as it is about them. */
+	for (guint i = 0; i < asks->len; i++) {
+		SpRequest *ask = g_ptr_array_index(asks, i);
+
+		if (self->many || ask == self->ask || strcmp(lifetime, "once") == 0)
+			sp_request_answer(ask, action, scope, lifetime);
+	}
 }
 
 static void on_dismissed(SpPromptWindow *self)
@@ -405,6 +450,31 @@ static void on_mark_all(SpPromptWindow *self)
 
 	for (guint i = 0; i < count; i++)
 		sp_request_set_chosen(sp_program_get(self->program, i), !all);
+}
+
+static void on_opened(SpPromptWindow *self)
+{
+	self->opened = TRUE;
+}
+
+/* Where the screen is too small for all, what was opened is at the top of what scrolls. */
+static gboolean reveal(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	SpPromptWindow *self = SP_PROMPT_WINDOW(widget);
+	graphene_point_t top;
+
+	if (gtk_widget_compute_point(GTK_WIDGET(self->details), GTK_WIDGET(self->clamp),
+				     &GRAPHENE_POINT_INIT(0, 0), &top))
+		gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(self->page), top.y);
+	return G_SOURCE_REMOVE;
+}
+
+/* What is set while places are being given is lost: with the next frame. */
+static void on_page_changed(SpPromptWindow *self)
+{
+	if (self->opened)
+		gtk_widget_add_tick_callback(GTK_WIDGET(self), reveal, NULL, NULL);
+	self->opened = FALSE;
 }
 
 static void on_hand(gboolean here, void *data)
@@ -462,6 +532,8 @@ static void sp_prompt_window_dispose(GObject *object)
 
 static void bind_children(GtkWidgetClass *widget)
 {
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, bar);
+	gtk_widget_class_bind_template_child(widget, SpPromptWindow, foot);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, page);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, clamp);
 	gtk_widget_class_bind_template_child(widget, SpPromptWindow, identity);
@@ -508,21 +580,7 @@ static void sp_prompt_window_class_init(SpPromptWindowClass *class)
 	gtk_widget_class_bind_template_callback(widget, on_row_activated);
 	gtk_widget_class_bind_template_callback(widget, on_mark_all);
 	gtk_widget_class_bind_template_callback(widget, on_active);
-}
-
-/* Large text wants a wider window, within reason. */
-static void fit_text(SpPromptWindow *self)
-{
-	int dpi = 0, width;
-	double scale;
-
-	g_object_get(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-xft-dpi", &dpi, NULL);
-	scale = dpi > 0 ? CLAMP(dpi / 1024.0 / 96, 1, 1.6) : 1;
-	width = (int)(WIDTH * scale);
-	gtk_widget_set_size_request(GTK_WIDGET(self->clamp), width, -1);
-	adw_clamp_set_maximum_size(self->clamp, width);
-	adw_clamp_set_tightening_threshold(self->clamp, width);
-	gtk_scrolled_window_set_max_content_height(self->page, (int)(HEIGHT * scale));
+	gtk_widget_class_bind_template_callback(widget, on_opened);
 }
 
 static void sp_prompt_window_init(SpPromptWindow *self)
@@ -531,7 +589,9 @@ static void sp_prompt_window_init(SpPromptWindow *self)
 
 	self->action = "allow";
 	gtk_widget_init_template(GTK_WIDGET(self));
-	fit_text(self);
+	sp_fit_watch(GTK_WIDGET(self), G_CALLBACK(fit), self);
+	g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->page), "changed",
+				G_CALLBACK(on_page_changed), self, G_CONNECT_SWAPPED);
 	gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
 	g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
 	gtk_widget_add_controller(GTK_WIDGET(self), keys);

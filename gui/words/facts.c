@@ -289,6 +289,8 @@ char *sp_facts_warning(const struct sp_question *q)
 				       *q->user_name ? q->user_name : _("unknown"));
 		add_line(text, user);
 	}
+	if (q->inbound)
+		add_line(text, _("It listens: whoever is let in can use what it offers."));
 	if (*q->runs)
 		warn_of_interpreter(text, q);
 	if (has_flag(q, "changed"))

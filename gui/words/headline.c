@@ -71,17 +71,38 @@ void sp_headline_expand(const char *phrase, const char *const pieces[SP_SPANS],
 	headline->text = g_string_free(text, FALSE);
 }
 
+/* Others have none that could be accepted: what comes is taken as it comes. */
+static gboolean has_connections(const struct sp_question *q)
+{
+	static const char *const names[] = { "tcp", "sctp", "dccp", NULL };
+
+	return g_strv_contains(names, q->protocol);
+}
+
+static const char *phrase_of_inbound(const struct sp_question *q, gboolean service)
+{
+	gboolean system = sp_facts_is_system(q);
+
+	if (!has_connections(q) && service)
+		return system ? _("The system program {1} would receive data from {2} on {3}.") :
+				_("{1} would receive data from {2} on {3}.");
+	if (!has_connections(q))
+		return system ? _("The system program {1} would receive data from {2}.") :
+				_("{1} would receive data from {2}.");
+	if (service)
+		return system ? _("The system program {1} would accept a connection from {2} on {3}.") :
+				_("{1} would accept a connection from {2} on {3}.");
+	return system ? _("The system program {1} would accept a connection from {2}.") :
+			_("{1} would accept a connection from {2}.");
+}
+
 /* What the sentence says depends on who asks; {3} is the service. */
 static const char *phrase_of(const struct sp_question *q, gboolean service)
 {
 	gboolean system = sp_facts_is_system(q);
 
-	if (q->inbound && service)
-		return system ? _("The system program {1} would accept a connection from {2} on {3}.") :
-				_("{1} would accept a connection from {2} on {3}.");
 	if (q->inbound)
-		return system ? _("The system program {1} would accept a connection from {2}.") :
-				_("{1} would accept a connection from {2}.");
+		return phrase_of_inbound(q, service);
 	if (service)
 		return system ? _("The system program {1} wants to connect to {2} on {3}.") :
 				_("{1} wants to connect to {2} on {3}.");

@@ -42,13 +42,15 @@ class Desktop:
     count = 0
     eyes_on = 'sallyport-prompt'
 
-    def __init__(self, agent, uid=ALICE, **variables):
+    def __init__(self, agent, uid=ALICE, server=(), **variables):
+        """@server: what the notification server can do, if not all."""
         Desktop.count += 1
         self.number = Desktop.count
         self.agent_program, self.uid = agent, uid
         self.folder = '/run/test/desktop%d' % self.number
         os.makedirs(self.folder, 0o700)
         os.chown(self.folder, uid, uid)
+        self.server_can = list(server)
         self.variables = variables
         self.processes = []
         self.agents = 0
@@ -138,7 +140,7 @@ class Desktop:
         return bus.stdout.readline().strip()
 
     def start_server(self):
-        self.server = self.start([HERE + '/notified.py'], stdin=subprocess.PIPE,
+        self.server = self.start([HERE + '/notified.py'] + self.server_can, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE)
         return json.loads(self.server.stdout.readline())['ready']
 

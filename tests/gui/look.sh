@@ -19,6 +19,7 @@ take light '' & pids+=($!)
 take dark '' ADW_DEBUG_COLOR_SCHEME=prefer-dark & pids+=($!)
 take contrast '' ADW_DEBUG_HIGH_CONTRAST=1 & pids+=($!)
 take large large & pids+=($!)
+take small large SCREEN=1366x768 & pids+=($!)
 take german '' LANGUAGE=de & pids+=($!)
 take rtl rtl & pids+=($!)
 status=0

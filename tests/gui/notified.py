@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A notification server: what is shown is a line of JSON on standard output; a line
+"""notified.py [CAPABILITY...]: a notification server that can do that (else actions,
+body and body-markup): what is shown is a line of JSON on standard output; a line
 "ID ACTION" on standard input is a person who chose that."""
 import json
 import sys
@@ -17,6 +18,7 @@ XML = '''<node><interface name="org.freedesktop.Notifications">
 <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
 <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
 </interface></node>'''
+CAPABILITIES = sys.argv[1:] or ['actions', 'body', 'body-markup']
 last = 0
 
 
@@ -28,7 +30,7 @@ def called(bus, sender, path, interface, method, arguments, invocation):
     global last
     args = arguments.unpack()
     if method == 'GetCapabilities':
-        invocation.return_value(GLib.Variant('(as)', (['actions', 'body', 'body-markup'],)))
+        invocation.return_value(GLib.Variant('(as)', (CAPABILITIES,)))
     elif method == 'GetServerInformation':
         invocation.return_value(GLib.Variant('(ssss)', ('test', 'test', '1', '1.2')))
     elif method == 'Notify':

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # screen.sh COMMAND…: runs it on a virtual screen of its own, in a fixed language,
-# font size and look, whatever this machine has. Its status is the command's.
+# font size and look, whatever this machine has (of the size SCREEN, in pixels). Its status
+# is the command's.
 set -u
 folder=$(mktemp -d)
 mkfifo "$folder/number"
 # Not reset when a client goes: the next one would meet a server that is away.
-Xvfb -displayfd 3 -screen 0 1400x1600x24 -nolisten tcp -noreset 3>"$folder/number" 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 "${SCREEN:-1400x1600}x24" -nolisten tcp -noreset 3>"$folder/number" 2>/dev/null &
 server=$!
 trap 'kill "$server"; rm -rf "$folder"' EXIT
 read -r number <"$folder/number" || exit 1

@@ -68,10 +68,10 @@ class Overhearing:
 class Story:
     """A daemon, alice's desktop with its agent, and root who looks on."""
 
-    def __init__(self, config='', **variables):
+    def __init__(self, config='', **desktop):
         self.daemon = Daemon(config)
         self.root, self.alice = Client(ROOT), Client(ALICE)
-        self.desktop = Desktop(AGENT, **variables)
+        self.desktop = Desktop(AGENT, **desktop)
         self.desktop.registered(self.root)
 
     def __enter__(self):
@@ -460,6 +460,13 @@ def keys_do_nothing_by_accident():
         assert desktop.window('curl')
         desktop.key('alt+d')
         daemon.expect('decided %d deny 1' % flow)
+        desktop.goes('curl')
+        flow = daemon.ask(path='/usr/bin/wget', image=101)
+        desktop.appears('wget')
+        desktop.focus('wget')
+        desktop.ready('wget')
+        desktop.key('alt+a')
+        daemon.expect('decided %d allow 2' % flow)
 
 
 @test
@@ -510,6 +517,46 @@ def a_hand_stops_the_clock():
         desktop.press('curl', 'Allow')
         desktop.goes('curl')
         assert len(alice.rules()) == 1
+
+
+@test
+def keys_stop_the_clock():
+    with Story('[questions]\ndeadline-seconds=8\n') as (daemon, desktop, alice):
+        daemon.ask()
+        desktop.appears('curl')
+        desktop.says('curl', 'Denied in ')
+        desktop.focus('curl')
+        desktop.key('Tab')
+        desktop.says('curl', 'the time stands still')
+
+
+@test
+def a_password_where_more_is_allowed_for_long():
+    with Story('[questions]\npassword-to-allow=true\n') as (daemon, desktop, alice):
+        flow = daemon.ask()
+        desktop.appears('curl')
+        desktop.press('curl', 'Allow')          # and nobody is there to be asked for it
+        desktop.says('curl', 'password')
+        assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+        desktop.press('curl', 'Deny')
+        daemon.expect('decided %d deny 1' % flow)
+
+
+@test
+def a_server_that_knows_markup():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask(path='/home/alice/<b>&amp;')
+        note = desktop.notification('A program waits for your answer')
+        assert note['body'].startswith('&lt;b&gt;&amp;amp; wants to connect'), note
+
+
+@test
+def a_server_that_shows_text_alone():
+    with Story(server=['body']) as (daemon, desktop, alice):
+        daemon.ask(path='/home/alice/<b>&amp;')
+        note = desktop.notification('A program waits for your answer')
+        assert note['body'].startswith('<b>&amp; wants to connect'), note
+        assert note['actions'] == [], note
 
 
 @test

@@ -190,6 +190,41 @@ START_TEST(details_leave_out_what_is_unknown)
 }
 END_TEST
 
+static void on_text(GObject *clipboard, GAsyncResult *result, gpointer data)
+{
+	*(char **)data = gdk_clipboard_read_text_finish(GDK_CLIPBOARD(clipboard), result, NULL);
+}
+
+static GtkWidget *button_with_icon(GtkWidget *from, const char *icon)
+{
+	GtkWidget *found = NULL;
+
+	if (GTK_IS_BUTTON(from) && g_strcmp0(gtk_button_get_icon_name(GTK_BUTTON(from)), icon) == 0)
+		return from;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w && !found;
+	     w = gtk_widget_get_next_sibling(w))
+		found = button_with_icon(w, icon);
+	return found;
+}
+
+START_TEST(the_command_is_copied_as_it_is)
+{
+	const char *command = "sallyport rules add 'allow out program \"/opt/<b>a'\\''b\"'";
+	GtkWidget *widget = sp_details_new(), *window = widgets_show(widget);
+	GdkClipboard *clipboard = gtk_widget_get_clipboard(widget);
+	g_autofree char *text = NULL;
+
+	sp_details_set_command(SP_DETAILS(widget), command);
+	gtk_expander_set_expanded(GTK_EXPANDER(gtk_widget_get_first_child(widget)), TRUE);
+	widgets_press(button_with_icon(widget, "edit-copy-symbolic"));
+	gdk_clipboard_read_text_async(clipboard, NULL, on_text, &text);
+	while (!text)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert_str_eq(text, command);
+	widgets_freed(window, widget);
+}
+END_TEST
+
 START_TEST(a_row_and_its_question_agree)
 {
 	g_autoptr(SpRequest) ask = sp_request_new(gui_question(1, NULL));
@@ -271,6 +306,7 @@ int main(void)
 	tcase_add_test(tests, lifetime_begins_as_suggested);
 	tcase_add_test(tests, countdown_counts_and_stands);
 	tcase_add_test(tests, details_leave_out_what_is_unknown);
+	tcase_add_test(tests, the_command_is_copied_as_it_is);
 	tcase_add_test(tests, a_row_and_its_question_agree);
 	tcase_add_test(tests, buttons_are_inert_at_first);
 	tcase_add_test(tests, arming_again_prolongs);

@@ -286,6 +286,50 @@ START_TEST(a_name_of_one_that_waits)
 }
 END_TEST
 
+static struct sp_question *address_of_shop(guint64 id, const char *remote, const char *source)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "host", "s", "shop.test");
+	g_variant_dict_insert(&dict, "host-source", "s", source);
+	g_variant_dict_insert(&dict, "remote", "s", remote);
+	return gui_question(id, &dict);
+}
+
+/* A host of two addresses, which a program tries at once, is one question. */
+START_TEST(addresses_of_a_host_are_one_question)
+{
+	SpPrograms *programs = sp_programs_new();
+	SpRequest *ask = sp_programs_ask(programs, address_of_shop(1, "2001:db8::1", "own"));
+	SpRequest *like = sp_programs_ask(programs, address_of_shop(2, "192.0.2.1", "own"));
+	SpRequest *doubt = sp_programs_ask(programs, address_of_shop(3, "192.0.2.2", "doubtful"));
+	GtkWidget *window = window_of(sp_programs_of(programs, ask));
+	GtkWidget *deny = widgets_button(window, "_Deny");
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, "no");
+	guint *first = widgets_count(ask, "answer"), *second = widgets_count(like, "answer");
+	guint *third = widgets_count(doubt, "answer");
+	guint *dismissed = widgets_count(like, "dismiss");
+
+	ck_assert_ptr_nonnull(widgets_label(window, "1 more question of this program"));
+	widgets_press(deny);		/* the rule is for both */
+	ck_assert_uint_eq(*first, 1);
+	ck_assert_uint_eq(*second, 0);
+	sp_request_refused(ask, error);
+	choose(window, 0);		/* once: there is no rule */
+	widgets_press(deny);
+	ck_assert_uint_eq(*first, 2);
+	ck_assert_uint_eq(*second, 1);
+	sp_request_refused(ask, error);
+	sp_request_refused(like, error);
+	widgets_press(widgets_button(window, "_Not Now"));
+	ck_assert_uint_eq(*dismissed, 1);
+	ck_assert_uint_eq(*third, 0);
+	g_object_unref(programs);
+	widgets_freed(window, window);
+}
+END_TEST
+
 static void update(SpRequest *ask, const char *key, const char *text)
 {
 	g_autoptr(GVariant) changes = NULL;
@@ -638,6 +682,7 @@ int main(void)
 	tcase_add_test(tests, what_is_little_is_allowed_once);
 	tcase_add_test(tests, a_name_that_comes_late);
 	tcase_add_test(tests, a_name_of_one_that_waits);
+	tcase_add_test(tests, addresses_of_a_host_are_one_question);
 	tcase_add_test(tests, details_that_come_late);
 	tcase_add_test(tests, others_wait_below);
 	tcase_add_test(tests, many_are_one_list);

@@ -26,14 +26,15 @@ static void assert_headline(struct sp_question *q, const char *wanted)
 	sp_question_free(q);
 }
 
-static struct sp_question *inbound(void)
+static struct sp_question *inbound(const char *protocol, guint port)
 {
 	GVariantDict dict;
 
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert(&dict, "direction", "s", "in");
 	g_variant_dict_insert(&dict, "name", "s", "sshd");
-	g_variant_dict_insert(&dict, "local-port", "u", 22);
+	g_variant_dict_insert(&dict, "protocol", "s", protocol);
+	g_variant_dict_insert(&dict, "local-port", "u", port);
 	g_variant_dict_insert(&dict, "remote-port", "u", 50000);
 	return gui_question(1, &dict);
 }
@@ -46,7 +47,10 @@ START_TEST(headlines)
 			"curl wants to connect to 192.0.2.1 on HTTPS (TCP 443).");
 	assert_headline(gui_question_with(1, "host", "shop.test"),
 			"curl wants to connect to shop.test on HTTPS (TCP 443).");
-	assert_headline(inbound(), "sshd would accept a connection from 192.0.2.1 on SSH (TCP 22).");
+	assert_headline(inbound("tcp", 22),
+			"sshd would accept a connection from 192.0.2.1 on SSH (TCP 22).");
+	assert_headline(inbound("udp", 4711),
+			"sshd would receive data from 192.0.2.1 on port 4711 (UDP).");
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert(&dict, "protocol", "s", "icmp");
 	g_variant_dict_insert(&dict, "remote-port", "u", 0);
@@ -78,7 +82,7 @@ static void assert_many(struct sp_question *first, guint count, const char *want
 START_TEST(headlines_of_many)
 {
 	assert_many(gui_question(1, NULL), 12, "curl wants to make 12 connections.");
-	assert_many(inbound(), 5, "sshd would accept 5 connections.");
+	assert_many(inbound("tcp", 22), 5, "sshd would accept 5 connections.");
 }
 END_TEST
 
@@ -184,6 +188,19 @@ START_TEST(the_past_in_words)
 	assert_past(1, 0, 1, "Lately allowed once to one address");
 	assert_past(41, 2, 6, "Lately allowed 41 times to 6 addresses, denied 2 times");
 	assert_past(0, 1, 0, "Lately denied once");
+}
+END_TEST
+
+/* Who listens is told apart from who goes out. */
+START_TEST(listeners_are_told)
+{
+	struct sp_question *in = inbound("tcp", 22), *out = gui_question(1, NULL);
+	g_autofree char *warning = sp_facts_warning(in), *none = sp_facts_warning(out);
+
+	ck_assert_str_eq(warning, "It listens: whoever is let in can use what it offers.");
+	ck_assert_str_eq(none, "");
+	sp_question_free(in);
+	sp_question_free(out);
 }
 END_TEST
 
@@ -485,6 +502,7 @@ int main(void)
 	tcase_add_test(tests, names_are_pieces);
 	tcase_add_test(tests, badges_say_what_is_proven);
 	tcase_add_test(tests, the_past_in_words);
+	tcase_add_test(tests, listeners_are_told);
 	tcase_add_test(tests, interpreters_are_told);
 	tcase_add_test(tests, badges_of_sandboxes_and_changes);
 	tcase_add_test(tests, a_sandbox_by_its_own_word);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The prompt's window on a small screen (of 1366 x 768): its buttons are always on it. */
+#include "sp-answer-bar.h"
+#include "sp-prompt-window.h"
+#include "style.h"
+#include "widgets.h"
+
+#define SCREEN 768
+
+static void larger_text(int times)
+{
+	sp_style_load();
+	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", times * 96 * PANGO_SCALE, NULL);
+}
+
+static SpProgram *program_with(guint count)
+{
+	struct sp_question *first = gui_question(1, NULL);
+	SpProgram *program = sp_program_new(first);
+
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(SpRequest) ask = sp_request_new(gui_question(i + 1, NULL));
+
+		sp_program_add(program, ask);
+	}
+	sp_question_free(first);
+	return program;
+}
+
+static GtkWidget *window_of(SpProgram *program)
+{
+	GtkWidget *window = sp_prompt_window_new(NULL, program);
+
+	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
+	while (!gtk_widget_get_height(window))
+		g_main_context_iteration(NULL, TRUE);
+	return window;
+}
+
+static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer frames)
+{
+	return --*(guint *)frames ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* What changed has its place: some frames were drawn since. */
+static void wait_for_frames(GtkWidget *window)
+{
+	guint frames = 4;
+
+	gtk_widget_add_tick_callback(window, on_frame, &frames, NULL);
+	while (frames)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static GtkWidget *first_of(GtkWidget *from, GType type)
+{
+	GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE(from, type) ? from : NULL;
+
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w && !found;
+	     w = gtk_widget_get_next_sibling(w))
+		found = first_of(w, type);
+	return found;
+}
+
+static graphene_rect_t place_of(GtkWidget *widget, GtkWidget *window)
+{
+	graphene_rect_t box;
+
+	ck_assert(gtk_widget_compute_bounds(widget, window, &box));
+	return box;
+}
+
+static void assert_fits(GtkWidget *window)
+{
+	graphene_rect_t bar = place_of(first_of(window, SP_TYPE_ANSWER_BAR), window);
+
+	ck_assert_int_le(gtk_widget_get_height(window), SCREEN);
+	ck_assert(bar.origin.y + bar.size.height <= (float)gtk_widget_get_height(window));
+}
+
+static const guint counts[] = { 1, SP_PROMPT_MANY - 1, 40 };
+
+START_TEST(the_buttons_are_on_the_screen)
+{
+	SpProgram *program = program_with(counts[_i / 2]);
+	GtkWidget *window;
+
+	larger_text(_i % 2 + 1);
+	window = window_of(program);
+	wait_for_frames(window);
+	assert_fits(window);
+	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
+	wait_for_frames(window);
+	assert_fits(window);
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* Those that come later go below the buttons, and take the place of what scrolls. */
+START_TEST(later_ones_leave_them_there)
+{
+	SpProgram *program = program_with(1);
+	GtkWidget *window;
+
+	larger_text(2);
+	window = window_of(program);
+	for (guint i = 2; i < SP_PROMPT_MANY; i++) {
+		g_autoptr(SpRequest) ask = sp_request_new(gui_question(i, NULL));
+
+		sp_program_add(program, ask);
+	}
+	wait_for_frames(window);
+	assert_fits(window);
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* What there is no room for is scrolled to: the details begin where the page does. */
+START_TEST(what_is_opened_is_seen)
+{
+	g_autofree char *line = g_strnfill(600, 'x');
+	struct sp_question *question = gui_question_with(1, "command-line", line);
+	SpProgram *program = sp_program_new(question);
+	g_autoptr(SpRequest) ask = sp_request_new(question);
+	graphene_rect_t page, details;
+	GtkWidget *window, *expander;
+
+	sp_program_add(program, ask);
+	larger_text(2);
+	window = window_of(program);
+	expander = first_of(window, GTK_TYPE_EXPANDER);
+	gtk_expander_set_expanded(GTK_EXPANDER(expander), TRUE);
+	wait_for_frames(window);
+	page = place_of(first_of(window, GTK_TYPE_SCROLLED_WINDOW), window);
+	details = place_of(expander, window);
+	ck_assert_float_eq_tol(details.origin.y, page.origin.y, 1);
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fit");
+	TCase *tests = tcase_create("fit");
+
+	tcase_add_checked_fixture(tests, widgets_start, NULL);
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, the_buttons_are_on_the_screen, 0, 2 * G_N_ELEMENTS(counts));
+	tcase_add_test(tests, later_ones_leave_them_there);
+	tcase_add_test(tests, what_is_opened_is_seen);
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}

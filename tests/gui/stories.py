@@ -206,6 +206,24 @@ def a_name_that_comes_late_is_shown():
 
 
 @test
+def two_addresses_of_a_host_are_one_question():
+    with Story() as (daemon, desktop, alice):
+        first = daemon.ask(remote='2001:db8::1', port=443)
+        second = daemon.ask(remote='192.0.2.1', port=443)
+        desktop.appears('curl')
+        desktop.says('curl', '1 more question')
+        daemon.late(first, own='shop.test')
+        daemon.late(second, own='shop.test')
+        desktop.says('curl', 'curl wants to connect to shop.test on HTTPS (TCP 443).')
+        eventually('one question', lambda: not any(
+            'more question' in node['name'] for node in desktop.window('curl')['nodes']))
+        desktop.press('curl', 'Not Now')
+        daemon.expect('answered %d deny answer 0' % first)
+        daemon.expect('answered %d deny answer 0' % second)
+        desktop.goes('curl')
+
+
+@test
 def a_program_that_others_can_change_is_allowed_as_it_is():
     # Of a file that is not there nobody can say that root alone writes to it.
     with Story() as (daemon, desktop, alice):

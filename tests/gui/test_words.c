@@ -204,6 +204,42 @@ START_TEST(listeners_are_told)
 }
 END_TEST
 
+static void assert_warning(struct sp_question *q, const char *part)
+{
+	g_autofree char *warning = sp_facts_warning(q);
+
+	ck_assert_msg(strstr(warning, part) != NULL, "%s", warning);
+	sp_question_free(q);
+}
+
+START_TEST(what_is_unusual_is_told)
+{
+	GVariantDict dict;
+
+	assert_warning(flagged("changed"), "not the version that you allowed");
+	assert_warning(flagged("deleted"), "replaced or removed after it was started");
+	assert_warning(flagged("traced"), "Another program can change what it does");
+	assert_warning(flagged("group"), "every program that listens gets it");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "user", "u", getuid() + 1);
+	g_variant_dict_insert(&dict, "user-name", "s", "backup");
+	assert_warning(gui_question(1, &dict), "It runs as the user backup, not as you.");
+}
+END_TEST
+
+/* What a command line says is a claim; what was executed is known. */
+START_TEST(scripts_that_were_executed_are_told)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "name", "s", "python3");
+	g_variant_dict_insert(&dict, "runs", "s", "interpreter");
+	g_variant_dict_insert(&dict, "script", "s", "/usr/bin/sync");
+	assert_warning(gui_question(1, &dict), "python3 runs the script /usr/bin/sync.");
+}
+END_TEST
+
 START_TEST(interpreters_are_told)
 {
 	struct sp_question *q;
@@ -503,6 +539,8 @@ int main(void)
 	tcase_add_test(tests, badges_say_what_is_proven);
 	tcase_add_test(tests, the_past_in_words);
 	tcase_add_test(tests, listeners_are_told);
+	tcase_add_test(tests, what_is_unusual_is_told);
+	tcase_add_test(tests, scripts_that_were_executed_are_told);
 	tcase_add_test(tests, interpreters_are_told);
 	tcase_add_test(tests, badges_of_sandboxes_and_changes);
 	tcase_add_test(tests, a_sandbox_by_its_own_word);

@@ -28,6 +28,7 @@ struct sp_agent {
 	guint watch, widened, changed;
 	gboolean found;		/* and not gone on yet */
 	gboolean password;	/* it may be asked for */
+	gboolean asked;		/* it was, and was not given */
 	gboolean registered;
 	const struct sp_agent_calls *calls;
 	void *data;
@@ -129,7 +130,7 @@ static void registered(GObject *bus, GAsyncResult *result, gpointer data)
 	if (!agent)
 		return;
 	agent->registered = reply != NULL;
-	if (!agent->password && agent->own &&
+	if (!agent->password && !agent->asked && agent->own &&
 	    g_error_matches(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_AUTHORISED)) {
 		agent->calls->unknown(agent->data);
 		register_agent(agent, TRUE);
@@ -157,6 +158,7 @@ static void register_agent(struct sp_agent *agent, gboolean password)
 	GVariant *arguments;
 
 	agent->password = password;
+	agent->asked |= password;
 	g_variant_dict_init(&options, NULL);
 	g_variant_dict_insert(&options, "kind", "s", agent->kind);
 	arguments = g_variant_new("(o@a{sv})", AGENT_PATH, g_variant_dict_end(&options));
@@ -246,6 +248,7 @@ static void appeared(GDBusConnection *bus, const char *name, const char *owner,
 
 	g_free(agent->owner);
 	agent->owner = g_strdup(owner);
+	agent->asked = FALSE;
 	agent->found = TRUE;
 	if (agent->calls->found)
 		agent->calls->found(agent->data);
@@ -253,7 +256,10 @@ static void appeared(GDBusConnection *bus, const char *name, const char *owner,
 		sp_agent_go_on(agent);
 }
 
-/* Without the module nobody is known for what he is: when it comes, it is tried again. */
+/*
+ * Without the module nobody is known for what he is, and another agent of the person's may
+ * have been there first: when that has changed it is tried again, without a password.
+ */
 static void on_changed(GDBusConnection *bus, const char *sender, const char *path,
 		       const char *interface, const char *signal, GVariant *args, gpointer data)
 {

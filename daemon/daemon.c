@@ -283,6 +283,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->tally = sp_tally_new(daemon->store, options->config->record_hosts);
 	parts->watch = sp_watch_new(parts->history);
 	parts->agents = sp_agents_new();
+	sp_agents_on_packaged_gone(parts->agents, on_mode_changed, daemon);
 	daemon->index = sp_index_new("");
 	daemon->workers = sp_workers_new(daemon->index);
 	daemon->database = sp_database_watch(on_packages_changed, daemon);

@@ -18,15 +18,20 @@ struct registering {
 	struct sp_call *call;
 	GDBusConnection *connection;	/* the face may have another by then */
 	struct sp_agents *agents;
+	char *program;
+	gboolean packaged;		/* else a password was given for it */
 };
 
 static void registering_free(void *data)
 {
 	struct registering *registering = data;
 
+	g_free(registering->program);
 	g_object_unref(registering->connection);
 	g_free(registering);
 }
+
+static void ask_password(struct registering *registering);
 
 static void register_now(struct sp_call *call, void *data)
 {
@@ -34,30 +39,50 @@ static void register_now(struct sp_call *call, void *data)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = NULL;
 
+	/* Another one may have come while it was found out whether this one may. */
+	if (registering->packaged &&
+	    sp_agents_any_packaged(registering->agents, sp_call_peer(call))) {
+		ask_password(registering);
+		return;
+	}
 	g_variant_get(sp_call_arguments(call), "(oa{sv})", &path, NULL);
 	if (sp_peer_is_gone(sp_call_peer(call)))
 		sp_call_fail(call, SP_ERROR_NOT_AUTHORIZED, "the caller has gone");
 	else if (sp_agents_register(registering->agents, registering->connection, sp_call_peer(call),
-			       path, &error))
+			       path, registering->packaged, &error))
 		sp_call_return(call, NULL);
 	else
 		sp_call_fail_with(call, error);
 	registering_free(registering);
 }
 
+/* A second packaged agent may be one that a program has started where nobody sees it. */
+static void ask_password(struct registering *registering)
+{
+	static const char foreign[] =
+		N_("Authentication is required to let this program answer the firewall's questions: $(what)");
+	static const char second[] =
+		N_("Authentication is required to let a second agent answer the firewall's questions: $(what)");
+	const char *message = registering->packaged ? second : foreign;
+
+	registering->packaged = FALSE;
+	sp_call_also(registering->call, SP_ACTION("agent-foreign"), message, registering->program,
+		     register_now, registering, registering_free);
+}
+
 static void on_packaged(gboolean packaged, const char *program, void *data)
 {
-	static const char message[] =
-		N_("Authentication is required to let this program answer the firewall's questions: $(what)");
 	struct registering *registering = data;
 
+	registering->program = g_strdup(program);
+	registering->packaged = packaged;
 	/* agent-foreign implies it: nobody is asked twice. */
-	if (packaged)
+	if (packaged &&
+	    !sp_agents_any_packaged(registering->agents, sp_call_peer(registering->call)))
 		sp_call_also(registering->call, SP_ACTION("answer"), NULL, NULL, register_now,
 			     registering, registering_free);
 	else
-		sp_call_also(registering->call, SP_ACTION("agent-foreign"), message, program,
-			     register_now, registering, registering_free);
+		ask_password(registering);
 }
 
 static void register_agent(struct sp_call *call, void *data)

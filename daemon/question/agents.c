@@ -15,6 +15,7 @@ struct sp_agent {
 	struct sp_peer *peer;
 	char *path;
 	guint32 uid;
+	gboolean packaged;
 	guint questions;
 };
 
@@ -22,6 +23,8 @@ struct sp_agents {
 	GPtrArray *all;		/* struct sp_agent */
 	sp_agent_event added, removed;
 	void *data;
+	void (*packaged_gone)(void *data);
+	void *packaged_data;
 };
 
 struct sp_agents *sp_agents_new(void)
@@ -40,9 +43,16 @@ void sp_agents_listen(struct sp_agents *agents, sp_agent_event added,
 	agents->data = data;
 }
 
+void sp_agents_on_packaged_gone(struct sp_agents *agents, void (*gone)(void *data), void *data)
+{
+	agents->packaged_gone = gone;
+	agents->packaged_data = data;
+}
+
 static void agent_remove(struct sp_agent *agent)
 {
 	struct sp_agents *agents = agent->agents;
+	gboolean packaged = agent->packaged;
 
 	g_ptr_array_remove(agents->all, agent);
 	if (agents->removed)
@@ -53,6 +63,8 @@ static void agent_remove(struct sp_agent *agent)
 	g_object_unref(agent->connection);
 	g_free(agent->path);
 	g_free(agent);
+	if (packaged && agents->packaged_gone)
+		agents->packaged_gone(agents->packaged_data);
 }
 
 void sp_agents_free(struct sp_agents *agents)
@@ -101,7 +113,8 @@ static gboolean may_register(struct sp_agents *agents, struct sp_peer *peer, con
 }
 
 gboolean sp_agents_register(struct sp_agents *agents, GDBusConnection *connection,
-			    struct sp_peer *peer, const char *path, GError **error)
+			    struct sp_peer *peer, const char *path, gboolean packaged,
+			    GError **error)
 {
 	struct sp_agent *agent;
 
@@ -113,12 +126,24 @@ gboolean sp_agents_register(struct sp_agents *agents, GDBusConnection *connectio
 	agent->peer = sp_peer_hold(peer);
 	agent->path = g_strdup(path);
 	agent->uid = sp_peer_uid(peer);
+	agent->packaged = packaged;
 	g_ptr_array_add(agents->all, agent);
 	sp_peer_when_gone(peer, on_gone, agent);
 	sp_log_info("agent %s of uid %u registered", sp_peer_name(peer), agent->uid);
 	if (agents->added)
 		agents->added(agent, agents->data);
 	return TRUE;
+}
+
+gboolean sp_agents_any_packaged(const struct sp_agents *agents, const struct sp_peer *peer)
+{
+	for (guint i = 0; i < agents->all->len; i++) {
+		const struct sp_agent *agent = agents->all->pdata[i];
+
+		if (agent->packaged && agent->peer != peer && agent->uid == sp_peer_uid(peer))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 gboolean sp_agents_unregister(struct sp_agents *agents, const struct sp_peer *peer)

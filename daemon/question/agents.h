@@ -25,8 +25,14 @@ void sp_agents_free(struct sp_agents *agents);
 void sp_agents_listen(struct sp_agents *agents, sp_agent_event added,
 		      sp_agent_event removed, void *data);
 
+/* @packaged: without a password, as the packaged agent. */
 gboolean sp_agents_register(struct sp_agents *agents, GDBusConnection *connection,
-			    struct sp_peer *peer, const char *path, GError **error);
+			    struct sp_peer *peer, const char *path, gboolean packaged,
+			    GError **error);
+/* Is another connection of @peer's user registered so? */
+gboolean sp_agents_any_packaged(const struct sp_agents *agents, const struct sp_peer *peer);
+/* @gone is called when such a one has gone: another may take its place. */
+void sp_agents_on_packaged_gone(struct sp_agents *agents, void (*gone)(void *data), void *data);
 /* FALSE: there is none. */
 gboolean sp_agents_unregister(struct sp_agents *agents, const struct sp_peer *peer);
 struct sp_agent *sp_agents_find(const struct sp_agents *agents, const struct sp_peer *peer);

@@ -2,6 +2,7 @@
 """The daemon with its fake verdict thread, clients in sessions, and TAP."""
 import json
 import os
+import pwd
 import queue
 import re
 import shutil
@@ -282,6 +283,14 @@ class Client:
             self.run('again')
         self.run('agent')
         self.call('Questions', 'RegisterAgent', '(oa{sv})', '/agent', {}, interactive=interactive)
+        return self
+
+    def register_second(self):
+        """Beside the packaged agent of the same user, which takes his password."""
+        self.run('again')
+        self.run('polkit', 'secret-' + pwd.getpwuid(self.uid).pw_name)
+        self.register(introduced=False, interactive=True)
+        self.event('password')
         return self
 
     def answer(self, ask, action='allow', scope='this-host-port', lifetime='always', token=None):

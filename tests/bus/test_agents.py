@@ -3,7 +3,7 @@
 """Agents: who may be one, what they are told, how they go."""
 import sys
 import time
-from harness import (ALICE, BOB, INTERACTION, ROOT, AGENT_PATH, BusError, Client, Daemon, fails,
+from harness import (ALICE, BOB, INTERACTION, ROOT, AGENT_PATH, Client, Daemon, fails,
                      main, test)
 
 
@@ -11,7 +11,7 @@ from harness import (ALICE, BOB, INTERACTION, ROOT, AGENT_PATH, BusError, Client
 def a_hold_ends_with_its_agent():
     with Daemon('[questions]\ndeadline-seconds=1\n') as daemon, \
             Client(ALICE).register() as alice:
-        with Client(ALICE).register() as second:
+        with Client(ALICE).register_second() as second:
             daemon.ask()
             alice.event('Ask')
             number, token, question = second.event('Ask')
@@ -31,6 +31,28 @@ def another_program_wants_a_password():
         assert action.endswith('.agent-foreign') and '/home/alice/agent' in message, message
         daemon.ask()
         alice.event('Ask')
+
+
+@test
+def a_second_packaged_agent_wants_a_password():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(BOB).register(), \
+            Client(ALICE) as second, Client(ALICE) as third:
+        fails(INTERACTION, second.register)
+        second.run('polkit', 'secret-alice')
+        second.register(introduced=False, interactive=True)
+        action, user, message = second.event('password')
+        assert action.endswith('.agent-foreign') and 'a second agent' in message, message
+        daemon.ask()
+        alice.event('Ask')
+        second.event('Ask')
+        # Its place is free when it has gone; that of one with a password is none.
+        fails(INTERACTION, third.register)
+        third.quiet('Changed')
+        second.call('Questions', 'UnregisterAgent')
+        fails(INTERACTION, third.register)
+        alice.call('Questions', 'UnregisterAgent')
+        third.event('Changed')
+        third.register()
 
 
 @test
@@ -145,7 +167,7 @@ def nobody_to_ask():
 @test
 def the_last_agent_goes():
     with Daemon() as daemon, Client(ALICE).register() as alice:
-        with Client(ALICE).register() as second:
+        with Client(ALICE).register_second() as second:
             flow = daemon.ask()
             alice.event('Ask')
             second.event('Ask')
@@ -186,7 +208,7 @@ def a_new_agent_gets_what_is_open():
     with Daemon() as daemon, Client(ALICE).register() as alice:
         daemon.ask()
         ask = alice.event('Ask')
-        with Client(ALICE).register() as second:
+        with Client(ALICE).register_second() as second:
             other = second.event('Ask')
             assert other[0] == ask[0]
             second.answer(other)
@@ -200,26 +222,18 @@ def agents_need_a_session():
             fails(INTERACTION, client.call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
 
 
-def register_when_there_is_room(client, patience=30):
-    end = time.time() + patience
-    while True:
-        try:
-            return client.register()
-        except BusError as error:
-            if not error.name.endswith('.Limit') or time.time() > end:
-                raise
-
-
 @test
 def agents_are_bounded():
     with Daemon() as daemon:
-        clients = [Client(ALICE).register() for _ in range(8)]
+        clients = [Client(ALICE).register()]
+        clients += [Client(ALICE).register_second() for _ in range(7)]
         with Client(ALICE) as ninth:
-            fails('Limit', ninth.register)
+            fails('Limit', ninth.register_second)
         fails('Limit', clients[0].call, 'Questions', 'RegisterAgent', '(oa{sv})', '/agent', {})
-        clients[0].close()
         with Client(ALICE) as tenth:
-            register_when_there_is_room(tenth)
+            clients[0].close()
+            tenth.event('Changed')
+            tenth.register()
         for client in clients[1:]:
             client.close()
 
@@ -227,7 +241,7 @@ def agents_are_bounded():
 @test
 def a_stuck_agent_stops_nobody():
     with Daemon() as daemon, Client(ALICE).register() as stuck, \
-            Client(ALICE).register() as alice:
+            Client(ALICE).register_second() as alice:
         stuck.process.send_signal(19)
         for port in range(1, 41):
             flow = daemon.ask(port=port)

@@ -280,7 +280,7 @@ def parallel_flows_are_one_question():
 @test
 def tokens_and_connections():
     with Daemon() as daemon, Client(ALICE).register() as alice, \
-            Client(ALICE) as stranger, Client(ALICE).register() as second:
+            Client(ALICE) as stranger, Client(ALICE).register_second() as second:
         daemon.ask()
         ask, other = alice.event('Ask'), second.event('Ask')
         assert ask[0] == other[0] and ask[1] != other[1]
@@ -335,7 +335,7 @@ def a_question_expires():
 @test
 def not_now():
     with Daemon() as daemon, Client(ALICE).register() as alice, \
-            Client(ALICE).register() as second:
+            Client(ALICE).register_second() as second:
         flow = daemon.ask()
         ask = alice.event('Ask')
         alice.dismiss(ask)
@@ -352,7 +352,7 @@ def not_now():
 @test
 def a_held_question_waits():
     with Daemon('[questions]\ndeadline-seconds=1\n') as daemon, \
-            Client(ALICE).register() as alice, Client(ALICE).register() as second:
+            Client(ALICE).register() as alice, Client(ALICE).register_second() as second:
         flow = daemon.ask()
         number, token, question = ask = alice.event('Ask')
         second.event('Ask')

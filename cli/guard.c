@@ -107,7 +107,25 @@ static gboolean cuts_off(const struct sp_guarded *change, const struct sp_flow_l
 	after.rules = rules;
 	if (change->mode)
 		after.mode = change->mode;
+	if (change->network)
+		after.network = change->network_name;
 	return sp_ssh_cut_off(flow, before, &after);
+}
+
+static gboolean leads_there(GVariant *network, const char *device)
+{
+	g_autofree const char **devices = NULL;
+
+	g_variant_lookup(network, "devices", "^a&s", &devices);
+	return devices && g_strv_contains(devices, device);
+}
+
+/* TRUE: it is not the network that the connection comes by. In doubt it is. */
+static gboolean is_elsewhere(const struct sp_guarded *change, const char *connection)
+{
+	g_autofree char *device = change->network ? sp_ssh_device(connection) : NULL;
+
+	return device && !leads_there(change->network, device);
 }
 
 /* Whoever may not see the rules can't know: then it would. */
@@ -129,6 +147,8 @@ static gboolean would_cut_off(GDBusConnection *bus, const struct sp_guarded *cha
 	before.defaults = sp_rule_defaults(status);
 	before.mode = sp_dict_string(status, "mode");
 	before.partial = !sp_command_sees_all(FALSE);
+	if (change->network)
+		before.network = sp_dict_string(change->network, "name");
 	return (before.partial && changes_hidden(change, &before)) ||
 	       cuts_off(change, flow, &before);
 }
@@ -152,7 +172,7 @@ static gboolean begin_for_ssh(GDBusConnection *bus, const struct sp_guarded *cha
 	struct sp_flow_line flow;
 	gboolean cut;
 
-	if (!connection || !sp_ssh_flow(connection, &flow))
+	if (!connection || is_elsewhere(change, connection) || !sp_ssh_flow(connection, &flow))
 		return TRUE;
 	cut = would_cut_off(bus, change, &flow);
 	sp_flow_line_clear(&flow);

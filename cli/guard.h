@@ -29,6 +29,8 @@ struct sp_guarded {
 		SP_GUARDED_DISABLE,
 	} what;
 	const char *mode;		/* that is to be set; NULL: it stays */
+	GVariant *network;		/* that is to be called @network_name; NULL: none */
+	const char *network_name;
 	gboolean unknown;		/* it can't be told */
 };
 

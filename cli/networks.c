@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "command.h"
 #include "error.h"
+#include "guard.h"
 #include "output.h"
 #include "password.h"
 #include "table.h"
@@ -16,6 +17,11 @@ static gboolean json;
 
 static const GOptionEntry list_entries[] = {
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Write JSON, a line for each network"), NULL },
+	G_OPTION_ENTRY_NULL
+};
+
+static const GOptionEntry guarded_entries[] = {
+	SP_GUARD_ENTRY,
 	G_OPTION_ENTRY_NULL
 };
 
@@ -31,12 +37,14 @@ static const struct sp_usage name_usage = {
 	.description = N_("Gives a network a name: home, public, vpn or another one. Rules with\n"
 			  "“network NAME” hold there from now on. NETWORK is its device, its name\n"
 			  "until now, or what it is known by."),
+	.entries = guarded_entries,
 };
 
 static const struct sp_usage forget_usage = {
 	.command = "networks forget",
 	.arguments = N_("NETWORK"),
 	.description = N_("Takes a network's name away: no rule with a network allows anything there."),
+	.entries = guarded_entries,
 };
 
 static const struct sp_usage ignore_usage = {
@@ -80,8 +88,8 @@ static gboolean is_nameable(GVariant *network, const char *word, GError **error)
 	return FALSE;
 }
 
-/* Its id: the only one that the word means. */
-static char *find(GDBusConnection *bus, const char *word, GError **error)
+/* The only one that the word means. */
+static GVariant *find(GDBusConnection *bus, const char *word, GError **error)
 {
 	g_autoptr(GVariant) networks = sp_call_networks(bus, error), found = NULL;
 	guint best = 0, many = 0;
@@ -111,7 +119,7 @@ static char *find(GDBusConnection *bus, const char *word, GError **error)
 			    _("there is no network “%s”; “sallyport networks” shows them"), word);
 		return NULL;
 	}
-	return is_nameable(found, word, error) ? g_strdup(sp_dict_string(found, "id")) : NULL;
+	return is_nameable(found, word, error) ? g_steal_pointer(&found) : NULL;
 }
 
 /* --- list ---------------------------------------------------------------------------- */
@@ -236,39 +244,50 @@ static gboolean parse(const struct sp_usage *usage, int *argc, char ***argv, int
 	return *argc == wanted || sp_usage_error(error, _("a name is missing"));
 }
 
+static gboolean begin_guarded(GDBusConnection *bus, GVariant *network, const char *name,
+			      GError **error)
+{
+	const struct sp_guarded change = { .network = network, .network_name = name };
+
+	return sp_guard_begin(bus, &change, error);
+}
+
 static gboolean name(int argc, char **argv, GError **error)
 {
 	g_autoptr(GDBusConnection) bus = NULL;
-	g_autofree char *id = NULL;
+	g_autoptr(GVariant) network = NULL;
 
-	if (!parse(&name_usage, &argc, &argv, 3, error))
+	if (!parse(&name_usage, &argc, &argv, 3, error) || !sp_guard_check(error))
 		return FALSE;
 	bus = connect_to(error);
-	id = bus ? find(bus, argv[1], error) : NULL;
-	return id && sp_call_network_name(bus, id, argv[2], error);
-}
-
-static gboolean change(const struct sp_usage *usage, const char *method, int argc, char **argv,
-		       GError **error)
-{
-	g_autoptr(GDBusConnection) bus = NULL;
-	g_autofree char *id = NULL;
-
-	if (!parse(usage, &argc, &argv, 2, error))
-		return FALSE;
-	bus = connect_to(error);
-	id = bus ? find(bus, argv[1], error) : NULL;
-	return id && sp_call_network(bus, method, id, error);
+	network = bus ? find(bus, argv[1], error) : NULL;
+	return network && begin_guarded(bus, network, argv[2], error) &&
+	       sp_call_network_name(bus, sp_dict_string(network, "id"), argv[2], error);
 }
 
 static gboolean forget(int argc, char **argv, GError **error)
 {
-	return change(&forget_usage, "Forget", argc, argv, error);
+	g_autoptr(GDBusConnection) bus = NULL;
+	g_autoptr(GVariant) network = NULL;
+
+	if (!parse(&forget_usage, &argc, &argv, 2, error) || !sp_guard_check(error))
+		return FALSE;
+	bus = connect_to(error);
+	network = bus ? find(bus, argv[1], error) : NULL;
+	return network && begin_guarded(bus, network, "", error) &&
+	       sp_call_network(bus, "Forget", sp_dict_string(network, "id"), error);
 }
 
 static gboolean ignore(int argc, char **argv, GError **error)
 {
-	return change(&ignore_usage, "Ignore", argc, argv, error);
+	g_autoptr(GDBusConnection) bus = NULL;
+	g_autoptr(GVariant) network = NULL;
+
+	if (!parse(&ignore_usage, &argc, &argv, 2, error))
+		return FALSE;
+	bus = connect_to(error);
+	network = bus ? find(bus, argv[1], error) : NULL;
+	return network && sp_call_network(bus, "Ignore", sp_dict_string(network, "id"), error);
 }
 
 static const struct sp_command commands[] = {

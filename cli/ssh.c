@@ -2,6 +2,8 @@
 /* See ssh.h. */
 #include "ssh.h"
 
+#include <ifaddrs.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +80,37 @@ gboolean sp_ssh_flow(const char *connection, struct sp_flow_line *flow)
 				 &cause) > 0;
 }
 
+static gboolean has_address(const struct ifaddrs *device, const char *text)
+{
+	char own[NI_MAXHOST];
+	socklen_t size = 0;
+
+	if (device->ifa_addr && device->ifa_addr->sa_family == AF_INET)
+		size = sizeof(struct sockaddr_in);
+	else if (device->ifa_addr && device->ifa_addr->sa_family == AF_INET6)
+		size = sizeof(struct sockaddr_in6);
+	if (!size || getnameinfo(device->ifa_addr, size, own, sizeof(own), NULL, 0, NI_NUMERICHOST))
+		return FALSE;
+	cut_zone(own);
+	return !strcmp(own, text);
+}
+
+char *sp_ssh_device(const char *connection)
+{
+	g_auto(GStrv) words = g_strsplit(connection, " ", 5);
+	struct ifaddrs *all = NULL, *device;
+	char *name = NULL;
+
+	if (g_strv_length(words) != 4 || getifaddrs(&all))
+		return NULL;
+	cut_zone(words[2]);
+	for (device = all; device && !name; device = device->ifa_next)
+		if (has_address(device, words[2]))
+			name = g_strdup(device->ifa_name);
+	freeifaddrs(all);
+	return name;
+}
+
 struct outcome {
 	enum sp_action action;
 	guint64 rule;
@@ -104,10 +137,16 @@ static struct outcome judge(const struct sp_flow_line *flow, const struct sp_sta
 	struct outcome outcome = { .action = SP_ALLOW };
 	const struct sp_defaults *defaults =
 		!strcmp(stance->mode, "lockdown") ? &closed : &stance->defaults;
+	struct sp_facts facts = flow->facts;
 
+	if (stance->network)
+		facts.network = (struct sp_text_fact){
+			.state = *stance->network ? SP_FACT_KNOWN : SP_FACT_FAILED,
+			.text = stance->network,
+		};
 	if (!strcmp(stance->mode, "off"))
 		return outcome;
-	if (!sp_explain(rules, that_count(stance, rules), defaults, &flow->flow, &flow->facts,
+	if (!sp_explain(rules, that_count(stance, rules), defaults, &flow->flow, &facts,
 			g_get_real_time() * 1000, &explanation))
 		g_error("no memory");
 	outcome.action = explanation.decision.action;

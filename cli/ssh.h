@@ -14,9 +14,13 @@ char *sp_ssh_connection(void);
 /* It as the server's machine sees it. FALSE: it is no such text. */
 gboolean sp_ssh_flow(const char *connection, struct sp_flow_line *flow);
 
+/* The device that the connection comes in by; NULL: there is none with that address. */
+char *sp_ssh_device(const char *connection);
+
 /* A policy as far as it is known here. */
 struct sp_stance {
 	const struct sp_rule *rules;
+	const char *network;	/* that the flow leads to; NULL: it can't be told */
 	gsize count;
 	struct sp_defaults defaults;
 	const char *mode;	/* "normal", "lockdown", "off" */

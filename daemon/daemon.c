@@ -292,7 +292,8 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	parts->flows = sp_flows_new(parts->link);
 	parts->networks = sp_networks_new(options->config->folder, parts->link,
 					  strcmp(options->bus, "none") != 0,
-					  on_networks_changed, daemon);
+					  sp_guard_names(parts->guard), on_networks_changed,
+					  daemon);
 	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
 				      sp_policy_files_get(parts->files),
@@ -310,7 +311,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	daemon->sessions = sp_sessions_new(parts->policy);
 	daemon->quits = sp_quits_new(parts->policy, parts->link);
 	sp_modes_start(parts->modes, parts->policy, parts->link);
-	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes);
+	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes, parts->networks);
 	daemon->resolvers = sp_resolvers_new(sp_resolver_paths, on_resolvers, daemon);
 	daemon->watchdog = sp_watchdog_new(parts->link);
 	return TRUE;

@@ -24,6 +24,7 @@ struct sp_guard {
 	guint seconds;
 	gboolean has_mode;
 	struct sp_mode_state mode;	/* to go back to, where @has_mode */
+	struct sp_named_list *names;	/* likewise, of networks */
 	guint under_way;		/* changes that are being made */
 	gboolean late;			/* the time is over, and some are */
 	gint64 deadline;		/* µs of the monotonic clock */
@@ -33,11 +34,29 @@ struct sp_guard {
 	struct sp_policy *policy;
 	struct sp_store_thread *store;
 	struct sp_modes *modes;
+	struct sp_networks *networks;
 	void (*changed)(void *data);
 	void *changed_data;
 };
 
 static void undo_next(struct sp_guard *guard);
+
+/* NULL: there is none (any more). */
+static const struct sp_named *first_name(const struct sp_guard *guard)
+{
+	guint count;
+	const struct sp_named *all = sp_named_all(guard->names, &count);
+
+	return count ? all : NULL;
+}
+
+static void forget_names(struct sp_guard *guard)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sp_named_clear(guard->names, &error))
+		sp_log_error("%s", error->message);
+}
 
 static void enter(struct sp_guard *guard, enum state state)
 {
@@ -46,6 +65,7 @@ static void enter(struct sp_guard *guard, enum state state)
 	if (guard->policy)
 		sp_policy_set_stops(guard->policy, state != NONE);
 	if (state == NONE) {
+		forget_names(guard);
 		guard->has_mode = FALSE;
 		guard->late = FALSE;
 		g_clear_pointer(&guard->how, g_free);
@@ -141,6 +161,26 @@ static void on_mode(const GError *error, void *data)
 	end(guard);
 }
 
+static void on_named(const GError *error, void *data)
+{
+	struct sp_guard *guard = data;
+	g_autoptr(GError) problem = NULL;
+
+	if (!guard->policy)
+		return;
+	if (error && may_work_later(error)) {
+		retry(guard, error);
+		return;
+	}
+	if (error)
+		sp_log_error("the name of a network that was not confirmed is still in force: %s",
+			     error->message);
+	if (sp_named_remove(guard->names, first_name(guard)->id, &problem))
+		undo_next(guard);
+	else
+		retry(guard, problem);
+}
+
 static void on_undone(const GError *error, const guint64 *ids, gsize count, void *data)
 {
 	struct sp_guard *guard = data;
@@ -159,7 +199,7 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 	undo_next(guard);
 }
 
-/* The newest first; then the mode. */
+/* The newest first; then networks' names, then the mode. */
 static void undo_next(struct sp_guard *guard)
 {
 	if (guard->next < guard->steps->len) {
@@ -167,6 +207,8 @@ static void undo_next(struct sp_guard *guard)
 
 		sp_policy_undo(guard->policy, step->change, step->redo, SP_SYSTEM, TAKEN_BACK,
 			       on_undone, guard);
+	} else if (first_name(guard)) {
+		sp_networks_restore(guard->networks, first_name(guard), on_named, guard);
 	} else if (guard->has_mode) {
 		sp_modes_restore(guard->modes, &guard->mode, on_mode, guard);
 	} else {
@@ -277,6 +319,15 @@ const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, g
 	return guard->how;
 }
 
+gboolean sp_guard_name(struct sp_guard *guard, const char *id, GError **error)
+{
+	const struct sp_named *before = sp_networks_named(guard->networks, id);
+	const struct sp_named none = { .id = (char *)id, .name = "", .title = "" };
+
+	return sp_named_find(guard->names, id) ||
+	       sp_named_put(guard->names, before ? before : &none, error);
+}
+
 void sp_guard_made(struct sp_guard *guard)
 {
 	g_assert(guard->under_way);
@@ -330,13 +381,21 @@ struct sp_guard *sp_guard_new(const char *folder, void (*changed)(void *data), v
 	guard->changed = changed;
 	guard->changed_data = data;
 	sp_mode_state_init(&guard->mode);
+	guard->names = sp_named_list_new(folder, "guard-networks");
 	load(guard);
+	if (guard->state == NONE)
+		forget_names(guard);
 	return guard;
 }
 
 const struct sp_mode_state *sp_guard_mode(const struct sp_guard *guard)
 {
 	return guard->has_mode ? &guard->mode : NULL;
+}
+
+const struct sp_named_list *sp_guard_names(const struct sp_guard *guard)
+{
+	return guard->state == REVERTING ? guard->names : NULL;
 }
 
 const char *sp_guard_left_over(const struct sp_guard *guard)
@@ -349,8 +408,10 @@ const char *sp_guard_left_over(const struct sp_guard *guard)
  * could not: then it is tried again.
  */
 void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
-		    struct sp_store_thread *store, struct sp_modes *modes)
+		    struct sp_store_thread *store, struct sp_modes *modes,
+		    struct sp_networks *networks)
 {
+	guard->networks = networks;
 	guard->policy = policy;
 	guard->store = store;
 	guard->modes = modes;
@@ -373,6 +434,7 @@ void sp_guard_free(struct sp_guard *guard)
 		return;
 	g_assert(!guard->timer && !guard->policy);
 	sp_mode_state_clear(&guard->mode);
+	sp_named_list_free(guard->names);
 	g_clear_pointer(&guard->steps, g_array_unref);
 	g_free(guard->how);
 	g_free(guard->path);

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "mode.h"
+#include "network/networks.h"
 #include "policy_state.h"
 
 #define SP_GUARD_SECONDS_MIN	1u
@@ -30,9 +31,12 @@ void sp_guard_free(struct sp_guard *guard);
 const char *sp_guard_left_over(const struct sp_guard *guard);
 /* A mode that is to be gone back to, as the file says; NULL: none. */
 const struct sp_mode_state *sp_guard_mode(const struct sp_guard *guard);
+/* What networks are to be called again, as the file says; NULL: nothing. */
+const struct sp_named_list *sp_guard_names(const struct sp_guard *guard);
 /* Takes back what is left over, and could not be before. */
 void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
-		    struct sp_store_thread *store, struct sp_modes *modes);
+		    struct sp_store_thread *store, struct sp_modes *modes,
+		    struct sp_networks *networks);
 
 /*
  * A change by @uid is about to be made, to be confirmed within @seconds; each counts
@@ -43,6 +47,8 @@ void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
 const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, gboolean mode,
 			   GError **error);
 void sp_guard_made(struct sp_guard *guard);
+/* After sp_guard_begin(): the change gives this network another name. FALSE: NOT_SAVED. */
+gboolean sp_guard_name(struct sp_guard *guard, const char *id, GError **error);
 /* Root may confirm everybody's. */
 gboolean sp_guard_confirm(struct sp_guard *guard, guint32 uid, GError **error);
 

@@ -3,6 +3,7 @@
 #include "faces.h"
 
 #include "errors.h"
+#include "guarded.h"
 #include "serve.h"
 #include "sp-bus.h"
 
@@ -76,7 +77,9 @@ static void list(struct sp_call *call, void *data)
 struct naming {
 	struct sp_call *call;
 	struct sp_networks *networks;
+	struct sp_guard *guard;
 	char *id, *name;	/* name NULL: to be forgotten */
+	gboolean guarded;
 };
 
 static void naming_free(void *data)
@@ -92,6 +95,8 @@ static void on_done(const GError *error, void *data)
 {
 	struct naming *naming = data;
 
+	if (naming->guarded)
+		sp_guard_made(naming->guard);
 	if (error)
 		sp_call_fail_with(naming->call, error);
 	else
@@ -99,10 +104,28 @@ static void on_done(const GError *error, void *data)
 	naming_free(naming);
 }
 
+/* FALSE: the caller was told. */
+static gboolean begin_guarded(struct naming *naming)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sp_call_guarded(naming->call, naming->guard, "bus", &naming->guarded))
+		return FALSE;
+	if (!naming->guarded || sp_guard_name(naming->guard, naming->id, &error))
+		return TRUE;
+	sp_guard_made(naming->guard);
+	sp_call_fail_with(naming->call, error);
+	return FALSE;
+}
+
 static void granted(struct sp_call *call, void *data)
 {
 	struct naming *naming = data;
 
+	if (!begin_guarded(naming)) {
+		naming_free(naming);
+		return;
+	}
 	if (naming->name)
 		sp_networks_name(naming->networks, naming->id, naming->name, sp_call_uid(call),
 				 on_done, naming);
@@ -117,6 +140,7 @@ static struct naming *naming_new(struct sp_call *call, const struct sp_face *fac
 
 	naming->call = call;
 	naming->networks = face->parts->networks;
+	naming->guard = face->parts->guard;
 	g_variant_get_child(sp_call_arguments(call), 0, "s", &naming->id);
 	return naming;
 }

@@ -58,13 +58,13 @@ static void load_one(struct sp_named_list *list, GKeyFile *file, const char *id)
 	g_array_append_val(list->all, named);
 }
 
-struct sp_named_list *sp_named_list_new(const char *folder)
+struct sp_named_list *sp_named_list_new(const char *folder, const char *name)
 {
 	struct sp_named_list *list = g_new0(struct sp_named_list, 1);
 	g_autoptr(GKeyFile) file = NULL;
 	g_auto(GStrv) ids = NULL;
 
-	list->path = g_build_filename(folder, "networks", NULL);
+	list->path = g_build_filename(folder, name, NULL);
 	list->all = g_array_new(FALSE, TRUE, sizeof(struct sp_named));
 	g_array_set_clear_func(list->all, named_clear);
 	file = sp_state_file_read(list->path);
@@ -108,14 +108,13 @@ const struct sp_named *sp_named_find(const struct sp_named_list *list, const cha
 	return at < list->all->len ? &g_array_index(list->all, struct sp_named, at) : NULL;
 }
 
-gboolean sp_named_set(struct sp_named_list *list, const char *id, const char *name,
-		      const char *title, guint32 maker, GError **error)
+gboolean sp_named_put(struct sp_named_list *list, const struct sp_named *new, GError **error)
 {
-	struct sp_named *old, named = {
-		.id = g_strdup(id), .name = g_strdup(name), .title = g_strdup(title),
-		.maker = maker, .since = g_get_real_time(),
-	}, before;
-	guint at = place(list, id);
+	struct sp_named *old, before, named = {
+		.id = g_strdup(new->id), .name = g_strdup(new->name),
+		.title = g_strdup(new->title), .maker = new->maker, .since = new->since,
+	};
+	guint at = place(list, new->id);
 
 	if (at == SP_NAMED_MAX) {
 		named_clear(&named);
@@ -141,6 +140,17 @@ gboolean sp_named_set(struct sp_named_list *list, const char *id, const char *na
 	return FALSE;
 }
 
+gboolean sp_named_set(struct sp_named_list *list, const char *id, const char *name,
+		      const char *title, guint32 maker, GError **error)
+{
+	const struct sp_named named = {
+		.id = (char *)id, .name = (char *)name, .title = (char *)title, .maker = maker,
+		.since = g_get_real_time(),
+	};
+
+	return sp_named_put(list, &named, error);
+}
+
 gboolean sp_named_remove(struct sp_named_list *list, const char *id, GError **error)
 {
 	guint at = place(list, id);
@@ -161,4 +171,10 @@ gboolean sp_named_remove(struct sp_named_list *list, const char *id, GError **er
 	}
 	g_array_insert_val(list->all, at, named);
 	return FALSE;
+}
+
+gboolean sp_named_clear(struct sp_named_list *list, GError **error)
+{
+	g_array_set_size(list->all, 0);
+	return sp_state_file_remove(list->path, error);
 }

@@ -9,7 +9,6 @@
 #include "gateways.h"
 #include "log.h"
 #include "manager.h"
-#include "named.h"
 #include "sentence.h"
 
 #define SETTLE_SECONDS	4u	/* before a person is asked: addresses come one by one */
@@ -347,6 +346,11 @@ const char *sp_networks_title(const struct sp_networks *networks, const char *id
 	return named ? named->title : NULL;
 }
 
+const struct sp_named *sp_networks_named(const struct sp_networks *networks, const char *id)
+{
+	return sp_named_find(networks->named, id);
+}
+
 gboolean sp_network_is_name(const char *name)
 {
 	struct sp_rule rule;
@@ -403,6 +407,28 @@ void sp_networks_forget(struct sp_networks *networks, const char *id, guint32 ma
 		return;
 	}
 	sp_log_network_named(id, "", maker);
+	put_in_force(networks, done, data);
+}
+
+static gboolean put_back(struct sp_networks *networks, const struct sp_named *former,
+			 GError **error)
+{
+	if (former->since)
+		return sp_named_put(networks->named, former, error);
+	return !sp_named_find(networks->named, former->id) ||
+	       sp_named_remove(networks->named, former->id, error);
+}
+
+void sp_networks_restore(struct sp_networks *networks, const struct sp_named *former,
+			 sp_networks_done done, void *data)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!put_back(networks, former, &error)) {
+		done(error, data);
+		return;
+	}
+	sp_log_network_named(former->id, former->name, former->maker);
 	put_in_force(networks, done, data);
 }
 
@@ -477,7 +503,22 @@ void sp_networks_set_bus(struct sp_networks *networks, GDBusConnection *bus)
 	on_changed(networks);
 }
 
+static void put_all_back(struct sp_networks *networks, const struct sp_named_list *former)
+{
+	const struct sp_named *all;
+	guint count;
+
+	all = sp_named_all(former, &count);
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(GError) error = NULL;
+
+		if (!put_back(networks, &all[i], &error))
+			sp_log_error("%s", error->message);
+	}
+}
+
 struct sp_networks *sp_networks_new(const char *folder, struct sp_link *link, gboolean bus,
+				    const struct sp_named_list *former,
 				    void (*changed)(void *data), void *data)
 {
 	struct sp_networks *networks = g_new0(struct sp_networks, 1);
@@ -486,7 +527,9 @@ struct sp_networks *sp_networks_new(const char *folder, struct sp_link *link, gb
 	networks->awaits_bus = bus;
 	networks->changed = changed;
 	networks->data = data;
-	networks->named = sp_named_list_new(folder);
+	networks->named = sp_named_list_new(folder, "networks");
+	if (former)
+		put_all_back(networks, former);
 	networks->places = g_array_new(FALSE, FALSE, sizeof(struct place));
 	g_array_set_clear_func(networks->places, place_clear);
 	networks->gateways = sp_gateways_new(on_changed, networks);

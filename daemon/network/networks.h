@@ -16,6 +16,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "named.h"
 #include "verdict_link.h"
 
 struct sp_networks;
@@ -35,8 +36,13 @@ struct sp_network {
 /* @error NULL: kept and in force. */
 typedef void (*sp_networks_done)(const GError *error, void *data);
 
-/* @bus: there will be one. @changed is called whenever the list may be another. */
+/*
+ * @bus: there will be one. @former: what networks are to be called again, before anything is
+ * told; what can't be kept stays as it is; or NULL. @changed is called whenever the list may
+ * be another.
+ */
 struct sp_networks *sp_networks_new(const char *folder, struct sp_link *link, gboolean bus,
+				    const struct sp_named_list *former,
 				    void (*changed)(void *data), void *data);
 void sp_networks_free(struct sp_networks *networks);	/* NULL is fine */
 
@@ -48,6 +54,8 @@ GArray *sp_networks_list(const struct sp_networks *networks);
 
 /* What it looks like, or looked; NULL: there is none with this id. Valid likewise. */
 const char *sp_networks_title(const struct sp_networks *networks, const char *id);
+/* What somebody said of it; NULL: nothing. Valid likewise. */
+const struct sp_named *sp_networks_named(const struct sp_networks *networks, const char *id);
 /* What a rule may call a network, and is not too long to be one? */
 gboolean sp_network_is_name(const char *name);
 
@@ -63,3 +71,6 @@ void sp_networks_ignore(struct sp_networks *networks, const char *id, guint32 ma
 /* It has no name, and is asked about when it is met. */
 void sp_networks_forget(struct sp_networks *networks, const char *id, guint32 maker,
 			sp_networks_done done, void *data);
+/* It is called as it was before, by what sp_networks_named() said, or not at all (since 0). */
+void sp_networks_restore(struct sp_networks *networks, const struct sp_named *former,
+			 sp_networks_done done, void *data);

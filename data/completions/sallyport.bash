@@ -53,6 +53,7 @@ _sallyport_options() {
 	rules\ export) echo '--all --json' ;;
 	rules\ check) echo '--flows --json' ;;
 	networks | networks\ list) echo '--json' ;;
+	networks\ name | networks\ forget) echo '--confirm-within' ;;
 	explain) echo '--all' ;;
 	answer) echo '--lines' ;;
 	log) echo '--all --flows --follow --number --json' ;;

@@ -142,6 +142,53 @@ def names_take_the_systems_authority():
         fails(INTERACTION, stranger.call, 'Networks', 'Ignore', '(s)', HOME)
 
 
+def is_called(text):
+    return lambda network: network['id'] == HOME and network['name'] == text
+
+
+@test
+def a_guarded_name_is_taken_back():
+    with Device() as device, Daemon() as daemon, Client(ROOT) as root:
+        until(root, known_by(HOME))
+        root.call('Manager', 'Guard', '(u)', 1)
+        name(root, HOME, 'work')
+        name(root, HOME, 'public')
+        daemon.expect('networks .*%d=public.*' % device.number)
+        until(root, is_called(''))	# it had none
+        root.call('Manager', 'Guard', '(u)', 0)
+        name(root, HOME, 'home')
+        since = until(root, is_called('home'))['since']
+        root.call('Manager', 'Guard', '(u)', 1)
+        root.call('Networks', 'Forget', '(s)', HOME)
+        until(root, is_called(''))
+        assert until(root, is_called('home'))['since'] == since
+        root.call('Manager', 'Guard', '(u)', 600)
+        name(root, HOME, 'public')
+        root.confirm()
+        assert root.status()['guard-deadline'] == 0
+        until(root, is_called('public'))
+
+
+@test
+def an_unconfirmed_name_is_taken_back_at_the_start():
+    with Device(), Daemon() as daemon, Client(ROOT) as root:
+        until(root, known_by(HOME))
+        name(root, HOME, 'home')
+        root.call('Manager', 'Guard', '(u)', 600)
+        name(root, HOME, 'public')
+        state = daemon.state
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.process.returncode = 0	# killed as wanted
+    with Device() as device, Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert '=home' in daemon.expect('networks .*%d=.*' % device.number).group()
+        until(root, is_called('home'))
+        while root.status()['guard-deadline']:
+            root.event('Changed')
+    with Device(), Daemon(state=state) as daemon, Client(ROOT) as root:
+        until(root, is_called('home'))
+
+
 @test
 def names_that_can_not_be():
     invalid = 'org.freedesktop.DBus.Error.InvalidArgs'

@@ -4,7 +4,7 @@
  * Each call it gets is a line on standard output, "call METHOD ARGUMENTS". Its
  * commands, a line each; the VALUE is GVariant text:
  *
- *	reply METHOD VALUE	what METHOD returns from now on
+ *	reply METHOD VALUE	what METHOD, or INTERFACE.METHOD, returns from now on
  *	error METHOD NAME TEXT	it fails instead
  *	hold METHOD		it does not return
  *	ask ID VALUE		a question for the agent, an a{sv}
@@ -72,11 +72,20 @@ static void remember(const char *sender, const char *method, GVariant *args)
 	}
 }
 
+/* What is said of the interface's goes before what is said of all that have it. */
+static struct plan *find_plan(const char *interface, const char *method)
+{
+	g_autofree char *full = g_strconcat(interface + strlen(NAME "."), ".", method, NULL);
+	struct plan *plan = g_hash_table_lookup(plans, full);
+
+	return plan ? plan : g_hash_table_lookup(plans, method);
+}
+
 static void called(GDBusConnection *connection, const char *sender, const char *path,
 		   const char *interface, const char *method, GVariant *args,
 		   GDBusMethodInvocation *call, gpointer data)
 {
-	struct plan *plan = g_hash_table_lookup(plans, method);
+	struct plan *plan = find_plan(interface, method);
 	GDBusArgInfo **results = g_dbus_method_invocation_get_method_info(call)->out_args;
 
 	remember(sender, method, args);

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from harness import Program, main, one_line, run
+from harness import RULE, Program, main, one_line, run
 
 NETWORK = """{'id': <'%s'>, 'name': <'%s'>, 'title': <'%s'>, 'devices': <%s>, 'default': <true>,
 'asks': <%s>, 'maker': <uint32 0>, 'since': <int64 0>}"""
@@ -17,7 +17,7 @@ NOTHING = ("", "", "eth1", "['eth1']", "false")
 
 def tell(daemon, *networks):
     rows = ", ".join(NETWORK % network for network in networks)
-    daemon.tell(one_line("reply List (%s,)" % ("[%s]" % rows if rows else "@aa{sv} []")))
+    daemon.tell(one_line("reply Networks.List (%s,)" % ("[%s]" % rows if rows else "@aa{sv} []")))
 
 
 def test_list(daemon):
@@ -47,6 +47,30 @@ def test_names(daemon):
     assert daemon.called("Forget") == "call Forget ('%s',)" % HOME[0]
     assert run("networks", "ignore", "wlan0").returncode == 0
     assert daemon.called("Ignore") == "call Ignore ('%s',)" % CAFE[0]
+
+
+def test_what_would_end_the_ssh_connection_is_guarded(daemon):
+    over = {"SSH_CONNECTION": "192.0.2.9 50123 127.0.0.1 22"}
+    cable = ("gateway:x", "home", "Cable", "['lo']", "false")
+    daemon.tell("reply GetStatus ({'mode': <'normal'>, 'default-in': <'deny'>, "
+                "'default-out': <'ask'>},)")
+    for rule, words, guards in (("allow in port 22 network home", ("name", "lo", "public"), True),
+                                ("allow in port 22 network home", ("forget", "lo"), True),
+                                ("allow in port 22 network home", ("name", "lo", "home"), False),
+                                ("allow in port 22 network home", ("name", "wlan0", "x"), False),
+                                ("deny in network public", ("name", "lo", "public"), False),
+                                ("allow in port 22", ("name", "lo", "public"), False)):
+        tell(daemon, cable, CAFE)
+        daemon.tell("reply Rules.List ([%s],)" % (RULE % (7, rule, "true")))
+        daemon.forget()
+        result = run("networks", *words, env=over)
+        assert result.returncode == 0, result
+        (daemon.called if guards else daemon.uncalled)("Guard")
+        daemon.called(words[0].capitalize())
+    daemon.forget()
+    assert run("networks", "forget", "--confirm-within", "1m", "lo").returncode == 0
+    assert "(60,)" in daemon.called("Guard")
+    daemon.called("Forget")
 
 
 def test_wrong(daemon):

@@ -97,6 +97,39 @@ START_TEST(what_denies_it_cuts_off)
 }
 END_TEST
 
+static gboolean cut_off_by_name(const char *rules, const char *before, const char *after)
+{
+	struct sp_flow_line flow;
+	struct policy a, b;
+	gboolean cut;
+
+	ck_assert(sp_ssh_flow(CONNECTION, &flow));
+	fill(&a, "normal", SP_DENY, rules);
+	fill(&b, "normal", SP_DENY, rules);
+	a.stance.network = before;
+	b.stance.network = after;
+	cut = sp_ssh_cut_off(&flow, &a.stance, &b.stance);
+	sp_flow_line_clear(&flow);
+	g_array_unref(a.typed);
+	g_array_unref(b.typed);
+	return cut;
+}
+
+/* "": it has no name, and each deny about networks holds. */
+START_TEST(another_name_of_its_network_may_cut_off)
+{
+	const char *home = "allow in port 22 network home\n";
+	const char *denied = "allow in port 22\ndeny in port 22 network cafe\n";
+
+	ck_assert(cut_off_by_name(home, "home", "cafe"));
+	ck_assert(cut_off_by_name(home, "home", ""));
+	ck_assert(!cut_off_by_name(home, "", "home"));
+	ck_assert(cut_off_by_name(denied, "home", "cafe"));
+	ck_assert(cut_off_by_name(denied, "home", ""));
+	ck_assert(!cut_off_by_name("allow in port 22\n", "home", ""));
+}
+END_TEST
+
 /* What can't be known here may cut off. */
 START_TEST(doubt_is_yes)
 {
@@ -138,6 +171,7 @@ int main(void)
 
 	tcase_add_test(tests, the_flow_is_the_servers);
 	tcase_add_test(tests, what_denies_it_cuts_off);
+	tcase_add_test(tests, another_name_of_its_network_may_cut_off);
 	tcase_add_test(tests, doubt_is_yes);
 	tcase_add_test(tests, a_hidden_rule_may_let_it_pass);
 	tcase_add_test(tests, the_connection_is_found);

@@ -202,6 +202,14 @@ ok 'she can come in again' comes_in
 ok 'the connection went on: the command ended well' types_until ended_well
 ok 'and the session lives' lives 20
 
+change=$(sallyport undo --list --json | grep '"kind": *"change"' | grep /usr/sbin/sshd |
+  tail -n 1 | grep -oE '"change": *[0-9]+' | grep -oE '[0-9]+')
+ok 'she undoes what let her in: it waits, too' begins "sallyport undo --change $change"
+fails 'nobody comes in then' comes_in
+eventually 'that is taken back' "$PATIENCE" is_over
+ok 'and she can come in' comes_in
+ok 'the undo, too, ended well' types_until ended_well
+
 ok 'again, by another way' begins 'sallyport mode lockdown'
 fails 'nobody comes in' comes_in
 ok 'at the machine she confirms' as_alice sallyport confirm

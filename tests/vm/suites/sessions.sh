@@ -72,6 +72,22 @@ typing() {
 }
 
 session_of() { loginctl list-sessions --no-legend | awk -v user="$1" '$3 == user && $4 == "seat0" { print $1 }'; }
+
+# A second seat is a device that says so. This machine's udev is not started.
+second_seat() {
+  mkdir -p /run/udev/rules.d
+  cat >/run/udev/rules.d/72-seat1.rules <<'END'
+KERNEL=="null", TAG+="seat", TAG+="master-of-seat", ENV{ID_SEAT}="seat1"
+END
+  /lib/systemd/systemd-udevd --daemon && udevadm trigger --settle /dev/null
+}
+is_seat() { loginctl list-seats --no-legend | grep -qw "$1"; }
+# Until the machine is off.
+sits_down() { # USER SEAT
+  XDG_SEAT=$2 runuser --login "$1" --command 'exec sleep infinity' </dev/null >/dev/null 2>&1 &
+}
+sits_at() { [ -n "$(session_at "$1" "$2")" ]; }
+session_at() { loginctl list-sessions --no-legend | awk -v user="$1" -v seat="$2" '$3 == user && $4 == seat { print $1 }'; }
 is_active() { [ "$(loginctl show-session "$1" -P Active 2>/dev/null)" = yes ]; }
 has_session() {
   local session
@@ -126,5 +142,25 @@ ok 'and back' loginctl activate "$alice"
 eventually 'alice is active' "$PATIENCE" is_active "$alice"
 status_is 'she sees her rules' 0 sees_rules in_session "$alice" alice
 status_is 'bob does not see his' "$REFUSED" sees_rules in_session "$bob" bob
+
+# --- each at a seat of his own -----------------------------------------------------------
+
+ok 'bob goes' loginctl terminate-session "$bob"
+ok 'the machine has a second seat' second_seat
+eventually 'logind knows it' "$PATIENCE" is_seat seat1
+sits_down bob seat1
+eventually 'bob sits there' "$PATIENCE" sits_at bob seat1
+bob=$(session_at bob seat1)
+for name in alice bob; do
+  session=${!name}
+  ok "$name is active" is_active "$session"
+  status_is "$name sees the rules" 0 sees_rules in_session "$session" "$name"
+  status_is "$name may deny" 0 denies 4 in_session "$session" "$name"
+  status_is "$name may not allow" "$REFUSED" allows in_session "$session" "$name"
+done
+is "bob sees nothing of alice's" \
+  "$(in_session "$bob" bob sallyport rules list --json | grep -c '"owner": *1000')" 0
+cmp_ok 'and something of his own' \
+  "$(in_session "$bob" bob sallyport rules list --json | grep -c '"owner": *1001')" -ge 1
 
 tap_done

@@ -26,7 +26,25 @@ does, and what it calls at agents.
 Behind each argument is its type, as in the D-Bus specification; what comes back is
 behind the arrow.
 '''
-TAIL = r'''.Sh SEE ALSO
+TAIL = r'''.Sh EXAMPLES
+Is this machine protected?
+.Bd -literal -offset indent
+$ busctl --json=short call org.sallyport.Firewall1 /org/sallyport/Firewall1 \e
+    org.sallyport.Firewall1.Manager GetStatus | jq -r '.data[0].state.data'
+.Ed
+.Pp
+Add a rule:
+.Bd -literal -offset indent
+# busctl call org.sallyport.Firewall1 /org/sallyport/Firewall1 \e
+    org.sallyport.Firewall1.Rules Add 'sa{sv}' 'deny out port 25' 0
+.Ed
+.Pp
+Everybody's rules, in the rule language:
+.Bd -literal -offset indent
+# busctl --json=short call org.sallyport.Firewall1 /org/sallyport/Firewall1 \e
+    org.sallyport.Firewall1.Rules List 'a{sv}' 1 all b true | jq -r '.data[0][].text.data'
+.Ed
+.Sh SEE ALSO
 .Xr busctl 1 ,
 .Xr sallyport 1 ,
 .Xr sallyport.rules 5 ,

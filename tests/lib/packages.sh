@@ -25,8 +25,8 @@ declare -A PACKAGE_GROUPS=(
   [opensnitch]="opensnitch"
   # to build a kernel for the tests
   [kernel]="build-essential flex bison bc libelf-dev kmod cpio xz-utils"
-  # the bus, for tests outside the machine
-  [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus"
+  # the bus and the command line, for tests outside the machine
+  [bus]="dbus polkitd libglib2.0-bin python3-gi python3-dbus jq zsh"
   # to build the desktop's programs, and to run them on a screen that isn't there
   [gui]="libadwaita-1-dev libgtk-4-dev libnotify-dev xvfb xauth xdotool
     at-spi2-core gir1.2-atspi-2.0 python3-gi imagemagick fonts-cantarell

@@ -70,6 +70,20 @@ typing() {
   wait "$ssh"
 }
 
+# In a terminal there, for her password.
+answers() {
+  agent_input
+  over_ssh -tt alice@192.0.2.1 'sallyport answer --lines' <"$AGENT_DIR/in" >"$AGENT_DIR/out" 2>&1 9>&- &
+  agent_pid=$!
+  agent_password alice
+}
+has_agent() { sallyport status --json | grep -q '"agents": *1[,}]'; }
+is_alone() { sallyport status --json | grep -q '"agents": *0[,}]'; }
+connects() {
+  as_alice curl --silent --output /dev/null --max-time 240 http://192.0.2.2/ 9>&- &
+  curl=$!
+}
+
 # --- one that stays --------------------------------------------------------------------
 
 stay() {
@@ -186,6 +200,17 @@ status_is 'none: the terminal is closed' "$REFUSED" typing $'\x04' "$add"
 fails 'neither made a rule' has_rule 192.0.2.9
 status_is 'her password' 0 typing $'alice\n' "$add"
 ok 'made the rule' has_rule 'allow out program /usr/bin/dig owner 1000 to 192.0.2.9'
+
+# --- questions, answered from there -------------------------------------------------------
+
+ok 'she answers there, for her password' answers
+eventually 'the daemon has somebody to ask' "$PATIENCE" has_agent
+connects
+eventually 'her question is shown there' "$PATIENCE" question_shown 1
+agent_says 'allow once'
+ok 'what waited goes through' wait "$curl"
+ok 'it ends with the terminal' agent_stop
+eventually 'and the daemon knows' "$PATIENCE" is_alone
 
 # --- what would cut her off ---------------------------------------------------------------
 

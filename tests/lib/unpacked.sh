@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Debian packages that only the test machine is to have: fetched and unpacked into the
-# cache, not installed here, where their services would start. Needs base.sh and
-# packages.sh.
+# Debian packages that only the test machine is to have, with all that this machine lacks
+# of what they need: unpacked into the cache, not installed here, where their services would
+# start. Needs base.sh, packages.sh and debs.sh.
 
 # unpacked_folder GROUP: prints the folder with the files of its packages.
 unpacked_folder() {
@@ -18,7 +18,7 @@ unpack_once() {
   names=$(package_names "$1") || return 1
   [ "$(cat "$2.names" 2>/dev/null)" != "$names" ] || return 0
   rm -rf "$2" "$2.new" "$2.names"
-  mkdir -p "$2.new/debs"
+  mkdir -p "$2.new"
   # shellcheck disable=SC2086 # a list of words
   unpack_into "$2.new" $names >"$2.log" 2>&1 || {
     say "packages: ${names//$'\n'/ } could not be had (log: $2.log)"
@@ -27,21 +27,11 @@ unpack_once() {
   mv "$2.new" "$2" && printf '%s\n' "$names" >"$2.names"
 }
 
-# apt's own user may not write into our folders; as root it says so at length.
-download_here() {
-  local sandbox=()
-  [ "$(id -u)" != 0 ] || sandbox=(-o APT::Sandbox::User=root)
-  apt-get -q "${sandbox[@]}" download "$@" </dev/null
-}
-
-# A machine whose lists are old, or not there, gets new ones.
 unpack_into() {
-  local dir=$1 deb
+  local dir=$1 debs deb
   shift
-  (cd "$dir/debs" && { download_here "$@" || { apt_get update -q && download_here "$@"; }; }) ||
-    return 1
-  for deb in "$dir"/debs/*.deb; do
+  debs=$(debs_folder "$@") || return 1
+  for deb in "$debs"/*.deb; do
     dpkg -x "$deb" "$dir" || return 1
   done
-  rm -r "$dir/debs"
 }

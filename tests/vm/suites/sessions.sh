@@ -163,4 +163,11 @@ is "bob sees nothing of alice's" \
 cmp_ok 'and something of his own' \
   "$(in_session "$bob" bob sallyport rules list --json | grep -c '"owner": *1001')" -ge 1
 
+# --- the bus starts the daemon ----------------------------------------------------------
+
+ok 'the daemon is stopped' systemctl stop sallyportd
+ok 'a call over the bus starts it' in_session "$alice" alice busctl --quiet call \
+  org.sallyport.Firewall1 /org/sallyport/Firewall1 org.sallyport.Firewall1.Manager GetStatus
+eventually 'it protects' "$PATIENCE" daemon_ready
+
 tap_done

@@ -338,6 +338,7 @@ static void stop(struct daemon *daemon)
 	struct sp_parts *parts = &daemon->parts;
 
 	sp_watchdog_stopping();
+	sp_log_stop();
 	sp_watchdog_free(daemon->watchdog);
 	sp_resolvers_free(daemon->resolvers);
 	sp_sessions_free(daemon->sessions);

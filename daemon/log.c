@@ -144,14 +144,47 @@ void sp_log_network_named(const char *id, const char *name, guint32 uid)
 			 *name ? "is called " : "has no name", name, uid);
 }
 
+/* Written at the latest when their time is over: no other may follow. */
+static struct sp_log_limit refusals = SP_LOG_LIMIT(20, 60);
+static guint refusals_timer;
+
+static void write_left_out(void)
+{
+	g_autofree char *number = g_strdup_printf("%u", refusals.suppressed);
+
+	if (!refusals.suppressed)
+		return;
+	refusals.suppressed = 0;
+	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+			 "MESSAGE_ID", MESSAGE_REFUSED,
+			 "SALLYPORT_EVENT", "refusals-left-out",
+			 "SALLYPORT_COUNT", number,
+			 "MESSAGE", "%s more refusals in the last minute were not written", number);
+}
+
+static gboolean on_refusals(void *data)
+{
+	refusals_timer = 0;
+	write_left_out();
+	return G_SOURCE_REMOVE;
+}
+
+void sp_log_stop(void)
+{
+	g_clear_handle_id(&refusals_timer, g_source_remove);
+	write_left_out();
+}
+
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why)
 {
-	static struct sp_log_limit limit = SP_LOG_LIMIT(20, 60);
 	g_autofree char *user = g_strdup_printf("%u", uid);
 
-	if (!sp_log_may(&limit))
+	if (!sp_log_may(&refusals)) {
+		if (!refusals_timer)
+			refusals_timer = g_timeout_add_seconds(refusals.seconds, on_refusals, NULL);
 		return;
+	}
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
 			 "MESSAGE_ID", MESSAGE_REFUSED,
 			 "SALLYPORT_EVENT", "refused",

@@ -40,6 +40,9 @@ void sp_log_network_named(const char *id, const char *name, guint32 uid);
 void sp_log_refused(const char *method, const char *sender, guint32 uid,
 		    const char *why);
 
+/* At the daemon's end: what was left out and not written yet. */
+void sp_log_stop(void);
+
 /* What a rule with "log" decided about a flow; texts are harmless. */
 struct sp_log_decision {
 	guint64 rule;

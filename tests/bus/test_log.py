@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What rules with "log" write to the journal."""
+"""What the journal is told: changes, refusals, and what rules with "log" decide."""
 import os
 import sys
-from harness import ALICE, ROOT, Client, Daemon, Journal, main, test
+from harness import ALICE, INTERACTION, ROOT, Client, Daemon, Journal, fails, main, test
 
 
 def read_source(name):
@@ -52,6 +52,46 @@ def what_rules_log_is_bounded_and_the_rest_told():
             assert journal.get(SALLYPORT_EVENT='decision')['SALLYPORT_RULE'] == str(few)
         entry = journal.get(SALLYPORT_EVENT='decisions-left-out')
         assert entry['SALLYPORT_RULE'] == str(many) and entry['SALLYPORT_COUNT'] == '30', entry
+
+
+def told(journal, event, **fields):
+    """The next entry about this, explained in the catalogue, by root."""
+    entry = journal.get(SALLYPORT_EVENT=event)
+    assert entry['MESSAGE_ID'] in read_source('data/sallyport.catalog'), entry
+    wanted = {'SALLYPORT_UID': '0', **{'SALLYPORT_' + k: v for k, v in fields.items()}}
+    assert wanted.items() <= entry.items(), (wanted, entry)
+    return entry['MESSAGE']
+
+
+@test
+def changes_are_told():
+    with Journal() as journal, Daemon(stderr=journal.stream), Client(ROOT) as root:
+        number = root.add('deny out port 25')
+        rule = {'RULE': str(number), 'HOW': 'bus'}
+        assert 'deny out port 25' in told(journal, 'rule-added', **rule)
+        root.edit(number, 'deny out port 26')
+        told(journal, 'rule-replaced', **rule)
+        root.remove(number)
+        told(journal, 'rule-removed', **rule)
+        root.undo()
+        told(journal, 'rule-added', RULE=str(number), HOW='undo')
+        root.guard(600)
+        root.mode('lockdown', reason='a test')
+        told(journal, 'mode', MODE='lockdown', REASON='a test')
+        root.confirm()
+        assert 'confirmed' in told(journal, 'guard')
+
+
+@test
+def refusals_are_told_and_bounded():
+    with Journal() as journal, Client(ALICE) as alice:
+        with Daemon(stderr=journal.stream):
+            for number in range(25):
+                fails(INTERACTION, alice.mode, 'off')
+                if number < 20:
+                    told(journal, 'refused', UID=str(ALICE), METHOD='SetMode', SENDER=alice.name)
+        entry = journal.get(SALLYPORT_EVENT='refusals-left-out')
+        assert entry['SALLYPORT_COUNT'] == '5', entry
 
 
 sys.exit(main())

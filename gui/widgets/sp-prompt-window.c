@@ -182,6 +182,7 @@ static void show_state(SpPromptWindow *self)
 	g_autofree char *certainty = self->sure ? sp_facts_certainty(question(self)) : NULL;
 
 	set_text(self->message, certainty ? certainty : sp_request_message(self->ask));
+	fit(self);
 	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
 						count_answered(self) > 0);
 	sp_countdown_set(self->countdown, question(self));

@@ -117,6 +117,33 @@ START_TEST(later_ones_leave_them_there)
 }
 END_TEST
 
+/* Why an answer was not taken is said beside the buttons. */
+START_TEST(what_is_said_of_an_answer_is_seen)
+{
+	g_autofree char *why = g_strnfill(200, 'x');
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, why);
+	SpProgram *program = program_with(1);
+	graphene_rect_t page, message;
+	GtkWidget *window;
+	int width;
+
+	larger_text(2);
+	window = window_of(program);
+	width = gtk_widget_get_width(window);
+	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
+	wait_for_frames(window);
+	sp_request_refused(sp_program_get(program, 0), error);
+	wait_for_frames(window);
+	assert_fits(window);
+	ck_assert_int_eq(gtk_widget_get_width(window), width);
+	page = place_of(first_of(window, GTK_TYPE_SCROLLED_WINDOW), window);
+	message = place_of(widgets_label(window, why), window);
+	ck_assert(message.origin.y >= page.origin.y + page.size.height);
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
 /* What there is no room for is scrolled to: the details begin where the page does. */
 START_TEST(what_is_opened_is_seen)
 {
@@ -150,6 +177,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, the_buttons_are_on_the_screen, 0, 2 * G_N_ELEMENTS(counts));
 	tcase_add_test(tests, later_ones_leave_them_there);
+	tcase_add_test(tests, what_is_said_of_an_answer_is_seen);
 	tcase_add_test(tests, what_is_opened_is_seen);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

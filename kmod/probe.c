@@ -34,6 +34,29 @@ static int arm_tracepoint(struct sp_probe *probe)
 	return tracepoint_probe_register(probe->found, probe->function, NULL);
 }
 
+static struct ftrace_hash *filter_of(const struct ftrace_ops *ops)
+{
+	return rcu_access_pointer(ops->func_hash->filter_hash);
+}
+
+/*
+ * Of a filter that it had no memory to fill, ftrace says that it is set; it is empty
+ * then, and an empty one is every function of the kernel. All empty ones are the same.
+ */
+static int set_filter(struct ftrace_ops *ops, const char *symbol)
+{
+	int error = ftrace_set_filter(ops, NULL, 0, 1);
+	struct ftrace_hash *empty;
+
+	if (error)
+		return error;
+	empty = filter_of(ops);
+	error = ftrace_set_filter(ops, (unsigned char *)symbol, strlen(symbol), 1);
+	if (!error && filter_of(ops) == empty)
+		error = -ENOMEM;
+	return error;
+}
+
 /* PERMANENT: kernel.ftrace_enabled can't silence it, and says so to who tries. */
 static int arm_function(struct sp_probe *probe)
 {
@@ -41,8 +64,7 @@ static int arm_function(struct sp_probe *probe)
 	int error;
 
 	ops->flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT;
-	error = ftrace_set_filter(ops, (unsigned char *)probe->symbol,
-				  strlen(probe->symbol), 1);
+	error = set_filter(ops, probe->symbol);
 	if (!error)
 		error = register_ftrace_function(ops);
 	if (error)

@@ -347,21 +347,28 @@ static struct ftrace_ops **watch_slot(const struct ftrace_ops *ops)
 	shim_bug("no such watch, or no room for one");
 }
 
+static struct ftrace_hash every_function;
+
+/* As in the kernel: without memory for the name's entry the filter is empty, and set. */
 int ftrace_set_filter(struct ftrace_ops *ops, unsigned char *name, int length, int reset)
 {
+	ops->func_hash = &ops->local_hash;
 	if (fails())
 		return -ENOMEM;
-	ops->filter = (char *)name;
+	ops->filled.name = (char *)name;
+	ops->func_hash->filter_hash = name && !fails() ? &ops->filled : &every_function;
 	return 0;
 }
 
 void ftrace_free_filter(struct ftrace_ops *ops)
 {
-	ops->filter = NULL;
+	ops->func_hash->filter_hash = NULL;
 }
 
 int register_ftrace_function(struct ftrace_ops *ops)
 {
+	if (ops->func_hash->filter_hash == &every_function)
+		shim_bug("a probe on every function of the kernel");
 	if (fails())
 		return -ENOMEM;
 	*watch_slot(NULL) = ops;
@@ -380,7 +387,7 @@ void shim_call_with(const char *symbol, const void *argument, unsigned long seco
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(watches); i++)
-		if (watches[i] && !strcmp(watches[i]->filter, symbol))
+		if (watches[i] && !strcmp(watches[i]->filled.name, symbol))
 			watches[i]->func(0, 0, watches[i], &regs);
 }
 

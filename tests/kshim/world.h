@@ -464,11 +464,14 @@ void unregister_pernet_subsys(struct pernet_operations *operations);
 struct pt_regs { unsigned long argument[2]; };
 #define regs_get_kernel_argument(regs, n) ((regs)->argument[n])
 struct ftrace_regs { struct pt_regs regs; };
+struct ftrace_hash { const char *name; };
+struct ftrace_ops_hash { struct ftrace_hash *filter_hash; };
 struct ftrace_ops {
 	void (*func)(unsigned long address, unsigned long caller,
 		     struct ftrace_ops *ops, struct ftrace_regs *regs);
 	unsigned long flags;
-	const char *filter;
+	struct ftrace_ops_hash local_hash, *func_hash;
+	struct ftrace_hash filled;
 };
 enum { FTRACE_OPS_FL_RECURSION = 1, FTRACE_OPS_FL_PERMANENT = 2 };
 int ftrace_set_filter(struct ftrace_ops *ops, unsigned char *name, int length, int reset);

@@ -99,6 +99,8 @@ bool walk(const struct walk *walk)
 		if (!failed)
 			break;
 		errors[error < ERRNO_MAX ? error : 0]++;
+		if (n % 25 == 0)
+			fprintf(stderr, "%s: at allocation %u\n", walk->what, n);
 	}
 	report(walk, n - 1 - walk->passed_over, errors);
 	if (n == POINTS_MAX || error != walk->wanted) {

@@ -24,8 +24,9 @@ struct walk {
 };
 
 /*
- * Prints a line with how often what was returned. False: a check failed, or run() doesn't
- * return what is wanted when no allocation fails.
+ * Prints a line with how often what was returned; on stderr, from time to time, where it
+ * is. False: a check failed, or run() doesn't return what is wanted when no allocation
+ * fails.
  */
 bool walk(const struct walk *walk);
 

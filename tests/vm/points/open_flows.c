@@ -4,6 +4,8 @@
  *
  *	open_flows flood ADDRESS
  *		datagrams to ever other ports, as fast as it can, until it is killed
+ *	open_flows busy ADDRESS
+ *		likewise, to one port
  *	open_flows timed ADDRESS PORT COUNT FIRST
  *		connections one after the other, from local ports FIRST and following;
  *		prints how many were made, and how long one took
@@ -45,12 +47,12 @@ static int start(int fd)
 	return connect(fd, (const struct sockaddr *)&peer, sizeof(peer)) ? errno : 0;
 }
 
-static void flood(void)
+static void flood(unsigned int last)
 {
 	int fd = open_socket(SOCK_DGRAM);
 	unsigned int port;
 
-	for (port = 1024;; port = port == 65535 ? 1024 : port + 1) {
+	for (port = 1024;; port = port == last ? 1024 : port + 1) {
 		peer.sin_port = htons((uint16_t)port);
 		sendto(fd, "x", 1, 0, (const struct sockaddr *)&peer, sizeof(peer));
 	}
@@ -171,7 +173,9 @@ int main(int argc, char **argv)
 	if (argc > 3)
 		peer.sin_port = htons((uint16_t)number(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "flood"))
-		flood();
+		flood(65535);
+	else if (argc == 3 && !strcmp(argv[1], "busy"))
+		flood(1024);
 	else if (argc == 4 && !strcmp(argv[1], "listen"))
 		listen_only();
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
@@ -181,6 +185,6 @@ int main(int argc, char **argv)
 	else if (argc == 5 && !strcmp(argv[1], "wait") && number(argv[4]) <= FLOWS_MAX)
 		wait_for_answers(number(argv[4]));
 	else
-		errx(2, "flood, listen, burst, timed or wait?");
+		errx(2, "flood, busy, listen, burst, timed or wait?");
 	return 0;
 }

@@ -15,7 +15,8 @@
 #   unlike WHAT GOT REGEX
 #   cmp_ok WHAT A OP B           integers; OP as in test: -lt -ge ...
 #   eventually WHAT S COMMAND... the command succeeds within S seconds; on a kernel that is
-#                                slow, VM_PACE times as many
+#                                slow, VM_PACE times as many, and asked as much less often:
+#                                asking keeps the processor from what is waited for
 #   pass WHAT, fail WHAT, skip WHAT WHY
 #   diag TEXT                    a comment in the output
 #
@@ -119,6 +120,9 @@ cmp_ok() {
   return 1
 }
 
+# Between two looks at what is waited for.
+tap_pause() { sleep "$((${VM_PACE:-1} / 10)).$((${VM_PACE:-1} % 10))"; }
+
 eventually() {
   local what=$1 seconds=$(($2 * ${VM_PACE:-1})) end
   end=$((SECONDS + seconds))
@@ -128,7 +132,7 @@ eventually() {
       tap_fail_with_output "$what" "not within $seconds s: $*"
       return 1
     fi
-    sleep 0.1
+    tap_pause
   done
   pass "$what"
 }

@@ -36,8 +36,9 @@
 
 #define FIRST_PORT	7001
 #define PORTS		4
-#define PATIENCE	20	/* s, for an answer that must come */
-#define SILENCE		2	/* s, for one of UDP that may not */
+/* seconds; VM_PACE times as many where the kernel is slow */
+#define PATIENCE	20	/* for an answer that must come */
+#define SILENCE		2	/* for one of UDP that may not */
 #define CLIENTS		256
 
 static void set_port(struct sockaddr_storage *address, uint16_t port)
@@ -152,10 +153,17 @@ struct flow {
 	bool tcp;
 };
 
+static long at_pace(long seconds)
+{
+	const char *pace = getenv("VM_PACE");
+
+	return pace ? seconds * atol(pace) : seconds;
+}
+
 /* 0 or an errno; EAGAIN: silence. */
 static int exchange(const struct flow *flow, int fd)
 {
-	struct timeval patience = { .tv_sec = flow->tcp ? PATIENCE : SILENCE };
+	struct timeval patience = { .tv_sec = at_pace(flow->tcp ? PATIENCE : SILENCE) };
 	char byte = 'x';
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

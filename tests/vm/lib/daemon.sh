@@ -49,6 +49,7 @@ daemon_start() {
   local end=$((SECONDS + 60 * VM_PACE))
   until daemon_protects; do
     [ "$SECONDS" -lt "$end" ] && ! daemon_is_dead || return 1
+    tap_pause
   done
 }
 

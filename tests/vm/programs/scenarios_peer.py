@@ -8,6 +8,7 @@
     python3 scenarios_peer.py from OWN ADDRESS PORT  connects from that port, reads to the
                                                end; exit status"""
 
+import os
 import socket
 import struct
 import sys
@@ -20,6 +21,7 @@ SILENT = ("broadcast", "closed-at-once", "brief-processes", "packet-socket")
 FASTOPEN, MSG_FASTOPEN = 23, 0x20000000
 kept = []
 CHUNK = 700
+TIMEOUT = 5 * int(os.environ.get("VM_PACE", "1"))
 
 
 def echo_stream(sock):
@@ -79,7 +81,7 @@ def serve_all():
 def exchange(protocol, address, port):
     fast = protocol == "fastopen"
     sock = socket.socket(socket.AF_INET, KINDS["tcp" if fast else protocol][0])
-    sock.settimeout(None if fast else 5)    # or it does not wait for the handshake
+    sock.settimeout(None if fast else TIMEOUT)    # or it does not wait for the handshake
     if not fast:
         sock.connect((address, int(port)))
     for i in range(40):
@@ -101,7 +103,7 @@ def read_to_the_end(own, address, port):
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("", int(own)))
-    sock.settimeout(5)
+    sock.settimeout(TIMEOUT)
     sock.connect((address, int(port)))
     while sock.recv(100):
         pass

@@ -29,14 +29,14 @@ programs() {
 
 # To a port of its own for each, so that the peer can say who came.
 connects() { # WHO PORT
-  timeout 30 "$BIN/$1" -c '
+  timeout $((30 * VM_PACE)) "$BIN/$1" -c '
 import socket, sys
-sock = socket.create_connection(("192.0.2.2", int(sys.argv[1])), 5)
+sock = socket.create_connection(("192.0.2.2", int(sys.argv[1])), int(sys.argv[2]))
 sock.sendall(b"hello")
-sys.exit(sock.recv(5) != b"hello")' "$2" 2>/dev/null
+sys.exit(sock.recv(5) != b"hello")' "$2" $((5 * VM_PACE)) 2>/dev/null
 }
 
-comes_in() { peer_run timeout 30 python3 "$PROGRAMS/scenarios_peer.py" tcp 192.0.2.1 "$STREAM_IN" 2>/dev/null; }
+comes_in() { peer_run timeout $((30 * VM_PACE)) python3 "$PROGRAMS/scenarios_peer.py" tcp 192.0.2.1 "$STREAM_IN" 2>/dev/null; }
 listens() { grep -q "$(printf ':%04X ' "$STREAM_IN")" /proc/net/tcp6; }
 is_free() { ! listens; }
 

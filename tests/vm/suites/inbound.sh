@@ -52,7 +52,7 @@ ends_on_two() { # PORT COUNT
 }
 
 connects() { # PORT [WORD]
-  peer_run timeout 60 python3 "$PROGRAMS/scenarios_peer.py" "${2:-tcp}" 192.0.2.1 "$1"
+  peer_run timeout $((60 * VM_PACE)) python3 "$PROGRAMS/scenarios_peer.py" "${2:-tcp}" 192.0.2.1 "$1"
 }
 
 connected() { # PORT [WORD]

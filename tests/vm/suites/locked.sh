@@ -20,7 +20,7 @@ PATIENCE=${PATIENCE:-60}
 
 says() { grep -qx "$1" "$DAEMON_DIR/locker"; }
 
-rules() { timeout "$PATIENCE" sallyport rules "$@"; }
+rules() { timeout $((PATIENCE * VM_PACE)) sallyport rules "$@"; }
 
 cp "$VM_BUILD/tests/vm/attack/keep_locked" /opt/keep_locked
 ok 'the peer is there' peer_up http

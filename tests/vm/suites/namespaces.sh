@@ -65,7 +65,7 @@ curl=(curl --silent --show-error --max-time 80)
 fetch() { inside "$1" "${curl[@]}" "http://$2/"; }
 begin_fetch() { begin nsenter --net="/run/netns/$1" -- "${curl[@]}" "http://$2/"; }
 
-udp_says() { inside "$1" timeout 20 socat -t5 - "UDP:$2:7" <<<hello | grep -q hello; }
+udp_says() { inside "$1" timeout $((20 * VM_PACE)) socat -t$((5 * VM_PACE)) - "UDP:$2:7" <<<hello | grep -q hello; }
 
 # In the background; ends_with checks its exit status. A program, not a function of
 # ours: it can be killed.
@@ -121,7 +121,7 @@ fails 'but not in the container, where it is as well' inside c1 ping -c 1 -W 2 1
 
 # --- inbound --------------------------------------------------------------------------
 
-from_peer() { peer_run timeout 30 nc -N -w 10 "$1" 7000 <<<hello; }
+from_peer() { peer_run timeout $((30 * VM_PACE)) nc -N -w $((10 * VM_PACE)) "$1" 7000 <<<hello; }
 
 nsenter --net=/run/netns/c1 -- socat TCP4-LISTEN:7000,fork,reuseaddr PIPE </dev/null >/dev/null 2>&1 &
 listener=$!

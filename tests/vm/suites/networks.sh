@@ -21,7 +21,7 @@ fetch() { curl --silent --output /dev/null --max-time 90 http://192.0.2.2/; }
 
 fails_to_fetch() { ! fetch; }
 
-connection_is_over() { ! { echo two >&7 && read -r -t 5 line <&7; } 2>/dev/null; }
+connection_is_over() { ! { echo two >&7 && read -r -t $((5 * VM_PACE)) line <&7; } 2>/dev/null; }
 
 add_rules() {
   sallyport rules add - <<'END'
@@ -53,7 +53,7 @@ ok 'it gets a name' sallyport networks name eth0 home
 status_is 'what is allowed at home is' 0 fetch
 status_is 'what is denied elsewhere is not denied' 0 bash -c '</dev/tcp/192.0.2.2/8080'
 exec 7<>/dev/tcp/192.0.2.2/7
-echo one >&7 && read -r -t 20 line <&7
+echo one >&7 && read -r -t $((20 * VM_PACE)) line <&7
 is 'a connection is open' "$line" one
 
 ok 'the machine is moved' move_to 192.0.2.3

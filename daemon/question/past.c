@@ -2,6 +2,7 @@
 /* See past.h. The history is bounded, so going through it is, too. */
 #include "past.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* The records of decisions: one a flow, whoever decided. */
@@ -16,6 +17,18 @@ static gboolean is_decision(const struct sp_record *record)
 	default:
 		return FALSE;
 	}
+}
+
+/* Nearly all look a name up first: that is no place they have been to. */
+static gboolean is_look_up(const struct sp_record *record)
+{
+	return record->action == SP_ALLOW && record->flow.direction == SALLYPORT_OUT &&
+	       ntohs(record->flow.remote_port) == 53;
+}
+
+static gboolean is_of(const struct sp_record *record, const struct sp_waiting *waiting)
+{
+	return record->flow.uid == waiting->flow.uid && !strcmp(record->path, waiting->path);
 }
 
 static guint address_hash(const void *address)
@@ -43,8 +56,7 @@ void sp_past_of(const struct sp_history *history, const struct sp_waiting *waiti
 	for (guint64 i = sp_history_first(history); i < sp_history_next(history); i++) {
 		const struct sp_record *record = sp_history_get(history, i);
 
-		if (record->flow.uid != waiting->flow.uid || !is_decision(record) ||
-		    strcmp(record->path, waiting->path))
+		if (!is_decision(record) || !is_of(record, waiting) || is_look_up(record))
 			continue;
 		if (record->action == SP_ALLOW) {
 			past->allowed++;

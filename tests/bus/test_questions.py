@@ -412,6 +412,7 @@ def what_was_decided_before_is_told():
     with Daemon() as daemon, Client(ALICE).register() as alice:
         daemon.tell('record uid=%d path=/usr/bin/curl count=3 remote=192.0.2.8' % ALICE)
         daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.9' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/curl remote=192.0.2.53 port=53' % ALICE)
         daemon.tell('record uid=%d path=/usr/bin/wget' % ALICE)
         daemon.tell('record uid=%d path=/usr/bin/curl' % BOB)
         daemon.ask()

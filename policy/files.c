@@ -132,6 +132,25 @@ static char *resolve(const char *file, const char *path)
 	return asprintf(&joined, "%.*s/%s", (int)(slash - file), file, path) < 0 ? NULL : joined;
 }
 
+/* What is wrong with the file as a whole is wrong with the line that includes it. */
+static bool include(struct reader *reader, unsigned file, unsigned number,
+		    const struct sp_word *word)
+{
+	char *path = resolve(current(reader, file), word->text);
+	char shown[SP_SHOWN], message[sizeof(reader->error->error.message)];
+	bool good;
+
+	if (!path)
+		return fail(reader, current(reader, file), number, 1, "out of memory");
+	good = read_path(reader, path);
+	free(path);
+	if (good || reader->error->error.line)
+		return good;
+	strcpy(message, reader->error->error.message);
+	return fail(reader, current(reader, file), number, word->column, "\"%s\": %s",
+		    sp_text_shown(word->text, shown), message);
+}
+
 /* 1: the line was one; 0: it is none; -1: it is wrong. */
 static int read_include(struct reader *reader, unsigned file, unsigned number,
 			const char *line, size_t length)
@@ -139,8 +158,7 @@ static int read_include(struct reader *reader, unsigned file, unsigned number,
 	const char *name = current(reader, file);
 	struct sp_text_error cause;
 	struct sp_lexer lexer;
-	struct sp_word word;
-	char *path;
+	struct sp_word word, more;
 	int result;
 
 	if (!sp_lex_begin(&lexer, line, length, &cause) || sp_lex_word(&lexer, &word) <= 0 ||
@@ -151,16 +169,9 @@ static int read_include(struct reader *reader, unsigned file, unsigned number,
 	result = sp_lex_word(&lexer, &word);
 	if (result <= 0)
 		return fail(reader, name, number, word.column, "expected a path after \"include\"") - 1;
-	path = resolve(name, word.text);
-	if (sp_lex_word(&lexer, &word)) {
-		free(path);
-		return fail(reader, name, number, word.column, "expected one path after \"include\"") - 1;
-	}
-	if (!path)
-		return fail(reader, name, number, 1, "out of memory") - 1;
-	result = read_path(reader, path) ? 1 : -1;
-	free(path);
-	return result;
+	if (sp_lex_word(&lexer, &more))
+		return fail(reader, name, number, more.column, "expected one path after \"include\"") - 1;
+	return include(reader, file, number, &word) ? 1 : -1;
 }
 
 static bool read_lines(struct reader *reader, unsigned file, const char *text, size_t length)

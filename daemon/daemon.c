@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -159,8 +160,12 @@ static gboolean on_signal(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* What is as large goes back when it is freed: lists that are read again are. */
+#define LARGE (1 << 20)
+
 static void lock_memory(void)
 {
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 	/* What is touched stays: neither decisions nor questions wait for a disk. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		sp_log_info("memory is not locked: %s", g_strerror(errno));

@@ -3,7 +3,9 @@
 """The administrator's files: rules, lists, settings."""
 import os
 import sys
-from harness import ALICE, ROOT, Client, Daemon, fails, main, put_file, test, until_reason
+import time
+from harness import (ALICE, ROOT, SANITIZERS, Client, Daemon, fails, main, put_file, test,
+                     until_reason)
 
 
 @test
@@ -96,6 +98,41 @@ def lists_are_read_again():
         daemon.expect('snapshot 2')
         flow = daemon.ask(remote='203.0.113.9')
         daemon.expect('decided %d deny %d' % (flow, number))
+
+
+def resident(daemon):
+    """MB of memory."""
+    with open('/proc/%d/status' % daemon.process.pid) as file:
+        return [int(line.split()[1]) for line in file if line.startswith('VmRSS')][0] / 1024
+
+
+def until_resident(daemon, most):
+    end = time.time() + 20
+    while resident(daemon) > most:
+        assert time.time() < end, '%d MB, wanted %d' % (resident(daemon), most)
+        time.sleep(0.1)
+
+
+@test
+def a_large_list_takes_no_more_when_it_is_read_again():
+    names = ''.join('host%07d.example\n' % i for i in range(1000000))
+    with Daemon() as daemon, Client(ROOT) as root:
+        number = root.add('deny out to @large')
+        daemon.expect('snapshot 1')
+        before = resident(daemon)
+        for last in '192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4':
+            put_file(daemon.folder, 'lists/large', names + last + '\n')
+            daemon.expect('snapshot 1', 60)
+        flow = daemon.ask(remote='192.0.2.4')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        if not SANITIZERS:
+            until_resident(daemon, before + 64)
+        put_file(daemon.folder, 'lists/large', names + 'no name\n')
+        until_reason(root, 'lists/large:1000001:1')
+        flow = daemon.ask(remote='192.0.2.4')
+        daemon.expect('decided %d deny %d' % (flow, number))
+        if not SANITIZERS:
+            until_resident(daemon, before + 64)
 
 
 sys.exit(main())

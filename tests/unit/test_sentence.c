@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sentence.c and literal.c: what people read. */
+#include <libintl.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sentence.h"
 #include "unit.h"
+
+#undef dgettext
+#undef dcgettext
+
+/* What another language makes of an allow; NULL: English is read. */
+static const char *translated;
+
+char *dcgettext(const char *domain, const char *text, int category)
+{
+	(void)domain;
+	(void)category;
+	if (translated && !strcmp(text, "Allow {1} to connect to {2}."))
+		return (char *)translated;
+	return (char *)text;
+}
+
+char *dgettext(const char *domain, const char *text)
+{
+	return dcgettext(domain, text, 0);
+}
 
 static const struct {
 	const char *line, *sentence;
@@ -68,6 +89,30 @@ START_TEST(says_rules)
 }
 END_TEST
 
+/* Who begins with a capital letter, a program is called what it is called. */
+static const struct {
+	const char *line, *phrase, *sentence;
+} others[] = {
+	{ "allow out", "{1} may connect to {2}.", "Any program may connect to any address." },
+	{ "allow out program /usr/bin/curl", "{1} may connect to {2}.",
+	  "curl (/usr/bin/curl) may connect to any address." },
+	{ "allow out", "~ {1}: {2}", "~ any program: any address" },
+};
+
+START_TEST(begins_as_a_sentence_does)
+{
+	struct sp_rule rule = unit_rule(others[_i].line, 1);
+	char *sentence;
+
+	translated = others[_i].phrase;
+	sentence = sp_sentence(&rule);
+	translated = NULL;
+	ck_assert_str_eq(sentence, others[_i].sentence);
+	free(sentence);
+	sp_rule_clear(&rule);
+}
+END_TEST
+
 static const struct {
 	const char *text, *shown;
 } literals[] = {
@@ -108,6 +153,7 @@ int main(void)
 	TCase *tcase = tcase_create("sentence");
 
 	tcase_add_loop_test(tcase, says_rules, 0, sizeof(sentences) / sizeof(sentences[0]));
+	tcase_add_loop_test(tcase, begins_as_a_sentence_does, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_loop_test(tcase, makes_text_harmless, 0, sizeof(literals) / sizeof(literals[0]));
 	tcase_add_test(tcase, takes_nul_bytes);
 	suite_add_tcase(suite, tcase);

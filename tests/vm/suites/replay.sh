@@ -81,7 +81,7 @@ done
 all=$(wc -l <"$FLOWS")
 is 'each is decided as it was' "$(replay "$RULES" | tail -n 1)" \
   "$all flows: 0 would be decided else, 0 can't be told by what is recorded"
-without 'curl protocol tcp to shop.test' >/run/candidate
+without 'curl owner system protocol tcp to shop.test' >/run/candidate
 changed=$(grep -c '^allow .*/curl .*tcp to 192.0.2.2 ' "$FLOWS")
 like 'without a rule its flows change, and no others' "$(replay /run/candidate | tail -n 1)" \
   "$all flows: $changed would be"

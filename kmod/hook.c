@@ -320,6 +320,7 @@ static unsigned int show_reply(void)
 {
 	if (!sp_observe_is_seen()) {
 		sp_stat(SALLYPORT_STAT_REPLY_UNSEEN);
+		sp_observe_missed();
 		return NF_ACCEPT;
 	}
 	sp_stat(SALLYPORT_STAT_OBSERVED);

@@ -126,6 +126,8 @@ static int reply_hello(struct genl_info *info)
 		nla_put_u64_64bit(skb, SALLYPORT_A_INSTANCE, instance, SALLYPORT_A_PAD) ?:
 		nla_put_u64_64bit(skb, SALLYPORT_A_EPOCH, sp_daemon.epoch,
 				  SALLYPORT_A_PAD) ?:
+		nla_put_u64_64bit(skb, SALLYPORT_A_MISSED, sp_observe_last_missed(true),
+				  SALLYPORT_A_PAD) ?:
 		nla_put_u32(skb, SALLYPORT_A_DEGRADED, sp_degraded());
 	return sp_reply_send(info, skb, header, error);
 }
@@ -257,13 +259,21 @@ static int configure(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int observed(struct sk_buff *skb, struct genl_info *info)
+static int observed(struct sk_buff *request, struct genl_info *info)
 {
 	int error = sp_needs_daemon(info);
+	struct sk_buff *skb;
+	void *header;
 
-	if (!error)
-		sp_observe_seen();
-	return error;
+	if (error)
+		return error;
+	sp_observe_seen();
+	skb = sp_reply_new(info, NLMSG_DEFAULT_SIZE, &header);
+	if (!skb)
+		return -ENOMEM;
+	error = nla_put_u64_64bit(skb, SALLYPORT_A_MISSED, sp_observe_last_missed(false),
+				  SALLYPORT_A_PAD);
+	return sp_reply_send(info, skb, header, error);
 }
 
 static int set_epoch(struct sk_buff *skb, struct genl_info *info)

@@ -7,7 +7,9 @@
  *
  * What could be DNS is told by 12 bytes. A user who asks for more than
  * SP_QUERIES_BURST names at once is not told of beyond that, so that he does not
- * use up the daemon's buffer: his replies then count for nothing.
+ * use up the daemon's buffer: his replies then count for nothing. The daemon hears
+ * that it was so, and of everything else that it can't have seen, when it last was: a
+ * name that could not be noted is not one that nobody asked for.
  */
 #ifndef _SALLYPORT_OBSERVE_H
 #define _SALLYPORT_OBSERVE_H
@@ -33,16 +35,14 @@ static __always_inline bool sp_observe_may_want(const struct sk_buff *skb,
 {
 	const __be16 *ports = (const __be16 *)skb_transport_header(skb);
 
-	return READ_ONCE(sp_daemon.observes) &&
-	       (unsigned char *)(ports + 2) <= skb_tail_pointer(skb) &&
+	return (unsigned char *)(ports + 2) <= skb_tail_pointer(skb) &&
 	       ports[direction == SALLYPORT_OUT] == htons(53);
 }
 
 /* Could a parsed packet, which passes, be a query or a reply? */
 static inline bool sp_observe_wants(const struct sp_packet *packet)
 {
-	return READ_ONCE(sp_daemon.observes) &&
-	       sp_flow_key_is_dns(&packet->desc.key) &&
+	return sp_flow_key_is_dns(&packet->desc.key) &&
 	       net_eq(packet->state->net, &init_net);
 }
 
@@ -60,5 +60,10 @@ bool sp_observe_reply(const struct sp_packet *packet);
  */
 bool sp_observe_is_seen(void);
 void sp_observe_seen(void);	/* it did */
+
+/* Something passed that no daemon knows of. */
+void sp_observe_missed(void);
+/* When it last did: boottime in ns, or 0. @shares: what was beyond a user's, too. */
+u64 sp_observe_last_missed(bool shares);
 
 #endif

@@ -295,7 +295,7 @@ void sp_decide(const struct sp_snapshot *snapshot, const struct sp_flow *flow,
 	decision->need = all_needed(&scan, floor, best, action);
 	if (decision->need)
 		return;
-	if (scan.look.fields & SP_LOOKED_NAMES && facts->names.state == SP_FACT_KNOWN)
+	if (scan.look.fields & SP_LOOKED_NAMES)
 		depend_until(&scan, facts->names.expires);
 	decision->action = action;
 	decision->rule = best ? best->rule->id : 0;

@@ -114,7 +114,8 @@ struct sp_facts {
 		enum sp_fact_state state;
 		const char *const *names;
 		size_t count, doubtful;
-		int64_t expires;	/* ns of CLOCK_REALTIME; 0: until told otherwise */
+		/* Of the state, too. ns of CLOCK_REALTIME; 0: until told otherwise */
+		int64_t expires;
 	} names;
 	/* Of the interface. */
 	struct sp_text_fact interface;	/* name of the device */

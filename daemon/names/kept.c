@@ -13,7 +13,8 @@
 struct header {
 	char magic[16];
 	uint64_t instance;
-	uint32_t place, record, places, reserved;
+	uint32_t place, record, places;
+	uint32_t gaps;		/* 1: something could not be kept */
 };
 
 struct found {
@@ -67,13 +68,28 @@ static bool is_whole(const struct sp_kept_name *name)
 	       memchr(name->name, 0, sizeof(name->name));
 }
 
-static bool is_ours(int fd, uint64_t instance)
+static bool is_ours(int fd, uint64_t instance, bool *all)
 {
 	const struct header wanted = header_for(instance);
 	struct header header;
+	uint32_t gaps;
 
-	return instance && pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-	       !memcmp(&header, &wanted, sizeof(header));
+	if (!instance || pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		return false;
+	gaps = header.gaps;
+	header.gaps = 0;
+	if (memcmp(&header, &wanted, sizeof(header)))
+		return false;
+	*all = !gaps;
+	return true;
+}
+
+/* The header is there, so this needs no room. */
+static void note_gap(const struct sp_kept *kept)
+{
+	const uint32_t gaps = 1;
+
+	put(kept->fd, &gaps, sizeof(gaps), offsetof(struct header, gaps));
 }
 
 static int by_order(const void *a, const void *b)
@@ -102,18 +118,20 @@ static size_t read_places(struct sp_kept *kept, struct found *list)
 	return count;
 }
 
-static int take_over(struct sp_kept *kept, sp_kept_fn found, void *arg)
+static int take_over(struct sp_kept *kept, sp_kept_fn found, void *arg, bool *all)
 {
 	struct found *list = calloc(SP_KEPT_MAX, sizeof(*list));
 	size_t count, i;
 
-	if (!list)
+	if (!list) {
+		*all = false;
 		return ENOMEM;
+	}
 	count = read_places(kept, list);
 	qsort(list, count, sizeof(*list), by_order);
 	for (i = 0; i < count; i++) {
 		kept->order = list[i].name.order;
-		found(&list[i].name, list[i].place, arg);
+		*all &= found(&list[i].name, list[i].place, arg);
 	}
 	free(list);
 	return 0;
@@ -134,16 +152,17 @@ static int begin_anew(struct sp_kept *kept, uint64_t instance)
 }
 
 int sp_kept_open(struct sp_kept *kept, const char *path, uint64_t instance, sp_kept_fn found,
-		 void *arg)
+		 void *arg, bool *all)
 {
 	int error;
 
+	*all = false;
 	sp_kept_init(kept);
 	kept->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (kept->fd < 0)
 		return errno;
-	if (is_ours(kept->fd, instance))
-		error = take_over(kept, found, arg);
+	if (is_ours(kept->fd, instance, all))
+		error = take_over(kept, found, arg, all);
 	else
 		error = begin_anew(kept, instance);
 	if (error)
@@ -161,11 +180,13 @@ uint16_t sp_kept_add(struct sp_kept *kept, struct sp_kept_name *name)
 {
 	uint16_t place;
 
-	if (kept->fd < 0 || !kept->free_count)
+	if (kept->fd < 0)
 		return SP_KEPT_NONE;
-	place = kept->free[kept->free_count - 1];
-	if (!write_record(kept, place, name))
+	place = kept->free_count ? kept->free[kept->free_count - 1] : SP_KEPT_NONE;
+	if (place == SP_KEPT_NONE || !write_record(kept, place, name)) {
+		note_gap(kept);
 		return SP_KEPT_NONE;
+	}
 	kept->free_count--;
 	return place;
 }
@@ -176,6 +197,7 @@ uint16_t sp_kept_renew(struct sp_kept *kept, uint16_t place, struct sp_kept_name
 		return sp_kept_add(kept, name);
 	if (write_record(kept, place, name))
 		return place;
+	note_gap(kept);
 	sp_kept_remove(kept, place);
 	return SP_KEPT_NONE;
 }

@@ -7,7 +7,8 @@
  * The file has a place for each entry of the table. A record is inside of one page and
  * written by one call, so that a daemon that is killed leaves it whole or as it was. A
  * file that another instance of the module, another format or other sizes wrote holds
- * nothing for us: numbers of images are the module's.
+ * nothing for us: numbers of images are the module's. Once something could not be written
+ * the file says for ever that it does not have all.
  */
 #pragma once
 
@@ -36,16 +37,17 @@ struct sp_kept {
 	uint16_t free[SP_KEPT_MAX];
 };
 
-typedef void (*sp_kept_fn)(const struct sp_kept_name *name, uint16_t place, void *arg);
+/* False: it could not be taken. */
+typedef bool (*sp_kept_fn)(const struct sp_kept_name *name, uint16_t place, void *arg);
 
 void sp_kept_init(struct sp_kept *kept);
 /*
  * Takes over what @path has for @instance (of the module; 0: nothing can be) and hands
- * each record to @found, the one that was written first before the others. Errno; then
- * nothing is kept.
+ * each record to @found, the one that was written first before the others. *@all: those
+ * are all that there were. Errno; then nothing is kept.
  */
 int sp_kept_open(struct sp_kept *kept, const char *path, uint64_t instance, sp_kept_fn found,
-		 void *arg);
+		 void *arg, bool *all);
 /* The file stays. */
 void sp_kept_close(struct sp_kept *kept);
 

@@ -127,8 +127,7 @@ static bool is_asker(const struct entry *entry, const struct sp_asker *asker)
 	return entry->asker.image == asker->image && entry->asker.uid == asker->uid;
 }
 
-/* Whose names have something to say to others. */
-static bool is_system(uint32_t uid)
+bool sp_names_are_for_all(uint32_t uid)
 {
 	return uid < FIRST_PERSON || (uid >= FIRST_DYNAMIC && uid <= LAST_DYNAMIC);
 }
@@ -308,27 +307,27 @@ static void renew(struct sp_names *names, struct entry *entry,
 		names->changed(note->address, names->arg);
 }
 
-void sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
 {
 	struct entry *entry = find(names, note);
 
 	if (entry) {
 		renew(names, entry, note, boot);
-		return;
+		return true;
 	}
 	make_room_there(names, note, boot);
 	make_room(names, note->asker.uid, boot);
 	entry = create(note);
 	if (!entry)
-		return;
+		return false;
 	entry->expires = expiry(note->ttl, boot);
 	link_entry(names, entry);
 	keep(names, entry);
 	names->changed(note->address, names->arg);
+	return true;
 }
 
-/* Without memory it is forgotten. */
-static void restore(const struct sp_kept_name *name, uint16_t place, void *arg)
+static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)
 {
 	const struct sp_name_note note = {
 		.address = name->address,
@@ -342,16 +341,17 @@ static void restore(const struct sp_kept_name *name, uint16_t place, void *arg)
 
 	if (!entry) {
 		sp_kept_remove(&names->kept, place);
-		return;
+		return false;
 	}
 	entry->expires = name->expires;
 	entry->place = place;
 	link_entry(names, entry);
+	return true;
 }
 
-int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance)
+int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance, bool *all)
 {
-	return sp_kept_open(&names->kept, path, instance, restore, names);
+	return sp_kept_open(&names->kept, path, instance, restore, names, all);
 }
 
 static void take(struct sp_name_list *list, const struct entry *entry,
@@ -380,7 +380,7 @@ static bool is_wanted(const struct entry *entry, const struct wanted *wanted)
 	       !memcmp(entry->address, wanted->address, 16) &&
 	       is_live(entry, wanted->boot) &&
 	       (own || entry->asker.uid == wanted->program->uid ||
-		is_system(entry->asker.uid));
+		sp_names_are_for_all(entry->asker.uid));
 }
 
 static void collect(const struct sp_names *names, const struct wanted *wanted,

@@ -61,15 +61,17 @@ void sp_names_free(struct sp_names *names);	/* NULL is fine */
 
 /*
  * From now on the table is kept in a file: kept.h. What is there for this @instance of
- * the module is in the table when this returns; before anything was added. Errno; the
- * table works without it too.
+ * the module is in the table when this returns; before anything was added. *@all: that is
+ * all that another daemon knew. Errno; the table works without it too.
  */
-int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance);
+int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance, bool *all);
 /* @own_only: names that another program asked for are doubtful too. */
 void sp_names_set_own_only(struct sp_names *names, bool own_only);
-/* Without memory it is not noted. @boot: CLOCK_BOOTTIME in ns. */
-void sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot);
+/* False: there is no memory, it is not noted. @boot: CLOCK_BOOTTIME in ns. */
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot);
 /* Valid until the next sp_names_add(). A function of its arguments and the table. */
 void sp_names_find(const struct sp_names *names, const struct sp_asker *program,
 		   const uint8_t address[16], uint64_t boot, struct sp_name_list *list);
 size_t sp_names_count(const struct sp_names *names);
+/* Is it a user of the system, whose names count for everybody? */
+bool sp_names_are_for_all(uint32_t uid);

@@ -91,8 +91,11 @@ static struct query *find(struct sp_queries *queries, const struct sp_exchange *
 	return NULL;
 }
 
-/* One more for the user: his oldest goes if he has his share, else the oldest. */
-static void make_room(struct sp_queries *queries, uint32_t uid)
+/*
+ * One more for the user: his oldest goes if he has his share, else the oldest. False:
+ * there was room.
+ */
+static bool make_room(struct sp_queries *queries, uint32_t uid, uint32_t *pushed)
 {
 	struct query *query, *oldest = NULL;
 	size_t count = 0;
@@ -103,22 +106,27 @@ static void make_room(struct sp_queries *queries, uint32_t uid)
 		oldest = oldest ? oldest : query;
 		count++;
 	}
-	if (count >= SP_QUERIES_USER)
-		forget(queries, oldest);
-	else if (TAILQ_EMPTY(&queries->spare))
-		forget(queries, TAILQ_FIRST(&queries->sent));
+	if (count < SP_QUERIES_USER) {
+		if (!TAILQ_EMPTY(&queries->spare))
+			return false;
+		oldest = TAILQ_FIRST(&queries->sent);
+	}
+	*pushed = oldest->asker.uid;
+	forget(queries, oldest);
+	return true;
 }
 
-void sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
+bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
 		    const struct sp_dns_question *question, const struct sp_asker *asker,
-		    uint64_t boot)
+		    uint64_t boot, uint32_t *pushed)
 {
 	struct query *query = find(queries, exchange, question);
+	bool crowded;
 
 	if (query)
 		forget(queries, query);
 	expire(queries, boot);
-	make_room(queries, asker->uid);
+	crowded = make_room(queries, asker->uid, pushed);
 	query = TAILQ_FIRST(&queries->spare);
 	TAILQ_REMOVE(&queries->spare, query, order);
 	query->sent = boot;
@@ -128,6 +136,7 @@ void sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchan
 	TAILQ_INSERT_TAIL(&queries->sent, query, order);
 	LIST_INSERT_HEAD(&queries->buckets[bucket_of(queries, exchange, question->id)],
 			 query, chain);
+	return crowded;
 }
 
 bool sp_queries_take(struct sp_queries *queries, const struct sp_exchange *exchange,

@@ -31,10 +31,13 @@ struct sp_queries;
 
 struct sp_queries *sp_queries_new(void);	/* NULL: no memory */
 void sp_queries_free(struct sp_queries *queries);	/* NULL is fine */
-/* @boot: CLOCK_BOOTTIME in ns. Allocates nothing. */
-void sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
+/*
+ * @boot: CLOCK_BOOTTIME in ns. Allocates nothing. True: one of the user *@pushed had to
+ * go, so its answer will count for nothing.
+ */
+bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
 		    const struct sp_dns_question *question, const struct sp_asker *asker,
-		    uint64_t boot);
+		    uint64_t boot, uint32_t *pushed);
 /* Takes out the query that this answers; false: nobody asked. */
 bool sp_queries_take(struct sp_queries *queries, const struct sp_exchange *exchange,
 		     const struct sp_dns_question *question, uint64_t boot,

@@ -31,8 +31,11 @@ struct sp_kernel_calls {
 	/* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 	int (*cgroup)(void *kernel, uint64_t id, char *path);
 	int (*set_mode)(void *kernel, uint8_t mode);
-	/* Replies of DNS were looked at: the kernel does not wait for who hangs. */
-	int (*observed)(void *kernel);
+	/*
+	 * Replies of DNS are looked at: the kernel does not wait for who hangs. @missed:
+	 * when something last passed that no daemon saw, as in struct sp_hello.
+	 */
+	int (*observed)(void *kernel, uint64_t *missed);
 	int (*status)(void *kernel, struct sp_status *status);
 
 	/* Listings; the other calls may be used from @fn. EINTR: begin again. */

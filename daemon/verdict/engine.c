@@ -106,7 +106,7 @@ struct asking {
 	const struct sp_flow *flow;
 	const struct sallyport_image *image;
 	const char *path;
-	const char *kept;		/* a name that it has for sure, or NULL */
+	const struct sp_opened *opened;	/* NULL: it is new */
 	const struct sp_now *now;
 	struct sp_facts facts;
 	struct sp_name_list names;
@@ -122,7 +122,7 @@ static uint64_t try(struct sp_engine *engine, struct asking *asking,
 	sp_facts_fill(&asking->facts, asking->image, asking->path,
 		      sp_interfaces_name(&engine->interfaces, flow->ifindex));
 	sp_places_fill(&engine->places, flow->ifindex, &asking->facts);
-	sp_learned_fill(&engine->learned, flow, asking->now, asking->kept,
+	sp_learned_fill(&engine->learned, flow, asking->now, asking->opened,
 			&asking->names, &asking->facts);
 	retry = sp_need_fill(&engine->needs, flow, asking->image, asking->now,
 			     &asking->facts);
@@ -158,11 +158,11 @@ static void decide(struct sp_engine *engine, struct asking *asking, bool patient
 
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, bool patient, const char *kept,
-		      struct sp_decision *decision)
+		      const struct sp_now *now, bool patient,
+		      const struct sp_opened *opened, struct sp_decision *decision)
 {
 	struct asking asking = {
-		.flow = flow, .image = image, .path = path, .kept = kept, .now = now,
+		.flow = flow, .image = image, .path = path, .opened = opened, .now = now,
 	};
 
 	decide(engine, &asking, patient, decision);

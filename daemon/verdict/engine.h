@@ -97,13 +97,13 @@ void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapsh
 
 /*
  * @path may be NULL. @patient: what the decision needs is asked for, and nothing
- * is decided yet (->need); else what is not at hand has failed. @kept: a name of
- * the remote that it has for sure, or NULL.
+ * is decided yet (->need); else what is not at hand has failed. @opened: NULL, it is
+ * a new flow.
  */
 void sp_engine_decide(struct sp_engine *engine, const struct sp_flow *flow,
 		      const struct sallyport_image *image, const char *path,
-		      const struct sp_now *now, bool patient, const char *kept,
-		      struct sp_decision *decision);
+		      const struct sp_now *now, bool patient,
+		      const struct sp_opened *opened, struct sp_decision *decision);
 /* From the cache or the kernel; NULL: not to be had. */
 const struct sp_image_entry *sp_engine_image(struct sp_engine *engine, uint64_t id);
 /* Is it one after which the kernel will not obey any more? Then it is ->fatal. */

@@ -372,11 +372,16 @@ static int set_mode(void *arg, uint8_t mode)
 	return exchange(kernel, message, NULL, NULL);
 }
 
-static int observed(void *arg)
+static bool read_observed(const struct nlmsghdr *message, void *arg)
+{
+	return sp_message_observed(message, arg);
+}
+
+static int observed(void *arg, uint64_t *missed)
 {
 	struct sp_kernel *kernel = arg;
 
-	return exchange(kernel, request(kernel, SALLYPORT_CMD_OBSERVED), NULL, NULL);
+	return exchange(kernel, request(kernel, SALLYPORT_CMD_OBSERVED), read_observed, missed);
 }
 
 static bool read_status(const struct nlmsghdr *message, void *arg)

@@ -55,15 +55,22 @@ static void keep(struct sp_name_list *list, const char *name)
 }
 
 void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flow,
-		     const struct sp_now *now, const char *kept,
+		     const struct sp_now *now, const struct sp_opened *opened,
 		     struct sp_name_list *list, struct sp_facts *facts)
 {
 	const struct sp_asker program = { .image = flow->image, .uid = flow->user };
+	uint64_t until;
 
 	if (!learned->observes)
 		return;
 	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, list);
-	keep(list, kept);
+	keep(list, opened ? opened->name : NULL);
+	if (!list->sure && sp_observer_missed(&learned->observer, flow->user, flow->remote,
+					      opened ? opened->when : 0, now->boot, &until)) {
+		facts->names.state = SP_FACT_FAILED;
+		facts->names.expires = sp_real_time(now, until);
+		return;
+	}
 	facts->names.state = SP_FACT_KNOWN;
 	facts->names.names = list->names;
 	facts->names.count = list->count;
@@ -143,10 +150,24 @@ void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet)
 			  boot_time(engine));
 }
 
+void sp_learn_missed(struct sp_engine *engine, uint64_t when)
+{
+	if (when)
+		sp_losses_add_everybody(&engine->learned.observer.losses, when,
+					boot_time(engine));
+}
+
+void sp_learn_missed_now(struct sp_engine *engine)
+{
+	sp_learn_missed(engine, boot_time(engine));
+}
+
 void sp_learn_settle(struct sp_engine *engine)
 {
 	struct sp_renewed *renewed = &engine->learned.renewed;
 
+	renewed->all |= engine->learned.observer.losses.begun;
+	engine->learned.observer.losses.begun = false;
 	if ((renewed->count || renewed->all) && sp_sweep_renewed(engine))
 		engine->sweep_wanted = true;
 	if (engine->learned.changed && engine->waiting.asked)

@@ -38,12 +38,19 @@ struct sp_learned {
 bool sp_learned_init(struct sp_learned *learned);	/* false: no memory */
 void sp_learned_clear(struct sp_learned *learned);
 
+/* What an open flow has, whatever has become known since. */
+struct sp_opened {
+	const char *name;	/* by which it was allowed, or NULL */
+	uint64_t when;		/* boottime ns */
+};
+
 /*
- * The fact, with its names in @list, which must outlive it. @kept: a name that the
- * flow has whatever the table says, or NULL.
+ * The fact, with its names in @list, which must outlive it. @opened: NULL, it is a new
+ * flow. Where the address has no name that is sure, and may have one that was not seen,
+ * the fact has failed until the look-ups that were lost are no matter any more.
  */
 void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flow,
-		     const struct sp_now *now, const char *kept,
+		     const struct sp_now *now, const struct sp_opened *opened,
 		     struct sp_name_list *list, struct sp_facts *facts);
 /* Something was decided about the flow. */
 void sp_learned_depend(struct sp_learned *learned, const struct sp_flow *flow,
@@ -57,5 +64,8 @@ void sp_learn_query(struct sp_engine *engine, const struct sallyport_flow *flow,
 		    const uint8_t *payload, size_t length);
 /* A reply as it came out of its queue. */
 void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet);
-/* What hangs on names that have changed is decided again. */
+/* Something of DNS passed unseen: @when, boottime in ns; 0: it did not. */
+void sp_learn_missed(struct sp_engine *engine, uint64_t when);
+void sp_learn_missed_now(struct sp_engine *engine);
+/* What hangs on names that have changed, or could not be known, is decided again. */
 void sp_learn_settle(struct sp_engine *engine);

@@ -110,10 +110,19 @@ bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello)
 		   sizeof(hello->version));
 	hello->instance = 0;
 	get(&attributes, SALLYPORT_A_INSTANCE, &hello->instance, sizeof(hello->instance));
-	return get(&attributes, SALLYPORT_A_EPOCH, &hello->epoch,
+	return get(&attributes, SALLYPORT_A_MISSED, &hello->missed, sizeof(hello->missed)) &&
+	       get(&attributes, SALLYPORT_A_EPOCH, &hello->epoch,
 		   sizeof(hello->epoch)) &&
 	       get(&attributes, SALLYPORT_A_DEGRADED, &hello->degraded,
 		   sizeof(hello->degraded));
+}
+
+bool sp_message_observed(const struct nlmsghdr *message, uint64_t *missed)
+{
+	struct sp_attributes attributes;
+
+	return sp_message_attributes(message, &attributes) &&
+	       get(&attributes, SALLYPORT_A_MISSED, missed, sizeof(*missed));
 }
 
 /* Counters that we know and it does not are 0, and the other way round. */

@@ -29,7 +29,8 @@ struct sp_attributes {
 struct sp_hello {
 	char version[32];
 	uint64_t instance;	/* 0: the module does not tell */
-	uint64_t epoch;
+	uint64_t epoch;		/* 0: this is the first daemon */
+	uint64_t missed;	/* boottime ns; 0: nothing of DNS */
 	uint32_t degraded;
 };
 
@@ -54,6 +55,8 @@ bool sp_message_attributes(const struct nlmsghdr *message,
 int sp_message_command(const struct nlmsghdr *message);
 
 bool sp_message_hello(const struct nlmsghdr *message, struct sp_hello *hello);
+/* @missed: as in struct sp_hello. */
+bool sp_message_observed(const struct nlmsghdr *message, uint64_t *missed);
 bool sp_message_status(const struct nlmsghdr *message, struct sp_status *status);
 bool sp_message_image(const struct nlmsghdr *message, struct sp_image_record *image);
 bool sp_message_chain(const struct nlmsghdr *message, struct sp_chain *chain);

@@ -11,7 +11,7 @@
 #define QUERY		1024	/* bytes of a message */
 #define REPLY		9216
 #define COPY_RANGE	8192
-#define LENGTH		256	/* packets in the queue: beyond that they pass unseen */
+#define LENGTH		65535	/* the buffer is full before: that we are told */
 
 static int open_replies(struct sp_observe *observe, uint16_t queue,
 			uint32_t receive_buffer)
@@ -62,7 +62,7 @@ static void take_query(struct sp_engine *engine, const struct nlmsghdr *message)
 		sp_learn_query(engine, &flow, payload, length);
 }
 
-/* What did not fit into the buffer is lost: replies to it count for nothing. */
+/* What did not fit into the buffer is lost: the kernel says when (sp_learn_missed()). */
 void sp_observe_queries(struct sp_observe *observe, struct sp_engine *engine)
 {
 	struct sp_batch *batch = &observe->asked;
@@ -101,21 +101,27 @@ static size_t take_replies(struct sp_observe *observe, struct sp_engine *engine,
 	return taken;
 }
 
-/* The queries of these replies were told before the replies were queued. */
+/*
+ * The queries of these replies were told before the replies were queued; so was said what
+ * was missed before them.
+ */
 void sp_observe_replies(struct sp_observe *observe, struct sp_engine *engine)
 {
 	struct sp_held held[BATCH];
+	uint64_t missed;
 	size_t taken, i;
 	int count;
 
 	count = sp_batch_receive(&observe->answered, &observe->replies, NULL);
 	sp_observe_queries(observe, engine);
+	if (count == -ENOBUFS)
+		sp_learn_missed_now(engine);
+	if (!engine->calls->observed(engine->kernel, &missed))
+		sp_learn_missed(engine, missed);
 	taken = take_replies(observe, engine, count, held);
 	sp_learn_settle(engine);
 	for (i = 0; i < taken; i++)
 		sp_release_observed(&engine->release, held[i]);
-	if (taken)
-		engine->calls->observed(engine->kernel);
 }
 
 void sp_observe_send(void *arg, const void *data, size_t size)

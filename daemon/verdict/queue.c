@@ -72,10 +72,13 @@ static int open_number(const struct sp_netlink *netlink, uint16_t number,
 	return error ? error : set_parameters(netlink, number, &setting);
 }
 
-/* A full buffer drops the packet in the kernel; an error would tell nothing more. */
-static void set_up(const struct sp_netlink *netlink, uint32_t receive_buffer)
+/*
+ * A full buffer drops the packet in the kernel; an error would tell nothing more. Where it
+ * passes then (@passes), the error tells that it did.
+ */
+static void set_up(const struct sp_netlink *netlink, uint32_t receive_buffer, bool passes)
 {
-	int on = 1;
+	int on = !passes;
 
 	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
 	if (receive_buffer)
@@ -87,7 +90,7 @@ int sp_queue_bind(const struct sp_netlink *netlink, uint16_t number,
 {
 	int error;
 
-	set_up(netlink, receive_buffer);
+	set_up(netlink, receive_buffer, setting->fail_open);
 	error = bind_number(netlink, number);
 	return error ? error : set_parameters(netlink, number, setting);
 }
@@ -107,8 +110,8 @@ static int bind_all(struct sp_queues *queues, const struct sp_verdict_config *co
 			WAITING_LENGTH;
 	int error = read_netns(queues), i;
 
-	set_up(&queues->fast, config->receive_buffer);
-	set_up(&queues->waiting, config->receive_buffer);
+	set_up(&queues->fast, config->receive_buffer, false);
+	set_up(&queues->waiting, config->receive_buffer, false);
 	for (i = 0; i < config->queue_count && !error; i++) {
 		*number = (uint16_t)(config->queue_first + i);
 		error = open_number(&queues->fast, *number, config->queue_length);

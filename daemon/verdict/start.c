@@ -172,17 +172,29 @@ static int judge_first(struct sp_verdict_thread *thread)
 	return sp_sweep_first(&thread->engine);
 }
 
-/* What was asked for under an earlier daemon. Without it names are learned anew. */
+/*
+ * What was asked for under an earlier daemon. What it knew and we don't, and what passed
+ * while there was none, could be any address's name.
+ */
 static void recall_names(struct sp_verdict_thread *thread,
 			 const struct sp_verdict_config *config,
 			 const struct complaint *complaint)
 {
-	int error;
+	struct sp_engine *engine = &thread->engine;
+	struct sp_now now;
+	bool all = false;
+	int error = 0;
 
-	if (!config->names || !config->queue_observe)
+	if (!config->queue_observe)
 		return;
-	error = sp_names_keep(thread->engine.learned.observer.names, config->names,
-			      thread->hello.instance);
+	engine->read_clocks(&now);
+	sp_observer_begin(&engine->learned.observer, now.boot);
+	if (config->names)
+		error = sp_names_keep(engine->learned.observer.names, config->names,
+				      thread->hello.instance, &all);
+	sp_learn_missed(engine, thread->hello.missed);
+	if (thread->hello.epoch && !all)
+		sp_learn_missed(engine, now.boot);
 	if (error)
 		complain(complaint, "names of hosts will be forgotten with this daemon: %s: %s",
 			 config->names, strerror(error));

@@ -38,7 +38,7 @@ struct ending {
 };
 
 static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
-			 const struct sp_now *now, const char *kept,
+			 const struct sp_now *now, const struct sp_opened *opened,
 			 struct sp_decision *decision)
 {
 	const struct sp_image_entry *entry = sp_engine_image(engine, flow->image);
@@ -49,7 +49,7 @@ static void decide_image(struct sp_engine *engine, const struct sp_flow *flow,
 	subject->info = entry ? entry->info : (struct sallyport_image){ .id = flow->image };
 	strcpy(subject->path, entry && entry->path ? entry->path : "");
 	sp_engine_decide(engine, flow, &subject->info, subject->path, now, patient,
-			 kept, decision);
+			 opened, decision);
 }
 
 static void send_deletions(struct deletion *deletion)
@@ -127,7 +127,8 @@ static int sweep_installed(struct sp_engine *engine, const struct sp_now *now,
  * that was refused and would not be any more is forgotten, so that its next packet is
  * judged. An open flow that would be asked about now goes on until it ends; one that
  * needs facts, until they are there. One that was allowed by the name of its remote
- * keeps that name, also when the table has it no more.
+ * keeps that name, also when the table has it no more; and look-ups that were lost later
+ * are no matter to it.
  */
 static bool must_end(const struct sp_engine *engine, uint8_t is, enum sp_action action)
 {
@@ -180,14 +181,16 @@ static void judge_open(const struct sallyport_flow *flow,
 		       const struct sallyport_counts *counts, void *arg)
 {
 	struct ending *ending = arg;
+	const struct sp_opened opened = {
+		.name = kept_name(ending->engine, counts), .when = counts->created,
+	};
 	struct sp_decision decision;
 	struct sp_flow key;
 
 	if (ending->only && !sp_renewed_have(ending->only, flow->remote))
 		return;
 	sp_flow_of(flow, &key);
-	decide_image(ending->engine, &key, &ending->now,
-		     kept_name(ending->engine, counts), &decision);
+	decide_image(ending->engine, &key, &ending->now, &opened, &decision);
 	if (decision.need)
 		ending->engine->undecided = true;
 	else if (must_end(ending->engine, counts->action, decision.action))
@@ -271,6 +274,7 @@ static int begin(struct sp_engine *engine, struct sp_now *now)
 	engine->places.changed = false;
 	engine->sweep_wanted = false;
 	engine->learned.renewed = (struct sp_renewed){ 0 };
+	engine->learned.observer.losses.begun = false;
 	sp_dependents_reset(&engine->learned.dependents);
 	if (!engine->installed_stale)
 		return 0;

@@ -193,6 +193,8 @@ static void take_names(struct sp_verdict_thread *thread, const struct ready *rea
 		sp_observe_replies(&thread->observe, &thread->engine);
 	else if (ready->source[QUERIES])
 		sp_observe_queries(&thread->observe, &thread->engine);
+	if (thread->engine.learned.observer.losses.begun)
+		sp_learn_settle(&thread->engine);
 }
 
 static void go_round(struct sp_verdict_thread *thread, const struct ready *ready)

@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	5
+#define SALLYPORT_PROTOCOL	6
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -57,9 +57,9 @@
  *
  * @SALLYPORT_CMD_HELLO: become the daemon. Takes A_PROTOCOL, A_EVENT_PORT,
  *	A_QUEUE_FIRST, A_QUEUE_COUNT, A_QUEUE_WAIT; the queues must be bound
- *	before. Replies HELLO with A_VERSION, A_INSTANCE, A_EPOCH, A_DEGRADED. With
- *	A_QUEUE_OBSERVE and A_OBSERVE_PORT, which go together, it sees DNS: see
- *	QUERY.
+ *	before. Replies HELLO with A_VERSION, A_INSTANCE, A_EPOCH, A_DEGRADED,
+ *	A_MISSED. With A_QUEUE_OBSERVE and A_OBSERVE_PORT, which go together, it
+ *	sees DNS: see QUERY.
  * @SALLYPORT_CMD_CONFIG: set what is given of A_MODE, A_ABSENT_OUT,
  *	A_ABSENT_IN, A_JUDGE_LOOPBACK, A_PENDING_LIMITS. Survives the daemon.
  * @SALLYPORT_CMD_VERDICT_PUSH: install A_VERDICT, decided under A_EPOCH, then
@@ -126,11 +126,15 @@
  *	(UDP or TCP to port 53, also over loopback); to A_OBSERVE_PORT, before
  *	it leaves. A_FLOW is who asks whom, A_QUESTION the payload's first bytes.
  *	What is more than a user's share, or finds no room in the socket's
- *	buffer, is not told, and counted. Replies to the same sockets, if the
+ *	buffer, is not told, and counted. An empty A_QUESTION: the user asked
+ *	for more than his share; once a second at most. Replies to the same sockets, if the
  *	hook lets them pass and they could be answers, go through the queue
  *	A_QUEUE_OBSERVE, which accepts them; they pass where nobody has bound it.
  * @SALLYPORT_CMD_OBSERVED: replies in that queue were looked at. If the daemon says
  *	nothing for a while after one, others pass without it; one is tried in a while.
+ *	Replies A_MISSED: when a reply last passed that no daemon saw, or a query
+ *	that none was told of for want of room (boottime, ns; 0: never). In the reply
+ *	to HELLO queries beyond a user's share count, too.
  */
 enum sallyport_cmd {
 	SALLYPORT_CMD_UNSPEC,
@@ -203,6 +207,7 @@ enum sallyport_attr {
 	SALLYPORT_A_PROCESSES,		/* struct sallyport_process [] */
 	SALLYPORT_A_PID,		/* u32 */
 	SALLYPORT_A_INSTANCE,		/* u64, of the module: of another one all numbers differ */
+	SALLYPORT_A_MISSED,		/* u64, boottime in ns: what no daemon knows of DNS */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -535,7 +540,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_OBSERVED,	/* DNS replies shown to the daemon */
 	SALLYPORT_STAT_QUERY_LOST,	/* DNS queries that it was not told of */
 	SALLYPORT_STAT_HELD_LOST,	/* waited, and did not come back when they were answered */
-	SALLYPORT_STAT_REPLY_UNSEEN,	/* DNS replies that passed because the daemon did not look */
+	SALLYPORT_STAT_REPLY_UNSEEN,	/* DNS replies that passed because no daemon looked */
 	SALLYPORT_STAT_PROCESS_FULL,	/* processes without a record: full, their user's share is, no memory */
 	SALLYPORT_STAT_ORIGIN_FULL,	/* … that don't know where they come from: full, likewise */
 	__SALLYPORT_STAT_MAX,

@@ -24,6 +24,7 @@ static bool deaf;
 static struct sallyport_flow asker;
 static u8 question[SALLYPORT_QUESTION_MAX];
 static int question_length;
+static u64 missed;	/* as the module said last */
 
 static void hear_query(struct nlattr **attrs)
 {
@@ -39,6 +40,8 @@ static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port == OBSERVERS && deaf)
 		return -EAGAIN;
+	if (attrs[SALLYPORT_A_MISSED])
+		missed = nla_get_u64(attrs[SALLYPORT_A_MISSED]);
 	if (port == OBSERVERS && number == SALLYPORT_CMD_QUERY)
 		hear_query(attrs);
 	else if (port == LAW_EVENTS && number == SALLYPORT_CMD_PENDING)
@@ -60,6 +63,21 @@ static int hello_with(bool port, bool queue, u16 number)
 	if (queue)
 		message_add_value(&message, SALLYPORT_A_QUEUE_OBSERVE, u16, number);
 	return message_send(&message, SALLYPORT_CMD_HELLO);
+}
+
+static void observed(void)
+{
+	struct message message = { };
+
+	missed = 1;
+	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_OBSERVED), 0);
+}
+
+/* Another daemon comes. */
+static void come_again(void)
+{
+	missed = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
 }
 
 static void resolve(u8 action)
@@ -340,10 +358,20 @@ START_TEST(too_many_queries)
 
 	out.key.ifindex = 1;
 	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
-	for (i = 0; i < SP_QUERIES_BURST + 10; i++)
+	for (i = 0; i < SP_QUERIES_BURST; i++)
 		ck_assert_uint_eq(ask(&out), NF_ACCEPT);
-	ck_assert_int_eq(told, SP_QUERIES_BURST);
+	ck_assert_int_eq(question_length, sizeof(query));
+	/* that there were more is told once a second, and whose they were */
+	for (i = 0; i < 10; i++)
+		ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 1);
+	ck_assert_int_eq(question_length, 0);
+	ck_assert_uint_eq(asker.uid, CLIENT);
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 10);
+	/* the next daemon does not know whose */
+	observed();
+	ck_assert_uint_eq(missed, 0);
+	told--;
 	other = open_as(IPPROTO_UDP, AF_INET, CLIENT + 1);
 	out = packet_of(other, SALLYPORT_OUT, 53);
 	out.key.ifindex = 1;
@@ -354,7 +382,10 @@ START_TEST(too_many_queries)
 	out.key.ifindex = 1;
 	for (i = 0; i < SP_QUERIES_SECOND + 10; i++)
 		ck_assert_uint_eq(ask(&out), NF_ACCEPT);
-	ck_assert_int_eq(told, SP_QUERIES_BURST + 1 + SP_QUERIES_SECOND);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 1 + SP_QUERIES_SECOND + 1);
+	shim_port_closed(LAW_EVENTS);
+	come_again();
+	ck_assert_uint_eq(missed, shim_boottime);
 }
 END_TEST
 
@@ -367,22 +398,46 @@ START_TEST(nobody_hears)
 
 	out.key.ifindex = in.key.ifindex = 1;
 	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	observed();
+	ck_assert_uint_eq(missed, 0);
 	deaf = true;
 	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 1);
+	observed();
+	ck_assert_uint_eq(missed, shim_boottime);
 	shim_port_closed(LAW_EVENTS);
 	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
-	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 1);
+	/* the next daemon hears when a reply last passed while there was none */
+	shim_boottime += 1000;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_REPLY_UNSEEN), 1);
+	shim_boottime += 1000;
+	come_again();
+	ck_assert_uint_eq(missed, shim_boottime - 1000);
 }
 END_TEST
 
-static void observed(void)
+/* Over loopback too: programs ask a stub there. */
+START_TEST(nobody_is_there)
 {
-	struct message message = { };
+	struct law_socket *socket = open_udp();
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
 
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_OBSERVED), 0);
+	in.key.ifindex = 1;
+	come_again();
+	ck_assert_uint_eq(missed, 0);
+	shim_port_closed(LAW_EVENTS);
+	in.key.remote_port = 54;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_REPLY_UNSEEN), 0);
+	in.key.remote_port = 53;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_REPLY_UNSEEN), 1);
+	come_again();
+	ck_assert_uint_eq(missed, shim_boottime);
 }
+END_TEST
 
 /* A daemon that hangs is waited for, but not for long; then it is tried. */
 START_TEST(nobody_looks)
@@ -401,6 +456,7 @@ START_TEST(nobody_looks)
 		ck_assert_uint_eq(answer(&in), NF_ACCEPT);
 	}
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_REPLY_UNSEEN), 10);
+	ck_assert_uint_eq(missed, 0);	/* it has not asked */
 	/* not each of a program that asks once in a while */
 	for (i = 1; i <= 3; i++) {
 		jiffies += SP_OBSERVE_PATIENCE + HZ;
@@ -411,6 +467,7 @@ START_TEST(nobody_looks)
 	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
 	/* it goes on */
 	observed();
+	ck_assert_uint_eq(missed, shim_boottime);
 	for (i = 0; i < 10; i++)
 		ck_assert_uint_eq(answer(&in), shown);
 	/* another comes, while nobody has looked */
@@ -440,6 +497,7 @@ int main(void)
 	tcase_add_test(tcase, tcp);
 	tcase_add_test(tcase, too_many_queries);
 	tcase_add_test(tcase, nobody_hears);
+	tcase_add_test(tcase, nobody_is_there);
 	tcase_add_test(tcase, nobody_looks);
 	return support_run(tcase);
 }

@@ -12,6 +12,7 @@
 #include "kept.h"
 #include "message.h"
 #include "names.h"
+#include "table.h"
 #include "unit.h"
 
 #define INSTANCE 5
@@ -19,6 +20,7 @@
 static const struct sp_asker curl = { 20, 1000 }, wget = { 21, 1000 };
 static char folder[] = "/tmp/sallyport-kept-XXXXXX", path[64];
 static struct sp_names *names;
+static bool all;
 static struct sp_name_list list;
 
 static void changed(const uint8_t address[16], void *arg)
@@ -33,7 +35,7 @@ static void begin(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/names", folder);
 	names = sp_names_new(changed, NULL);
-	ck_assert_int_eq(sp_names_keep(names, path, INSTANCE), 0);
+	ck_assert_int_eq(sp_names_keep(names, path, INSTANCE, &all), 0);
 }
 
 static void end(void)
@@ -48,41 +50,23 @@ static void restart(uint64_t instance)
 {
 	sp_names_free(names);
 	names = sp_names_new(changed, NULL);
-	ck_assert_int_eq(sp_names_keep(names, path, instance), 0);
-}
-
-static void add(const struct sp_asker *asker, const char *address, const char *name, bool sure,
-		uint64_t boot)
-{
-	uint8_t bytes[16];
-	struct sp_name_note note = {
-		.address = bytes, .name = name, .asker = *asker, .sure = sure, .ttl = 1000,
-	};
-
-	address_of(address, bytes);
-	sp_names_add(names, &note, boot);
-}
-
-static void look(const struct sp_asker *program, const char *address, uint64_t boot)
-{
-	uint8_t bytes[16];
-
-	address_of(address, bytes);
-	sp_names_find(names, program, bytes, boot, &list);
+	ck_assert_int_eq(sp_names_keep(names, path, instance, &all), 0);
 }
 
 START_TEST(names_outlive_the_daemon)
 {
 	uint64_t expires;
 
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
-	add(&curl, "192.0.2.1", "forged.test", false, 1);
-	add(&wget, "2001:db8::1", "news.test", true, 1);
-	look(&curl, "192.0.2.1", 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "forged.test", false, 1);
+	table_add(names, &wget, "2001:db8::1", "news.test", true, 1);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	expires = list.expires;
+	ck_assert(!all);	/* nothing was there */
 
 	restart(INSTANCE);
-	look(&curl, "192.0.2.1", 1);
+	ck_assert(all);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	ck_assert_uint_eq(list.count, 2);
 	ck_assert_uint_eq(list.sure, 1);
 	ck_assert_str_eq(list.names[0], "shop.test");
@@ -90,9 +74,9 @@ START_TEST(names_outlive_the_daemon)
 	ck_assert_str_eq(list.names[1], "forged.test");
 	ck_assert_int_eq(list.origins[1], SP_NAME_DOUBTFUL);
 	ck_assert_uint_eq(list.expires, expires);
-	look(&curl, "192.0.2.1", expires);
+	table_look(names, &curl, "192.0.2.1", expires, &list);
 	ck_assert_uint_eq(list.count, 0);
-	look(&curl, "2001:db8::1", 1);
+	table_look(names, &curl, "2001:db8::1", 1, &list);
 	ck_assert_int_eq(list.origins[0], SP_NAME_OTHER);
 	ck_assert_uint_eq(list.askers[0], wget.image);
 }
@@ -101,11 +85,11 @@ END_TEST
 /* Which name is shown first, and which goes first, stays. */
 START_TEST(in_their_order)
 {
-	add(&curl, "192.0.2.1", "a.test", true, 1);
-	add(&curl, "192.0.2.1", "b.test", true, 1);
-	add(&curl, "192.0.2.1", "a.test", true, 2);	/* again: the latest */
+	table_add(names, &curl, "192.0.2.1", "a.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "b.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "a.test", true, 2);	/* again: the latest */
 	restart(INSTANCE);
-	look(&curl, "192.0.2.1", 1);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	ck_assert_uint_eq(list.count, 2);
 	ck_assert_str_eq(list.names[0], "a.test");
 	ck_assert_str_eq(list.names[1], "b.test");
@@ -119,14 +103,14 @@ START_TEST(what_is_dropped_stays_dropped)
 
 	for (i = 0; i < SP_NAMES_ADDRESS + 5; i++) {
 		snprintf(name, sizeof(name), "n%zu.test", i);
-		add(&curl, "192.0.2.1", name, true, 1);
+		table_add(names, &curl, "192.0.2.1", name, true, 1);
 	}
-	look(&curl, "192.0.2.1", 1);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	ck_assert_str_eq(list.names[0], name);
 	i = list.count;
 	restart(INSTANCE);
 	ck_assert_uint_eq(sp_names_count(names), i);
-	look(&curl, "192.0.2.1", 1);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	ck_assert_uint_eq(list.count, i);
 	ck_assert_str_eq(list.names[0], name);
 }
@@ -145,16 +129,16 @@ START_TEST(full)
 
 			for (i = 0; i < SP_NAMES_SHARE; i++) {
 				snprintf(address, sizeof(address), "2001:db8:%zx::%zx", round, i);
-				add(&asker, address, "shop.test", true, 1);
+				table_add(names, &asker, address, "shop.test", true, 1);
 			}
 		}
 		ck_assert_uint_eq(sp_names_count(names), SP_NAMES_MAX);
 		restart(INSTANCE);
 		ck_assert_uint_eq(sp_names_count(names), SP_NAMES_MAX);
 	}
-	look(&curl, "2001:db8:1::7ff", 1);
+	table_look(names, &curl, "2001:db8:1::7ff", 1, &list);
 	ck_assert_uint_eq(list.count, 1);
-	look(&curl, "2001:db8::7ff", 1);
+	table_look(names, &curl, "2001:db8::7ff", 1, &list);
 	ck_assert_uint_eq(list.count, 0);
 }
 END_TEST
@@ -162,15 +146,15 @@ END_TEST
 /* Its numbers of images are about other programs. */
 START_TEST(of_another_instance_nothing)
 {
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	restart(INSTANCE + 1);
 	ck_assert_uint_eq(sp_names_count(names), 0);
 	restart(INSTANCE);
 	ck_assert_uint_eq(sp_names_count(names), 0);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	restart(0);
 	ck_assert_uint_eq(sp_names_count(names), 0);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	restart(0);
 	ck_assert_uint_eq(sp_names_count(names), 0);
 }
@@ -191,8 +175,8 @@ START_TEST(what_is_damaged_is_left_out)
 	struct stat status;
 
 	memset(noise, 'x', sizeof(noise));
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
-	add(&curl, "192.0.2.2", "news.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.2", "news.test", true, 1);
 	ck_assert_int_eq(stat(path, &status), 0);
 	ck_assert_int_eq(status.st_mode & 0777, 0600);
 	write_at(512, noise, sizeof(noise));
@@ -201,7 +185,8 @@ START_TEST(what_is_damaged_is_left_out)
 	write_at(0, noise, 16);
 	restart(INSTANCE);
 	ck_assert_uint_eq(sp_names_count(names), 0);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	ck_assert(!all);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	ck_assert_int_eq(truncate(path, 600), 0);
 	restart(INSTANCE);
 	ck_assert_uint_eq(sp_names_count(names), 0);
@@ -222,10 +207,10 @@ START_TEST(killed)
 		child = fork();
 		if (!child) {
 			names = sp_names_new(changed, NULL);
-			sp_names_keep(names, path, INSTANCE);
+			sp_names_keep(names, path, INSTANCE, &all);
 			for (i = 0;; i++) {
 				snprintf(name, sizeof(name), "192.0.2.%zu", i % 200 + 1);
-				add(&curl, name, name, true, 1);
+				table_add(names, &curl, name, name, true, 1);
 				if (i == 50 && write(pipes[1], "", 1) < 0)
 					_exit(1);
 			}
@@ -236,10 +221,10 @@ START_TEST(killed)
 		waitpid(child, &status, 0);
 		close(pipes[0]);
 		names = sp_names_new(changed, NULL);
-		ck_assert_int_eq(sp_names_keep(names, path, INSTANCE), 0);
+		ck_assert_int_eq(sp_names_keep(names, path, INSTANCE, &all), 0);
 		for (count = 0, i = 1; i <= 200; i++) {
 			snprintf(name, sizeof(name), "192.0.2.%zu", i);
-			look(&curl, name, 1);
+			table_look(names, &curl, name, 1, &list);
 			ck_assert_uint_le(list.count, 1);
 			count += list.count;
 			if (list.count)
@@ -258,12 +243,12 @@ START_TEST(without_a_file)
 	sp_names_free(names);
 	names = sp_names_new(changed, NULL);
 	snprintf(nowhere, sizeof(nowhere), "%s/none/names", folder);
-	ck_assert_int_eq(sp_names_keep(names, nowhere, INSTANCE), ENOENT);
+	ck_assert_int_eq(sp_names_keep(names, nowhere, INSTANCE, &all), ENOENT);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(symlink("elsewhere", path), 0);
-	ck_assert_int_eq(sp_names_keep(names, path, INSTANCE), ELOOP);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
-	look(&curl, "192.0.2.1", 1);
+	ck_assert_int_eq(sp_names_keep(names, path, INSTANCE, &all), ELOOP);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
+	table_look(names, &curl, "192.0.2.1", 1, &list);
 	ck_assert_uint_eq(list.count, 1);
 }
 END_TEST
@@ -281,13 +266,14 @@ START_TEST(full_disk)
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
 	for (i = 1; i <= 5; i++) {
 		snprintf(address, sizeof(address), "192.0.2.%zu", i);
-		add(&curl, address, "shop.test", true, 1);
+		table_add(names, &curl, address, "shop.test", true, 1);
 	}
-	add(&curl, "192.0.2.5", "shop.test", true, 2);
+	table_add(names, &curl, "192.0.2.5", "shop.test", true, 2);
 	ck_assert_uint_eq(sp_names_count(names), 5);
 	setrlimit(RLIMIT_FSIZE, &old);
 	restart(INSTANCE);
 	ck_assert_uint_eq(sp_names_count(names), 2);
+	ck_assert(!all);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include "dependents.h"
 #include "message.h"
 #include "names.h"
+#include "table.h"
 #include "unit.h"
 
 #define SECOND 1000000000ull
@@ -34,30 +35,10 @@ static void end(void)
 	sp_names_free(names);
 }
 
-static void add(const struct sp_asker *asker, const char *address, const char *name,
-		bool sure, uint64_t boot)
-{
-	uint8_t bytes[16];
-	struct sp_name_note note = {
-		.address = bytes, .name = name, .asker = *asker, .sure = sure, .ttl = 1000,
-	};
-
-	address_of(address, bytes);
-	sp_names_add(names, &note, boot);
-}
-
-static void look(const struct sp_asker *program, const char *address, uint64_t boot)
-{
-	uint8_t bytes[16];
-
-	address_of(address, bytes);
-	sp_names_find(names, program, bytes, boot, &list);
-}
-
 static void expect(const struct sp_asker *program, const char *address, size_t count,
 		   size_t sure, const char *first, enum sp_name_origin origin)
 {
-	look(program, address, 1);
+	table_look(names, program, address, 1, &list);
 	ck_assert_uint_eq(list.count, count);
 	ck_assert_uint_eq(list.sure, sure);
 	if (!count)
@@ -68,12 +49,12 @@ static void expect(const struct sp_asker *program, const char *address, size_t c
 
 START_TEST(own_before_others)
 {
-	add(&wget, "192.0.2.1", "tracker.test", true, 1);
+	table_add(names, &wget, "192.0.2.1", "tracker.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 1, "tracker.test", SP_NAME_OTHER);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 1, "shop.test", SP_NAME_OWN);
 	expect(&wget, "192.0.2.1", 1, 1, "tracker.test", SP_NAME_OWN);
-	add(&curl, "192.0.2.1", "news.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "news.test", true, 1);
 	expect(&curl, "192.0.2.1", 2, 2, "news.test", SP_NAME_OWN);
 	expect(&curl, "192.0.2.2", 0, 0, NULL, SP_NAME_NONE);
 }
@@ -82,9 +63,9 @@ END_TEST
 /* Another person's programs say nothing about mine; the system's do. */
 START_TEST(other_users)
 {
-	add(&curl_of_another, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl_of_another, "192.0.2.1", "shop.test", true, 1);
 	expect(&curl, "192.0.2.1", 0, 0, NULL, SP_NAME_NONE);
-	add(&resolver, "192.0.2.1", "news.test", true, 1);
+	table_add(names, &resolver, "192.0.2.1", "news.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 1, "news.test", SP_NAME_OTHER);
 	expect(&curl_of_another, "192.0.2.1", 1, 1, "shop.test", SP_NAME_OWN);
 }
@@ -93,11 +74,11 @@ END_TEST
 /* What any server says neither hides what is sure nor counts as that. */
 START_TEST(doubtful_names)
 {
-	add(&curl, "192.0.2.1", "forged.test", false, 1);
+	table_add(names, &curl, "192.0.2.1", "forged.test", false, 1);
 	expect(&curl, "192.0.2.1", 1, 0, "forged.test", SP_NAME_DOUBTFUL);
-	add(&wget, "192.0.2.1", "tracker.test", true, 1);
+	table_add(names, &wget, "192.0.2.1", "tracker.test", true, 1);
 	expect(&curl, "192.0.2.1", 2, 1, "tracker.test", SP_NAME_OTHER);
-	add(&curl, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 1);
 	expect(&curl, "192.0.2.1", 2, 1, "shop.test", SP_NAME_OWN);
 	ck_assert_int_eq(list.origins[1], SP_NAME_DOUBTFUL);
 }
@@ -106,7 +87,7 @@ END_TEST
 START_TEST(only_own_ones_are_sure)
 {
 	sp_names_set_own_only(names, true);
-	add(&wget, "192.0.2.1", "shop.test", true, 1);
+	table_add(names, &wget, "192.0.2.1", "shop.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 0, "shop.test", SP_NAME_OTHER);
 	expect(&wget, "192.0.2.1", 1, 1, "shop.test", SP_NAME_OWN);
 }
@@ -116,23 +97,23 @@ START_TEST(time_to_live)
 {
 	uint64_t end;
 
-	add(&curl, "192.0.2.1", "shop.test", true, 5 * SECOND);
-	look(&curl, "192.0.2.1", 5 * SECOND);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, 5 * SECOND);
+	table_look(names, &curl, "192.0.2.1", 5 * SECOND, &list);
 	end = list.expires;
 	ck_assert_uint_ge(end, 1005 * SECOND);
 	ck_assert_uint_le(end, 1005 * SECOND + SP_NAMES_GRAIN);
-	look(&curl, "192.0.2.1", end - 1);
+	table_look(names, &curl, "192.0.2.1", end - 1, &list);
 	ck_assert_uint_eq(list.count, 1);
-	look(&curl, "192.0.2.1", end);
+	table_look(names, &curl, "192.0.2.1", end, &list);
 	ck_assert_uint_eq(list.count, 0);
 	ck_assert_uint_eq(list.expires, 0);
 	ck_assert_uint_eq(changes, 1);
 	/* back again: a change; longer: none */
-	add(&curl, "192.0.2.1", "shop.test", true, end);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, end);
 	ck_assert_uint_eq(changes, 2);
-	add(&curl, "192.0.2.1", "shop.test", true, end + 100 * SECOND);
+	table_add(names, &curl, "192.0.2.1", "shop.test", true, end + 100 * SECOND);
 	ck_assert_uint_eq(changes, 2);
-	look(&curl, "192.0.2.1", end + 1050 * SECOND);
+	table_look(names, &curl, "192.0.2.1", end + 1050 * SECOND, &list);
 	ck_assert_uint_eq(list.count, 1);
 }
 END_TEST
@@ -142,18 +123,18 @@ START_TEST(of_one_address)
 	char name[32];
 	int i;
 
-	add(&wget, "192.0.2.1", "mine.test", true, 1);
+	table_add(names, &wget, "192.0.2.1", "mine.test", true, 1);
 	for (i = 0; i < 1000; i++) {
 		snprintf(name, sizeof(name), "n%d.test", i);
-		add(&curl_of_another, "192.0.2.1", name, true, 1);
+		table_add(names, &curl_of_another, "192.0.2.1", name, true, 1);
 	}
-	look(&curl_of_another, "192.0.2.1", 1);
+	table_look(names, &curl_of_another, "192.0.2.1", 1, &list);
 	ck_assert_uint_le(list.count, SP_NAMES_ADDRESS);
 	ck_assert_str_eq(list.names[0], "n999.test");
 	expect(&wget, "192.0.2.1", 1, 1, "mine.test", SP_NAME_OWN);
 	ck_assert_uint_le(sp_names_count(names), SP_NAMES_ADDRESS);
 	/* who comes to an address full of others' names finds a place */
-	add(&curl, "192.0.2.1", "late.test", true, 1);
+	table_add(names, &curl, "192.0.2.1", "late.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 1, "late.test", SP_NAME_OWN);
 }
 END_TEST
@@ -164,14 +145,14 @@ START_TEST(of_one_user)
 	char address[32];
 	unsigned i;
 
-	add(&wget, "198.51.100.1", "mine.test", true, 1);
+	table_add(names, &wget, "198.51.100.1", "mine.test", true, 1);
 	for (i = 0; i < SP_NAMES_SHARE; i++) {
 		snprintf(address, sizeof(address), "10.0.%u.%u", i / 250, i % 250);
-		add(&curl_of_another, address, "many.test", true, 1);
+		table_add(names, &curl_of_another, address, "many.test", true, 1);
 	}
 	ck_assert_uint_eq(sp_names_count(names), SP_NAMES_SHARE + 1);
 	ck_assert_uint_eq(changes, SP_NAMES_SHARE + 1);
-	add(&curl_of_another, "10.9.9.9", "many.test", true, 1);
+	table_add(names, &curl_of_another, "10.9.9.9", "many.test", true, 1);
 	ck_assert_uint_eq(sp_names_count(names), SP_NAMES_SHARE + 1);
 	ck_assert_uint_eq(changes, SP_NAMES_SHARE + 3);
 	expect(&curl_of_another, "10.0.0.0", 0, 0, NULL, SP_NAME_NONE);
@@ -186,11 +167,11 @@ START_TEST(of_all_users)
 	char address[32];
 	unsigned i;
 
-	add(&wget, "198.51.100.1", "mine.test", true, 1);
+	table_add(names, &wget, "198.51.100.1", "mine.test", true, 1);
 	for (i = 0; i < 5 * SP_NAMES_SHARE; i++) {
 		asker.uid = 2000 + i % 5;
 		snprintf(address, sizeof(address), "10.0.%u.%u", i / 250, i % 250);
-		add(&asker, address, "many.test", true, 1);
+		table_add(names, &asker, address, "many.test", true, 1);
 	}
 	ck_assert_uint_eq(sp_names_count(names), SP_NAMES_MAX);
 	expect(&wget, "198.51.100.1", 1, 1, "mine.test", SP_NAME_OWN);

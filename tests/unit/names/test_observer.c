@@ -166,6 +166,16 @@ START_TEST(late)
 }
 END_TEST
 
+/* Could it have a name that a program of this user was told? */
+static bool missed(uint32_t uid, const char *text)
+{
+	uint8_t address[16];
+	uint64_t until;
+
+	address_of(text, address);
+	return sp_observer_missed(&observer, uid, address, 0, NOW, &until);
+}
+
 /* Who asks for very much loses his own queries, no one else's. */
 START_TEST(many_queries)
 {
@@ -175,6 +185,8 @@ START_TEST(many_queries)
 	flow.uid = PERSON + 1;
 	for (i = 0; i < 5 * SP_QUERIES_MAX; i++)
 		ask((uint16_t)(1000 + i), "many.test");
+	ck_assert(missed(PERSON + 1, "198.51.100.1"));
+	ck_assert(!missed(PERSON, "198.51.100.1"));
 	flow.uid = PERSON;
 	answer(7, "shop.test", "198.51.100.1");
 	expect("198.51.100.1", "shop.test");
@@ -235,6 +247,44 @@ START_TEST(by_tcp)
 }
 END_TEST
 
+/* The kernel did not tell all of a user's queries. */
+START_TEST(beyond_a_share)
+{
+	sp_observer_query(&observer, &flow, message.bytes, 0, NOW);
+	ck_assert(missed(PERSON, "198.51.100.1"));
+	ck_assert(missed(PERSON, "2001:db8::1"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.1"));
+	ck_assert_uint_eq(observer.counters.unreadable, 0);
+	/* these have no names that matter */
+	ck_assert(!missed(PERSON, "192.0.2.53"));
+	ck_assert(!missed(PERSON, "127.1.2.3"));
+	ck_assert(!missed(PERSON, "::1"));
+	ck_assert(!missed(PERSON, "224.0.0.251"));
+	ck_assert(!missed(PERSON, "239.255.255.250"));
+	ck_assert(!missed(PERSON, "255.255.255.255"));
+	ck_assert(!missed(PERSON, "ff02::fb"));
+	ck_assert(missed(PERSON, "240.0.0.1"));
+	ck_assert(missed(PERSON, "223.255.255.255"));
+}
+END_TEST
+
+/* It may answer what was asked under an earlier daemon: believed by what denies. */
+START_TEST(asked_before)
+{
+	struct sp_name_list list;
+
+	sp_observer_begin(&observer, NOW);
+	answer(7, "shop.test", "198.51.100.1");
+	ck_assert_uint_eq(look("198.51.100.1", &list), 1);
+	ck_assert_uint_eq(list.sure, 0);
+	ck_assert_str_eq(list.names[0], "shop.test");
+	ck_assert_int_eq(list.origins[0], SP_NAME_DOUBTFUL);
+	ck_assert_uint_eq(observer.counters.unasked, 1);
+	answer_at(7, "shop.test", "198.51.100.2", NOW + SP_QUERIES_LIFE);
+	expect("198.51.100.2", NULL);
+}
+END_TEST
+
 START_TEST(addresses_of_nothing)
 {
 	ask(7, "blocked.test");
@@ -258,6 +308,8 @@ int main(void)
 	tcase_add_test(tcase, many_replies);
 	tcase_add_test(tcase, any_server);
 	tcase_add_test(tcase, by_tcp);
+	tcase_add_test(tcase, beyond_a_share);
+	tcase_add_test(tcase, asked_before);
 	tcase_add_test(tcase, addresses_of_nothing);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -62,6 +62,7 @@ static void insert_flow(struct fake *fake, const struct sallyport_flow *flow,
 	to->flow = *flow;
 	to->counts.action = action;
 	to->counts.rule = rule;
+	to->counts.created = fake_now.boot;
 }
 
 static const struct sallyport_verdict *find_verdict(const struct fake *fake,
@@ -397,9 +398,10 @@ static int fake_set_mode(void *kernel, uint8_t mode)
 	return 0;
 }
 
-static int fake_observed(void *kernel)
+static int fake_observed(void *kernel, uint64_t *missed)
 {
 	(void)kernel;
+	*missed = 0;
 	return 0;
 }
 

@@ -38,6 +38,10 @@ struct note {
 static struct note notes[NOTES];
 static size_t notes_count;
 
+/* Look-ups that were lost: of whom (0: of everybody), when. */
+static struct { uint32_t uid; uint64_t when; } losses[NOTES];
+static size_t losses_count;
+
 static bool answering;		/* a person's word, whatever the policy */
 
 static unsigned int one_of(unsigned int count)
@@ -198,6 +202,48 @@ static void find_names(const struct sallyport_flow *flow, const char *kept,
 	model->doubtful = model->count - sure;
 }
 
+static uint64_t loss_end(size_t i)
+{
+	return losses[i].when + SP_NAMES_SHORTEST * (uint64_t)SECOND;
+}
+
+/* One that goes on began with the first of those that it overlaps. */
+static uint64_t loss_begin(size_t last)
+{
+	uint64_t begin = losses[last].when;
+
+	for (size_t i = last; i-- > 0;)
+		if (losses[i].uid == losses[last].uid && loss_end(i) > begin)
+			begin = losses[i].when;
+	return begin;
+}
+
+/* May it have names that were not seen? @opened: 0, it is new. */
+static bool may_miss(const struct sallyport_flow *flow, uint64_t opened)
+{
+	for (size_t i = 0; i < losses_count; i++)
+		if ((!losses[i].uid || losses[i].uid == flow->uid) &&
+		    loss_end(i) > fake_now.boot && (!opened || opened >= loss_begin(i)))
+			return true;
+	return false;
+}
+
+/* As the kernel tells it, or by our own want of room. */
+static void lose(void)
+{
+	uint32_t uid = one_of(3) ? 1000 + one_of(3) : 0;
+
+	if (uid)
+		sp_losses_add(&fake->thread.engine.learned.observer.losses, uid, fake_now.boot,
+			      fake_now.boot);
+	else
+		sp_learn_missed_now(&fake->thread.engine);
+	sp_learn_settle(&fake->thread.engine);
+	losses[losses_count].uid = uid;
+	losses[losses_count++].when = fake_now.boot;
+	fake_end_round(fake);
+}
+
 static struct note *find_note(const struct note *like)
 {
 	for (size_t i = 0; i < notes_count; i++)
@@ -235,8 +281,9 @@ static void learn(void)
 	fake_end_round(fake);
 }
 
-/* The measure: rule by rule. @kept: a name that the flow has, or NULL. */
-static enum sp_action plain_kept(const struct sallyport_flow *flow, const char *kept)
+/* The measure: rule by rule. @kept: a name that the flow has, or NULL. @opened: 0, it is new. */
+static enum sp_action plain_kept(const struct sallyport_flow *flow, const char *kept,
+				 uint64_t opened)
 {
 	const struct sp_image_record *image = image_of(flow->image);
 	struct sallyport_image none = { .id = flow->image };
@@ -249,10 +296,14 @@ static enum sp_action plain_kept(const struct sallyport_flow *flow, const char *
 	find_names(flow, kept, &model);
 	sp_facts_fill(&facts, image ? &image->info : &none, image ? image->path : NULL,
 		      sp_interfaces_name(&fake->thread.engine.interfaces, flow->ifindex));
-	facts.names.state = SP_FACT_KNOWN;
-	facts.names.names = model.names;
-	facts.names.count = model.count;
-	facts.names.doubtful = model.doubtful;
+	if (model.count == model.doubtful && may_miss(flow, opened)) {
+		facts.names.state = SP_FACT_FAILED;
+	} else {
+		facts.names.state = SP_FACT_KNOWN;
+		facts.names.names = model.names;
+		facts.names.count = model.count;
+		facts.names.doubtful = model.doubtful;
+	}
 	sp_decide_plain(rules, rules_count, &defaults, &key, &facts, fake_now.real,
 			&decision);
 	return decision.action;
@@ -260,7 +311,7 @@ static enum sp_action plain_kept(const struct sallyport_flow *flow, const char *
 
 static enum sp_action plain(const struct sallyport_flow *flow)
 {
-	return plain_kept(flow, NULL);
+	return plain_kept(flow, NULL, 0);
 }
 
 /* The name by which an open flow was allowed. */
@@ -313,7 +364,8 @@ static void check_open_flows(void)
 {
 	for (size_t i = 0; i < fake->flows_count; i++) {
 		enum sp_action action = plain_kept(&fake->flows[i].flow,
-						   kept_by(&fake->flows[i].counts));
+						   kept_by(&fake->flows[i].counts),
+						   fake->flows[i].counts.created);
 
 		if (fake->flows[i].counts.action == SALLYPORT_ALLOW)
 			ck_assert(action == SP_ALLOW || action == SP_ASK);
@@ -395,9 +447,13 @@ static void step(void)
 			set_clock();
 		break;
 	case 4:
+		if (one_of(3) == 0)
+			lose();
+		break;
 	case 5:
 	case 6:
 	case 7:
+	case 8:
 		learn();
 		break;
 	default:
@@ -414,7 +470,7 @@ static void make_world(void)
 	struct sp_report report;
 	int i;
 
-	rules_count = notes_count = 0;
+	rules_count = notes_count = losses_count = 0;
 	defaults = (struct sp_defaults){ SP_ASK, SP_DENY };
 	last_epoch = 0;
 	fake = fake_new(compile());

@@ -257,6 +257,85 @@ START_TEST(a_name_by_any_server)
 }
 END_TEST
 
+/* --- look-ups that were not seen ----------------------------------------------------- */
+
+/* Some reply passed unseen, or a query was not told. */
+static void miss(void)
+{
+	sp_learn_missed_now(&fake->thread.engine);
+	sp_learn_settle(&fake->thread.engine);
+	fake_end_round(fake);
+}
+
+/*
+ * What no name denied may have one now: new connections are refused, open ones go on; and
+ * an address whose name is known is judged by that.
+ */
+START_TEST(a_name_that_may_be_missing)
+{
+	fake_free(fake);
+	begin(SP_ALLOW);
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	pass(1);
+	fake_forget_steps(fake);
+	miss();
+	ck_assert_uint_eq(fake_count(fake, FAKE_EPOCH), 1);
+	ck_assert_uint_eq(fake->verdicts_count, 0);	/* what was decided without a name */
+	ck_assert(is_open(443));
+	ck_assert_int_eq(connect_to("198.51.100.2", 444), FATE_REFUSED);
+	ck_assert_int_eq(connect_to("198.51.100.4", 445), FATE_REFUSED);
+	ck_assert_int_eq(connect_to(SHOP, 446), FATE_PASSED);
+	ck_assert_int_eq(connect_to("192.0.2.53", 53), FATE_PASSED);
+	/* looked up again, seen */
+	learn(curl, "news.test", "198.51.100.4");
+	ck_assert_int_eq(connect_to("198.51.100.4", 447), FATE_PASSED);
+	/* it matters for as long as such a name lives */
+	pass(SP_NAMES_SHORTEST - 1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 448), FATE_REFUSED);
+	pass(1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 449), FATE_PASSED);
+	ck_assert(is_open(443));
+}
+END_TEST
+
+/* Where no rule names a host nothing was looked at, and nothing is refused. */
+START_TEST(nobody_looks_at_names)
+{
+	struct sp_rule rule = fake_rule(1, SP_ALLOW, CURL, NULL, 0);
+
+	ck_assert_int_eq(fake_set_policy(fake, fake_policy(2, SP_DENY, &rule, 1)), 0);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	fake_forget_steps(fake);
+	miss();
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake_count(fake, FAKE_EPOCH), 0);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_PASSED);
+}
+END_TEST
+
+/* A user who asks for more than his share does this to himself alone. */
+START_TEST(beyond_a_users_share)
+{
+	struct sallyport_flow query;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	query = dns_flow(curl);
+	query.uid = 1001;
+	sp_learn_query(&fake->thread.engine, &query, NULL, 0);
+	sp_learn_settle(&fake->thread.engine);
+	fake_end_round(fake);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	query.uid = fake_flow(curl, SHOP, 443).uid;
+	sp_learn_query(&fake->thread.engine, &query, NULL, 0);
+	sp_learn_settle(&fake->thread.engine);
+	fake_end_round(fake);
+	ck_assert_int_eq(connect_to(SHOP, 444), FATE_REFUSED);
+}
+END_TEST
+
 static void expect_late(uint64_t pending, const char *name, enum sp_host_origin origin)
 {
 	struct sp_report report;
@@ -308,6 +387,9 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);
 	tcase_add_test(tests, a_name_for_a_question);
+	tcase_add_test(tests, a_name_that_may_be_missing);
+	tcase_add_test(tests, nobody_looks_at_names);
+	tcase_add_test(tests, beyond_a_users_share);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -134,6 +134,18 @@ START_TEST(reads_what_listings_bring)
 }
 END_TEST
 
+START_TEST(reads_what_was_missed)
+{
+	struct nlmsghdr *message = begin(SALLYPORT_CMD_OBSERVED);
+	uint64_t missed;
+
+	ck_assert(!sp_message_observed(message, &missed));
+	mnl_attr_put_u64(message, SALLYPORT_A_MISSED, 13);
+	ck_assert(sp_message_observed(message, &missed));
+	ck_assert_uint_eq(missed, 13);
+}
+END_TEST
+
 START_TEST(reads_hello_and_status)
 {
 	struct nlmsghdr *message = begin(SALLYPORT_CMD_HELLO);
@@ -147,8 +159,11 @@ START_TEST(reads_hello_and_status)
 			  "a version that is much too long to be kept");
 	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, 12);
 	mnl_attr_put_u32(message, SALLYPORT_A_DEGRADED, 1);
+	ck_assert(!sp_message_hello(message, &hello));
+	mnl_attr_put_u64(message, SALLYPORT_A_MISSED, 13);
 	ck_assert(sp_message_hello(message, &hello));
 	ck_assert_uint_eq(hello.instance, 0);
+	ck_assert_uint_eq(hello.missed, 13);
 	mnl_attr_put_u64(message, SALLYPORT_A_INSTANCE, 77);
 	ck_assert(sp_message_hello(message, &hello));
 	ck_assert_uint_eq(hello.instance, 77);
@@ -248,6 +263,7 @@ Suite *suite_message(void)
 	tcase_add_test(tests, the_image_is_the_flows);
 	tcase_add_test(tests, reads_events);
 	tcase_add_test(tests, reads_what_listings_bring);
+	tcase_add_test(tests, reads_what_was_missed);
 	tcase_add_test(tests, reads_hello_and_status);
 	tcase_add_test(tests, reads_news_of_namespaces);
 	tcase_add_test(tests, survives_cuts_and_noise);

@@ -63,6 +63,7 @@ allow out program /usr/bin/curl to stub.test
 allow out program /usr/bin/curl to later.test
 allow out program like /usr/bin/python3* to domain forged.test
 deny out to tracker.test
+deny out to unseen.test
 END
 }
 
@@ -76,10 +77,10 @@ logged() {
 has_rule() { sallyport rules list --json | grep -qF -- "$1"; }
 
 ok 'the peer is there' peer_up http
-ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8
+ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8 192.0.2.9
 ok 'and a resolver, which this machine has' names_up shop.test=192.0.2.2,2001:db8::2 \
   news.test=192.0.2.4 tracker.test=192.0.2.4 sub.list.test=192.0.2.3 tcp.test=192.0.2.5 \
-  stub.test=192.0.2.6 ask.test=192.0.2.7 later.test=192.0.2.8
+  stub.test=192.0.2.6 ask.test=192.0.2.7 later.test=192.0.2.8 unseen.test=192.0.2.9
 ok 'the bus is there' bus_up
 export RUNTIME_DIRECTORY=$DAEMON_DIR/memory
 mkdir "$RUNTIME_DIRECTORY"
@@ -123,6 +124,19 @@ before=$(peer_syn_count 80 192.0.2.4)
 ok 'and goes where it wants' busybox wget -q -O /dev/null http://192.0.2.3/
 fails 'not to the address for which it was told that name' busybox wget -q -O /dev/null http://192.0.2.4/
 is 'nothing arrived' "$(peer_syn_count 80 192.0.2.4)" "$before"
+
+# --- a name that nobody saw ------------------------------------------------------------
+
+# What was told while there was no daemon could be any address's name.
+reach() { busybox wget -q -O /dev/null "http://$1/"; }
+ok 'the program goes to an address without a name' reach 192.0.2.9
+before=$(peer_syn_count 80 192.0.2.9)
+ok 'the daemon is killed' daemon_kill
+ok 'the program is told a name meanwhile' busybox nslookup unseen.test 192.0.2.2
+ok 'the next daemon protects' daemon_start
+fails 'it does not know of what, so the program may not go there' reach 192.0.2.9
+is 'nothing arrived' "$(peer_syn_count 80 192.0.2.9)" "$before"
+ok 'where a name is known it may' reach 192.0.2.3
 
 # --- forged replies --------------------------------------------------------------------
 

@@ -305,7 +305,8 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 				      &options->config->defaults,
 				      sp_modes_get(parts->modes)->mode == SP_MODE_LOCKDOWN);
 	daemon->rule_log = sp_rule_log_new(parts->policy);
-	parts->use = sp_rule_use_new(options->config->folder, parts->policy);
+	parts->use = sp_rule_use_new(options->config->folder, daemon->store,
+				     parts->policy);
 	sp_policy_on_changed(parts->policy, on_rules_changed, daemon);
 	sp_policy_on_widened(parts->policy, on_widened, daemon);
 	sp_policy_files_on_changed(parts->files, on_files_changed, daemon);
@@ -353,9 +354,9 @@ static void stop(struct daemon *daemon)
 		sp_link_stop(parts->link);
 	sp_quits_free(g_steal_pointer(&daemon->quits));
 	sp_tally_free(g_steal_pointer(&parts->tally));
+	sp_rule_use_free(g_steal_pointer(&parts->use));
 	sp_store_thread_stop(daemon->store);
 	sp_rule_log_free(daemon->rule_log);
-	sp_rule_use_free(g_steal_pointer(&parts->use));
 	sp_policy_files_free(parts->files);
 	parts->files = NULL;
 	sp_policy_free(parts->policy);

@@ -166,7 +166,8 @@ static gboolean deliver(void *data)
 		return G_SOURCE_REMOVE;
 	if (job->kind == JOB_TOTALS) {
 		job->thread->waiting_totals--;
-		job->totals_done(job->data);
+		if (job->totals_done)
+			job->totals_done(job->data);
 		return G_SOURCE_REMOVE;
 	}
 	job->thread->waiting--;

@@ -71,7 +71,7 @@ gboolean sp_store_thread_change(struct sp_store_thread *thread, guint64 change, 
 /* In the store's thread. @totals NULL: history.db can't be used now. */
 typedef void (*sp_totals_work)(struct sp_totals *totals, void *data);
 /*
- * Has @work done on history.db when nothing on the rules waits, then @done called
+ * Has @work done on history.db when nothing on the rules waits, then @done (or NULL) called
  * here. @data is freed with @free_data in any case, also where too many wait
  * (FALSE) or the thread ends before @done.
  */

@@ -19,6 +19,7 @@ struct use {
 };
 
 struct sp_rule_use {
+	struct sp_store_thread *store;
 	const struct sp_policy *policy;
 	char *path;
 	gint64 since;		/* day */
@@ -63,10 +64,37 @@ static void read_file(struct sp_rule_use *use)
 	}
 }
 
-static void write_file(struct sp_rule_use *use)
+/* The file as it is to be, on its way to the store's thread. */
+struct writing {
+	char *path;
+	GString *text;
+};
+
+static void writing_free(void *data)
 {
-	g_autoptr(GString) text = g_string_new(NULL);
+	struct writing *writing = data;
+
+	g_free(writing->path);
+	g_string_free(writing->text, TRUE);
+	g_free(writing);
+}
+
+/* In the store's thread: waits for the disk. */
+static void write_file(struct sp_totals *totals, void *data)
+{
+	const struct writing *writing = data;
 	g_autoptr(GError) error = NULL;
+
+	(void)totals;
+	if (!g_file_set_contents_full(writing->path, writing->text->str,
+				      (gssize)writing->text->len,
+				      G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+		sp_log_warn("which rules were used is not saved: %s", error->message);
+}
+
+static GString *file_text(struct sp_rule_use *use)
+{
+	GString *text = g_string_new(NULL);
 	GHashTableIter iter;
 	gpointer value;
 
@@ -81,17 +109,26 @@ static void write_file(struct sp_rule_use *use)
 		else
 			g_hash_table_iter_remove(&iter);
 	}
-	if (!g_file_set_contents_full(use->path, text->str, (gssize)text->len,
-				      G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-		sp_log_warn("which rules were used is not saved: %s", error->message);
+	return text;
+}
+
+/* FALSE: too much waits for the disk. */
+static gboolean save(struct sp_rule_use *use)
+{
+	struct writing *writing = g_new0(struct writing, 1);
+
+	writing->path = g_strdup(use->path);
+	writing->text = file_text(use);
+	return sp_store_thread_totals(use->store, write_file, NULL, writing, writing_free);
 }
 
 static gboolean on_timer(void *data)
 {
 	struct sp_rule_use *use = data;
 
+	if (!save(use))
+		return G_SOURCE_CONTINUE;
 	use->timer = 0;
-	write_file(use);
 	return G_SOURCE_REMOVE;
 }
 
@@ -116,10 +153,12 @@ gint64 sp_rule_use_since(const struct sp_rule_use *use)
 	return use->since * DAY;
 }
 
-struct sp_rule_use *sp_rule_use_new(const char *folder, const struct sp_policy *policy)
+struct sp_rule_use *sp_rule_use_new(const char *folder, struct sp_store_thread *store,
+				    const struct sp_policy *policy)
 {
 	struct sp_rule_use *use = g_new0(struct sp_rule_use, 1);
 
+	use->store = store;
 	use->policy = policy;
 	use->path = g_build_filename(folder, FILE_NAME, NULL);
 	use->since = g_get_real_time() / DAY;
@@ -133,7 +172,7 @@ void sp_rule_use_free(struct sp_rule_use *use)
 	if (!use)
 		return;
 	g_clear_handle_id(&use->timer, g_source_remove);
-	write_file(use);
+	save(use);
 	g_hash_table_unref(use->rules);
 	g_free(use->path);
 	g_free(use);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * On which day each rule of the store decided last, for "unused for N days". Kept in
- * rules.used in the state folder: written ten minutes after a first decision of a day,
- * and at the end; what is not there is not known, never that a rule was not used.
+ * rules.used in the state folder: written by the store's thread, ten minutes after a first
+ * decision of a day, and at the end; what is not there is not known, never that a rule was not used.
  */
 #pragma once
 
 #include "policy_state.h"
+#include "store_thread.h"
 #include "verdict.h"
 
 struct sp_rule_use;
 
-/* What @policy has no more is forgotten; it lives longer. */
-struct sp_rule_use *sp_rule_use_new(const char *folder, const struct sp_policy *policy);
+/* What @policy has no more is forgotten; both live longer. */
+struct sp_rule_use *sp_rule_use_new(const char *folder, struct sp_store_thread *store,
+				    const struct sp_policy *policy);
+/* What is new is on its way to the disk then. */
 void sp_rule_use_free(struct sp_rule_use *use);
 
 void sp_rule_use_add(struct sp_rule_use *use, const struct sp_record *record);

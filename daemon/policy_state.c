@@ -387,6 +387,11 @@ void sp_policy_set_stops(struct sp_policy *policy, gboolean stops)
 	begin_next(policy);
 }
 
+void sp_policy_settle(struct sp_policy *policy, sp_policy_done done, void *data)
+{
+	queue(policy, change_set_new(SET_SETTLED, 0, "settled"), done, data);
+}
+
 void sp_policy_set_files(struct sp_policy *policy, const struct sp_file_policy *files)
 {
 	struct change_set *set = change_set_new(SET_FILES, 0, "files of rules");

@@ -78,6 +78,8 @@ void sp_policy_set_lockdown(struct sp_policy *policy, gboolean lockdown, sp_poli
  * taken back. FALSE: those that are still denied end now.
  */
 void sp_policy_set_stops(struct sp_policy *policy, gboolean stops);
+/* Calls @done when the kernel does so: before something else changes than rules. */
+void sp_policy_settle(struct sp_policy *policy, sp_policy_done done, void *data);
 /* Undoes, or redoes, a change of the journal; @how is for the journal. */
 void sp_policy_undo(struct sp_policy *policy, guint64 change, gboolean redo, guint32 uid,
 		    const char *how, sp_policy_done done, void *data);

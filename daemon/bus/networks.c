@@ -77,6 +77,7 @@ static void list(struct sp_call *call, void *data)
 struct naming {
 	struct sp_call *call;
 	struct sp_networks *networks;
+	struct sp_policy *policy;
 	struct sp_guard *guard;
 	char *id, *name;	/* name NULL: to be forgotten */
 	gboolean guarded;
@@ -118,20 +119,32 @@ static gboolean begin_guarded(struct naming *naming)
 	return FALSE;
 }
 
+static void change_name(struct naming *naming)
+{
+	guint32 uid = sp_call_uid(naming->call);
+
+	if (naming->name)
+		sp_networks_name(naming->networks, naming->id, naming->name, uid, on_done, naming);
+	else
+		sp_networks_forget(naming->networks, naming->id, uid, on_done, naming);
+}
+
+/* Where that could not be, connections may end that would only be stopped. */
+static void on_settled(const GError *error, const guint64 *ids, gsize count, void *data)
+{
+	change_name(data);
+}
+
 static void granted(struct sp_call *call, void *data)
 {
 	struct naming *naming = data;
 
-	if (!begin_guarded(naming)) {
+	if (!begin_guarded(naming))
 		naming_free(naming);
-		return;
-	}
-	if (naming->name)
-		sp_networks_name(naming->networks, naming->id, naming->name, sp_call_uid(call),
-				 on_done, naming);
+	else if (naming->guarded)
+		sp_policy_settle(naming->policy, on_settled, naming);
 	else
-		sp_networks_forget(naming->networks, naming->id, sp_call_uid(call), on_done,
-				   naming);
+		change_name(naming);
 }
 
 static struct naming *naming_new(struct sp_call *call, const struct sp_face *face)
@@ -140,6 +153,7 @@ static struct naming *naming_new(struct sp_call *call, const struct sp_face *fac
 
 	naming->call = call;
 	naming->networks = face->parts->networks;
+	naming->policy = face->parts->policy;
 	naming->guard = face->parts->guard;
 	g_variant_get_child(sp_call_arguments(call), 0, "s", &naming->id);
 	return naming;

@@ -152,6 +152,8 @@ def a_guarded_name_is_taken_back():
         until(root, known_by(HOME))
         root.call('Manager', 'Guard', '(u)', 1)
         name(root, HOME, 'work')
+        daemon.expect('snapshot 0 stops')	# what it denies may be allowed again
+        daemon.expect('networks .*%d=work.*' % device.number)
         name(root, HOME, 'public')
         daemon.expect('networks .*%d=public.*' % device.number)
         until(root, is_called(''))	# it had none

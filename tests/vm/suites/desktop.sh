@@ -38,6 +38,13 @@ ends_with() {
   is "$1" $? "$2"
 }
 
+# As a program of hers could start it.
+hide_agent() {
+  as_alice dbus-run-session -- /usr/libexec/sallyport-agent >/dev/null 2>&1 </dev/null 7>&- &
+}
+refusals() { journalctl -o cat SALLYPORT_EVENT=refused SALLYPORT_METHOD=RegisterAgent | wc -l; }
+refused_more_than() { [ "$(refusals)" -gt "$1" ]; }
+
 ok 'alice sits at the machine' seat_ready
 ok 'the peer and its servers are there' peer_up
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
@@ -72,9 +79,21 @@ is 'nothing has arrived' "$(peer_syn_count 80)" 0
 ok 'the rule says deny' has_rule 'deny out program /usr/bin/curl'
 eventually 'the window goes' "$PATIENCE" no_prompt_is_there
 
-# --- the agent ends ---------------------------------------------------------------------
+# --- one that nobody sees -----------------------------------------------------------------
 
+hide_agent
+eventually 'another agent, on a session bus of its own, is not taken' "$PATIENCE" refused_more_than 0
+ok 'hers is the only one' agents_are 1
 ok 'the agent stops when told' as_alice_unit stop sallyport-agent.service
-eventually 'and is gone from the daemon' "$PATIENCE" agents_are 0
+eventually 'the hidden one takes its place' "$PATIENCE" agents_are 1
+refused=$(refusals)
+ok 'hers is started again' as_alice_unit start sallyport-agent.service
+eventually 'and asks for a password, which she did not expect' "$PATIENCE" refused_more_than "$refused"
+
+# --- the agents end -----------------------------------------------------------------------
+
+ok 'hers stops' as_alice_unit stop sallyport-agent.service
+pkill -u alice -x sallyport-agent
+eventually 'the other one goes' "$PATIENCE" agents_are 0
 
 tap_done

@@ -12,6 +12,10 @@
 #include "table.h"
 #include "words.h"
 
+#define PROGRAM_WIDTH		12
+#define DESTINATION_WIDTH	22
+#define OTHERS_WIDTH		36	/* id, time, action, rule, and what is between columns */
+
 static enum sp_style action_style(const char *action)
 {
 	if (!strcmp(action, "allow"))
@@ -79,6 +83,27 @@ static gboolean is_new(GVariant *record, guint64 *last)
 	return TRUE;
 }
 
+/*
+ * Lines that come one after the other stand below each other: their columns are as wide as
+ * the terminal lets them be, beside those that are never left out.
+ */
+static int room(void)
+{
+	int width = sp_output_width();
+
+	return width ? width - OTHERS_WIDTH : PROGRAM_WIDTH + DESTINATION_WIDTH;
+}
+
+static int destination_min(gboolean streaming)
+{
+	return streaming ? CLAMP(room() - PROGRAM_WIDTH, 12, DESTINATION_WIDTH) : 12;
+}
+
+static int program_min(gboolean streaming)
+{
+	return streaming ? CLAMP(room() - destination_min(TRUE), 8, PROGRAM_WIDTH) : 8;
+}
+
 static gboolean show_table(GVariant *records, guint64 *last, gboolean titles,
 			   gboolean streaming)
 {
@@ -87,8 +112,8 @@ static gboolean show_table(GVariant *records, guint64 *last, gboolean titles,
 		{ .title = _("Time"), .min = 8 },
 		{ .title = _("Event"), .min = 8, .optional = 2 },
 		{ .title = _("Action"), .min = 6 },
-		{ .title = _("Program"), .min = streaming ? 12 : 8, .elastic = TRUE },
-		{ .title = _("Destination"), .min = streaming ? 22 : 12, .elastic = TRUE },
+		{ .title = _("Program"), .min = program_min(streaming), .elastic = TRUE },
+		{ .title = _("Destination"), .min = destination_min(streaming), .elastic = TRUE },
 		{ .title = _("Rule"), .min = 4, .right = TRUE },
 		{ .title = _("By"), .min = 8, .elastic = TRUE, .optional = 1 },
 	};

@@ -131,7 +131,7 @@ static gboolean put_json(const struct view *view)
 
 static gboolean put_table(const struct view *view)
 {
-	g_autofree char *text = table_text(view, 0, G_MAXUINT);
+	g_autofree char *text = table_text(view, sp_output_width(), G_MAXUINT);
 
 	return sp_output_put(text) && sp_output_put("\n");
 }

@@ -177,6 +177,14 @@ class Terminal:
             self.read(0.02)
         self.output = self.output.split(text, 1)[1]
 
+    def lines(self, number):
+        """The next whole ones."""
+        end = time.monotonic() + PATIENCE
+        while self.output.count("\n") < number:
+            assert time.monotonic() < end, self.output
+            self.read(0.02)
+        return [line.rstrip("\r") for line in self.output.split("\n")[:number]]
+
     def type(self, keys):
         os.write(self.fd, keys.encode())
 

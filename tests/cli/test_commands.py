@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from harness import (Asked, PATIENCE, Program, RULE, SALLYPORT, STATUS, bus_names, main,
+from harness import (Asked, PATIENCE, Program, RULE, SALLYPORT, STATUS, Terminal, bus_names, main,
                      put, record, run, tell_rules)
 
 
@@ -169,6 +169,20 @@ def test_watch(daemon):
         process.stdout.close()
         daemon.tell("records ([%s], uint32 0)" % record(2))
         assert process.wait(PATIENCE) == 0
+
+
+def test_watch_fits_the_terminal(daemon):
+    for columns in (60, 100):
+        daemon.tell("reply Recent (@aa{sv} [],)")
+        terminal = Terminal("watch", columns=columns, term="dumb")
+        daemon.called("Watch")
+        for serial in (1, 99999):
+            daemon.tell("records ([%s], uint32 0)" % record(serial))
+            terminal.wait("%d  " % serial)
+            line, = terminal.lines(1)
+            left = columns - len("%4d  " % serial)
+            assert "192.0." in line and len(line) <= left, (line, left)
+        terminal.close()
 
 
 def test_totals(daemon):

@@ -74,6 +74,18 @@ def test_connections_watch(daemon):
     terminal.close()
 
 
+def test_connections_watch_fits_a_plain_terminal(daemon):
+    daemon.tell(flows(10, (3, "curl", 1000)))
+    terminal = Terminal("connections", "--watch", columns=60, term="dumb")
+    terminal.wait("Program")
+    daemon.tell(flows(12, (3, "a-program-with-a-long-name", 9000)))
+    terminal.wait("a-progr")
+    terminal.wait("Program")
+    lines = terminal.lines(2)
+    assert len("Program" + lines[0]) <= 60 and len(lines[1]) <= 60, lines
+    terminal.close()
+
+
 def test_connections_watch_without_terminal(daemon):
     daemon.tell(flows(10, (3, "curl", 1000)))
     with Program("connections", "--watch", "--json") as program:

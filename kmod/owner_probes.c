@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel does with sockets, as far as it says whose they are: they are
- * created, bound, connected, listened on, made of a request, made by MPTCP, destroyed.
+ * created, bound, connected, listened on, accepted from, made of a request, made by MPTCP,
+ * destroyed.
  * Nothing here may sleep; what a probe can't watch is told as degraded.
  */
 #include <linux/inet.h>
@@ -59,6 +60,26 @@ static void SP_PROBE_FUNCTION(on_bind, regs)
 	note_current((struct sock *)sp_probe_argument(regs, 0));
 }
 
+/*
+ * A listener is whose program takes its connections, whoever made it (socket
+ * activation). Its processes share it: which of them takes one says nothing.
+ */
+static void SP_PROBE_FUNCTION(on_accept, regs)
+{
+	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
+	struct sp_who was, now;
+	bool other;
+
+	if (!sp_current_is_program() || !sp_owner_who(sp_socket_cookie(sk), &was))
+		return;
+	sp_process_current(&now);
+	other = now.image != was.image;
+	sp_image_put(was.image);
+	sp_image_put(now.image);
+	if (other)
+		note_current(sk);
+}
+
 /* A socket is made of a request, and has its cookie if that had one. */
 static void SP_PROBE_FUNCTION(on_clone, regs)
 {
@@ -103,7 +124,7 @@ static void SP_PROBE_FUNCTION(on_destruct, regs)
 
 enum {
 	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
-	PROBE_CLONE, PROBE_INHERIT, PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET,
+	PROBE_ACCEPT, PROBE_CLONE, PROBE_INHERIT, PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET,
 	PROBE_SUBFLOW, PROBES
 };
 
@@ -114,6 +135,7 @@ static struct sp_probe probes[PROBES] = {
 	[PROBE_BIND] = { .symbol = "__inet_bind", .ops.func = on_bind },
 	[PROBE_BIND6] = { .symbol = "__inet6_bind", .ops.func = on_bind },
 	[PROBE_AUTOBIND] = { .symbol = "inet_autobind", .ops.func = on_bind },
+	[PROBE_ACCEPT] = { .symbol = "inet_csk_accept", .ops.func = on_accept },
 	[PROBE_CLONE] = { .symbol = "security_inet_csk_clone", .ops.func = on_clone },
 	[PROBE_INHERIT] = { .symbol = "__inet_inherit_port", .ops.func = on_inherit },
 	[PROBE_DESTRUCT] = { .symbol = "inet_sock_destruct", .ops.func = on_destruct },
@@ -128,6 +150,7 @@ static const u32 flaws[PROBES] = {
 	[PROBE_BIND] = SALLYPORT_DEGRADED_BIND,
 	[PROBE_BIND6] = SALLYPORT_DEGRADED_BIND,
 	[PROBE_AUTOBIND] = SALLYPORT_DEGRADED_BIND,
+	[PROBE_ACCEPT] = SALLYPORT_DEGRADED_ACCEPT,
 	[PROBE_CLONE] = SALLYPORT_DEGRADED_ACCEPT,
 	[PROBE_INHERIT] = SALLYPORT_DEGRADED_ACCEPT,
 	[PROBE_DESTRUCT] = SALLYPORT_DEGRADED_DESTRUCT,

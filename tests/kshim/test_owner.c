@@ -211,6 +211,35 @@ START_TEST(accepted_for_nobody_known)
 }
 END_TEST
 
+/*
+ * A listener is whose program takes its connections: another's than made it (socket
+ * activation), but not another process of the same.
+ */
+START_TEST(a_listener_that_another_accepts_from)
+{
+	struct law_process *other = &law_processes[1];
+	struct law_socket *listener;
+	struct sp_who who;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	law_fork(program);
+	shim_current = &other->task;
+	shim_call("inet_csk_accept", listener->sk);
+	is_programs(listener->sk);
+	law_exec(other, (program->program + 1) % LAW_PROGRAMS);
+	shim_current = &other->task;
+	shim_call("inet_csk_accept", listener->sk);
+	shim_current = &law_daemon_task;
+	ck_assert(sp_owner_who(listener->sk->sk_cookie.counter, &who));
+	ck_assert_uint_eq(who.pid, other->task.tgid);
+	sp_image_put(who.image);
+	ck_assert_uint_eq(pass_on(listener, SALLYPORT_IN, SYN), NF_QUEUE);
+	ck_assert_uint_ne(simple_tag.flow.image, simple_verdict.image);
+	end();
+}
+END_TEST
+
 /* --- no record --------------------------------------------------------------------- */
 
 /* Which never means that it may pass. */
@@ -391,6 +420,7 @@ static const struct {
 	{ "security_socket_post_create", SALLYPORT_DEGRADED_BIND },
 	{ "__inet_bind", SALLYPORT_DEGRADED_BIND },
 	{ "inet_autobind", SALLYPORT_DEGRADED_BIND },
+	{ "inet_csk_accept", SALLYPORT_DEGRADED_ACCEPT },
 	{ "security_inet_csk_clone", SALLYPORT_DEGRADED_ACCEPT },
 	{ "__inet_inherit_port", SALLYPORT_DEGRADED_ACCEPT },
 	{ "inet_sock_destruct", SALLYPORT_DEGRADED_DESTRUCT },
@@ -421,6 +451,7 @@ int main(void)
 	tcase_add_test(tcase, the_late_one_goes_last);
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);
+	tcase_add_test(tcase, a_listener_that_another_accepts_from);
 	tcase_add_test(tcase, a_connection_without_a_record);
 	tcase_add_test(tcase, a_connection_that_is_older);
 	tcase_add_test(tcase, a_timewait_that_is_older);

@@ -43,6 +43,7 @@ static const struct {
 	{ "unsettled", SP_GROUP_REFUSED, N_("policy kept changing while they were judged") },
 	{ "unheld", SP_GROUP_REFUSED, N_("of packet sockets, unknown: lost while sallyportd decides") },
 	{ "frame-foreign", SP_GROUP_REFUSED, N_("of packet sockets, without IP, by programs in user namespaces") },
+	{ "stealth", SP_GROUP_REFUSED, N_("inbound, no program wants them: not answered") },
 	{ "malformed", SP_GROUP_REFUSED, N_("headers that make no sense") },
 	{ "pending-expired", SP_GROUP_OTHER, N_("connections that waited too long") },
 	{ "aborted", SP_GROUP_OTHER, N_("open connections ended because policy changed") },

@@ -33,6 +33,7 @@ static const struct option {
 	{ "kernel", "absent-out", ACTION, AT(absent_out), 0, ABSENT },
 	{ "kernel", "absent-in", ACTION, AT(absent_in), 0, ABSENT },
 	{ "kernel", "judge-loopback", BOOLEAN, AT(judge_loopback), 0, 0 },
+	{ "kernel", "stealth", BOOLEAN, AT(stealth), 0, 0 },
 	{ "names", "of-others", BOOLEAN, AT(names_of_others), 0, 0 },
 	{ "history", "hosts", BOOLEAN, AT(record_hosts), 0, 0 },
 	{ "store", "folder", FOLDER, AT(folder), 0, 0 },

@@ -22,6 +22,7 @@ struct sp_config {
 	guint namespaces;		/* other network namespaces with queues */
 	enum sp_action absent_out, absent_in;	/* in the kernel, without us */
 	gboolean judge_loopback;
+	gboolean stealth;
 	gboolean names_of_others;	/* also those that another program asked for allow */
 	gboolean record_hosts;		/* in the history */
 	char *folder;			/* of the store */

@@ -193,6 +193,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.absent_out = config->absent_out,
 		.absent_in = config->absent_in,
 		.judge_loopback = config->judge_loopback,
+		.stealth = config->stealth,
 		.own_names = !config->names_of_others,
 		.names = daemon->names,
 		.namespaces = config->namespaces,

@@ -27,6 +27,7 @@ struct sp_daemon {
 	u8 mode;		/* enum sallyport_mode */
 	u8 absent[2];		/* enum sallyport_action by direction */
 	u8 judge_loopback;
+	u8 stealth;		/* what no socket wants is dropped, not answered */
 };
 
 extern struct sp_daemon sp_daemon;

@@ -282,6 +282,14 @@ static struct sp_flow *flow_on_wire(const struct sp_packet *packet)
 	return flow;
 }
 
+/* The kernel refuses it, which says that somebody is here; or nobody answers. */
+static unsigned int no_socket_wants(struct sp_packet *packet)
+{
+	if (READ_ONCE(sp_daemon.stealth))
+		return sp_drop(packet, SALLYPORT_STAT_STEALTH);
+	return sp_pass(SALLYPORT_STAT_UNWANTED);
+}
+
 static unsigned int judge_in(struct sp_packet *packet)
 {
 	u32 generation = sp_cache_begin();
@@ -308,7 +316,7 @@ static unsigned int judge_in(struct sp_packet *packet)
 		return verdict;
 	}
 	if (is_looked_up(packet->desc.key.protocol))
-		return sp_pass(SALLYPORT_STAT_UNWANTED);
+		return no_socket_wants(packet);
 	sp_find_owner(packet, false);
 	return sp_judge_new(packet, generation);
 }

@@ -253,6 +253,7 @@ static int configure(struct sk_buff *skb, struct genl_info *info)
 	set_u8(info, SALLYPORT_A_ABSENT_OUT, &sp_daemon.absent[SALLYPORT_OUT]);
 	set_u8(info, SALLYPORT_A_ABSENT_IN, &sp_daemon.absent[SALLYPORT_IN]);
 	set_u8(info, SALLYPORT_A_JUDGE_LOOPBACK, &sp_daemon.judge_loopback);
+	set_u8(info, SALLYPORT_A_STEALTH, &sp_daemon.stealth);
 	if (limits)
 		sp_pending_set_limits(nla_data(limits));
 	void_answers();
@@ -310,6 +311,7 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_ABSENT_OUT] = ACTIONS,
 	[SALLYPORT_A_ABSENT_IN] = ACTIONS,
 	[SALLYPORT_A_JUDGE_LOOPBACK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SALLYPORT_A_STEALTH] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SALLYPORT_A_PENDING_LIMITS] = AT_LEAST(struct sallyport_pending_limits),
 	[SALLYPORT_A_VERDICT] = AT_LEAST(struct sallyport_verdict),
 	[SALLYPORT_A_VERDICT_REFS] = AT_LEAST(struct sallyport_verdict_ref),

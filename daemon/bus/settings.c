@@ -51,6 +51,7 @@ static GVariant *describe(const struct sp_config *config)
 	add_action(&b, "absent-out", config->absent_out);
 	add_action(&b, "absent-in", config->absent_in);
 	add(&b, "judge-loopback", g_variant_new_boolean(config->judge_loopback));
+	add(&b, "stealth", g_variant_new_boolean(config->stealth));
 	add(&b, "hosts", g_variant_new_boolean(config->record_hosts));
 	add(&b, "kept-minutes", g_variant_new_uint32(SP_TOTALS_MINUTES));
 	add(&b, "kept-hours", g_variant_new_uint32(SP_TOTALS_HOURS));

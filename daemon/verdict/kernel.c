@@ -192,6 +192,7 @@ int sp_kernel_configure(struct sp_kernel *kernel,
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, config->absent_out);
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_IN, config->absent_in);
 	mnl_attr_put_u8(message, SALLYPORT_A_JUDGE_LOOPBACK, config->judge_loopback);
+	mnl_attr_put_u8(message, SALLYPORT_A_STEALTH, config->stealth);
 	if (config->set_mode)
 		mnl_attr_put_u8(message, SALLYPORT_A_MODE, config->mode);
 	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(limits), &limits);

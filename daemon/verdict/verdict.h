@@ -57,6 +57,7 @@ struct sp_verdict_config {
 	uint32_t receive_buffer;	/* of each socket, bytes (SO_RCVBUFFORCE) */
 	uint8_t absent_out, absent_in;	/* enum sallyport_action: when we are gone */
 	bool judge_loopback;
+	bool stealth;			/* what no socket wants is not answered */
 	bool set_mode;			/* else it stays what it is */
 	uint8_t mode;			/* enum sallyport_mode */
 	bool stops;			/* see sp_verdict_set_snapshot() */

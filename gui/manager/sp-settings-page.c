@@ -82,6 +82,7 @@ static const struct {
 	{ "judge-loopback", N_("Judge what the machine says to itself") },
 	{ "password-to-allow", N_("A password for each answer that allows for longer than once") },
 	{ "grace-seconds", N_("After log-in, wait so many seconds for somebody who asks") },
+	{ "stealth", N_("Answer nothing to what no program wants") },
 	{ "hosts", N_("Remember to which hosts programs connected") },
 };
 

@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	6
+#define SALLYPORT_PROTOCOL	7
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -61,7 +61,7 @@
  *	A_MISSED. With A_QUEUE_OBSERVE and A_OBSERVE_PORT, which go together, it
  *	sees DNS: see QUERY.
  * @SALLYPORT_CMD_CONFIG: set what is given of A_MODE, A_ABSENT_OUT,
- *	A_ABSENT_IN, A_JUDGE_LOOPBACK, A_PENDING_LIMITS. Survives the daemon.
+ *	A_ABSENT_IN, A_JUDGE_LOOPBACK, A_STEALTH, A_PENDING_LIMITS. Survives the daemon.
  * @SALLYPORT_CMD_VERDICT_PUSH: install A_VERDICT, decided under A_EPOCH, then
  *	resolve the flows in A_PENDING_IDS (may be absent), which it must match.
  *	-ESTALE: the epoch is older than the kernel's; decide again. -ENOSPC:
@@ -208,6 +208,7 @@ enum sallyport_attr {
 	SALLYPORT_A_PID,		/* u32 */
 	SALLYPORT_A_INSTANCE,		/* u64, of the module: of another one all numbers differ */
 	SALLYPORT_A_MISSED,		/* u64, boottime in ns: what no daemon knows of DNS */
+	SALLYPORT_A_STEALTH,		/* u8, 1: what no socket wants is not answered */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -526,6 +527,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_UNSETTLED,	/* the policy kept changing while it was judged */
 	SALLYPORT_STAT_UNHELD,		/* a packet socket's frame: the daemon was told */
 	SALLYPORT_STAT_FRAME_FOREIGN,	/* … without IP, of a program in a user namespace */
+	SALLYPORT_STAT_STEALTH,		/* inbound, no socket: not answered, configured so */
 	SALLYPORT_STAT_MALFORMED,	/* headers that make no sense */
 
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */

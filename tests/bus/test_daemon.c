@@ -31,10 +31,10 @@ START_TEST(config_values)
 	sp_config_init(&config);
 	ck_assert(config.defaults.out == SP_ASK && config.defaults.in == SP_DENY);
 	ck_assert(parse(&config, "[policy]\ndefault-out=drop\n[questions]\n"
-			"deadline-seconds = 7\nnobody=drop\n[kernel]\njudge-loopback=true\n"
+			"deadline-seconds = 7\nnobody=drop\n[kernel]\njudge-loopback=true\nstealth=true\n"
 			"absent-out=allow\n[store]\nfolder=/tmp/x\n", &message));
 	ck_assert(config.defaults.out == SP_DROP && config.deadline == 7);
-	ck_assert(config.nobody == SP_DROP && config.judge_loopback);
+	ck_assert(config.nobody == SP_DROP && config.judge_loopback && config.stealth);
 	ck_assert(config.absent_out == SP_ALLOW);
 	ck_assert_str_eq(config.folder, "/tmp/x");
 	ck_assert(parse(&config, "", &message));

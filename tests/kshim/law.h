@@ -154,6 +154,7 @@ struct law_daemon {
 	bool present;
 	u64 epoch;
 	u8 mode, absent[2];
+	bool stealth;		/* what no socket wants is not answered */
 	struct sallyport_pending_limits limits;
 	int verdicts, pendings;
 	struct law_verdict verdict[256];

@@ -468,6 +468,7 @@ void law_daemon_configure(void)
 	law_daemon.mode = shim_random(6) ? SALLYPORT_MODE_NORMAL : SALLYPORT_MODE_OFF;
 	law_daemon.absent[0] = SALLYPORT_ALLOW + shim_random(3);
 	law_daemon.absent[1] = SALLYPORT_ALLOW + shim_random(3);
+	law_daemon.stealth = shim_random(2);
 	law_daemon.limits = (struct sallyport_pending_limits) {
 		.image = 1 + shim_random(4), .user = 2 + shim_random(5),
 		.total = 4 + shim_random(8), .seconds = 20,
@@ -475,6 +476,7 @@ void law_daemon_configure(void)
 	message_add_value(&message, SALLYPORT_A_MODE, u8, law_daemon.mode);
 	message_add_value(&message, SALLYPORT_A_ABSENT_OUT, u8, law_daemon.absent[0]);
 	message_add_value(&message, SALLYPORT_A_ABSENT_IN, u8, law_daemon.absent[1]);
+	message_add_value(&message, SALLYPORT_A_STEALTH, u8, law_daemon.stealth);
 	message_add(&message, SALLYPORT_A_PENDING_LIMITS, &law_daemon.limits,
 	    sizeof(law_daemon.limits));
 	must("config", message_send(&message, SALLYPORT_CMD_CONFIG));
@@ -521,6 +523,7 @@ void law_daemon_begin(void)
 {
 	memset(&law_daemon, 0, sizeof(law_daemon));
 	law_daemon.absent[0] = law_daemon.absent[1] = SALLYPORT_DENY;
+	law_daemon.stealth = false;
 	law_daemon.limits = (struct sallyport_pending_limits) { 8, 64, 256, 60 };
 	shim_receive = receive;
 }

@@ -357,6 +357,10 @@ static void judge_in(struct law_judging *j)
 	struct sock *sk = packet->sk;
 	struct law_open *open;
 
+	if (!sk && law_daemon.stealth) {
+		is_refused(j, SALLYPORT_STAT_STEALTH);
+		return;
+	}
 	if (!sk || (sk->sk_state == TCP_TIME_WAIT && !packet->reopens)) {
 		passes(j);
 		return;

@@ -131,7 +131,8 @@ static void check_silence(const struct law_judging *j, unsigned int verdict,
 			  const struct shim_refusals *before)
 {
 	if (j->reason != SALLYPORT_STAT_DROP && j->reason != SALLYPORT_STAT_UNHELD &&
-	    j->reason != SALLYPORT_STAT_HELD_ENOUGH)
+	    j->reason != SALLYPORT_STAT_HELD_ENOUGH &&
+	    j->reason != SALLYPORT_STAT_STEALTH)
 		return;
 	if (verdict != NF_STOLEN || shim_refusals.resets != before->resets ||
 	    shim_refusals.unreachables != before->unreachables)

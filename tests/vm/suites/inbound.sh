@@ -4,7 +4,8 @@
 #
 # Connections that come in, however they become sockets: of a request that two
 # processors take up at once, with a syncookie, of a SYN with data (fast open). Each
-# is the listener's, and goes on as that, or is refused; none is nobody's.
+# is the listener's, and goes on as that, or is refused; none is nobody's. What no
+# program wants costs nothing, and is refused, or not answered at all (stealth).
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -19,6 +20,7 @@ BIN=/run/inbound
 GOOD=8001 GOOD_UDP=8002 BAD=8003 BAD_UDP=8004
 NOBODY=192.0.2.9 # no kernel answers what comes to it
 TWICE=1000 TRIES=50
+listeners=()
 
 programs() {
   mkdir -p "$BIN"
@@ -37,6 +39,7 @@ listens() { grep -q "$(printf ':%04X ' "$1")" /proc/net/tcp6; }
 
 serve() { # WHO TCP UDP
   "$BIN/$1" "$PROGRAMS/scenarios.py" listen "$2" "$3" </dev/null >/dev/null 2>&1 &
+  listeners+=($!)
   eventually "$1 listens" 60 listens "$2"
 }
 
@@ -66,6 +69,21 @@ connected() { # PORT [WORD]
 kernel_counted() { awk -v name="$1" '
   $1 == "TcpExt:" && !names { names = split($0, column); next }
   $1 == "TcpExt:" { for (i = 1; i <= names; i++) if (column[i] == name) print $i }' /proc/net/netstat; }
+
+# How a connection to each of so many ports ends, without those that end alike.
+scan() { # FIRST COUNT
+  peer_run timeout 120 python3 -c '
+import errno, socket, sys
+ends = set()
+for port in range(int(sys.argv[1]), int(sys.argv[1]) + int(sys.argv[2])):
+    sock = socket.socket()
+    sock.settimeout(2)
+    try:
+        ends.add(errno.errorcode.get(sock.connect_ex(("192.0.2.1", port)), "open"))
+    except TimeoutError:
+        ends.add("ETIMEDOUT")
+print(*ends)' "$1" "$2" | sed 's/EAGAIN/ETIMEDOUT/'
+}
 
 flows_are_gone() { [ "$(fill flows)" = 0 ]; }
 # Of what the log says of PORT, what is not WHO's.
@@ -113,7 +131,24 @@ is 'they are the listener'"'"'s' "$(not_of good "$GOOD")" ''
 fails 'the other listener can'"'"'t be connected to' connects "$BAD" fastopen
 
 cmp_ok 'nothing passed as older than the module in all this' "$(counter established)" -eq "$passed"
-kill %2 %3 2>/dev/null
+# --- what no program wants ---------------------------------------------------------------------
+
+flows=$(fill flows) waiting=$(fill pending) wanted=$(counter unwanted)
+is 'a scan of ports is refused' "$(scan 20000 2000)" ECONNREFUSED
+cmp_ok 'each of them is counted' $(($(counter unwanted) - wanted)) -ge 2000
+is 'no flow comes of it' "$(fill flows)" "$flows"
+is 'and nothing waits' "$(fill pending)" "$waiting"
+ok 'the daemon goes' daemon_kill
+daemon_configure <<'END'
+[kernel]
+stealth=true
+END
+ok 'and comes, to answer nothing' daemon_start
+is 'then nobody answers' "$(scan 20000 3)" ETIMEDOUT
+cmp_ok 'for that reason' "$(counter stealth)" -ge 3
+ok 'who is wanted is answered' connects "$GOOD"
+
+kill "${listeners[@]}"
 eventually 'no flow stays' 60 flows_are_gone || diag "$(sallyport connections --all | head -n 20)"
 
 tap_done

@@ -20,6 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ALICE, BOB, ROOT = 71001, 71002, 0
 ERROR = 'org.sallyport.Firewall1.Error.'
 AGENT_PATH = '-'	# wherever it is installed
+# What is waited for has no time of its own; a test that fails is told so after that.
+PATIENCE = 120
 INTERACTION = 'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired'
 
 
@@ -161,7 +163,7 @@ class Daemon:
         """More is known of it: own, other, doubtful: a name; hash."""
         self.tell('late %d %s' % (flow, ' '.join('%s=%s' % i for i in keys.items())))
 
-    def expect(self, pattern, timeout=10):
+    def expect(self, pattern, timeout=PATIENCE):
         """Waits for a line like this; those before it are passed over."""
         end = time.time() + timeout
         while True:
@@ -182,7 +184,7 @@ class Daemon:
         self.tell('echo ' + word)
         lines = []
         while True:
-            line = self.lines.get(10)
+            line = self.lines.get(PATIENCE)
             if line == 'echo ' + word:
                 return lines
             lines.append(line)
@@ -221,7 +223,7 @@ class Client:
         message = json.loads(line)
         (self.events if 'event' in message else self.replies).append(message)
 
-    def event(self, name, timeout=10):
+    def event(self, name, timeout=PATIENCE):
         """The next event of this name; others stay."""
         end = time.time() + timeout
         while True:
@@ -246,7 +248,7 @@ class Client:
         self.process.stdin.write(json.dumps([command, args]) + '\n')
         self.process.stdin.flush()
 
-    def finish(self, timeout=25):
+    def finish(self, timeout=PATIENCE):
         end = time.time() + timeout
         while not self.replies:
             try:

@@ -217,10 +217,10 @@ connects
 eventually 'her question is shown there' "$PATIENCE" question_shown 1
 eventually 'she answers, and what waited ends' "$PATIENCE" said_until_it_ends
 ok 'it went through' wait "$curl"
-agent_says quit
-ok 'she is done' wait "$agent_pid"
+printf '\x03' >&9
+eventually 'a key ends it' "$PATIENCE" is_alone
 exec 9>&-
-eventually 'and the daemon knows' "$PATIENCE" is_alone
+wait "$agent_pid"
 
 # --- what would cut her off ---------------------------------------------------------------
 

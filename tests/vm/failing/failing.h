@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-bool failing_module(const char *path, const char *parameters);
+/* @first: an allocation to begin with; 0: shortly before the module's init. */
+bool failing_module(const char *path, const char *parameters, unsigned int first);
 /* We are the daemon. */
 bool failing_requests(void);
 /*

@@ -19,8 +19,8 @@
 
 /* Refused by the module's init, before it allocates anything. */
 #define REFUSED_PARAMETERS	"cache_sets=3"
-/* A count differs by the pages that the kernel's caches want in between. */
-#define MARGIN			16
+/* After init refused, and by the pages that the kernel's caches want in between. */
+#define MARGIN			32
 
 struct image {
 	void *data;
@@ -69,26 +69,23 @@ static void read_image(const char *path, struct image *image)
 }
 
 /*
- * The loader's last allocation before it calls the module's init: of an insertion that
- * init refuses, the last whose failing is what the insertion fails with. 0: not found.
+ * The allocations of an insertion that init refuses, which are the loader's but for a few:
+ * the second time, when the kernel's caches have their pages. 0: it was not refused.
  */
 static unsigned int before_init(const struct walk *insertion)
 {
-	int refused, error;
-	unsigned int n = walk_count(insertion, &refused);
-	bool failed;
+	unsigned int n = 0, i;
+	int error;
 
-	for (; n && refused; n--) {
-		error = walk_step(insertion, n, &failed);
-		if (!insertion->check(error, insertion->arg))
+	for (i = 0; i < 2; i++) {
+		n = walk_count(insertion, &error);
+		if (!insertion->check(error, insertion->arg) || error != EINVAL)
 			return 0;
-		if (failed && error != refused)
-			return n;
 	}
-	return 0;
+	return n;
 }
 
-bool failing_module(const char *path, const char *parameters)
+bool failing_module(const char *path, const char *parameters, unsigned int first)
 {
 	struct image image = { .parameters = REFUSED_PARAMETERS };
 	struct walk steps = {
@@ -103,6 +100,6 @@ bool failing_module(const char *path, const char *parameters)
 		return false;
 	}
 	image.parameters = parameters;
-	steps.passed_over = loader - MARGIN;
+	steps.passed_over = first ? first - 1 : loader - MARGIN;
 	return walk(&steps);
 }

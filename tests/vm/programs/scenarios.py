@@ -28,6 +28,7 @@ BULK, DATAGRAM = 100_000, 700
 TIMEOUT = 5 * int(os.environ.get("VM_PACE", "1"))
 MPTCP, DCCP, SCTP, UDPLITE = 262, 33, 132, 136
 MSG_FASTOPEN, MSG_ZEROCOPY, MSG_MORE = 0x20000000, 0x4000000, 0x8000
+MSG_WAITFORONE = 0x10000
 SOL_MPTCP, MPTCP_INFO = 284, 1
 FASTOPEN_CONNECT, SO_ZEROCOPY, UDP_CORK, UDP_SEGMENT = 30, 60, 1, 103
 payload = bytes(i % 251 for i in range(BULK))
@@ -175,6 +176,18 @@ def small_connections(port):
         sock.close()
 
 
+@scenario("tcp")
+def slow_drip(port):
+    """A byte a second: each alone, and each is answered."""
+    sock = new_socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.connect((V4, port))
+    for _ in range(5):
+        sock.sendall(b"x")
+        sock.recv(1)
+        time.sleep(1)
+    sock.close()
+
+
 @scenario("dccp")
 def dccp(port):
     sock = new_socket(socket.AF_INET, 6, DCCP)
@@ -251,23 +264,65 @@ class Message(ctypes.Structure):
     _fields_ = [("name", ctypes.c_void_p), ("name_length", ctypes.c_uint),
                 ("vectors", ctypes.POINTER(Vector)), ("count", ctypes.c_size_t),
                 ("control", ctypes.c_void_p), ("control_length", ctypes.c_size_t),
-                ("flags", ctypes.c_int), ("sent", ctypes.c_uint)]
+                ("flags", ctypes.c_int), ("padding", ctypes.c_int), ("done", ctypes.c_uint)]
+
+
+def messages_of(count):
+    """So many messages that share one buffer, and what must live as long as they do."""
+    data = ctypes.create_string_buffer(payload[:DATAGRAM])
+    vector = Vector(ctypes.addressof(data), DATAGRAM)
+    messages = (Message * count)()
+    for message in messages:
+        message.vectors, message.count = ctypes.pointer(vector), 1
+    return messages, (data, vector)
+
+
+def many(name, sock, count, *arguments):
+    """sendmmsg(2) or recvmmsg(2): how many of so many messages."""
+    messages, _buffers = messages_of(count)
+    libc = ctypes.CDLL(None, use_errno=True)
+    done = getattr(libc, name)(sock.fileno(), messages, count, *arguments)
+    if done < 0:
+        raise OSError(ctypes.get_errno(), name)
+    return done
 
 
 @scenario("udp")
 def sendmmsg(port):
     sock = connected(V4, port)
-    data = ctypes.create_string_buffer(payload[:DATAGRAM])
-    vector = Vector(ctypes.addressof(data), DATAGRAM)
-    messages = (Message * 10)()
-    for message in messages:
-        message.vectors, message.count = ctypes.pointer(vector), 1
-    libc = ctypes.CDLL(None, use_errno=True)
-    sent = libc.sendmmsg(sock.fileno(), messages, len(messages), 0)
-    if sent < 0:
-        raise OSError(ctypes.get_errno(), "sendmmsg")
-    for _ in range(sent):
+    for _ in range(many("sendmmsg", sock, 10, 0)):
         sock.recv(2000)
+
+
+@scenario("udp")
+def recvmmsg(port):
+    sock = connected(V4, port)
+    sock.settimeout(None)   # recvmmsg(2) has its own way to wait
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", TIMEOUT, 0))
+    for _ in range(10):
+        sock.send(payload[:DATAGRAM])
+    left = 10
+    while left:
+        left -= many("recvmmsg", sock, left, MSG_WAITFORONE, None)
+
+
+@scenario("udp")
+def burst(port):
+    """Eight sockets send and are answered at the same time."""
+    failed = []
+
+    def talk():
+        try:
+            datagrams(connected(V4, port), 100)
+        except OSError as error:
+            failed.append(error)
+    threads = [threading.Thread(target=talk) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 @scenario("udp", "239.1.1.1")
@@ -306,21 +361,37 @@ def brief_processes(port):
         os.waitpid(child, 0)
 
 
-@scenario("udp")
-def drops_privileges(port):
+def in_a_child(function):
     child = os.fork()
     if not child:
         status = 1
         try:
-            sock = connected(V4, port)
-            os.setgid(1000)
-            os.setuid(1000)
-            datagrams(sock)
+            function()
             status = 0
         finally:
             os._exit(status)
     if os.waitpid(child, 0)[1]:
         raise OSError(errno.EACCES, "the child")
+
+
+@scenario("udp")
+def drops_privileges(port):
+    def send():
+        sock = connected(V4, port)
+        os.setgid(1000)
+        os.setuid(1000)
+        datagrams(sock)
+    in_a_child(send)
+
+
+@scenario("udp")
+def chroot(port):
+    """What it executes is what it was, wherever its root is now."""
+    def send():
+        os.chroot(empty)
+        datagrams(connected(V4, port))
+    with tempfile.TemporaryDirectory() as empty:
+        in_a_child(send)
 
 
 # --- below -----------------------------------------------------------------------------
@@ -347,9 +418,11 @@ def icmp_ping_socket(_):
 
 @scenario("icmp")
 def icmp_raw(_):
+    """A flood: none waits for the answer to another."""
     sock = new_socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-    for _ in range(10):
+    for _ in range(200):
         sock.sendto(echo(8), (V4, 0))
+    for _ in range(100):
         sock.recv(2000)
 
 
@@ -366,6 +439,13 @@ def raw(_):
     sock = new_socket(socket.AF_INET, socket.SOCK_RAW, 253)
     for _ in range(10):
         sock.sendto(payload[:DATAGRAM], (V4, 0))
+
+
+@scenario("253", V6)
+def raw_ipv6(_):
+    sock = new_socket(socket.AF_INET6, socket.SOCK_RAW, 253)
+    for _ in range(10):
+        sock.sendto(payload[:DATAGRAM], (V6, 0))
 
 
 def ip_header(protocol, length):

@@ -70,6 +70,7 @@ table inet scenarios {
     icmp type { echo-request, echo-reply } add @in_other { ip daddr . meta l4proto }
     ip protocol { 253, 254 } add @in_other { ip daddr . meta l4proto }
     icmpv6 type { echo-request, echo-reply } add @in_other6 { ip6 daddr . meta l4proto }
+    ip6 nexthdr 253 add @in_other6 { ip6 daddr . meta l4proto }
   }
   chain leaves {
     type filter hook postrouting priority 500;

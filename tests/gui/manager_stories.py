@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from desktop import BUS, Desktop, eventually
+from desktop import BUS, PATIENCE, Desktop, eventually
 from harness import ALICE, ROOT, Client, Daemon, main, test
 
 MANAGER = sys.argv.pop(2)
@@ -27,8 +27,15 @@ class Manager(Desktop):
         open(config + '/welcomed', 'w').close()
         os.chmod(self.folder + '/.config', 0o755)
         self.log = open(self.folder + '/manager.log', 'w+')
-        self.start([BUS + '/session.sh', self.client.session, str(ALICE), self.active,
-                    MANAGER, '--page', self.page], plain=True, stderr=self.log)
+        self.manager = self.start([BUS + '/session.sh', self.client.session, str(ALICE),
+                                   self.active, MANAGER, '--page', self.page],
+                                  plain=True, stderr=self.log)
+
+    def end(self):
+        """By its window's own button: what is lost is told at its end."""
+        if self.window(TITLE):
+            self.push('Close')
+        self.manager.wait(PATIENCE)
 
     def print_log(self):
         self.log.seek(0)

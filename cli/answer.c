@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "agent.h"
+#include "answer_ssh.h"
 #include "bus.h"
 #include "calls.h"
 #include "command.h"
@@ -45,12 +46,28 @@ void sp_answer_end(struct sp_answer *a, int signal)
 	g_main_loop_quit(a->loop);
 }
 
+/* Its question is the one on the screen. */
+static void give(struct sp_answer *a, const struct sp_act *act)
+{
+	const struct sp_question *question = sp_dialog_current(a->dialog);
+	g_autoptr(GError) error = NULL;
+
+	if (!question || question->id != act->id)
+		return;
+	if (sp_answer_ssh_spares(a->bus, question, act, &error)) {
+		sp_agent_answer(a->agent, act->id, act->token, act->action,
+				act->scope, act->lifetime);
+		return;
+	}
+	sp_dialog_reply(a->dialog, act->id, 0, error, sp_moment_now());
+	sp_answer_step(a);
+}
+
 static void perform(struct sp_answer *a, const struct sp_act *act)
 {
 	switch (act->kind) {
 	case SP_ACT_ANSWER:
-		sp_agent_answer(a->agent, act->id, act->token, act->action,
-				act->scope, act->lifetime);
+		give(a, act);
 		break;
 	case SP_ACT_DISMISS:
 		sp_agent_dismiss(a->agent, act->id, act->token);
@@ -220,6 +237,7 @@ static void die_of(int number)
 
 static gboolean run(struct sp_answer *a, GDBusConnection *bus, GError **error)
 {
+	a->bus = bus;
 	a->face->open(a);
 	a->networks = sp_answer_networks_new(a, bus);
 	a->agent = sp_agent_new(bus, "terminal", &calls, a);

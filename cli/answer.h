@@ -31,6 +31,7 @@ struct sp_answer {
 	const struct sp_face *face;
 	void *face_data;
 	/* The rest is not the faces'. */
+	GDBusConnection *bus;
 	struct sp_agent *agent;
 	struct sp_answer_networks *networks;
 	GMainLoop *loop;

@@ -165,18 +165,25 @@ static gboolean begin(GDBusConnection *bus, guint seconds, GError **error)
 	return TRUE;
 }
 
-static gboolean begin_for_ssh(GDBusConnection *bus, const struct sp_guarded *change,
-			      GError **error)
+char *sp_guard_cut_off(GDBusConnection *bus, const struct sp_guarded *change)
 {
 	g_autofree char *connection = sp_ssh_connection();
 	struct sp_flow_line flow;
 	gboolean cut;
 
 	if (!connection || is_elsewhere(change, connection) || !sp_ssh_flow(connection, &flow))
-		return TRUE;
+		return NULL;
 	cut = would_cut_off(bus, change, &flow);
 	sp_flow_line_clear(&flow);
-	if (!cut)
+	return cut ? g_steal_pointer(&connection) : NULL;
+}
+
+static gboolean begin_for_ssh(GDBusConnection *bus, const struct sp_guarded *change,
+			      GError **error)
+{
+	g_autofree char *connection = sp_guard_cut_off(bus, change);
+
+	if (!connection)
 		return TRUE;
 	g_printerr(_("This may end the ssh connection that you are using (%s).\n"), connection);
 	return begin(bus, SSH_SECONDS, error);

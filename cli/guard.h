@@ -41,5 +41,7 @@ gboolean sp_guard_check(GError **error);
  * standard error, since nothing may be seen afterwards.
  */
 gboolean sp_guard_begin(GDBusConnection *bus, const struct sp_guarded *change, GError **error);
+/* The ssh connection we are used over, if the change may end it; else NULL. */
+char *sp_guard_cut_off(GDBusConnection *bus, const struct sp_guarded *change);
 /* Will it look at what is changed? Else that need not be found out. */
 gboolean sp_guard_looks(void);

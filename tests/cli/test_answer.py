@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from harness import (Asked, INERT, PATIENCE, Program, SCREEN_OFF, SCREEN_ON, SHOWN,
-                     Terminal, main, question, run)
+from harness import (Asked, INERT, PATIENCE, Program, RULE, SCREEN_OFF, SCREEN_ON, SHOWN,
+                     STATUS, Terminal, main, question, run)
 
 
 def test_answer_keys(daemon):
@@ -239,6 +239,34 @@ def test_answer_lines(daemon):
         assert SHOWN in text and "no answer here" in text, text
         assert "allowed for 15 minutes: curl" in text and "not now: curl" in text, text
         assert "\x1b" not in text, text
+
+
+def test_over_ssh_it_does_not_end_itself(daemon):
+    daemon.tell("reply GetStatus " + STATUS)
+    daemon.tell("reply List ([%s],)" % (RULE % (7, "allow in port 22", "true")))
+    daemon.tell("reply Answer ()")
+    sshd = question().replace("allow out program /usr/bin/curl'", "allow in port 22 protocol tcp'")
+    for ssh, line, given in (("192.0.2.9 50123 198.51.100.1 22", "deny always anything", False),
+                             ("192.0.2.9 50123 198.51.100.1 22", "deny 15m anything", False),
+                             ("192.0.2.9 50123 198.51.100.1 22", "deny once anything", True),
+                             ("192.0.2.9 50123 198.51.100.1 22", "allow always anything", True),
+                             ("192.0.2.9 50123 198.51.100.1 22", "deny always", True),
+                             ("", "deny always anything", True)):
+        daemon.forget()
+        with Program("answer", stdin=subprocess.PIPE,
+                     env={**os.environ, "SSH_CONNECTION": ssh}) as process:
+            assert "Waiting" in process.stdout.readline()
+            daemon.called("RegisterAgent")
+            process.stdin.write(line + "\n" + ("" if given else "not now\n"))
+            process.stdin.close()
+            daemon.tell("ask 7 " + sshd)
+            daemon.called("Answer (7" if given else "Dismiss (7")
+            text = process.stdout.read()
+            assert process.wait(PATIENCE) == 0
+        if not given:
+            daemon.uncalled("Answer")
+        refused = "192.0.2.9" in text and "sallyport rules add deny in" in text
+        assert refused != given, text
 
 
 def test_answer_dumb_terminal(daemon):

@@ -40,9 +40,10 @@ static void observe(const uint8_t *data, size_t size, const struct sp_dns_reply 
 	static const struct sp_asker asker = { 20, 1000 };
 	const struct sp_exchange exchange = { .protocol = IPPROTO_UDP };
 	struct sp_observer observer;
+	uint32_t pushed;
 
 	must(sp_observer_init(&observer, changed, NULL));
-	sp_queries_add(observer.queries, &exchange, &reply->question, &asker, 1);
+	must(!sp_queries_add(observer.queries, &exchange, &reply->question, &asker, 1, &pushed));
 	sp_observer_reply(&observer, &exchange, data, size, 1);
 	must(!observer.counters.unasked && !observer.counters.unreadable);
 	must(sp_names_count(observer.names) <= SP_DNS_ADDRESSES * SP_DNS_CHAIN);

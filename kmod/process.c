@@ -141,21 +141,52 @@ static void forget(pid_t tgid)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
+/* Whose life is noted, in place of what is known of the task. */
+enum noted {
+	NOTED_OLDER,		/* it was there before the module: only where nothing is known */
+	NOTED_BEGUN,		/* forked or executed: it is so now */
+	NOTED_TRACED,		/* the life that is known goes on, if it is still that one */
+};
+
+/* Under the bucket's lock. */
+static bool is_replaced(const struct sp_process *old, enum noted noted,
+			const struct sp_life *before)
+{
+	if (noted == NOTED_TRACED)
+		return old && old->life == before;
+	return !old || noted == NOTED_BEGUN;
+}
+
 /*
- * Takes over the reference to @life (NULL: there was no room). @newer: replaces what
- * was known of the task; else it is left.
+ * What is known of the memory that the task has now, under the bucket's lock: an
+ * execution that is noted after somebody could write to it, or before he is, has it.
  */
-static void note(struct task_struct *task, struct sp_life *life, bool newer)
+static void keep_touched(struct sp_process *process, const struct sp_process *old,
+			 const struct task_struct *task)
+{
+	if (!old->touched || old->touched != READ_ONCE(task->mm))
+		return;
+	process->touched = old->touched;
+	process->life->flags |= SALLYPORT_PROCESS_TRACED;
+}
+
+/*
+ * Takes over the reference to @life (NULL: there was no room). @before: of
+ * NOTED_TRACED.
+ */
+static void note(struct task_struct *task, struct sp_life *life, enum noted noted,
+		 const struct sp_life *before)
 {
 	struct bucket *bucket = bucket_of(task->tgid);
 	struct sp_process *process, *old;
 	unsigned long flags;
+	bool replaced;
 
 	process = life ? new_process(task) : NULL;
 	if (!process) {
 		sp_stat(SALLYPORT_STAT_PROCESS_FULL);
 		sp_life_put(life);
-		if (newer)
+		if (noted != NOTED_OLDER)
 			forget(task->tgid);
 		return;
 	}
@@ -163,12 +194,16 @@ static void note(struct task_struct *task, struct sp_life *life, bool newer)
 
 	spin_lock_irqsave(&bucket->lock, flags);
 	old = find(task->tgid);
-	if (old && newer)
-		unlink(old);
-	if (!old || newer)
+	replaced = is_replaced(old, noted, before);
+	if (replaced) {
+		if (old) {
+			keep_touched(process, old, task);
+			unlink(old);
+		}
 		hlist_add_head_rcu(&process->node, &bucket->head);
+	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
-	if (old && !newer) {
+	if (!replaced) {
 		sp_life_put(life);
 		discard(process);
 	}
@@ -256,21 +291,6 @@ static void SP_PROBE_FUNCTION(on_check, regs)
 	note_coming(bprm, is_script, image);
 }
 
-/* Could somebody write to the memory that it has now, before this was noted? */
-static bool was_touched(struct task_struct *task)
-{
-	struct bucket *bucket = bucket_of(task->tgid);
-	struct sp_process *process;
-	unsigned long flags;
-	bool touched;
-
-	spin_lock_irqsave(&bucket->lock, flags);
-	process = find(task->tgid);
-	touched = process && process->touched && process->touched == task->mm;
-	spin_unlock_irqrestore(&bucket->lock, flags);
-	return touched;
-}
-
 static void note_touched(struct task_struct *task)
 {
 	struct bucket *bucket = bucket_of(task->tgid);
@@ -325,14 +345,14 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		flags |= SALLYPORT_PROCESS_CUT;
 	if (bprm->secureexec)
 		flags |= SALLYPORT_PROCESS_SECURE;
-	if (task->ptrace || was_touched(task))
+	if (task->ptrace)
 		flags |= SALLYPORT_PROCESS_TRACED;
 	script = take_script(task, bprm, &flags);
 	if (image)
 		life = sp_life_new(task, origin_of(before), image, script, flags);
 	else
 		sp_image_put(script);
-	note(task, life, true);
+	note(task, life, NOTED_BEGUN, NULL);
 	sp_life_put(before);
 }
 
@@ -352,12 +372,14 @@ static bool look_up(pid_t tgid, u64 start, struct sp_who *who)
 }
 
 /* The same program goes on, in another life. */
-static void go_on(struct task_struct *task, struct sp_life *before, u32 flags)
+static void go_on(struct task_struct *task, struct sp_life *before, u32 flags,
+		  enum noted noted)
 {
 	if (before->script)
 		sp_image_get(before->script);
 	note(task, sp_life_new(task, before, sp_image_get(before->image), before->script,
-			       (before->flags & ~SALLYPORT_PROCESS_CUT) | flags), true);
+			       (before->flags & ~SALLYPORT_PROCESS_CUT) | flags),
+	     noted, before);
 }
 
 static void on_fork(void *data, struct task_struct *parent,
@@ -370,25 +392,27 @@ static void on_fork(void *data, struct task_struct *parent,
 	before = life_of(parent->tgid, parent->group_leader->start_boottime);
 	if (!before)
 		return;
-	go_on(child, before, child->ptrace ? SALLYPORT_PROCESS_TRACED : 0);
+	go_on(child, before, child->ptrace ? SALLYPORT_PROCESS_TRACED : 0, NOTED_BEGUN);
 	sp_life_put(before);
 }
 
 /*
  * Somebody may write to its memory from now on: what it does need not be what its
  * program does. It has another number then, so that no answer for the old one holds.
+ * The memory is noted first: an execution that is noted meanwhile sees it, and is not
+ * replaced by what was before.
  */
 static void note_traced(struct task_struct *task)
 {
 	struct sp_life *before;
 
+	note_touched(task);
 	before = life_of(task->tgid, task->group_leader->start_boottime);
 	if (before && !(before->flags & SALLYPORT_PROCESS_TRACED)) {
-		go_on(task, before, SALLYPORT_PROCESS_TRACED);
+		go_on(task, before, SALLYPORT_PROCESS_TRACED, NOTED_TRACED);
 		if (!atomic_read(&task->signal->live))
 			forget(task->tgid);	/* its exit was seen before */
 	}
-	note_touched(task);
 	sp_life_put(before);
 }
 
@@ -469,7 +493,8 @@ static void note_older(struct task_struct *task, struct sp_image *image)
 
 	if (task->tgid != 1)
 		flags |= SALLYPORT_PROCESS_CUT;
-	note(task, sp_life_new(task, origin, image, NULL, flags), false);
+	note(task, sp_life_new(task, origin, image, NULL, flags), NOTED_OLDER,
+	     NULL);
 	sp_life_put(origin);
 }
 

@@ -9,6 +9,7 @@
 #include "owner.h"
 #include "process.h"
 #include "support.h"
+#include "threads.h"
 
 static struct sallyport_process chain[SALLYPORT_CHAIN_MAX];
 
@@ -307,6 +308,60 @@ START_TEST(a_tracer_before_the_execution_is_noted)
 }
 END_TEST
 
+static struct law_process *raced;
+
+static void is_executed(void)
+{
+	struct linux_binprm bprm = { .filename = "given", .interp = "given" };
+	void (*probe)(void *, struct task_struct *, pid_t, struct linux_binprm *) =
+		shim_tracepoint("sched_process_exec");
+
+	probe(NULL, &raced->task, raced->task.pid, &bprm);
+}
+
+static void is_opened(void)
+{
+	shim_call_with("security_ptrace_access_check", &raced->task, PTRACE_MODE_ATTACH);
+}
+
+/* Its memory is opened while its execution is noted: @begins is stopped at a point. */
+static void race(int begins, int point, int then)
+{
+	void (*const functions[])(void) = { is_executed, is_opened };
+	const struct shim_turn turns[] = {
+		{ begins, point }, { !begins, then }, { begins, -1 }, { !begins, -1 },
+	};
+	struct mm_struct memory = raced->mm;
+	u64 before;
+
+	raced->task.mm = &raced->mm;
+	plain(raced, 0);
+	chain_of(raced);
+	before = chain[0].image;
+	memory.exe_file = &law_programs[1].file;
+	raced->task.mm = &memory;
+	shim_threads_run(functions, 2, turns, ARRAY_SIZE(turns));
+	chain_of(raced);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
+	ck_assert_uint_ne(chain[0].image, before);
+	raced->task.mm = &raced->mm;
+}
+
+START_TEST(a_tracer_while_the_execution_is_noted)
+{
+	int begins, i, j, points[2];
+
+	raced = first();
+	race(0, -1, -1);
+	points[0] = shim_thread_points(0);
+	points[1] = shim_thread_points(1);
+	for (begins = 0; begins < 2; begins++)
+		for (i = 0; i <= points[begins] + 2; i++)
+			for (j = 0; j <= points[!begins] + 2; j++)
+				race(begins, i, j);
+}
+END_TEST
+
 /* By the id that it has now: what it is, and nothing else. */
 START_TEST(a_process_is_found_by_its_id)
 {
@@ -342,6 +397,7 @@ int main(void)
 	tcase_add_test(tests, no_memory_for_a_script);
 	tcase_add_test(tests, a_tracer_makes_another_of_it);
 	tcase_add_test(tests, a_tracer_before_the_execution_is_noted);
+	tcase_add_test(tests, a_tracer_while_the_execution_is_noted);
 	tcase_add_test(tests, a_process_is_found_by_its_id);
 	return support_run(tests);
 }

@@ -161,6 +161,9 @@ keeps() { # NUMBER: answers to so many more
   echo "$1" >&"${keeper[1]}" && read -r -t 60 answers <&"${keeper[0]}" && echo "$answers"
 }
 
+all_answered() { [ "$(keeps 5)" = 5 ]; }
+none_answered() { [ "$(keeps 5)" = 0 ]; }
+
 PYTHON=$(readlink -f /usr/bin/python3)
 ok 'one place by two ways' two_ways
 ok 'somebody there' serve_place

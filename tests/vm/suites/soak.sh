@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vm: --no-daemon --timeout 900
+# part: long
 #
 # Everything at once, again and again: programs that may and that may not, names that
 # are looked up, questions, rules that come and go, one connection that stays; in the

@@ -167,7 +167,9 @@ none_answered() { [ "$(keeps 5)" = 0 ]; }
 PYTHON=$(readlink -f /usr/bin/python3)
 ok 'one place by two ways' two_ways
 ok 'somebody there' serve_place
-ok 'python may go there by the other device only' rule "allow out program $PYTHON interface other0"
+# Denied else, not asked about: that would leave an open flow as it is.
+ok 'python may go nowhere' rule "deny out program $PYTHON"
+ok 'but there by the other device' rule "allow out program $PYTHON interface other0"
 coproc keeper { exec "$PYTHON" "$DAEMON_DIR/keeps" 2>&1; }
 read -r -t 60 word <&"${keeper[0]}"
 is 'it is answered' "$word" answered

@@ -110,13 +110,15 @@ void sp_observe_replies(struct sp_observe *observe, struct sp_engine *engine)
 	struct sp_held held[BATCH];
 	uint64_t missed;
 	size_t taken, i;
-	int count;
+	int count, error;
 
 	count = sp_batch_receive(&observe->answered, &observe->replies, NULL);
 	sp_observe_queries(observe, engine);
-	if (count == -ENOBUFS)
+	/* Where the kernel can't say, something may have been. */
+	error = engine->calls->observed(engine->kernel, &missed);
+	if (error || count == -ENOBUFS)
 		sp_learn_missed_now(engine);
-	if (!engine->calls->observed(engine->kernel, &missed))
+	if (!error)
 		sp_learn_missed(engine, missed);
 	taken = take_replies(observe, engine, count, held);
 	sp_learn_settle(engine);

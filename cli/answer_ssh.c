@@ -11,7 +11,7 @@
 #include "guard.h"
 #include "text.h"
 
-/* The rule that the answer makes. FALSE: none, or it can't be told. */
+/* The rule that the answer makes. FALSE: it can't be told. */
 static gboolean read_rule(const struct sp_question *question, const struct sp_act *act,
 			  struct sp_rule *rule)
 {
@@ -29,32 +29,37 @@ static gboolean read_rule(const struct sp_question *question, const struct sp_ac
 	return TRUE;
 }
 
-static gboolean refuse(const char *connection, const struct sp_rule *rule, GError **error)
+/* @text: of the rule, or NULL. */
+static void refuse(const char *connection, const char *text, GError **error)
 {
-	char *text = sp_text_print(rule, NULL);
-
 	g_set_error(error, SP_CLIENT_ERROR, SP_CLIENT_ERROR_FAILED,
 		    _("this may end the ssh connection that you are using (%s); deny it once, or have "
 		      "it taken back unless you confirm: sallyport rules add %s"),
-		    connection, text ? text : "");
-	free(text);
-	return FALSE;
+		    connection, text ? text : "deny …");
 }
 
+/* What can't be told is taken for such a rule. */
 gboolean sp_answer_ssh_spares(GDBusConnection *bus, const struct sp_question *question,
 			      const struct sp_act *act, GError **error)
 {
 	g_autofree char *connection = NULL;
-	struct sp_guarded change = { .rule_count = 1 };
+	struct sp_guarded change = { 0 };
 	struct sp_rule rule;
-	gboolean spared;
+	char *text = NULL;
 
-	if (strcmp(act->action, "deny") != 0 || !strcmp(act->lifetime, "once") ||
-	    !sp_guard_looks() || !read_rule(question, act, &rule))
+	if (strcmp(act->action, "deny") != 0 || !strcmp(act->lifetime, "once") || !sp_guard_looks())
 		return TRUE;
-	change.rules = &rule;
+	change.unknown = !read_rule(question, act, &rule);
+	if (!change.unknown) {
+		change.rules = &rule;
+		change.rule_count = 1;
+		text = sp_text_print(&rule, NULL);
+	}
 	connection = sp_guard_cut_off(bus, &change);
-	spared = !connection || refuse(connection, &rule, error);
-	sp_rule_clear(&rule);
-	return spared;
+	if (connection)
+		refuse(connection, text, error);
+	free(text);
+	if (!change.unknown)
+		sp_rule_clear(&rule);
+	return !connection;
 }

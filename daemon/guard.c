@@ -145,20 +145,27 @@ static void retry(struct sp_guard *guard, const GError *error)
 	guard->timer = g_timeout_add_seconds(RETRY_SECONDS, on_retry, guard);
 }
 
+/* FALSE: there is nobody any more, or it is tried again. @what is still in force on error. */
+static gboolean is_over(struct sp_guard *guard, const GError *error, const char *what)
+{
+	if (!guard->policy)
+		return FALSE;
+	if (error && may_work_later(error)) {
+		retry(guard, error);
+		return FALSE;
+	}
+	if (error)
+		sp_log_error("%s that was not confirmed is still in force: %s", what,
+			     error->message);
+	return TRUE;
+}
+
 static void on_mode(const GError *error, void *data)
 {
 	struct sp_guard *guard = data;
 
-	if (!guard->policy)
-		return;
-	if (error && may_work_later(error)) {
-		retry(guard, error);
-		return;
-	}
-	if (error)
-		sp_log_error("the mode that was not confirmed is still in force: %s",
-			     error->message);
-	end(guard);
+	if (is_over(guard, error, "the mode"))
+		end(guard);
 }
 
 static void on_named(const GError *error, void *data)
@@ -166,15 +173,8 @@ static void on_named(const GError *error, void *data)
 	struct sp_guard *guard = data;
 	g_autoptr(GError) problem = NULL;
 
-	if (!guard->policy)
+	if (!is_over(guard, error, "the name of a network"))
 		return;
-	if (error && may_work_later(error)) {
-		retry(guard, error);
-		return;
-	}
-	if (error)
-		sp_log_error("the name of a network that was not confirmed is still in force: %s",
-			     error->message);
 	if (sp_named_remove(guard->names, first_name(guard)->id, &problem))
 		undo_next(guard);
 	else

@@ -116,7 +116,8 @@ static char *user_text(const struct sp_question *q)
 
 static char *destination_text(const struct sp_question *q)
 {
-	g_autofree char *peer = sp_format_peer(q->inbound ? "in" : "out", q->remote,
+	g_autofree char *remotes = sp_question_remotes(q);
+	g_autofree char *peer = sp_format_peer(q->inbound ? "in" : "out", remotes,
 					       q->remote_port, q->local_port);
 
 	if (!*q->interface)

@@ -96,6 +96,7 @@ static void fill_text(struct sp_question *q, GVariant *dict)
 	q->command_line = text(dict, "command-line");
 	q->parent = text(dict, "parent");
 	q->remote = text(dict, "remote");
+	q->other_remotes = harmless_list(dict, "other-remotes");
 	q->protocol = text(dict, "protocol");
 	q->interface = text(dict, "interface");
 }
@@ -180,6 +181,7 @@ void sp_question_free(struct sp_question *q)
 	g_free(q->command_line);
 	g_free(q->parent);
 	g_free(q->remote);
+	g_strfreev(q->other_remotes);
 	g_free(q->protocol);
 	g_free(q->interface);
 	g_free(q->host);
@@ -229,6 +231,22 @@ static gboolean take_package(struct sp_question *q, GVariant *changes)
 	return news || q->package_state != before;
 }
 
+static gboolean take_remotes(struct sp_question *q, GVariant *changes)
+{
+	GStrv now;
+
+	if (!g_variant_lookup(changes, "other-remotes", "as", NULL))
+		return FALSE;
+	now = harmless_list(changes, "other-remotes");
+	if (g_strv_equal((const char *const *)now, (const char *const *)q->other_remotes)) {
+		g_strfreev(now);
+		return FALSE;
+	}
+	g_strfreev(q->other_remotes);
+	q->other_remotes = now;
+	return TRUE;
+}
+
 gboolean sp_question_update(struct sp_question *q, GVariant *changes)
 {
 	gboolean news;
@@ -240,7 +258,15 @@ gboolean sp_question_update(struct sp_question *q, GVariant *changes)
 	news = take_text(changes, "command-line", &q->command_line);
 	news |= take_text(changes, "user-name", &q->user_name);
 	news |= take_package(q, changes);
+	news |= take_remotes(q, changes);
 	return news;
+}
+
+char *sp_question_remotes(const struct sp_question *q)
+{
+	g_autofree char *others = g_strjoinv(", ", q->other_remotes);
+
+	return *others ? g_strdup_printf("%s, %s", q->remote, others) : g_strdup(q->remote);
 }
 
 const struct sp_scope *sp_question_scope(const struct sp_question *q, guint index)

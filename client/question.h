@@ -35,6 +35,7 @@ struct sp_question {
 	char *program, *name;	/* program "": unknown */
 	char *user_name, *command_line, *parent;
 	char *remote, *protocol, *interface;
+	GStrv other_remotes;	/* of the same host, which an answer about it is for, too */
 	char *host;		/* "": no name is known */
 	enum sp_host_source host_source;
 	char *package;		/* "": none, or it is not known */
@@ -85,6 +86,8 @@ gboolean sp_question_wants_certainty(const struct sp_question *question, const c
 				     const char *scope, const char *lifetime);
 gboolean sp_question_has_lifetime(const struct sp_question *question, const char *lifetime);
 
+/* Its address and the host's others that wait: "2001:db8::1, 192.0.2.1" */
+char *sp_question_remotes(const struct sp_question *question);
 /* "curl → 192.0.2.2 port 80" */
 char *sp_question_flow(const struct sp_question *question);
 /*

@@ -140,6 +140,7 @@ const char *sp_words_cancel(const char *reason)
 		{ "rule", N_("decided by a new rule") },
 		{ "expired", N_("nobody answered in time") },
 		{ "gone", N_("the program gave up") },
+		{ "joined", N_("one question with another address of the host") },
 		{ "dismissed", N_("dismissed elsewhere") },
 		{ "stopping", N_("sallyportd stops") },
 	};

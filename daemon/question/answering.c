@@ -55,14 +55,17 @@ static void on_settled(int error, void *data)
 }
 
 /*
- * Answers the flows that wait still: all of them where no rule was made; where
- * one was, those that came meanwhile or that another rule still asks about.
+ * Answers the flows that wait still, of the question and those that follow it: all of them
+ * where no rule was made; where one was, those that came meanwhile or that another rule
+ * still asks about.
  */
 static void settle(struct answering *answering)
 {
 	struct sp_question *question = answered_question(answering);
 
-	if (!question || !question->pending->len) {
+	if (question)
+		question = sp_question_unanswered(question);
+	if (!question) {
 		answer_end(answering);
 		return;
 	}
@@ -157,17 +160,22 @@ static gboolean choose(const struct sp_offer *offer, const char *action, const c
 	return !what;
 }
 
+/* What is said of one address is not said of the host's others. */
 static struct answering *answering_begin(struct sp_question *question, struct sp_given *given,
-					 enum sp_action action)
+					 const struct chosen *chosen)
 {
 	struct answering *answering = g_new0(struct answering, 1);
 
+	if (chosen->scope == SP_SCOPE_ADDRESS)
+		sp_question_disband(question);
 	sp_question_enter(question, SP_QUESTION_ANSWERING);
+	for (guint i = 0; i < question->followers->len; i++)
+		sp_question_enter(question->followers->pdata[i], SP_QUESTION_ANSWERING);
 	g_clear_handle_id(&question->timer, g_source_remove);
 	answering->questions = question->questions;
 	answering->id = question->id;
 	answering->by = given->agent;
-	answering->action = action;
+	answering->action = chosen->action;
 	return answering;
 }
 
@@ -207,7 +215,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 		return FALSE;
 	sp_point("answered");
 	if (chosen.lifetime == SP_LIFETIME_ONCE) {
-		answering = answering_begin(question, given, chosen.action);
+		answering = answering_begin(question, given, &chosen);
 		answering->once = TRUE;
 		answering->done = done;
 		answering->data = data;
@@ -220,7 +228,7 @@ gboolean sp_questions_answer(struct sp_questions *questions, const struct sp_pee
 		sp_rule_clear(&change.rule);
 		return FALSE;
 	}
-	answering = answering_begin(question, given, chosen.action);
+	answering = answering_begin(question, given, &chosen);
 	answering->done = done;
 	answering->data = data;
 	changes = sp_changes_new();
@@ -241,6 +249,11 @@ gboolean sp_questions_dismiss(struct sp_questions *questions, const struct sp_pe
 	if (!given)
 		return FALSE;
 	sp_snooze_add(questions->snooze, &question->key);
+	for (guint i = 0; i < question->followers->len; i++) {
+		const struct sp_question *follower = question->followers->pdata[i];
+
+		sp_snooze_add(questions->snooze, &follower->key);
+	}
 	sp_question_refuse(question, question->outcome, SP_BY_ANSWER, given->agent, "dismissed");
 	return TRUE;
 }

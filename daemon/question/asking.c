@@ -11,7 +11,8 @@ static void give_to_all(struct sp_question *question)
 	for (guint i = 0; i < sp_agents_count(agents); i++) {
 		struct sp_agent *agent = sp_agents_get(agents, i);
 
-		if (sp_agent_entitled(agent, question->key.uid))
+		if (sp_agent_entitled(agent, question->key.uid) &&
+		    !sp_question_given(question, agent))
 			sp_question_give(question, agent);
 	}
 }
@@ -45,6 +46,13 @@ static void nobody_has_it(struct sp_question *question)
 void sp_question_open(struct sp_question *question)
 {
 	sp_question_enter(question, SP_QUESTION_OPEN);
+	sp_question_ask(question);
+}
+
+void sp_question_ask(struct sp_question *question)
+{
+	if (sp_question_follow(question))
+		return;
 	give_to_all(question);
 	sp_point("given");
 	if (!question->given->len)
@@ -61,7 +69,7 @@ void sp_questions_agent_added(struct sp_agent *agent, void *data)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct sp_question *question = value;
 
-		if (question->state != SP_QUESTION_OPEN ||
+		if (question->state != SP_QUESTION_OPEN || question->leader ||
 		    !sp_agent_entitled(agent, question->key.uid))
 			continue;
 		/* It may have waited for an agent; now it waits for a person. */
@@ -70,21 +78,34 @@ void sp_questions_agent_added(struct sp_agent *agent, void *data)
 	}
 }
 
+static void lose_agent(struct sp_question *question, const struct sp_agent *agent)
+{
+	gboolean had = sp_question_given(question, agent) != NULL;
+
+	sp_question_forget(question, agent);
+	if (!had || question->state != SP_QUESTION_OPEN)
+		return;
+	sp_question_clock_held(question);
+	if (!question->given->len)
+		nobody_has_it(question);
+}
+
 void sp_questions_agent_removed(struct sp_agent *agent, void *data)
 {
 	struct sp_questions *questions = data;
-	GList *all = g_hash_table_get_values(questions->by_id);
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+	GHashTableIter iter;
+	void *id;
 
-	for (GList *l = all; l; l = l->next) {
-		struct sp_question *question = l->data;
-		gboolean had = sp_question_given(question, agent) != NULL;
+	g_hash_table_iter_init(&iter, questions->by_id);
+	while (g_hash_table_iter_next(&iter, &id, NULL))
+		g_array_append_val(ids, *(guint64 *)id);
+	/* One that ends takes along those that follow it. */
+	for (guint i = 0; i < ids->len; i++) {
+		struct sp_question *question = g_hash_table_lookup(questions->by_id,
+								   &g_array_index(ids, guint64, i));
 
-		sp_question_forget(question, agent);
-		if (!had || question->state != SP_QUESTION_OPEN)
-			continue;
-		sp_question_clock_held(question);
-		if (!question->given->len)
-			nobody_has_it(question);
+		if (question)
+			lose_agent(question, agent);
 	}
-	g_list_free(all);
 }

@@ -43,6 +43,19 @@ void sp_question_clock_until(struct sp_question *question, gint64 microseconds,
 	set_timer(question, MIN(microseconds, question->deadline - g_get_real_time()), call);
 }
 
+void sp_question_clock_stop(struct sp_question *question)
+{
+	g_clear_handle_id(&question->timer, g_source_remove);
+	question->left = 0;
+}
+
+void sp_question_clock_again(struct sp_question *question)
+{
+	question->deadline = MIN(MAX(question->deadline, g_get_real_time() + LET_GO_MIN),
+				 question->created + HOLD_MAX);
+	sp_question_clock_resume(question);
+}
+
 void sp_question_clock_held(struct sp_question *question)
 {
 	gint64 now = g_get_real_time(), end = question->created + HOLD_MAX;

@@ -8,6 +8,9 @@
 #include "sentence.h"
 #include "text.h"
 
+/* Of a host's further addresses. */
+#define REMOTES_TOLD	8u
+
 static const struct {
 	guint32 flag;
 	const char *name;
@@ -182,6 +185,23 @@ static void describe_program(GVariantBuilder *builder, const struct sp_question 
 	add(builder, "flags", flags(question));
 }
 
+/* What waits, wherever to. */
+static void describe_flows(GVariantBuilder *builder, const struct sp_question *question)
+{
+	g_autoptr(GStrvBuilder) remotes = g_strv_builder_new();
+	g_auto(GStrv) texts = NULL;
+
+	for (guint i = 0; i < MIN(question->followers->len, REMOTES_TOLD); i++) {
+		const struct sp_question *follower = question->followers->pdata[i];
+		g_autofree char *remote = sp_address_text(follower->waiting->flow.remote);
+
+		g_strv_builder_add(remotes, remote);
+	}
+	texts = g_strv_builder_end(remotes);
+	add(builder, "flows", g_variant_new_uint32(sp_question_count_flows(question)));
+	add(builder, "other-remotes", g_variant_new_strv((const char *const *)texts, -1));
+}
+
 GVariant *sp_question_describe(const struct sp_question *question,
 			       const struct sp_offer *offer)
 {
@@ -191,7 +211,7 @@ GVariant *sp_question_describe(const struct sp_question *question,
 	describe_program(&builder, question);
 	sp_flow_describe(&builder, &question->waiting->flow);
 	sp_host_describe(&builder, &question->waiting->host);
-	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
+	describe_flows(&builder, question);
 	add(&builder, "created", g_variant_new_int64(question->created));
 	add(&builder, "deadline", g_variant_new_int64(question->deadline));
 	add(&builder, "outcome", g_variant_new_string(sp_action_text(question->outcome)));
@@ -207,7 +227,7 @@ GVariant *sp_question_describe_changes(const struct sp_question *question)
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
-	add(&builder, "flows", g_variant_new_uint32(question->pending->len));
+	describe_flows(&builder, question);
 	add(&builder, "deadline", g_variant_new_int64(question->deadline));
 	add(&builder, "held", g_variant_new_boolean(question->left != 0));
 	describe_process(&builder, question->process);

@@ -22,6 +22,7 @@ struct sp_question *sp_question_new(guint64 id, const struct sp_question_key *ke
 	question->waiting = waiting;
 	question->pending = g_array_new(FALSE, FALSE, sizeof(guint64));
 	question->given = g_ptr_array_new();
+	question->followers = g_ptr_array_new();
 	question->created = g_get_real_time();
 	sp_rule_init(&question->ask);
 	if (ask && !sp_rule_copy(&question->ask, ask))
@@ -39,16 +40,20 @@ static void given_free(struct sp_given *given)
 void sp_question_free(struct sp_question *question)
 {
 	g_assert(question->state == SP_QUESTION_CLOSED && !question->given->len);
+	g_assert(!question->leader && !question->followers->len);
 	if (question->query)
 		sp_process_cancel(question->query);
 	if (question->timer)
 		g_source_remove(question->timer);
 	if (question->update)
 		g_source_remove(question->update);
+	if (question->alone)
+		g_source_remove(question->alone);
 	sp_rule_clear(&question->ask);
 	sp_process_free(question->process);
 	g_array_unref(question->pending);
 	g_ptr_array_unref(question->given);
+	g_ptr_array_unref(question->followers);
 	free(question->waiting);
 	g_free(question);
 }
@@ -190,6 +195,8 @@ static gboolean on_update(void *data)
 
 void sp_question_update(struct sp_question *question)
 {
+	if (question->leader)
+		question = question->leader;
 	if (question->state == SP_QUESTION_OPEN && !question->update)
 		question->update = g_timeout_add(UPDATE_MS, on_update, question);
 }

@@ -2,7 +2,9 @@
 /*
  * A question: flows that wait for a person and are one to him, and the agents
  * that it was given to, each with a token of its own. questions.c makes them
- * and decides about them.
+ * and decides about them. Of those that are one to a person in spite of their
+ * addresses (joined.c) one leads and is asked; the others follow, and no agent
+ * has them.
  */
 #pragma once
 
@@ -45,6 +47,8 @@ struct sp_question {
 	gboolean asked_by_rule;		/* else the default */
 	GArray *pending;		/* guint64; numbers of the flows that wait */
 	GPtrArray *given;		/* struct sp_given */
+	struct sp_question *leader;	/* NULL: it is asked itself */
+	GPtrArray *followers;		/* borrowed; the first came first */
 	struct sp_process *process;
 	struct sp_process_query *query;		/* NULL: @process has all there is */
 	enum sp_runner runner;
@@ -52,7 +56,7 @@ struct sp_question {
 	gint64 created, deadline;	/* µs of CLOCK_REALTIME */
 	gint64 left;		/* µs it had left when it was held; 0: it is not held */
 	enum sp_action outcome;
-	guint timer, update;		/* sources */
+	guint timer, update, alone;	/* sources */
 };
 
 struct sp_question *sp_question_new(guint64 id, const struct sp_question_key *key,
@@ -62,7 +66,7 @@ void sp_question_free(struct sp_question *question);
 /* The one setter; never backwards. */
 void sp_question_enter(struct sp_question *question, enum sp_question_state state);
 
-/* FALSE: the agent has too many. */
+/* FALSE: the agent has too many. Not one that has it. */
 gboolean sp_question_give(struct sp_question *question, struct sp_agent *agent);
 /* More is known: those that have it are asked again. */
 void sp_question_renew(struct sp_question *question);
@@ -77,8 +81,12 @@ void sp_question_cancel(struct sp_question *question, const struct sp_agent *exc
 			const char *reason);
 /* Do rules allow another version of its file, and none this one? (version.c) */
 gboolean sp_question_is_changed(const struct sp_question *question);
-/* Tells the agents, soon, what has changed but leaves the question what it is. */
+/* Tells the agents, soon, what has changed but leaves the question what it is. Of one that
+ * follows, those of the one that leads. */
 void sp_question_update(struct sp_question *question);
+
+/* Of its own and of its followers' flows: how many wait. */
+guint sp_question_count_flows(const struct sp_question *question);
 
 gboolean sp_given_token_is(const struct sp_given *given, const char *token);
 /* It is the one that it had before it was asked again. */

@@ -120,6 +120,12 @@ static gboolean has_news(struct sp_question *question, const struct sp_late *lat
 				    sp_question_is_changed(question)));
 }
 
+static void say_anew(struct sp_question *question)
+{
+	sp_question_regroup(question);
+	sp_question_renew(question);
+}
+
 void sp_questions_late(struct sp_questions *questions, const struct sp_late *late)
 {
 	struct sp_question *question = g_hash_table_lookup(questions->by_pending, &late->pending);
@@ -129,7 +135,7 @@ void sp_questions_late(struct sp_questions *questions, const struct sp_late *lat
 	if (!has_news(question, late))
 		sp_question_update(question);
 	else if (question->state == SP_QUESTION_OPEN)
-		sp_question_renew(question);
+		say_anew(question);
 }
 
 static const char *gone_text(enum sp_gone_reason reason)
@@ -169,13 +175,22 @@ void sp_questions_gone(struct sp_questions *questions, guint64 pending,
 		sp_question_close(question, NULL, gone_text(reason));
 }
 
+static struct sp_question *any_question(struct sp_questions *questions)
+{
+	GHashTableIter iter;
+	void *value = NULL;
+
+	g_hash_table_iter_init(&iter, questions->by_id);
+	g_hash_table_iter_next(&iter, NULL, &value);
+	return value;
+}
+
 static void close_all(struct sp_questions *questions, const char *reason)
 {
-	GList *all = g_hash_table_get_values(questions->by_id);
+	struct sp_question *question;
 
-	for (GList *l = all; l; l = l->next)
-		sp_question_close(l->data, NULL, reason);
-	g_list_free(all);
+	while ((question = any_question(questions)))
+		sp_question_close(question, NULL, reason);
 }
 
 void sp_questions_reset(struct sp_questions *questions)
@@ -251,5 +266,12 @@ void sp_questions_free(struct sp_questions *questions)
 
 guint sp_questions_count(const struct sp_questions *questions)
 {
-	return g_hash_table_size(questions->by_id);
+	GHashTableIter iter;
+	void *value;
+	guint count = 0;
+
+	g_hash_table_iter_init(&iter, questions->by_id);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		count += !((struct sp_question *)value)->leader;
+	return count;
 }

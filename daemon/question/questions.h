@@ -25,6 +25,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 				      const struct sp_runners *runners);
 /* Every question is cancelled, "stopping". */
 void sp_questions_free(struct sp_questions *questions);
+/* As a person counts them. */
 guint sp_questions_count(const struct sp_questions *questions);
 
 /* From the verdict thread. Takes @waiting. */

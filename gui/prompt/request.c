@@ -85,20 +85,6 @@ const struct sp_question *sp_request_question(SpRequest *self)
 	return self->question;
 }
 
-static gboolean is_sure_of_its_host(const struct sp_question *q)
-{
-	return !q->inbound && *q->host && q->host_source == SP_HOST_OWN;
-}
-
-gboolean sp_request_is_like(SpRequest *self, SpRequest *other)
-{
-	const struct sp_question *a = self->question, *b = other->question;
-
-	return is_sure_of_its_host(a) && is_sure_of_its_host(b) &&
-	       g_str_equal(a->host, b->host) && g_str_equal(a->protocol, b->protocol) &&
-	       a->remote_port == b->remote_port;
-}
-
 gboolean sp_request_chosen(SpRequest *self)
 {
 	return self->chosen;

@@ -20,12 +20,6 @@ G_DECLARE_FINAL_TYPE(SpRequest, sp_request, SP, REQUEST, GObject)
 SpRequest *sp_request_new(struct sp_question *question);	/* takes it */
 const struct sp_question *sp_request_question(SpRequest *self);
 
-/*
- * The same but for the address, of several that a host has: a program tries IPv6 and IPv4
- * at once. To a person they are one question.
- */
-gboolean sp_request_is_like(SpRequest *self, SpRequest *other);
-
 /* Property "chosen": an answer to several means this one, too. */
 gboolean sp_request_chosen(SpRequest *self);
 void sp_request_set_chosen(SpRequest *self, gboolean chosen);

@@ -219,9 +219,11 @@ char *sp_facts_past(const struct sp_question *q)
 
 static char *host_words(const struct sp_question *q, const char *host)
 {
+	g_autofree char *remotes = sp_question_remotes(q);
+
 	switch (q->host_source) {
 	case SP_HOST_OWN:
-		return g_strdup_printf(_("%s – the program looked this name up itself"), q->remote);
+		return g_strdup_printf(_("%s – the program looked this name up itself"), remotes);
 	case SP_HOST_OTHER:
 		return g_strdup_printf(_("%s – another program looked this name up: it may be another host"),
 				       q->remote);

@@ -55,6 +55,9 @@ static bool set_value(struct sp_waiting *w, const char *key, const char *value)
 	} else if (!strcmp(key, "path")) {
 		w->path_length = strlen(value);
 		strcpy(w->path, value);
+	} else if (!strcmp(key, "own")) {
+		w->host.origin = SP_HOST_BY_ITSELF;
+		snprintf(w->host.name, sizeof(w->host.name), "%s", value);
 	} else if (!strcmp(key, "remote")) {
 		if (strchr(value, ':'))
 			return inet_pton(AF_INET6, value, f->remote) == 1;

@@ -92,6 +92,7 @@ void fake_decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting,
 		   struct sp_decision *decision)
 {
 	const char *const parents[] = { waiting->bundle };
+	const char *const names[] = { waiting->host.name };
 	struct sp_flow flow;
 	struct sp_facts facts;
 
@@ -101,6 +102,11 @@ void fake_decide(struct sp_verdict_thread *t, const struct sp_waiting *waiting,
 	facts.parents.state = SP_FACT_KNOWN;
 	facts.parents.paths = parents;
 	facts.parents.count = *waiting->bundle != 0;
+	if (*waiting->host.name) {
+		facts.names.state = SP_FACT_KNOWN;
+		facts.names.names = names;
+		facts.names.count = 1;
+	}
 	facts.unit.state = SP_FACT_KNOWN;
 	facts.unit.text = *waiting->cgroup.unit ? waiting->cgroup.unit : NULL;
 	sp_decide(t->snapshot, &flow, &facts, fake_now(), decision);

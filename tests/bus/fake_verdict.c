@@ -6,7 +6,8 @@
  *
  *	ask ID KEY=VALUE…	a flow waits; decided under the snapshot in force.
  *				Keys: uid image path flags pid remote port local
- *				protocol direction process interface
+ *				protocol direction process interface own (the name
+ *				that the program looked up)
  *	late ID KEY=VALUE…	more is known of it. Keys: own other doubtful (a
  *				name of its remote), hash
  *	gone ID ended|expired	it does not any more

@@ -277,6 +277,181 @@ def parallel_flows_are_one_question():
         assert not alice.rules()
 
 
+SHOP = ['2001:db8::1', '192.0.2.1']
+
+
+def joined(daemon, client, **keys):
+    """Two addresses of a host as one question, and the flow of each address."""
+    flows = {remote: daemon.ask(remote=remote, own='shop.test', port=443, **keys) for remote in SHOP}
+    ask = client.event('Ask')
+    if not ask[2]['other-remotes']:
+        number, changes = client.event('Update')
+        assert number == ask[0] and changes['flows'] == 2, changes
+        assert [ask[2]['remote']] + changes['other-remotes'] in (SHOP, SHOP[::-1]), changes
+    assert client.call('Manager', 'GetStatus')['questions'] == 1
+    return ask, flows
+
+
+@test
+def addresses_of_a_host_are_one_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        ask, flows = joined(daemon, alice)
+        alice.quiet('Ask')
+        alice.answer(ask)
+        for _ in flows:
+            daemon.expect('decided (%d|%d) allow 1' % tuple(flows.values()))
+        rule, = alice.rules()
+        assert ' to shop.test port 443' in rule['text'], rule
+        alice.quiet('Ask')
+        assert alice.call('Manager', 'GetStatus')['questions'] == 0
+
+
+@test
+def once_is_for_each_address_of_the_host():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        ask, flows = joined(daemon, alice)
+        alice.answer(ask, lifetime='once')
+        for _ in flows:
+            daemon.expect('answered (%d|%d) allow answer 1' % tuple(flows.values()))
+        assert not alice.rules()
+        alice.quiet('Ask')
+
+
+@test
+def what_is_said_of_an_address_is_not_said_of_the_others():
+    for lifetime, word in ('always', 'decided %d allow 1'), ('once', 'answered %d allow answer 1'):
+        with Daemon() as daemon, Client(ALICE).register() as alice:
+            ask, flows = joined(daemon, alice)
+            alice.answer(ask, scope='this-address', lifetime=lifetime)
+            daemon.expect(word % flows.pop(ask[2]['remote']))
+            (remote, flow), = flows.items()
+            other = alice.event('Ask')
+            assert other[0] != ask[0] and other[2]['remote'] == remote, other
+            assert other[2]['flows'] == 1 and not other[2]['other-remotes'], other
+            assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+            fails('NoSuchQuestion', alice.answer, ask)
+            alice.answer(other, 'deny', 'this-address', 'once')
+            daemon.expect('answered %d deny answer 1' % flow)
+
+
+@test
+def a_rule_about_one_address_leaves_the_other():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        ask, flows = joined(daemon, alice)
+        root.add('deny out program /usr/bin/curl to %s' % ask[2]['remote'])
+        daemon.expect('decided %d deny 1' % flows.pop(ask[2]['remote']))
+        assert alice.event('Cancel') == [ask[0], 'rule']
+        (remote, flow), = flows.items()
+        other = alice.event('Ask')
+        assert other[2]['remote'] == remote, other
+        alice.answer(other)
+        daemon.expect('decided %d allow 2' % flow)
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        ask, flows = joined(daemon, alice)
+        remote, = set(SHOP) - {ask[2]['remote']}
+        root.add('deny out program /usr/bin/curl to ' + remote)
+        daemon.expect('decided %d deny 1' % flows.pop(remote))
+        number, changes = alice.event('Update')
+        while changes['flows'] == 2:
+            number, changes = alice.event('Update')
+        assert number == ask[0] and not changes['other-remotes'], changes
+        alice.answer(ask)
+        daemon.expect('decided %d allow 2' % flows[ask[2]['remote']])
+
+
+@test
+def a_rule_about_a_host_closes_its_question():
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        ask, flows = joined(daemon, alice)
+        root.add('deny out program /usr/bin/curl to shop.test')
+        for _ in flows:
+            daemon.expect('decided (%d|%d) deny 1' % tuple(flows.values()))
+        assert alice.event('Cancel') == [ask[0], 'rule']
+        alice.quiet('Ask')
+
+
+@test
+def a_name_that_comes_late_joins_two_questions():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        flows = {remote: daemon.ask(remote=remote, port=443) for remote in SHOP}
+        asks = [alice.event('Ask'), alice.event('Ask')]
+        first, second = sorted(asks, key=lambda ask: ask[0])
+        # The younger one learns it first; the one that was there first stays.
+        daemon.late(flows[second[2]['remote']], own='shop.test')
+        alice.event('Ask')
+        daemon.late(flows[first[2]['remote']], own='shop.test')
+        assert alice.event('Cancel') == [second[0], 'joined']
+        again = alice.event('Ask')
+        assert again[0] == first[0] and again[1] != first[1], again
+        assert again[2]['flows'] == 2 and again[2]['other-remotes'] == [second[2]['remote']], again
+        fails('NoSuchQuestion', alice.answer, second)
+        fails('NotOffered', alice.answer, first)
+        # One of them turns out to be another's: what is asked about is told once more.
+        daemon.late(flows[second[2]['remote']], own='other.test')
+        other = alice.event('Ask')
+        assert other[0] == second[0] and other[2]['host'] == 'other.test', other
+        alice.answer(again)
+        daemon.expect('decided %d allow 1' % flows[first[2]['remote']])
+        assert not [l for l in daemon.until_echo() if l.startswith(('answered', 'decided'))]
+
+
+@test
+def what_only_resembles_is_asked_about():
+    shop = dict(own='shop.test', port=443, process=7)
+    with Daemon('[policy]\ndefault-in=ask\n') as daemon, Client(ALICE).register() as alice:
+        daemon.ask(remote=SHOP[0], **shop)
+        alice.event('Ask')
+        for unlike in (dict(port=80), dict(process=8), dict(image=101, path='/usr/bin/wget'),
+                       dict(own='shop.example'), dict(protocol=17),
+                       dict(direction='in', local=443)):
+            flow = daemon.ask(remote=SHOP[1], **{**shop, **unlike})
+            ask = alice.event('Ask')
+            assert not ask[2]['other-remotes'] and ask[2]['flows'] == 1, (unlike, ask)
+            daemon.tell('gone %d ended' % flow)
+            assert alice.event('Cancel') == [ask[0], 'gone'], unlike
+        # By another program's look-up it is not sure.
+        flow = daemon.ask(remote=SHOP[1], port=443, process=7)
+        alice.event('Ask')
+        daemon.late(flow, other='shop.test')
+        assert not alice.event('Ask')[2]['other-remotes']
+
+
+@test
+def not_now_is_for_each_address_of_the_host():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        ask, flows = joined(daemon, alice)
+        alice.dismiss(ask)
+        for _ in flows:
+            daemon.expect('answered (%d|%d) deny answer 0' % tuple(flows.values()))
+        for remote in SHOP:
+            flow = daemon.ask(remote=remote, own='shop.test', port=443)
+            daemon.expect('answered %d deny answer 0' % flow)
+        alice.quiet('Ask')
+
+
+@test
+def nobody_answers_about_a_host():
+    with Daemon('[questions]\ndeadline-seconds=2\n') as daemon, Client(ALICE).register() as alice:
+        ask, flows = joined(daemon, alice)
+        for _ in flows:
+            daemon.expect('answered (%d|%d) deny deadline 0' % tuple(flows.values()))
+        assert alice.event('Cancel') == [ask[0], 'expired']
+    with Daemon() as daemon:
+        with Client(ALICE).register() as alice:
+            ask, flows = joined(daemon, alice)
+        for _ in flows:
+            daemon.expect('answered (%d|%d) deny nobody 0' % tuple(flows.values()))
+
+
+@test
+def the_daemon_ends_with_a_host_asked_about():
+    with Daemon() as daemon, Client(ALICE).register() as alice:
+        ask, flows = joined(daemon, alice)
+        daemon.tell('stop 5')
+        assert alice.event('Cancel')[0] == ask[0]
+        alice.quiet('Ask')
+
+
 @test
 def tokens_and_connections():
     with Daemon() as daemon, Client(ALICE).register() as alice, \

@@ -12,8 +12,18 @@ from gi.repository import Atspi, GLib
 PROGRAM = sys.argv[1]
 
 
+# Who hears a list of so many rows read aloud hears how many there are, and the first ones.
+LONG, FIRST = 60, 3
+
+
+def count_read(node):
+    """How many of its children are looked at."""
+    count = node.get_child_count()
+    return FIRST if count >= LONG and node.get_role_name() == 'list' else count
+
+
 def children(node):
-    for i in range(node.get_child_count()):
+    for i in range(count_read(node)):
         child = node.get_child_at_index(i)
         if child:
             yield child
@@ -75,7 +85,10 @@ def showing(node):
 
 
 def describe(node):
-    return {'role': node.get_role_name(), 'name': text_of(node), 'states': states(node)}
+    said = {'role': node.get_role_name(), 'name': text_of(node), 'states': states(node)}
+    if said['role'] == 'list':
+        said['rows'] = node.get_child_count()
+    return said
 
 
 def look():

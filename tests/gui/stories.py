@@ -233,12 +233,34 @@ def two_addresses_of_a_host_are_one_question():
         daemon.late(first, own='shop.test')
         daemon.late(second, own='shop.test')
         desktop.says('curl', 'curl wants to connect to shop.test on HTTPS (TCP 443).')
+        desktop.says('curl', 'looked this name up itself')
         eventually('one question', lambda: not any(
             'more question' in node['name'] for node in desktop.window('curl')['nodes']))
-        desktop.press('curl', 'Not Now')
+        names = ' '.join(node['name'] for node in desktop.window('curl')['nodes'])
+        assert '192.0.2.1' in names and '2001:db8::1' in names, names
+        desktop.press('curl', 'Allow')
         for _ in range(2):
-            daemon.expect('answered [%d%d] deny answer 0' % (first, second))
+            daemon.expect('decided (%d|%d) allow 1' % (first, second))
         desktop.goes('curl')
+        assert [' to shop.test port 443' in text for text in alice.texts()] == [True], alice.texts()
+
+
+@test
+def an_answer_about_one_address_leaves_the_other():
+    with Story() as (daemon, desktop, alice):
+        flows = [daemon.ask(remote=remote, port=443, own='shop.test')
+                 for remote in ('2001:db8::1', '192.0.2.1')]
+        desktop.appears('curl')
+        desktop.says('curl', '2001:db8::1')
+        desktop.says('curl', '192.0.2.1')
+        desktop.pick('curl', 'This address, any port')
+        desktop.press('curl', 'Deny')
+        first = int(daemon.expect(r'decided (\d+) deny 1')[1])
+        flows.remove(first)
+        desktop.appears('curl')
+        desktop.says('curl', 'curl wants to connect to shop.test on HTTPS (TCP 443).')
+        desktop.press('curl', 'Allow')
+        daemon.expect('decided %d allow 2' % flows[0])
 
 
 @test
@@ -314,10 +336,10 @@ def a_flood_is_one_list():
         # The daemon gives an agent so many, and refuses what nobody can have.
         desktop.says('curl', 'curl wants to make 64 connections.')
         assert len(desktop.windows()) == 1 and len(desktop.prompts()) == 1
-        window = desktop.window('curl')
-        marks = [n for n in window['nodes'] if n['role'] == 'check box']
-        assert len(marks) == 64, len(marks)
-        assert marks[0]['name'].startswith('198.51.100.'), marks[0]
+        nodes = desktop.window('curl')['nodes']
+        assert 64 in [n.get('rows') for n in nodes], nodes
+        mark = [n for n in nodes if n['role'] == 'check box'][0]
+        assert mark['name'].startswith('198.51.100.') and 'checked' in mark['states'], mark
         lines = ' '.join(daemon.until_echo())
         assert 'allow' not in lines, 'something was allowed because there was too much'
         assert lines.count(' deny limit 0') == 500 - 64, lines.count('deny limit')

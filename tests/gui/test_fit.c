@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The prompt's window on a small screen (of 1366 x 768): its buttons are always on it. */
 #include "sp-answer-bar.h"
-#include "sp-prompt-window.h"
+#include "prompts.h"
 #include "style.h"
 #include "widgets.h"
 
@@ -11,30 +11,6 @@ static void larger_text(int times)
 {
 	sp_style_load();
 	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", times * 96 * PANGO_SCALE, NULL);
-}
-
-static SpProgram *program_with(guint count)
-{
-	struct sp_question *first = gui_question(1, NULL);
-	SpProgram *program = sp_program_new(first);
-
-	for (guint i = 0; i < count; i++) {
-		g_autoptr(SpRequest) ask = sp_request_new(gui_question(i + 1, NULL));
-
-		sp_program_add(program, ask);
-	}
-	sp_question_free(first);
-	return program;
-}
-
-static GtkWidget *window_of(SpProgram *program)
-{
-	GtkWidget *window = sp_prompt_window_new(NULL, program);
-
-	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
-	while (!gtk_widget_get_height(window))
-		g_main_context_iteration(NULL, TRUE);
-	return window;
 }
 
 static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer frames)
@@ -82,11 +58,11 @@ static const guint counts[] = { 1, SP_PROMPT_MANY - 1, 40 };
 
 START_TEST(the_buttons_are_on_the_screen)
 {
-	SpProgram *program = program_with(counts[_i / 2]);
+	SpProgram *program = prompts_program(counts[_i / 2]);
 	GtkWidget *window;
 
 	larger_text(_i % 2 + 1);
-	window = window_of(program);
+	window = prompts_window(program);
 	wait_for_frames(window);
 	assert_fits(window);
 	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
@@ -100,11 +76,11 @@ END_TEST
 /* Those that come later go below the buttons, and take the place of what scrolls. */
 START_TEST(later_ones_leave_them_there)
 {
-	SpProgram *program = program_with(1);
+	SpProgram *program = prompts_program(1);
 	GtkWidget *window;
 
 	larger_text(2);
-	window = window_of(program);
+	window = prompts_window(program);
 	for (guint i = 2; i < SP_PROMPT_MANY; i++) {
 		g_autoptr(SpRequest) ask = sp_request_new(gui_question(i, NULL));
 
@@ -122,13 +98,13 @@ START_TEST(what_is_said_of_an_answer_is_seen)
 {
 	g_autofree char *why = g_strnfill(200, 'x');
 	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, why);
-	SpProgram *program = program_with(1);
+	SpProgram *program = prompts_program(1);
 	graphene_rect_t page, message;
 	GtkWidget *window;
 	int width;
 
 	larger_text(2);
-	window = window_of(program);
+	window = prompts_window(program);
 	width = gtk_widget_get_width(window);
 	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
 	wait_for_frames(window);
@@ -156,7 +132,7 @@ START_TEST(what_is_opened_is_seen)
 
 	sp_program_add(program, ask);
 	larger_text(2);
-	window = window_of(program);
+	window = prompts_window(program);
 	expander = first_of(window, GTK_TYPE_EXPANDER);
 	gtk_expander_set_expanded(GTK_EXPANDER(expander), TRUE);
 	wait_for_frames(window);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See sp-prompt-private.h: what is asked, what an answer would do, and what became of it. */
+#include "sp-prompt-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "facts.h"
+#include "fit.h"
+#include "headline.h"
+#include "sp-request-row.h"
+
+/* At the usual size of text; px */
+#define WIDTH	460
+#define PAGE	120	/* of what scrolls, at least; the buttons never do */
+
+static int height_of(GtkWidget *widget, int width)
+{
+	int height;
+
+	gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+	return height;
+}
+
+/* As wide as its text wants, as high as what is in it, up to the screen's height. */
+void sp_prompt_window_fit(SpPromptWindow *self)
+{
+	int width = (int)(WIDTH * sp_fit_text(GTK_WIDGET(self)));
+	int others = height_of(self->bar, width) + height_of(self->foot, width);
+
+	gtk_widget_set_size_request(GTK_WIDGET(self->clamp), width, -1);
+	adw_clamp_set_maximum_size(self->clamp, width);
+	adw_clamp_set_tightening_threshold(self->clamp, width);
+	gtk_scrolled_window_set_max_content_height(self->page,
+		MAX(sp_fit_height(GTK_WIDGET(self)) - others, PAGE));
+}
+
+static void set_text(GtkLabel *label, const char *text)
+{
+	gtk_label_set_text(label, text ? text : "");
+	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
+}
+
+static char *effect_of(SpPromptWindow *self)
+{
+	g_autofree char *scope = sp_prompt_window_scope(self);
+	const char *lifetime = sp_lifetime_row_get(self->lifetime);
+	guint count = sp_prompt_window_count_answered(self);
+	const struct sp_question *q = sp_prompt_window_question(self);
+
+	if (self->many && !g_str_has_prefix(scope, "anything") && strcmp(lifetime, "once") != 0)
+		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
+						"Makes a rule for each of the %u that are marked.",
+						count), count);
+	return sp_facts_effect(q, (guint)MAX(sp_question_find_scope(q, scope), 0), self->action,
+			       lifetime);
+}
+
+void sp_prompt_window_show_effect(SpPromptWindow *self)
+{
+	g_autofree char *scope = sp_prompt_window_scope(self);
+	int index = sp_question_find_scope(sp_prompt_window_question(self), scope);
+	gboolean once = strcmp(sp_lifetime_row_get(self->lifetime), "once") == 0;
+	g_autofree char *effect = effect_of(self);
+	g_autofree char *command = index < 0 || self->many ? NULL :
+		sp_facts_command(sp_prompt_window_question(self), (guint)index, self->action,
+				 sp_lifetime_row_get(self->lifetime));
+
+	gtk_widget_set_visible(GTK_WIDGET(self->updates), sp_prompt_window_has_versions(self));
+	gtk_widget_set_sensitive(GTK_WIDGET(self->updates), !once);
+	set_text(self->effect, effect);
+	sp_details_set_command(self->details, command);
+}
+
+void sp_prompt_window_show_state(SpPromptWindow *self)
+{
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *certainty = self->sure ? sp_facts_certainty(q) : NULL;
+
+	set_text(self->message, certainty ? certainty : sp_request_message(self->ask));
+	sp_prompt_window_fit(self);
+	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
+						sp_prompt_window_count_answered(self) > 0);
+	sp_countdown_set(self->countdown, q);
+	sp_details_update(self->details, q);
+}
+
+static void show_headline(SpPromptWindow *self)
+{
+	struct sp_headline headline;
+
+	if (self->many)
+		sp_headline_of_many(sp_prompt_window_question(self),
+				    sp_program_count(self->program), &headline);
+	else
+		sp_headline_of(sp_prompt_window_question(self), &headline);
+	sp_headline_label_set(self->headline, &headline);
+	sp_headline_clear(&headline);
+}
+
+static void show_facts(SpPromptWindow *self)
+{
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *host = self->many ? NULL : sp_facts_host(q);
+	g_autofree char *past = sp_facts_past(q);
+	g_autofree char *warning = sp_facts_warning(q);
+	g_autofree char *name = sp_facts_whole_name(q);
+
+	gtk_window_set_title(GTK_WINDOW(self), *q->name ? name : _("Unknown program"));
+	sp_identity_set(self->identity, q);
+	set_text(self->host, host);
+	set_text(self->past, past);
+	gtk_label_set_text(self->warning, warning);
+	gtk_widget_set_visible(self->warning_box, *warning);
+	sp_details_set(self->details, q);
+}
+
+/* All but the one shown, for the list below the buttons. */
+static gboolean is_behind(gpointer item, gpointer data)
+{
+	return item != SP_PROMPT_WINDOW(data)->ask;
+}
+
+static GtkWidget *make_waiting_row(gpointer ask, gpointer data)
+{
+	return sp_request_row_new(ask, FALSE);
+}
+
+static GtkWidget *make_list_row(gpointer ask, gpointer data)
+{
+	return sp_request_row_new(ask, TRUE);
+}
+
+void sp_prompt_window_show_lists(SpPromptWindow *self)
+{
+	GtkFilter *filter = GTK_FILTER(gtk_custom_filter_new(is_behind, self, NULL));
+	g_autoptr(GtkFilterListModel) behind = gtk_filter_list_model_new(
+		G_LIST_MODEL(g_object_ref(self->program)), filter);
+
+	gtk_list_box_bind_model(self->waiting, self->many ? NULL : G_LIST_MODEL(behind),
+				make_waiting_row, NULL, NULL);
+	gtk_list_box_bind_model(self->list, self->many ? G_LIST_MODEL(self->program) : NULL,
+				make_list_row, NULL, NULL);
+}
+
+void sp_prompt_window_show_counts(SpPromptWindow *self)
+{
+	guint behind = sp_program_count(self->program) - 1;
+	g_autofree char *text = g_strdup_printf(
+		ngettext("%u more question of this program", "%u more questions of this program",
+			 behind), behind);
+
+	gtk_label_set_text(self->waiting_label, text);
+	gtk_widget_set_visible(self->waiting_box, behind && !self->many);
+	gtk_widget_set_visible(self->list_box, self->many);
+	show_headline(self);
+	sp_prompt_window_fit(self);
+}
+
+static void show_choices(SpPromptWindow *self)
+{
+	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_REQUEST);
+
+	g_list_store_append(one, self->ask);
+	sp_scope_chooser_set(self->scope, sp_prompt_window_question(self),
+			     self->many ? G_LIST_MODEL(self->program) : G_LIST_MODEL(one));
+	sp_lifetime_row_set(self->lifetime, sp_prompt_window_question(self));
+}
+
+void sp_prompt_window_show_all(SpPromptWindow *self)
+{
+	self->sure = FALSE;
+	sp_answer_bar_arm(self->answers);
+	show_facts(self);
+	sp_prompt_window_show_counts(self);
+	show_choices(self);
+	sp_prompt_window_show_effect(self);
+	sp_prompt_window_show_state(self);
+}

@@ -77,14 +77,34 @@ first_before() {
 
 contacted_clock() { journalctl -u systemd-timesyncd -o cat | grep -q 'Initial clock synchronization\|Contacted time server'; }
 printed() { grep -rqs 'a page' "$FIRST_DIR/printed"; }
-asked() { grep -q 'wants to connect to' "$FIRST_DIR/questions"; }
 
-first_agent() {
+# What is to be read where the clock does not answer.
+clock_report() {
+  diag "datagrams that reached the clock: $(peer_count udp 123)"
+  diag "$(systemctl status --no-pager systemd-timesyncd.service)"
+  diag "$(sallyport log --all | tail -n 20)"
+}
+
+# --- somebody who answers ----------------------------------------------------------------------
+
+# Started once; in another scene he may be there already.
+agent_comes() {
+  [ -z "${agent-}" ] || return 0
   mkfifo "$FIRST_DIR/answers" || return 1
   exec 9<>"$FIRST_DIR/answers"
-  sallyport answer <"$FIRST_DIR/answers" >"$FIRST_DIR/questions" 2>&1 9>&- &
+  sallyport answer <"$FIRST_DIR/answers" >"$FIRST_DIR/questions" 2>&1 7>&- 8>&- 9>&- &
+  agent=$!
+}
+agent_leaves() {
+  [ -n "${agent-}" ] || return 0
+  exec 9>&-
+  kill "$agent"
+  wait "$agent"
+  agent=''
 }
 has_agent() { sallyport status --json | grep -q '"agents": *1[,}]'; }
+questions_asked() { grep -c 'wants to connect to' "$FIRST_DIR/questions"; }
+question_asked() { [ "$(questions_asked)" -ge "$1" ]; }
 
 first_updates() {
   peer_count_reset
@@ -92,25 +112,25 @@ first_updates() {
     ls /var/lib/apt/lists/*192.0.2.2*
 }
 
-first_after() {
+scene_first_run() {
   local program
   ok 'the ssh session goes on' first_session_says again
   ok 'and a new one is let in' first_ssh true
   ok 'names are looked up' getent ahostsv4 shop.test
   ok 'apt looks for updates, in its unit' first_updates
   ok 'the clock is asked' systemctl start systemd-timesyncd.service
-  eventually 'and answers' 120 contacted_clock
+  eventually 'and answers' 120 contacted_clock || clock_report
   # It takes pictures, which it knows by how they begin.
   printf '\377\330\377\340a page' >"$FIRST_DIR/page"
   ok 'a page is printed' lp -d lan -o raw "$FIRST_DIR/page"
   eventually 'it comes out of the printer' 120 printed
 
   peer_count_reset
-  ok 'somebody can be asked' first_agent
+  ok 'somebody can be asked' agent_comes
   eventually 'as is known' 60 has_agent
   curl --silent --max-time 120 http://192.0.2.2:8080/ >"$FIRST_DIR/fetched" 2>&1 7>&- 8>&- 9>&- &
   program=$!
-  eventually 'all else asks' 60 asked
+  eventually 'all else asks' 60 question_asked 1
   is 'and waits' "$(peer_syn_count 8080)" 0
   echo 'allow once' >&9
   ok 'what is allowed goes on' wait "$program"
@@ -120,5 +140,6 @@ first_after() {
 
 # Its end: it is the terminal's.
 first_over() {
-  exec 8>&- 9>&-
+  agent_leaves
+  exec 8>&-
 }

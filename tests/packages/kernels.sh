@@ -55,7 +55,7 @@ install_kernel() { dpkg -i "$KERNELS_DIR/$1.deb" >"$KERNELS_DIR/said" 2>&1; }
 next_is_built() { ls /lib/modules/"$next_version"/updates/dkms/sallyport.ko*; }
 built_for() { modinfo -F vermagic /lib/modules/"$next_version"/updates/dkms/sallyport.ko* | cut -d' ' -f1; }
 
-kernel_upgrade() {
+scene_kernel_upgrade() {
   ok 'a kernel upgrade: headers that fit' fitting_package
   ok 'are installed' install_kernel "linux-headers-$next_version"
   ok 'the module is built for that kernel, which is not booted yet' next_is_built

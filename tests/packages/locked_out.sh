@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # What README.md says under "If you are locked out", done as it stands there: the lines
-# are taken from it. For inside.sh, which has sourced tap.sh and peer.sh.
+# are taken from it. For inside.sh, which has sourced tap.sh, peer.sh and
+# first_run.sh.
 
 # The commands of that section, without sudo and what they are for.
 locked_out_commands() {
@@ -20,9 +21,9 @@ locked_out() {
 }
 
 lost_connection() { status=0 && fetch_other || status=$?; [ "$status" = 7 ]; }
-fetch_other() { curl --silent --show-error --max-time 30 "http://192.0.2.2:8080/"; }
 
-lock_out_and_in() {
+scene_locked_out() {
+  agent_leaves
   ok 'locked out: what no rule decides is refused' lost_connection
   ok 'the first line of README.md' locked_out 1
   ok 'lets it through' fetch_other

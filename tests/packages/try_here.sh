@@ -30,7 +30,7 @@ undo_printed() {
   eval "${command/purge/purge -y}"
 }
 
-try_here() {
+scene_try_here() {
   local before
   before=$(units)
   status_is 'try --here: "no" ends it' 1 here_says 10 no

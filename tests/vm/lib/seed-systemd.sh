@@ -125,14 +125,24 @@ END
 }
 
 # seed_daemon_unit DIR TREE INSTALLED(1|''): starts the daemon, where the build
-# installs a unit; when that says, or, where its module is inserted by hand, with us.
+# installs a unit; where it is installed with all that a package enables.
 seed_daemon_unit() {
+  local names=(sallyportd) name
+  [ -z "$3" ] || names+=(sallyport-alarm)
+  for name in "${names[@]}"; do
+    seed_enabled "$1" "$2" "$name.service" "$3" || return 1
+  done
+}
+
+# seed_enabled DIR TREE UNIT INSTALLED(1|''): when the unit itself says, or, where the
+# module is inserted by hand, with us.
+seed_enabled() {
   local unit target=sallyport-vm.target
-  unit=$(find "$2" -path '*/systemd/system/sallyportd.service' -print -quit 2>/dev/null)
+  unit=$(find "$2" -path "*/systemd/system/$3" -print -quit 2>/dev/null)
   [ -n "$unit" ] || return 1
-  [ -z "$3" ] || target=$(sed -n 's/^WantedBy=//p' "$unit")
+  [ -z "$4" ] || target=$(sed -n 's/^WantedBy=//p' "$unit")
   mkdir -p "$1/$target.wants"
-  ln -s "/${unit#"$2"/}" "$1/$target.wants/sallyportd.service"
+  ln -s "/${unit#"$2"/}" "$1/$target.wants/$3"
 }
 
 # seed_more_units DIR FILE...: wanted by sysinit.target; when they start, they say.

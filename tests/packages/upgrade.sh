@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # inside.sh has set them
+#
+# A newer version takes the place of an older one, with an open connection, an ssh session
+# and an open question, while somebody tries all the time; the way back is refused. For
+# inside.sh, which has sourced tap.sh, peer.sh and first_run.sh.
+
+installed_version() { dpkg-query -W -f '${Version}' sallyport; }
+
+rule_is_there() { sallyport rules list --json | grep -qF 192.0.2.2; }
+
+# --- a question that is open ----------------------------------------------------------------
+
+# wget tries again itself where it is refused; here it must not have to.
+begin_question() {
+  questions=$(questions_asked)
+  wget -q -t 1 -T 300 -O /dev/null http://192.0.2.3:8080/ >/dev/null 2>&1 7>&- 8>&- 9>&- &
+  waiting=$!
+}
+
+# --- somebody who tries all the time ----------------------------------------------------------
+
+begin_trying() {
+  peer_count_reset
+  while :; do
+    (exec 3<>/dev/tcp/192.0.2.3/80) 2>/dev/null
+    echo hello >/dev/udp/192.0.2.3/9
+    echo >>"$FIRST_DIR/tries"
+  done 2>/dev/null 7>&- 8>&- 9>&- &
+  trying=$!
+}
+tries() { wc -l <"$FIRST_DIR/tries"; }
+
+scene_upgrade() {
+  local questions waiting trying
+  ok 'somebody can be asked' agent_comes
+  eventually 'as is known' 60 has_agent
+  ok 'somebody may not' sallyport rules add 'deny out program /usr/bin/bash to 192.0.2.3'
+  begin_question
+  eventually 'a question is open' "$PATIENCE" question_asked $((questions + 1))
+  begin_trying
+  ok 'a newer version is installed' install_from "$newer"
+  eventually 'it protects' "$PATIENCE" state_is protecting
+  is 'the module is the newer one' "$(cat /sys/module/sallyport/version)" "$(installed_version)"
+  kill "$trying"
+  cmp_ok 'somebody has tried all the while' "$(tries)" -ge 10
+  is 'and never got through: not a connection' "$(peer_syn_count 80 192.0.2.3)" 0
+  is 'nor a datagram' "$(peer_count udp 9)" 0
+  fails 'nothing is left of what closed the gap' nft list table inet sallyport_swap
+  ok 'the open connection goes on' connection_lives three
+  ok 'the ssh session as well' first_session_says third
+  ok 'the rule is still there' rule_is_there
+  ok 'and obeyed' fetch
+  eventually 'the question is asked again' "$PATIENCE" question_asked $((questions + 2))
+  is 'nothing of it has arrived' "$(peer_syn_count 8080 192.0.2.3)" 0
+  echo 'allow once' >&9
+  ok 'its answer is obeyed' wait "$waiting"
+  cmp_ok 'it arrives' "$(peer_syn_count 8080 192.0.2.3)" -ge 1
+
+  fails 'the older version is refused' dpkg -i "$packages"/sallyport_*.deb
+  like 'with the reason' "$(dpkg -i "$packages"/sallyport_*.deb 2>&1)" "can't be replaced by the older"
+  is 'the newer one is still installed' "$(dpkg-query -W -f '${db:Status-Status}' sallyport)" installed
+  ok 'and protects' state_is protecting
+}

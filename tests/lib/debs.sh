@@ -3,26 +3,29 @@
 #
 # Debian packages for the test machine only, with all that this machine lacks of what they
 # need, in the cache: the machine installs them itself with dpkg, or unpacked.sh lays their
-# files. Needs base.sh and packages.sh.
+# files. Those of another release come of its root (release.sh). Needs base.sh, packages.sh
+# and release.sh.
 
-# debs_folder PACKAGE...: prints the folder they are in, which is filled first if need
-# be. Its name carries theirs.
+# debs_folder ROOT PACKAGE...: prints the folder they are in, which is filled first if need
+# be. Its name carries theirs. ROOT is empty for this machine's own release.
 debs_folder() {
-  local names dir
+  local root=$1 names dir
+  shift
   names=$(printf '%s\n' "$@" | sort -u)
   dir=$CACHE/debs/${names//$'\n'/+}
-  [ -e "$dir/complete" ] || with_lock "$CACHE/debs/lock" debs_fill "$dir" "$@" >&2
+  [ -z "$root" ] || dir=${root%/*}/debs/${dir##*/}
+  [ -e "$dir/complete" ] || with_lock "$CACHE/debs/lock" debs_fill "$dir" "$root" "$@" >&2
   printf '%s\n' "$dir"
 }
 
 debs_fill() {
-  local dir=$1
-  shift
+  local dir=$1 root=$2
+  shift 2
   [ ! -e "$dir/complete" ] || return 0
   rm -rf "$dir"
   mkdir -p "$dir/partial"
   say "packages for the test machine: $*"
-  debs_download "$dir" "$@" >"$dir/apt.log" 2>&1 || {
+  debs_download "$dir" "$root" "$@" >"$dir/apt.log" 2>&1 || {
     tail -n 5 "$dir/apt.log" >&2
     die "$* could not be downloaded"
   }
@@ -31,9 +34,10 @@ debs_fill() {
 
 # A machine whose lists are old, or not there, gets new ones.
 debs_download() {
-  local dir=$1 get
-  shift
+  local dir=$1 apt=(apt_get) get
+  [ -z "$2" ] || apt=(release_apt "$2")
+  shift 2
   get=(install -y -q --no-install-recommends --download-only --reinstall
     -o "Dir::Cache::archives=$dir" -o Debug::NoLocking=1 -o APT::Sandbox::User=root)
-  apt_get "${get[@]}" "$@" || { apt_get update -q && apt_get "${get[@]}" "$@"; }
+  "${apt[@]}" "${get[@]}" "$@" || { "${apt[@]}" update -q && "${apt[@]}" "${get[@]}" "$@"; }
 }

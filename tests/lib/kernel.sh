@@ -38,6 +38,15 @@ kernel_prepare() {
   esac
 }
 
+# kernel_prepare_root ROOT: the newest that is installed in a root of another release.
+kernel_prepare_root() {
+  KERNEL_KBUILD='' KERNEL_PACE=1 KERNEL_MACHINE=pc KERNEL_MEMORY=2G
+  KERNEL_VERSION=$(find "$1/boot" -name 'vmlinuz-*' -printf '%f\n' | sed 's/^vmlinuz-//' |
+    sort -V | tail -n 1)
+  [ -n "$KERNEL_VERSION" ] || die "there is no kernel in $1"
+  kernel_use_tree "$1"
+}
+
 # Modules for the machine in hand must fit the headers that are installed, so
 # their version decides, not what the archive calls newest.
 kernel_prepare_default() {

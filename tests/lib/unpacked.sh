@@ -30,7 +30,7 @@ unpack_once() {
 unpack_into() {
   local dir=$1 debs deb
   shift
-  debs=$(debs_folder "$@") || return 1
+  debs=$(debs_folder '' "$@") || return 1
   for deb in "$debs"/*.deb; do
     dpkg -x "$deb" "$dir" || return 1
   done

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # run has set root
 #
 # What of systemd the test machine has, with --systemd: the bus, logind, polkit
 # on demand, the daemon, the test itself. All else is masked: it costs minutes
-# under emulation. DIR becomes all of /etc/systemd/system. Needs base.sh.
+# under emulation. DIR becomes all of /etc/systemd/system. Needs base.sh; $root as in seed.sh.
 
 SYSTEMD_MASKED=(
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer man-db.timer
@@ -104,7 +105,7 @@ END
 seed_generators() {
   local generator
   mkdir -p "$1/systemd/system-generators" "$1/systemd/journald.conf.d"
-  for generator in /lib/systemd/system-generators/*; do
+  for generator in "$root"/lib/systemd/system-generators/*; do
     ln -s /dev/null "$1/systemd/system-generators/${generator##*/}"
   done
   printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' \

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # run has set root
 #
 # The seed: the files that the test machine has on top of the host's root. Made
 # on the host, where a process costs nothing. Users alice (1000, of group sudo)
-# and bob (1001) have their names for passwords. Needs base.sh.
+# and bob (1001) have their names for passwords. Needs base.sh; $root is another root than
+# the host's, or empty.
 
 # seed_make DIR: what every run has.
 seed_make() {
@@ -26,13 +28,13 @@ seed_without() {
 seed_users() {
   local etc=$1
   {
-    seed_without /etc/passwd
+    seed_without "$root/etc/passwd"
     echo 'alice:x:1000:1000:Alice:/home/alice:/bin/bash'
     echo 'bob:x:1001:1001:Bob:/home/bob:/bin/bash'
   } >"$etc/passwd"
   {
-    seed_without /etc/group | awk -F: -v OFS=: '$1 == "sudo" { $4 = "alice" } { print }'
-    grep -q '^sudo:' /etc/group || echo 'sudo:x:27:alice'
+    seed_without "$root/etc/group" | awk -F: -v OFS=: '$1 == "sudo" { $4 = "alice" } { print }'
+    grep -q '^sudo:' "$root/etc/group" || echo 'sudo:x:27:alice'
     echo 'alice:x:1000:'
     echo 'bob:x:1001:'
   } >"$etc/group"
@@ -43,7 +45,7 @@ seed_users() {
 # The host's passwords stay out of it: nobody else can log in.
 seed_passwords() {
   local name
-  seed_without /etc/passwd | while IFS=: read -r name _; do
+  seed_without "$root/etc/passwd" | while IFS=: read -r name _; do
     printf '%s:*:19000:0:99999:7:::\n' "$name"
   done
   for name in alice bob; do

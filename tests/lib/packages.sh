@@ -46,7 +46,7 @@ declare -A PACKAGE_GROUPS=(
   # the kernel's own rules for its text
   [style]="perl coccinelle"
   # Debian packages of it, and the machine that installs them
-  [packages]="debhelper dh-dkms dkms lintian dpkg-dev"
+  [packages]="debhelper dh-dkms dkms lintian dpkg-dev ccache"
   # a root of another release
   [release]="debootstrap"
   # what DKMS builds the module with

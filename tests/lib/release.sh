@@ -21,7 +21,7 @@ release_packages() {
   sed -n '/^Build-Depends:/,/^[A-Z]/s/^ \([a-z0-9+.-]*\).*/\1/p' "$TOP/debian/control" |
     sed 's/^debhelper-compat$/debhelper/'
   printf '%s\n' build-essential dkms linux-headers-amd64 linux-image-amd64 lintian kmod \
-    dbus polkitd systemd-sysv systemd-timesyncd libpam-systemd dbus-user-session
+    dbus polkitd systemd-sysv systemd-timesyncd libpam-systemd dbus-user-session ccache
   package_names net
 }
 

@@ -4,8 +4,9 @@
 # vm: --systemd --debs podman,crun,containernetworking-plugins,iptables --timeout 900
 #
 # A container of root's as Podman makes it: a namespace behind a bridge, masqueraded.
-# Docker's are made in the same way. Each program in it is judged there, by the address
-# that it asks for; what is only forwarded, on its way out, is not judged a second time.
+# Docker's are made in the same way. What is in it is judged there, by its container and
+# the address that it asks for: a path in there is none of the machine's. What is only
+# forwarded, on its way out, is not judged a second time.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -35,6 +36,7 @@ container_up() {
 }
 
 inside() { podman_here exec box /bin/busybox "$@"; }
+container_unit() { printf 'libpod-%s.scope' "$(podman_here inspect -f '{{.Id}}' box)"; }
 fetch() { inside wget -q -T "${2-30}" -O - "http://$1/"; }
 rule() { sallyport rules add "$1"; }
 
@@ -44,12 +46,16 @@ ok 'the machine forwards' sysctl -qw net.ipv4.ip_forward=1
 ok 'a root for a container' make_root
 ok 'a container behind a bridge' container_up
 diag "$(podman_here exec box /bin/busybox ip -4 address show dev eth0)"
+unit=$(container_unit)
 peer_count_reset
 
 fails 'what no rule allows it is refused' fetch 192.0.2.2
 is 'nothing arrives' "$(peer_syn_count 80)" 0
-ok 'its program, as the container names it' rule 'allow out program /bin/busybox to 192.0.2.2 protocol tcp port 80'
-ok 'gets through, judged inside' fetch 192.0.2.2
+ok 'a rule for its program by a path' rule 'allow out program /bin/busybox to 192.0.2.2'
+fails 'is about the machine'"'"'s, not about this one' fetch 192.0.2.2
+is 'nothing arrives' "$(peer_syn_count 80)" 0
+ok 'a rule for the container' rule "allow out unit $unit to 192.0.2.2 protocol tcp port 80"
+ok 'lets it through, judged inside' fetch 192.0.2.2
 cmp_ok 'and arrives' "$(peer_syn_count 80)" -ge 1
 fails 'not to another port' fetch 192.0.2.2:8080
 is 'nothing arrives' "$(peer_syn_count 8080)" 0
@@ -58,7 +64,7 @@ ok 'somebody listens in it, at a port that is published' \
   podman_here exec --detach box /bin/busybox nc -lk -p 7000 -e /bin/busybox cat
 from_peer() { peer_run timeout 30 nc -N -w 10 192.0.2.1 8000 <<<hello; }
 fails 'from outside nobody gets in' from_peer
-ok 'with a rule for the port that it listens at' rule 'allow in program /bin/busybox protocol tcp port 7000'
+ok 'with a rule for the port that it listens at' rule "allow in unit $unit protocol tcp port 7000"
 is 'somebody does' "$(from_peer)" hello
 
 ok 'the container goes' podman_here rm -f -t 0 box

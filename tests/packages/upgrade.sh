@@ -12,18 +12,30 @@ rule_is_there() { sallyport rules list --json | grep -qF 192.0.2.2; }
 
 # --- a question that is open ----------------------------------------------------------------
 
-# wget tries again itself where it is refused; here it must not have to.
-begin_question() {
+# A question waits for a minute, DKMS may need more: the program begins when the newer
+# module is built, and takes the older one's place at once. wget tries again itself where
+# it is refused; here it must not have to.
+begin_question_when_built() {
+  local built=/var/lib/dkms/sallyport/$(dpkg-deb -f "$newer"/sallyport_*.deb Version)
   questions=$(questions_asked)
-  wget -q -t 1 -T 300 -O /dev/null http://192.0.2.3:8080/ >/dev/null 2>&1 7>&- 8>&- 9>&- &
+  sysctl -qw net.ipv4.tcp_syn_retries=10
+  {
+    until compgen -G "$built/$(uname -r)/*/module/sallyport.ko*"; do
+      read -r -t 0.1 -u "$pause"
+    done
+    exec wget -q -t 1 -T 600 -O /dev/null http://192.0.2.3:8080/
+  } >/dev/null 2>&1 7>&- 8>&- 9>&- &
   waiting=$!
 }
+one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 
 # --- somebody who tries all the time ----------------------------------------------------------
 
+# Ten times a second, or the upgrade would have no processor.
 begin_trying() {
   peer_count_reset
   while :; do
+    read -r -t 0.1 -u "$pause"
     (exec 3<>/dev/tcp/192.0.2.3/80) 2>/dev/null
     echo hello >/dev/udp/192.0.2.3/9
     echo >>"$FIRST_DIR/tries"
@@ -33,13 +45,13 @@ begin_trying() {
 tries() { wc -l <"$FIRST_DIR/tries"; }
 
 scene_upgrade() {
-  local questions waiting trying
+  local questions waiting trying pause
+  mkfifo "$FIRST_DIR/pause" && exec {pause}<>"$FIRST_DIR/pause"
   ok 'somebody can be asked' agent_comes
   eventually 'as is known' 60 has_agent
   ok 'somebody may not' sallyport rules add 'deny out program /usr/bin/bash to 192.0.2.3'
-  begin_question
-  eventually 'a question is open' "$PATIENCE" question_asked $((questions + 1))
   begin_trying
+  begin_question_when_built
   ok 'a newer version is installed' install_from "$newer"
   eventually 'it protects' "$PATIENCE" state_is protecting
   is 'the module is the newer one' "$(cat /sys/module/sallyport/version)" "$(installed_version)"
@@ -52,11 +64,13 @@ scene_upgrade() {
   ok 'the ssh session as well' first_session_says third
   ok 'the rule is still there' rule_is_there
   ok 'and obeyed' fetch
-  eventually 'the question is asked again' "$PATIENCE" question_asked $((questions + 2))
+  eventually 'a question that was open is asked again' "$PATIENCE" question_asked $((questions + 2))
+  eventually 'and waits' "$PATIENCE" one_question
   is 'nothing of it has arrived' "$(peer_syn_count 8080 192.0.2.3)" 0
   echo 'allow once' >&9
   ok 'its answer is obeyed' wait "$waiting"
   cmp_ok 'it arrives' "$(peer_syn_count 8080 192.0.2.3)" -ge 1
+  exec {pause}>&-
 
   fails 'the older version is refused' dpkg -i "$packages"/sallyport_*.deb
   like 'with the reason' "$(dpkg -i "$packages"/sallyport_*.deb 2>&1)" "can't be replaced by the older"

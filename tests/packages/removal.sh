@@ -4,12 +4,13 @@
 # The packages are removed, then purged. For inside.sh, which has sourced tap.sh and peer.sh.
 
 scene_removal() {
+  ok 'somebody has configured something' eval 'echo "# mine" >/etc/sallyport/sallyport.conf'
   ok 'the packages are removed' dpkg -r sallyport sallyport-gui sallyport-dkms
   fails 'the module is gone' test -e /sys/module/sallyport
   ok 'the machine is reachable: the open connection' connection_lives four
   ok 'and a new one' fetch_other
   ok 'the rules are kept' test -s /var/lib/sallyport/policy.db
-  ok 'the configuration is' test -d /etc/sallyport
+  ok 'the configuration is' grep -qx '# mine' /etc/sallyport/sallyport.conf
 
   ok 'the packages are purged' dpkg -P sallyport sallyport-gui sallyport-dkms
   fails 'nothing is left of the rules' test -e /var/lib/sallyport

@@ -16,7 +16,8 @@ rule_is_there() { sallyport rules list --json | grep -qF 192.0.2.2; }
 # module is built, and takes the older one's place at once. wget tries again itself where
 # it is refused; here it must not have to.
 begin_question_when_built() {
-  local built=/var/lib/dkms/sallyport/$(dpkg-deb -f "$newer"/sallyport_*.deb Version)
+  local built
+  built=/var/lib/dkms/sallyport/$(dpkg-deb -f "$newer"/sallyport_*.deb Version)
   questions=$(questions_asked)
   sysctl -qw net.ipv4.tcp_syn_retries=10
   {

@@ -15,7 +15,7 @@
 static const struct sp_command commands[] = {
 	{ "status", N_("Show whether this machine is protected"), sp_status },
 	{ "rules", N_("List, add, change and remove rules"), sp_rules },
-	{ "mode", N_("Show or set the mode: normal, lockdown, off"), sp_mode },
+	{ "mode", N_("Show or set the mode: normal, learn, lockdown, off"), sp_mode },
 	{ "networks", N_("Show which networks this machine is in, and name them"), sp_networks },
 	{ "confirm", N_("Keep a change that would be taken back"), sp_confirm },
 	{ "undo", N_("Undo a change of the rules, or do it again"), sp_undo },

@@ -14,14 +14,16 @@
 #include "output.h"
 #include "password.h"
 
-#define SECONDS_MAX	86400	/* as sallyportd has it */
+/* As sallyportd has it. */
+#define SECONDS_MAX		86400
+#define LEARN_SECONDS_MAX	(14 * 86400)
 
 static char *for_text, *reason;
 static gboolean json;
 
 static const GOptionEntry entries[] = {
 	{ "for", 0, 0, G_OPTION_ARG_STRING, &for_text,
-	  N_("Only for so long: 10m, 1h, at most 1d"), N_("DURATION") },
+	  N_("Only for so long: 10m, 1h, at most 1d; learn: at most 14d, else 3d"), N_("DURATION") },
 	{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason,
 	  N_("Why, for the status and the log"), N_("TEXT") },
 	SP_GUARD_ENTRY,
@@ -31,9 +33,11 @@ static const GOptionEntry entries[] = {
 
 static const struct sp_usage usage = {
 	.command = "mode",
-	.arguments = "[normal | lockdown | off]",
-	.description = N_("normal: rules decide. lockdown: floor rules alone do, all else is refused.\n"
-			  "off: everything passes, nothing is judged. Without one, shows the mode."),
+	.arguments = "[normal | learn | lockdown | off]",
+	.description = N_("normal: rules decide. learn: for some days, what installed programs do that no\n"
+			  "rule is about is allowed, and noted as rules that are switched off.\n"
+			  "lockdown: floor rules alone decide, all else is refused. off: everything passes,\n"
+			  "nothing is judged. Without one, shows the mode."),
 	.entries = entries,
 };
 
@@ -91,13 +95,26 @@ static gboolean show(GDBusConnection *bus, GError **error)
 	return TRUE;
 }
 
-static gboolean read_seconds(gint64 *seconds, GError **error)
+static gboolean read_seconds(const char *mode, gint64 *seconds, GError **error)
 {
+	gboolean learn = strcmp(mode, "learn") == 0;
+
 	*seconds = 0;
-	if (for_text && (!sp_duration_parse(for_text, seconds) || *seconds > SECONDS_MAX))
-		return sp_usage_error(error, _("“%s” is no time for a mode; use such as 10m, 1h, at most 1d"),
+	if (!for_text || (sp_duration_parse(for_text, seconds) &&
+			  *seconds <= (learn ? LEARN_SECONDS_MAX : SECONDS_MAX)))
+		return TRUE;
+	if (learn)
+		return sp_usage_error(error, _("“%s” is no time to learn; use such as 12h, 3d, at most 14d"),
 				      for_text);
-	return TRUE;
+	return sp_usage_error(error, _("“%s” is no time for a mode; use such as 10m, 1h, at most 1d"),
+			      for_text);
+}
+
+static gboolean is_mode(const char *text)
+{
+	static const char *const modes[] = { "normal", "learn", "lockdown", "off", NULL };
+
+	return g_strv_contains(modes, text);
 }
 
 static gboolean set(GDBusConnection *bus, const char *mode, gint64 seconds, GError **error)
@@ -113,11 +130,10 @@ static gboolean check(int argc, char **argv, gint64 *seconds, GError **error)
 	if (argc > 2)
 		return sp_usage_error(error, _("“%s” is one argument too many"), argv[2]);
 	if (argc == 1 && (for_text || reason || sp_guard_within))
-		return sp_usage_error(error, _("a mode is missing: normal, lockdown or off"));
-	if (argc == 2 && strcmp(argv[1], "normal") && strcmp(argv[1], "lockdown") &&
-	    strcmp(argv[1], "off"))
-		return sp_usage_error(error, _("“%s” is no mode; use normal, lockdown or off"), argv[1]);
-	return read_seconds(seconds, error) && sp_guard_check(error);
+		return sp_usage_error(error, _("a mode is missing: normal, learn, lockdown or off"));
+	if (argc == 2 && !is_mode(argv[1]))
+		return sp_usage_error(error, _("“%s” is no mode; use normal, learn, lockdown or off"), argv[1]);
+	return read_seconds(argc == 2 ? argv[1] : "", seconds, error) && sp_guard_check(error);
 }
 
 gboolean sp_mode(int argc, char **argv, GError **error)

@@ -128,6 +128,7 @@ const char *sp_words_by(const char *by)
 		{ "nobody", N_("nobody to ask") },
 		{ "kernel", N_("kernel") },
 		{ "limit", N_("limit") },
+		{ "learning", N_("learning") },
 	};
 
 	return find(words, G_N_ELEMENTS(words), by);

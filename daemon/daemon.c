@@ -314,7 +314,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	daemon->runners = load_runners(options->runners);
 	parts->questions = sp_questions_new(options->config, parts->link, parts->policy,
 					    parts->agents, parts->history, daemon->index,
-					    daemon->runners);
+					    daemon->runners, parts->modes);
 	daemon->sessions = sp_sessions_new(parts->policy);
 	daemon->quits = sp_quits_new(parts->policy, parts->link);
 	sp_modes_start(parts->modes, parts->policy, parts->link);

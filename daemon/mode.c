@@ -45,8 +45,10 @@ static int width(enum sp_mode mode)
 		return 0;
 	case SP_MODE_NORMAL:
 		return 1;
-	case SP_MODE_OFF:
+	case SP_MODE_LEARN:
 		return 2;
+	case SP_MODE_OFF:
+		return 3;
 	}
 	g_assert_not_reached();
 }
@@ -171,7 +173,8 @@ void sp_modes_set(struct sp_modes *modes, enum sp_mode mode, guint seconds, cons
 	next->mode = mode;
 	next->lasting = seconds ? modes->state.lasting : mode;
 	next->since = g_get_real_time();
-	next->until = seconds ? sp_mode_now() + seconds * G_USEC_PER_SEC : 0;
+	next->until = seconds ? sp_mode_now() + (gint64)seconds * G_USEC_PER_SEC : 0;
+	next->ends = mode == SP_MODE_LEARN ? next->since + (gint64)seconds * G_USEC_PER_SEC : 0;
 	next->maker = maker;
 	sp_mode_boot(next->boot);
 	g_free(next->reason);

@@ -6,7 +6,8 @@
 #include <time.h>
 
 static const char *const names[] = {
-	[SP_MODE_NORMAL] = "normal", [SP_MODE_LOCKDOWN] = "lockdown", [SP_MODE_OFF] = "off",
+	[SP_MODE_NORMAL] = "normal", [SP_MODE_LEARN] = "learn", [SP_MODE_LOCKDOWN] = "lockdown",
+	[SP_MODE_OFF] = "off",
 };
 
 void sp_mode_state_init(struct sp_mode_state *state)
@@ -77,9 +78,26 @@ void sp_mode_state_write(const struct sp_mode_state *state, GKeyFile *file, cons
 	g_key_file_set_string(file, group, "lasting", sp_mode_text(state->lasting));
 	g_key_file_set_int64(file, group, "since", state->since);
 	g_key_file_set_int64(file, group, "until", state->until);
+	g_key_file_set_int64(file, group, "ends", state->ends);
 	g_key_file_set_string(file, group, "boot", state->boot);
 	g_key_file_set_uint64(file, group, "maker", state->maker);
 	g_key_file_set_string(file, group, "reason", state->reason);
+}
+
+/*
+ * For days, in which a desktop is switched off and on: in another boot what is left is told
+ * by the clock on the wall. However that was set, it is no more than learning may last.
+ */
+static void go_on_learning(struct sp_mode_state *state)
+{
+	gint64 left = state->ends - g_get_real_time();
+	char boot[40];
+
+	sp_mode_boot(boot);
+	if (state->mode != SP_MODE_LEARN || left <= 0 || !boot[0] || !strcmp(boot, state->boot))
+		return;
+	state->until = sp_mode_now() + MIN(left, (gint64)SP_MODE_LEARN_MAX * G_USEC_PER_SEC);
+	g_strlcpy(state->boot, boot, sizeof(state->boot));
 }
 
 static gboolean read_mode(GKeyFile *file, const char *group, const char *key, enum sp_mode *mode)
@@ -101,9 +119,11 @@ gboolean sp_mode_state_read(struct sp_mode_state *state, GKeyFile *file, const c
 		return FALSE;
 	new.since = g_key_file_get_int64(file, group, "since", NULL);
 	new.until = g_key_file_get_int64(file, group, "until", NULL);
+	new.ends = g_key_file_get_int64(file, group, "ends", NULL);
 	new.maker = (guint32)g_key_file_get_uint64(file, group, "maker", NULL);
 	g_strlcpy(new.boot, boot ? boot : "", sizeof(new.boot));
 	new.reason = reason ? g_steal_pointer(&reason) : g_strdup("");
+	go_on_learning(&new);
 	g_free(state->reason);
 	*state = new;
 	return TRUE;

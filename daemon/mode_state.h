@@ -9,11 +9,14 @@
 
 enum sp_mode {
 	SP_MODE_NORMAL,
+	SP_MODE_LEARN,		/* what installed programs do is allowed and noted (learning.h) */
 	SP_MODE_LOCKDOWN,	/* floor rules alone decide */
 	SP_MODE_OFF,		/* the kernel judges nothing */
 };
 
 #define SP_MODE_SECONDS_MAX	86400u	/* of a mode that ends by itself */
+#define SP_MODE_LEARN_SECONDS	(3 * 86400u)	/* learning always ends: by default, */
+#define SP_MODE_LEARN_MAX	(14 * 86400u)	/* and at most */
 #define SP_MODE_REASON_MAX	200u	/* characters */
 
 struct sp_mode_state {
@@ -22,6 +25,7 @@ struct sp_mode_state {
 	gint64 since;		/* µs of CLOCK_REALTIME; 0: ever */
 	gint64 until;		/* µs of CLOCK_BOOTTIME in the boot @boot; 0: no end */
 	char boot[40];		/* id of the boot; "": not known */
+	gint64 ends;		/* of learning, which other boots do not end: @until, of CLOCK_REALTIME */
 	guint32 maker;
 	char *reason;		/* "" or text; never NULL */
 };
@@ -36,7 +40,7 @@ gboolean sp_mode_parse(const char *text, enum sp_mode *mode);
 /* Of this boot; "" where it is not to be had. */
 void sp_mode_boot(char boot[40]);
 gint64 sp_mode_now(void);	/* µs of CLOCK_BOOTTIME */
-/* Has its time passed, or was the machine restarted meanwhile? */
+/* Has its time passed, or, but for learning, was the machine restarted meanwhile? */
 gboolean sp_mode_state_is_over(const struct sp_mode_state *state);
 
 void sp_mode_state_write(const struct sp_mode_state *state, GKeyFile *file, const char *group);

@@ -92,6 +92,11 @@ static gboolean is_one_line(const char *text)
 	return TRUE;
 }
 
+static guint longest(enum sp_mode mode)
+{
+	return mode == SP_MODE_LEARN ? SP_MODE_LEARN_MAX : SP_MODE_SECONDS_MAX;
+}
+
 static gboolean read_setting(struct setting *setting, GError **error)
 {
 	static const char *const known[] = { "seconds", "u", "reason", "s", NULL };
@@ -106,11 +111,11 @@ static gboolean read_setting(struct setting *setting, GError **error)
 		setting->reason = g_strdup("");
 	if (!sp_mode_parse(mode, &setting->mode))
 		g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,
-			    "a mode is normal, lockdown or off");
-	else if (setting->seconds > SP_MODE_SECONDS_MAX)
+			    "a mode is normal, learn, lockdown or off");
+	else if (setting->seconds > longest(setting->mode))
 		g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,
-			    "a mode that ends by itself lasts at most %u seconds",
-			    SP_MODE_SECONDS_MAX);
+			    "that mode lasts at most %u seconds where it ends by itself",
+			    longest(setting->mode));
 	else if (!is_one_line(setting->reason))
 		g_set_error(error, SP_ERROR, SP_ERROR_INVALID_ARGUMENT,
 			    "a reason is a line of at most %u characters", SP_MODE_REASON_MAX);
@@ -172,6 +177,8 @@ static void set_mode(struct sp_call *call, void *data)
 		setting_free(setting);
 		return;
 	}
+	if (setting->mode == SP_MODE_LEARN && !setting->seconds)
+		setting->seconds = SP_MODE_LEARN_SECONDS;
 	what = in_words(setting);
 	sp_call_effect(call, SP_EFFECT_MODE, what, set_granted, setting, setting_free);
 }

@@ -88,6 +88,7 @@ static const char *by_text(enum sp_record_by by)
 		[SP_BY_RULE] = "rule", [SP_BY_DEFAULT] = "default", [SP_BY_ANSWER] = "answer",
 		[SP_BY_DEADLINE] = "deadline", [SP_BY_NOBODY] = "nobody",
 		[SP_BY_KERNEL] = "kernel", [SP_BY_LIMIT] = "limit",
+		[SP_BY_LEARNING] = "learning",
 	};
 
 	return (guint)by < G_N_ELEMENTS(texts) ? texts[by] : "";

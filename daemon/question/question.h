@@ -52,6 +52,7 @@ struct sp_question {
 	struct sp_process *process;
 	struct sp_process_query *query;		/* NULL: @process has all there is */
 	enum sp_runner runner;
+	gboolean learnable;	/* as far as the kernel tells (learning.h) */
 	struct sp_past past;
 	gint64 created, deadline;	/* µs of CLOCK_REALTIME */
 	gint64 left;		/* µs it had left when it was held; 0: it is not held */

@@ -34,6 +34,45 @@ static void described_late(struct sp_question *question, struct sp_process *proc
 		sp_question_update(question);
 }
 
+/* By the last part of its path, which is proven. */
+static enum sp_runner runner_of(const struct sp_questions *questions,
+				const struct sp_waiting *waiting)
+{
+	const char *slash = strrchr(waiting->path, '/');
+
+	return slash ? sp_runners_find(questions->runners, slash + 1) : SP_RUNNER_NONE;
+}
+
+static gboolean is_learning(const struct sp_questions *questions)
+{
+	return sp_modes_get(questions->modes)->mode == SP_MODE_LEARN;
+}
+
+/* Where it is not known which programs run other people's code, none is. */
+static gboolean is_learnable(const struct sp_questions *questions,
+			     const struct sp_waiting *waiting, guint64 rule)
+{
+	return is_learning(questions) && questions->runners &&
+	       sp_learning_wants(waiting, runner_of(questions, waiting), rule);
+}
+
+/* TRUE: nobody is to be asked; not yet, or it is over. */
+static gboolean learn(struct sp_question *question, gboolean last)
+{
+	struct sp_questions *questions = question->questions;
+	gboolean unknown;
+
+	if (!question->learnable || !is_learning(questions))
+		return FALSE;
+	if (!sp_learning_takes(question->process, &unknown))
+		return unknown && !last;
+	sp_learning_note(questions->learning, question->waiting);
+	sp_link_answer(questions->link, (const uint64_t *)(void *)question->pending->data,
+		       question->pending->len, SP_ALLOW, SP_BY_LEARNING, TRUE, NULL, NULL);
+	sp_question_close(question, NULL, "answered");
+	return TRUE;
+}
+
 static void on_described(struct sp_process *process, gboolean last, void *data)
 {
 	struct sp_question *question = data;
@@ -44,18 +83,12 @@ static void on_described(struct sp_process *process, gboolean last, void *data)
 		described_late(question, process);
 		return;
 	}
+	sp_process_free(question->process);
 	question->process = process;
+	if (learn(question, last))
+		return;
 	sp_past_of(question->questions->history, question->waiting, &question->past);
 	sp_question_open(question);
-}
-
-/* By the last part of its path, which is proven. */
-static enum sp_runner runner_of(const struct sp_questions *questions,
-				const struct sp_waiting *waiting)
-{
-	const char *slash = strrchr(waiting->path, '/');
-
-	return slash ? sp_runners_find(questions->runners, slash + 1) : SP_RUNNER_NONE;
 }
 
 static void make_question(struct sp_questions *questions, const struct sp_question_key *key,
@@ -67,6 +100,7 @@ static void make_question(struct sp_questions *questions, const struct sp_questi
 	question = sp_question_new(++questions->last, key, waiting, ask);
 	question->questions = questions;
 	question->runner = runner_of(questions, waiting);
+	question->learnable = is_learnable(questions, waiting, rule);
 	question->outcome = questions->config->outcome;
 	g_hash_table_insert(questions->by_id, &question->id, question);
 	g_hash_table_insert(questions->by_key, &question->key, question);
@@ -96,7 +130,8 @@ void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting
 		refuse_flow(questions, waiting, config->outcome, SP_BY_LIMIT);
 	} else if (sp_snooze_has(questions->snooze, &key)) {
 		refuse_flow(questions, waiting, config->outcome, SP_BY_ANSWER);
-	} else if (!sp_agents_any(questions->agents, uid) && !sp_grace_left(questions->grace, uid)) {
+	} else if (!sp_agents_any(questions->agents, uid) && !sp_grace_left(questions->grace, uid) &&
+		   !is_learnable(questions, waiting, rule)) {
 		refuse_flow(questions, waiting, config->nobody, SP_BY_NOBODY);
 	} else {
 		make_question(questions, &key, waiting, rule);
@@ -229,7 +264,8 @@ static void question_free(void *data)
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
 				      const struct sp_history *history, struct sp_index *index,
-				      const struct sp_runners *runners)
+				      const struct sp_runners *runners,
+				      const struct sp_modes *modes)
 {
 	struct sp_questions *questions = g_new0(struct sp_questions, 1);
 
@@ -240,6 +276,8 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->history = history;
 	questions->index = index;
 	questions->runners = runners;
+	questions->modes = modes;
+	questions->learning = sp_learning_new(policy);
 	questions->snooze = sp_snooze_new();
 	questions->grace = sp_grace_new(config->grace);
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
@@ -257,6 +295,7 @@ void sp_questions_free(struct sp_questions *questions)
 	sp_agents_listen(questions->agents, NULL, NULL, NULL);
 	close_all(questions, "stopping");
 	sp_snooze_free(questions->snooze);
+	sp_learning_free(questions->learning);
 	sp_grace_free(questions->grace);
 	g_hash_table_unref(questions->by_id);
 	g_hash_table_unref(questions->by_key);

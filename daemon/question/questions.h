@@ -10,6 +10,7 @@
 #include "config.h"
 #include "history/history.h"
 #include "index.h"
+#include "mode.h"
 #include "policy_state.h"
 #include "runners.h"
 #include "verdict_link.h"
@@ -22,7 +23,8 @@ struct sp_questions;
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
 				      const struct sp_history *history, struct sp_index *index,
-				      const struct sp_runners *runners);
+				      const struct sp_runners *runners,
+				      const struct sp_modes *modes);
 /* Every question is cancelled, "stopping". */
 void sp_questions_free(struct sp_questions *questions);
 /* As a person counts them. */

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "grace.h"
+#include "learning.h"
 #include "question.h"
 #include "questions.h"
 #include "snooze.h"
@@ -19,6 +20,8 @@ struct sp_questions {
 	const struct sp_history *history;
 	struct sp_index *index;
 	const struct sp_runners *runners;	/* NULL: not known */
+	const struct sp_modes *modes;
+	struct sp_learning *learning;
 	struct sp_snooze *snooze;
 	struct sp_grace *grace;
 	GHashTable *by_id;		/* id → question */

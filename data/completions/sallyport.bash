@@ -100,7 +100,7 @@ _sallyport_words() {
 		elif [ "$command" = 'rules edit' ] && [ "$cword" -eq 3 ]; then
 			compgen -W "$(_sallyport_rule_ids)" -- "$cur"
 		elif [ "$command" = mode ]; then
-			[ "$cword" -eq 2 ] && compgen -W 'normal lockdown off' -- "$cur"
+			[ "$cword" -eq 2 ] && compgen -W 'normal learn lockdown off' -- "$cur"
 		elif [ "$command" = networks ]; then
 			compgen -W 'list name forget ignore' -- "$cur"
 		elif [ "${command#networks }" != "$command" ] && [ "$cword" -eq 3 ]; then

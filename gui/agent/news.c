@@ -68,6 +68,8 @@ static void on_action(const char *key, const char *action, const char *token, vo
 
 	if (strcmp(key, "refused") == 0 || strcmp(key, "missed") == 0)
 		sp_open_manager("missed", token);
+	if (strcmp(key, "learned") == 0)
+		sp_open_manager("rules", token);
 	if (strcmp(key, SP_NETWORKS_KEY) == 0)
 		sp_networks_chosen(news->networks, action);
 	if (!g_str_has_prefix(key, "question-"))
@@ -238,23 +240,49 @@ static const char *mode_summary(const char *mode)
 		return _("The firewall was switched off");
 	if (strcmp(mode, "lockdown") == 0)
 		return _("Lockdown: nearly all connections are refused");
+	if (strcmp(mode, "learn") == 0)
+		return _("The firewall learns what your programs do");
 	return _("The firewall works as usual again");
+}
+
+/* What it was is over: what came of it is to be looked at. */
+static void tell_learned(struct sp_news *news)
+{
+	const char *const actions[] = { "default", _("Show"), "show", _("Show"), NULL };
+	const struct sp_note note = {
+		.summary = _("The firewall has learned, and asks you from now on"),
+		.body = _("What your programs did is among your rules, switched off, with the note “learned”. Switch on what may be."),
+		.actions = actions,
+	};
+
+	sp_notifier_show(news->notifier, "learned", &note);
+}
+
+static void tell_mode(struct sp_news *news, GVariant *status)
+{
+	const char *mode = sp_dict_string(status, "mode");
+	gboolean normal = strcmp(mode, "normal") == 0;
+	g_autofree char *body = normal ? g_strdup("") : mode_body(status);
+	const struct sp_note note = {
+		.summary = mode_summary(mode), .body = body,
+		.urgent = !normal && strcmp(mode, "learn") != 0,
+	};
+
+	if (normal && strcmp(news->mode, "learn") == 0)
+		tell_learned(news);
+	else
+		sp_notifier_show(news->notifier, "mode", &note);
 }
 
 /* Normal is news only after something else. */
 static void take_mode(struct sp_news *news, GVariant *status)
 {
 	const char *mode = sp_dict_string(status, "mode");
-	gboolean normal = strcmp(mode, "normal") == 0;
-	g_autofree char *body = normal ? g_strdup("") : mode_body(status);
-	const struct sp_note note = {
-		.summary = mode_summary(mode), .body = body, .urgent = !normal,
-	};
 
 	if (g_strcmp0(mode, news->mode) == 0)
 		return;
-	if (!normal || news->mode)
-		sp_notifier_show(news->notifier, "mode", &note);
+	if (news->mode || strcmp(mode, "normal") != 0)
+		tell_mode(news, status);
 	g_free(news->mode);
 	news->mode = g_strdup(mode);
 }

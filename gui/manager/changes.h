@@ -33,7 +33,7 @@ void sp_changes_import(SpChanges *self, const char *text, guint count, GAsyncRea
 /* @change 0: the person's latest. */
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
 void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
-/* "normal", "lockdown", "off"; @seconds 0: without an end. */
+/* "normal", "learn", "lockdown", "off"; @seconds 0: without an end; to learn, three days. */
 void sp_changes_mode(SpChanges *self, const char *mode, guint seconds, GAsyncReadyCallback ready,
 		     gpointer data);
 void sp_changes_forget(SpChanges *self);

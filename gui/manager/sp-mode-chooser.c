@@ -8,7 +8,7 @@ struct _SpModeChooser {
 	AdwBin parent;
 	SpStatus *status;
 	SpChanges *changes;
-	GtkCheckButton *normal, *lockdown, *off;
+	GtkCheckButton *normal, *learn, *lockdown, *off;
 	AdwComboRow *span;
 	gboolean filling;
 };
@@ -21,6 +21,7 @@ static void show(SpModeChooser *self)
 
 	self->filling = TRUE;
 	gtk_check_button_set_active(self->normal, strcmp(mode, "normal") == 0);
+	gtk_check_button_set_active(self->learn, strcmp(mode, "learn") == 0);
 	gtk_check_button_set_active(self->lockdown, strcmp(mode, "lockdown") == 0);
 	gtk_check_button_set_active(self->off, strcmp(mode, "off") == 0);
 	self->filling = FALSE;
@@ -44,15 +45,23 @@ static guint span_of(SpModeChooser *self)
 	return selected < G_N_ELEMENTS(spans) ? spans[selected] : 0;
 }
 
+static const char *mode_of(SpModeChooser *self, GtkCheckButton *button)
+{
+	if (button == self->normal)
+		return "normal";
+	if (button == self->learn)
+		return "learn";
+	return button == self->lockdown ? "lockdown" : "off";
+}
+
 static void on_chosen(SpModeChooser *self, GtkCheckButton *button)
 {
-	const char *mode = button == self->normal ? "normal" :
-			   button == self->lockdown ? "lockdown" : "off";
+	gboolean pauses = button == self->lockdown || button == self->off;
 
 	if (self->filling || !gtk_check_button_get_active(button))
 		return;
 	gtk_widget_set_sensitive(GTK_WIDGET(self), FALSE);
-	sp_changes_mode(self->changes, mode, button == self->normal ? 0 : span_of(self), on_set,
+	sp_changes_mode(self->changes, mode_of(self, button), pauses ? span_of(self) : 0, on_set,
 			g_object_ref(self));
 }
 
@@ -72,6 +81,7 @@ static void sp_mode_chooser_class_init(SpModeChooserClass *class)
 	G_OBJECT_CLASS(class)->dispose = sp_mode_chooser_dispose;
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-mode-chooser.ui");
 	gtk_widget_class_bind_template_child(widget, SpModeChooser, normal);
+	gtk_widget_class_bind_template_child(widget, SpModeChooser, learn);
 	gtk_widget_class_bind_template_child(widget, SpModeChooser, lockdown);
 	gtk_widget_class_bind_template_child(widget, SpModeChooser, off);
 	gtk_widget_class_bind_template_child(widget, SpModeChooser, span);

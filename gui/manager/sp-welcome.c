@@ -4,8 +4,6 @@
 
 #include <glib/gstdio.h>
 
-#define DAY_SECONDS 86400
-
 struct _SpWelcome {
 	AdwWindow parent;
 	SpChanges *changes;
@@ -54,10 +52,10 @@ static void on_set(GObject *source, GAsyncResult *result, gpointer data)
 	gtk_widget_set_sensitive(adw_window_get_content(ADW_WINDOW(self)), TRUE);
 }
 
-static void choose(SpWelcome *self, const char *mode, guint seconds)
+static void choose(SpWelcome *self, const char *mode)
 {
 	gtk_widget_set_sensitive(adw_window_get_content(ADW_WINDOW(self)), FALSE);
-	sp_changes_mode(self->changes, mode, seconds, on_set, g_object_ref(self));
+	sp_changes_mode(self->changes, mode, 0, on_set, g_object_ref(self));
 }
 
 /* That is how it begins by itself. */
@@ -66,14 +64,14 @@ static void on_ask(SpWelcome *self)
 	gtk_window_close(GTK_WINDOW(self));
 }
 
-static void on_look(SpWelcome *self)
+static void on_learn(SpWelcome *self)
 {
-	choose(self, "off", DAY_SECONDS);
+	choose(self, "learn");
 }
 
 static void on_lock(SpWelcome *self)
 {
-	choose(self, "lockdown", 0);
+	choose(self, "lockdown");
 }
 
 static gboolean sp_welcome_close_request(GtkWindow *window)
@@ -97,7 +95,7 @@ static void sp_welcome_class_init(SpWelcomeClass *class)
 	gtk_widget_class_set_template_from_resource(widget, "/org/sallyport/ui/sp-welcome.ui");
 	gtk_widget_class_bind_template_child(widget, SpWelcome, message);
 	gtk_widget_class_bind_template_callback(widget, on_ask);
-	gtk_widget_class_bind_template_callback(widget, on_look);
+	gtk_widget_class_bind_template_callback(widget, on_learn);
 	gtk_widget_class_bind_template_callback(widget, on_lock);
 }
 

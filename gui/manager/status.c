@@ -99,6 +99,8 @@ const char *sp_status_title(SpStatus *self)
 	case SP_HEALTH_UNKNOWN:
 		return _("It is not known whether this machine is protected");
 	case SP_HEALTH_GOOD:
+		if (is(self, "mode", "learn"))
+			return _("Learning: what installed programs do is allowed, and noted");
 		return is(self, "mode", "lockdown") ? _("Locked down: only what overrides all others is allowed") :
 						      _("This machine is protected");
 	case SP_HEALTH_NOTE:

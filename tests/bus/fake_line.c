@@ -16,7 +16,7 @@ const char *fake_action_name(int action)
 const char *fake_by_name(enum sp_record_by by)
 {
 	static const char *const names[] = { "rule", "default", "answer", "deadline",
-					     "nobody", "kernel", "limit" };
+					     "nobody", "kernel", "limit", "learning" };
 
 	return names[by];
 }
@@ -127,7 +127,7 @@ int fake_by_of(const char *line)
 {
 	const char *by = strstr(line, "by=");
 
-	for (int i = SP_BY_RULE; by && i <= SP_BY_LIMIT; i++)
+	for (int i = SP_BY_RULE; by && i <= SP_BY_LEARNING; i++)
 		if (!strncmp(by + 3, fake_by_name(i), strlen(fake_by_name(i))))
 			return i;
 	return -1;

@@ -82,9 +82,10 @@ def a_pause_ends():
         daemon.expect('mode normal')	# to the mode that had no end
         status = alice.status()
         assert status['mode'] == 'lockdown' and status['mode-until'] == 0, status
-        root.mode('off', seconds=3600)
-        root.mode('normal', seconds=3600)
-        assert alice.status()['mode'] == 'normal'
+        root.mode('off', seconds=8 * 3600)
+        root.mode('normal', seconds=86400)
+        left = alice.status()['mode-until'] / 1e6 - time.time()
+        assert alice.status()['mode'] == 'normal' and 86000 < left <= 86401, left
         state = daemon.state
     # The time runs on without the daemon, and another start of the machine ends it.
     with Daemon(state=state) as daemon, Client(ROOT) as root:
@@ -95,6 +96,115 @@ def a_pause_ends():
         file.write(re.sub('boot=.*', 'boot=another', text))
     with Daemon(state=state) as daemon, Client(ROOT) as root:
         assert root.status()['mode'] == 'lockdown' and root.status()['mode-until'] == 0
+
+
+def until_texts(client, texts):
+    """Rules come a moment after what they were learned from."""
+    while client.texts() != texts:
+        client.event('Changed')
+
+
+@test
+def learning_allows_once_and_notes():
+    daemon_runs_others = dict(path='/usr/bin/python3.11', image=102)
+    with Daemon() as daemon, Client(ALICE).register() as alice, Client(ROOT) as root:
+        root.mode('learn', reason='a new machine')
+        daemon.expect('mode normal')
+        status = alice.status()
+        assert status['mode'] == 'learn' and status['state'] == 'protecting', status
+        assert abs(status['mode-until'] / 1e6 - time.time() - 3 * 86400) < 60, status
+        flow = daemon.ask(path='/usr/bin/id', image=101, own='shop.test', port=443)
+        daemon.expect('answered %d allow learning 1' % flow)
+        text = 'disabled allow out program /usr/bin/id owner %d protocol tcp to shop.test port 443 ' \
+            '# learned' % ALICE
+        until_texts(alice, [text])
+        rule, = alice.rules()
+        assert not rule['enabled'] and rule['note'] == 'learned', rule
+        entry, = alice.journal()
+        assert entry['how'] == 'learning', entry
+        # Nothing is in force: it is asked about again, and learned once.
+        flow = daemon.ask(path='/usr/bin/id', image=101, own='shop.test', port=443)
+        daemon.expect('answered %d allow learning 1' % flow)
+        # What runs other people's code, is out of no package, is root's, or comes in, is asked about.
+        for unlike in (daemon_runs_others, dict(path='/usr/lib/nowhere/tool', image=103)):
+            daemon.ask(**unlike)
+            alice.event('Ask')
+        alice.quiet('Ask', 0.2)
+        # What a rule asks about, too.
+        root.add('ask out port 99')
+        daemon.ask(path='/usr/bin/id', image=101, port=99)
+        alice.event('Ask')
+        time.sleep(2.5)     # in which it would have been noted
+        assert sorted(alice.texts()) == ['ask out port 99', text], alice.texts()
+        root.mode('normal')
+        flow = daemon.ask(path='/usr/bin/id', image=101, own='shop.test', port=443)
+        alice.event('Ask')
+        assert not [l for l in daemon.until_echo() if l.startswith('answered')]
+
+
+@test
+def learning_needs_nobody_who_could_be_asked():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
+        root.mode('learn')
+        flow = daemon.ask(path='/usr/bin/id', image=101)
+        daemon.expect('answered %d allow learning 1' % flow)
+        flow = daemon.ask(path='/usr/bin/python3.11', image=102)
+        daemon.expect('answered %d deny nobody 0' % flow)
+        flow = daemon.ask(path='/usr/lib/nowhere/tool', image=103)
+        daemon.expect('answered %d deny nobody 0' % flow)
+        flow = daemon.ask(path='/usr/bin/id', image=101, uid=0)
+        daemon.expect('answered %d deny nobody 0' % flow)
+
+
+@test
+def many_hosts_are_learned_as_one_rule():
+    with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
+        root.mode('learn')
+        for i in range(14):
+            flow = daemon.ask(path='/usr/bin/id', image=101, remote='192.0.2.%d' % (i + 1), port=443)
+            daemon.expect('answered %d allow learning 1' % flow)
+        any_host = 'disabled allow out program /usr/bin/id owner %d protocol tcp port 443 # learned' % ALICE
+        while any_host not in alice.texts():
+            alice.event('Changed')
+        assert len(alice.rules()) == 11, alice.texts()
+
+
+@test
+def learning_ends_by_itself():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ALICE) as alice:
+        fails(INTERACTION, alice.mode, 'learn')
+        fails('org.freedesktop.DBus.Error.InvalidArgs', root.mode, 'learn', seconds=14 * 86400 + 1)
+        root.mode('learn', seconds=14 * 86400)
+        root.mode('learn', seconds=3600)
+        state = daemon.state
+    with open(state + '/mode') as file:
+        text = file.read()
+
+    def written(**changes):
+        changed = text
+        for key, value in changes.items():
+            changed, count = re.subn('(?m)^%s=.*' % key, '%s=%s' % (key, value), changed)
+            assert count == 1, text
+        with open(state + '/mode', 'w') as file:
+            file.write(changed)
+
+    # The machine starts again and again meanwhile, and counts from its start.
+    written(boot='another', until=5)
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        status = root.status()
+        assert status['mode'] == 'learn', status
+        assert 3000 < status['mode-until'] / 1e6 - time.time() <= 3601, status
+    # A clock that was set back does not make it longer than it may be.
+    written(boot='another', until=5, ends=int((time.time() + 400 * 86400) * 1e6))
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        left = root.status()['mode-until'] / 1e6 - time.time()
+        assert root.status()['mode'] == 'learn' and left <= 14 * 86400 + 1, left
+    written(boot='another', until=5, ends=int((time.time() - 5) * 1e6))
+    with Daemon(state=state) as daemon, Client(ROOT) as root:
+        assert root.status()['mode'] == 'normal' and root.status()['mode-until'] == 0
+        root.mode('learn', seconds=1)
+        while root.status()['mode'] != 'normal':
+            root.event('Changed')
 
 
 @test

@@ -53,6 +53,6 @@ offers '--json' sallyport networks list --j
 offers '--redo' sallyport undo --r
 offers 'end' sallyport connections e
 offers '--watch' sallyport connections --w
-offers 'normal lockdown off' sallyport mode ''
+offers 'normal learn lockdown off' sallyport mode ''
 offers '--confirm-within' sallyport rules remove --c
 exit "$failed"

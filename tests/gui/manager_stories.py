@@ -127,6 +127,22 @@ def a_rule_is_switched_off_and_on_again():
 
 
 @test
+def what_was_learned_is_looked_through():
+    with Story(password='secret-alice') as (daemon, manager, alice), Client(ROOT) as root:
+        root.mode('learn')
+        flow = daemon.ask(path='/usr/bin/id', port=443)
+        daemon.expect('answered %d allow learning 1' % flow)
+        sentence = 'Allow id (/usr/bin/id) to connect to 192.0.2.1 on port 443 (TCP).'
+        manager.hears(sentence)
+        manager.hears('learned')
+        manager.push('On: ' + sentence + ' (Switched off.)', 'check box')
+        assert alice.event('password', 60)[0] == 'org.sallyport.firewall1.rules-own-widen'
+        eventually('it is on', lambda: is_on(alice))
+        flow = daemon.ask(path='/usr/bin/id', port=443)
+        daemon.expect('decided %d allow 1' % flow)
+
+
+@test
 def a_rule_is_removed():
     with Story(rules=[MINE]) as (daemon, manager, alice):
         manager.push('Remove: ' + SENTENCE, 'push button')

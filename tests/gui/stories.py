@@ -480,6 +480,12 @@ def the_mode_is_told():
         assert note['body'].startswith('Until '), note
         root.mode('normal')
         desktop.notification('The firewall works as usual again')
+        root.mode('learn')
+        note = desktop.notification('The firewall learns what your programs do')
+        assert note['body'].startswith('Until '), note
+        root.mode('normal')
+        note = desktop.notification('The firewall has learned, and asks you from now on')
+        assert 'switched off' in note['body'] and 'show' in note['actions'], note
 
 
 @test

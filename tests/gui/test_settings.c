@@ -89,7 +89,7 @@ START_TEST(a_mode_is_chosen_and_shown_when_it_is_so)
 	g_autoptr(SpStatus) status = sp_status_new(link_to);
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
 	GtkWidget *chooser = sp_mode_chooser_new(), *window = widgets_show(chooser);
-	g_autoptr(GVariant) called = NULL, refused = NULL;
+	g_autoptr(GVariant) called = NULL, refused = NULL, learns = NULL;
 
 	sp_mode_chooser_set(SP_MODE_CHOOSER(chooser), status, changes);
 	wait_for_health(status, SP_HEALTH_GOOD);
@@ -103,7 +103,7 @@ START_TEST(a_mode_is_chosen_and_shown_when_it_is_so)
 	gui_firewall_fails(firewall, "Manager.SetMode", NULL);
 	gui_firewall_says(firewall, "Manager.SetMode", g_variant_new("()"));
 	adw_combo_row_set_selected(ADW_COMBO_ROW(gtk_widget_get_ancestor(
-		widgets_label(chooser, "Another Than Normal For"), ADW_TYPE_COMBO_ROW)), 3);
+		widgets_label(chooser, "Locked Down or Off For"), ADW_TYPE_COMBO_ROW)), 3);
 	gtk_check_button_set_active(mode_button(chooser, "Locked Down"), TRUE);
 	called = gui_firewall_called(firewall, "Manager.SetMode");
 	g_assert_cmpvariant(called, g_variant_new_parsed("('lockdown', @a{sv} {})"));
@@ -111,6 +111,10 @@ START_TEST(a_mode_is_chosen_and_shown_when_it_is_so)
 	while (!gtk_check_button_get_active(mode_button(chooser, "Locked Down")) ||
 	       !gtk_widget_get_sensitive(chooser))
 		g_main_context_iteration(NULL, TRUE);
+	/* Learning has its own end, whatever is chosen for the others. */
+	gtk_check_button_set_active(mode_button(chooser, "Learn for Some Days"), TRUE);
+	learns = gui_firewall_called(firewall, "Manager.SetMode");
+	g_assert_cmpvariant(learns, g_variant_new_parsed("('learn', @a{sv} {})"));
 	widgets_freed(window, chooser);
 }
 END_TEST
@@ -302,14 +306,14 @@ START_TEST(the_first_run_asks_once)
 	ck_assert(sp_welcome_is_due());
 	welcome = sp_welcome_new(changes);
 	gtk_window_present(GTK_WINDOW(welcome));
-	wait_for_label(welcome, "Let Me Look Around First");
+	wait_for_label(welcome, "Learn for Some Days");
 	gui_firewall_says(firewall, "Manager.SetMode", g_variant_new("()"));
 	gui_firewall_fails(firewall, "Manager.SetMode", "NotAuthorized");
-	row = gtk_widget_get_ancestor(widgets_label(welcome, "Let Me Look Around First"),
+	row = gtk_widget_get_ancestor(widgets_label(welcome, "Learn for Some Days"),
 				      ADW_TYPE_ACTION_ROW);
 	adw_action_row_activate(ADW_ACTION_ROW(row));
 	called = gui_firewall_called(firewall, "Manager.SetMode");
-	g_assert_cmpvariant(called, g_variant_new_parsed("('off', {'seconds': <@u 86400>})"));
+	g_assert_cmpvariant(called, g_variant_new_parsed("('learn', @a{sv} {})"));
 	wait_for_label(welcome, "Not authorised");
 	ck_assert(sp_welcome_is_due());
 	gui_firewall_fails(firewall, "Manager.SetMode", NULL);

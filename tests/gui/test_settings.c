@@ -115,6 +115,10 @@ START_TEST(a_mode_is_chosen_and_shown_when_it_is_so)
 	gtk_check_button_set_active(mode_button(chooser, "Learn for Some Days"), TRUE);
 	learns = gui_firewall_called(firewall, "Manager.SetMode");
 	g_assert_cmpvariant(learns, g_variant_new_parsed("('learn', @a{sv} {})"));
+	change_status("protecting", "learn");
+	while (!gtk_check_button_get_active(mode_button(chooser, "Learn for Some Days")) ||
+	       !gtk_widget_get_sensitive(chooser))
+		g_main_context_iteration(NULL, TRUE);
 	widgets_freed(window, chooser);
 }
 END_TEST

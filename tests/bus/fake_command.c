@@ -82,6 +82,7 @@ static void command_record(struct sp_verdict_thread *t, char **save)
 	w = fake_parse(save, &count);
 	r.record.time = fake_now();
 	r.record.flow = w->flow;
+	r.record.host = w->host;
 	snprintf(r.record.path, sizeof(r.record.path), "%.200s", w->path);
 	while (count--)
 		fake_report(t, &r);

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from desktop import BUS, PATIENCE, Desktop, eventually
+from desktop import BUS, HERE, PATIENCE, Desktop, eventually
 from harness import ALICE, ROOT, Client, Daemon, main, test
 
 MANAGER = sys.argv.pop(2)
@@ -81,6 +81,29 @@ class Manager(Desktop):
         subprocess.run(['xdotool', 'type', '--delay', '30', path], env=self.environment(),
                        check=True)
         self.key('Return')
+
+
+RECORDED = os.path.join(HERE, '../policy/replay/vm.flows')
+PROTOCOLS = {'tcp': 6, 'udp': 17, 'icmp': 1}
+
+
+def recorded():
+    """What programs did in the test machine (tests/vm/suites/replay.sh), a dictionary a flow."""
+    with open(RECORDED) as file:
+        lines = [line.split() for line in file if not line.startswith('#')]
+    return [dict(zip(words[2::2], words[3::2]), action=words[0], direction=words[1])
+            for words in lines]
+
+
+def replay(daemon, flow):
+    """As alice's, now."""
+    inbound = flow['direction'] == 'in'
+    keys = {'uid': ALICE, 'path': flow['program'], 'protocol': PROTOCOLS[flow['protocol']],
+            'direction': flow['direction'], 'remote': flow['from' if inbound else 'to'],
+            'port': flow.get('remote-port' if inbound else 'port', 0),
+            'local': flow.get('port' if inbound else 'local-port', 0),
+            'own': flow['called'], 'action': flow['action'], 'rule': 1}
+    daemon.tell('record ' + ' '.join('%s=%s' % item for item in keys.items()))
 
 
 class Story:
@@ -194,6 +217,37 @@ def what_happened_is_seen_and_denied():
         manager.hears('Deny connections by curl', 'New Rule')
         manager.push('Save', title='New Rule')
         eventually('it is denied', lambda: [r for r in alice.rules() if r['text'].startswith('deny')])
+
+
+@test
+def what_a_machine_did_is_seen_and_judged():
+    flows = recorded()
+    assert len(flows) == 25
+    of_curl = [flow for flow in flows if flow['program'] == '/usr/bin/curl']
+    to_tracker = [flow for flow in of_curl if flow['called'] == 'tracker.test']
+    # Under the rule the machine had about names, as exported there.
+    with Story('history', rules=['allow out protocol udp to 192.0.2.2 port 53']) as (
+            daemon, manager, alice):
+        for flow in flows:
+            replay(daemon, flow)
+        daemon.until_echo()
+        manager.push('Rules', 'page tab')
+        manager.push('History', 'page tab')     # it looks again
+        for name in {os.path.basename(flow['program']) for flow in flows}:
+            manager.hears(name)
+        manager.hears('%d connections allowed · %d attempts refused' % (
+            len([flow for flow in flows if flow['action'] == 'allow']),
+            len([flow for flow in flows if flow['action'] != 'allow'])))
+        manager.push('Rules', 'page tab')
+        manager.push('New Rule')
+        manager.appears('New Rule')
+        manager.write('Program (its file; empty: any)', '/usr/bin/curl', 'New Rule')
+        # What the rule about names allows already would not change.
+        manager.hears('Of the last 25 recorded connections %d would be allowed, such as' % len(
+            [flow for flow in of_curl if flow.get('port') != '53']), 'New Rule')
+        manager.write('Other end (host, *.domain, address, lan, @list; empty: any)', 'tracker.test', 'New Rule')
+        manager.hears('Of the last 25 recorded connections %d would be allowed, such as' %
+                      len(to_tracker), 'New Rule')
 
 
 @test

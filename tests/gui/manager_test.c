@@ -37,21 +37,6 @@ GVariant *reply_of(GVariant *list)
 	return g_variant_new_tuple(&list, 1);
 }
 
-GtkWidget *first_of(GtkWidget *from, GType type)
-{
-	if (!gtk_widget_get_mapped(from))
-		return NULL;
-	if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-		return from;
-	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
-		GtkWidget *found = first_of(w, type);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
 GtkWidget *shown(GtkWidget *from, const char *text)
 {
 	if (!gtk_widget_get_mapped(from))

@@ -19,8 +19,6 @@ void manager_stop(void);
 GVariant *list_of(GVariant *first, GVariant *second, GVariant *third);
 GVariant *reply_of(GVariant *list);	/* a tuple of it alone */
 
-/* The first that is shown of this type; NULL: none. */
-GtkWidget *first_of(GtkWidget *from, GType type);
 /* A label with this text that can be seen; NULL: none. */
 GtkWidget *shown(GtkWidget *from, const char *text);
 void wait_for_shown(GtkWidget *from, const char *text);

@@ -22,14 +22,50 @@ void picture_wait(guint ms)
 	g_main_loop_unref(loop);
 }
 
-static GskRenderNode *drawn(GtkWidget *window)
+static void draw(GtkWidget *widget, GtkSnapshot *snapshot)
 {
-	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(window);
-	GtkSnapshot *snapshot = gtk_snapshot_new();
+	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
 
 	gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot),
 			       gdk_paintable_get_intrinsic_width(paintable),
 			       gdk_paintable_get_intrinsic_height(paintable));
+}
+
+/* Where it is in its window: both are behind what surrounds them on their surfaces. */
+static graphene_point_t place_of(GtkWidget *popover, GtkWidget *window)
+{
+	GdkPopup *popup = GDK_POPUP(gtk_native_get_surface(GTK_NATIVE(popover)));
+	double x, y, left, top;
+
+	gtk_native_get_surface_transform(GTK_NATIVE(window), &left, &top);
+	gtk_native_get_surface_transform(GTK_NATIVE(popover), &x, &y);
+	return GRAPHENE_POINT_INIT((float)(gdk_popup_get_position_x(popup) + x - left),
+				   (float)(gdk_popup_get_position_y(popup) + y - top));
+}
+
+/* What is open over the window is on the screen, but not in it. */
+static void draw_popovers(GtkWidget *from, GtkWidget *window, GtkSnapshot *snapshot)
+{
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
+		if (!GTK_IS_POPOVER(w)) {
+			draw_popovers(w, window, snapshot);
+		} else if (gtk_widget_get_mapped(w)) {
+			graphene_point_t place = place_of(w, window);
+
+			gtk_snapshot_save(snapshot);
+			gtk_snapshot_translate(snapshot, &place);
+			draw(w, snapshot);
+			gtk_snapshot_restore(snapshot);
+		}
+	}
+}
+
+static GskRenderNode *drawn(GtkWidget *window)
+{
+	GtkSnapshot *snapshot = gtk_snapshot_new();
+
+	draw(window, snapshot);
+	draw_popovers(window, window, snapshot);
 	return gtk_snapshot_free_to_node(snapshot);
 }
 

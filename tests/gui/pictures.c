@@ -6,6 +6,7 @@
 #include "questions.h"
 #include "sp-answer-bar.h"
 #include "sp-prompt-window.h"
+#include "widgets.h"
 
 /* With what @act, if any, has done to it. */
 static void show_after(GtkApplication *application, const char *name, SpProgram *program,
@@ -139,7 +140,7 @@ static struct sp_question *inbound(void)
 }
 
 /* A program of a sandbox, whose answer ends with it; an address in place of a name. */
-static struct sp_question *application(const char *host)
+static struct sp_question *of_sandbox(const char *host)
 {
 	const char *const lifetimes[] = { "once", "quit", "15m", "1h", "logout", "reboot", "always",
 					  NULL };
@@ -180,6 +181,15 @@ static void open_details(GtkWidget *window)
 	gtk_expander_set_expanded(GTK_EXPANDER(find(window, GTK_TYPE_EXPANDER, _("D_etails"))), TRUE);
 }
 
+static void open_lifetimes(GtkWidget *window)
+{
+	GtkWidget *list = widgets_first(window, GTK_TYPE_DROP_DOWN);
+
+	g_signal_emit_by_name(list, "activate");
+	while (!widgets_first(list, GTK_TYPE_POPOVER))
+		g_main_context_iteration(NULL, TRUE);
+}
+
 /* As far as the answer that is to be given twice. */
 static void allow_anything(GtkWidget *window)
 {
@@ -193,13 +203,13 @@ static void allow_anything(GtkWidget *window)
 /* More was heard of it: the buttons sleep again. */
 static void take_late(GtkApplication *app)
 {
-	SpProgram *program = program_of(application(""));
+	SpProgram *program = program_of(of_sandbox(""));
 	GtkWidget *window = sp_prompt_window_new(app, program);
 
 	sp_prompt_window_appear(SP_PROMPT_WINDOW(window));
 	picture_wait(SP_ANSWER_INERT + 200);
 	picture_save(window, "quit");
-	sp_request_renew(sp_program_get(program, 0), application("imap.shop.test"));
+	sp_request_renew(sp_program_get(program, 0), of_sandbox("imap.shop.test"));
 	picture_wait(SP_ANSWER_INERT / 3);
 	picture_save(window, "late");
 	gtk_window_destroy(GTK_WINDOW(window));
@@ -228,6 +238,7 @@ static void take(GtkApplication *application)
 	show(application, "changed", program_of(changed_tool()));
 	show(application, "inbound", program_of(inbound()));
 	show_after(application, "details", program_of(changed_tool()), open_details);
+	show_after(application, "lifetimes", program_of(of_sandbox("")), open_lifetimes);
 	show_after(application, "certain", program_of(system_python()), allow_anything);
 }
 

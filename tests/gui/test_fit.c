@@ -28,16 +28,6 @@ static void wait_for_frames(GtkWidget *window)
 		g_main_context_iteration(NULL, TRUE);
 }
 
-static GtkWidget *first_of(GtkWidget *from, GType type)
-{
-	GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE(from, type) ? from : NULL;
-
-	for (GtkWidget *w = gtk_widget_get_first_child(from); w && !found;
-	     w = gtk_widget_get_next_sibling(w))
-		found = first_of(w, type);
-	return found;
-}
-
 static graphene_rect_t place_of(GtkWidget *widget, GtkWidget *window)
 {
 	graphene_rect_t box;
@@ -48,7 +38,7 @@ static graphene_rect_t place_of(GtkWidget *widget, GtkWidget *window)
 
 static void assert_fits(GtkWidget *window)
 {
-	graphene_rect_t bar = place_of(first_of(window, SP_TYPE_ANSWER_BAR), window);
+	graphene_rect_t bar = place_of(widgets_first(window, SP_TYPE_ANSWER_BAR), window);
 
 	ck_assert_int_le(gtk_widget_get_height(window), SCREEN);
 	ck_assert(bar.origin.y + bar.size.height <= (float)gtk_widget_get_height(window));
@@ -65,7 +55,7 @@ START_TEST(the_buttons_are_on_the_screen)
 	window = prompts_window(program);
 	wait_for_frames(window);
 	assert_fits(window);
-	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
+	gtk_expander_set_expanded(GTK_EXPANDER(widgets_first(window, GTK_TYPE_EXPANDER)), TRUE);
 	wait_for_frames(window);
 	assert_fits(window);
 	g_object_unref(program);
@@ -106,13 +96,13 @@ START_TEST(what_is_said_of_an_answer_is_seen)
 	larger_text(2);
 	window = prompts_window(program);
 	width = gtk_widget_get_width(window);
-	gtk_expander_set_expanded(GTK_EXPANDER(first_of(window, GTK_TYPE_EXPANDER)), TRUE);
+	gtk_expander_set_expanded(GTK_EXPANDER(widgets_first(window, GTK_TYPE_EXPANDER)), TRUE);
 	wait_for_frames(window);
 	sp_request_refused(sp_program_get(program, 0), error);
 	wait_for_frames(window);
 	assert_fits(window);
 	ck_assert_int_eq(gtk_widget_get_width(window), width);
-	page = place_of(first_of(window, GTK_TYPE_SCROLLED_WINDOW), window);
+	page = place_of(widgets_first(window, GTK_TYPE_SCROLLED_WINDOW), window);
 	message = place_of(widgets_label(window, why), window);
 	ck_assert(message.origin.y >= page.origin.y + page.size.height);
 	g_object_unref(program);
@@ -133,10 +123,10 @@ START_TEST(what_is_opened_is_seen)
 	sp_program_add(program, ask);
 	larger_text(2);
 	window = prompts_window(program);
-	expander = first_of(window, GTK_TYPE_EXPANDER);
+	expander = widgets_first(window, GTK_TYPE_EXPANDER);
 	gtk_expander_set_expanded(GTK_EXPANDER(expander), TRUE);
 	wait_for_frames(window);
-	page = place_of(first_of(window, GTK_TYPE_SCROLLED_WINDOW), window);
+	page = place_of(widgets_first(window, GTK_TYPE_SCROLLED_WINDOW), window);
 	details = place_of(expander, window);
 	ck_assert_float_eq_tol(details.origin.y, page.origin.y, 1);
 	g_object_unref(program);

@@ -325,13 +325,13 @@ START_TEST(rules_are_listed_searched_and_switched)
 	page = rules_page(&window);
 	wait_for_label(page, "Ask before wget (/usr/bin/wget) connects to any address.");
 	wait_for_label(page, "2 rules");
-	toggle = first_of(page, GTK_TYPE_SWITCH);	/* curl's, which is off */
+	toggle = widgets_first(page, GTK_TYPE_SWITCH);	/* curl's, which is off */
 	ck_assert(!gtk_switch_get_active(GTK_SWITCH(toggle)));
 	gtk_switch_set_active(GTK_SWITCH(toggle), TRUE);
 	called = gui_firewall_called(firewall, "Rules.Enable");
 	g_assert_cmpvariant(called, g_variant_new_parsed("([@t 2],)"));
 	ck_assert(!gtk_switch_get_state(GTK_SWITCH(toggle)));	/* not before it is so */
-	gtk_editable_set_text(GTK_EDITABLE(first_of(page, GTK_TYPE_SEARCH_ENTRY)), "no such thing");
+	gtk_editable_set_text(GTK_EDITABLE(widgets_first(page, GTK_TYPE_SEARCH_ENTRY)), "no such thing");
 	wait_for_label(page, "No Rule Fits");
 	widgets_freed(window, page);
 }
@@ -361,13 +361,13 @@ START_TEST(rules_are_picked_and_changed_together)
 	gui_firewall_says(firewall, "Rules.Remove", g_variant_new("()"));
 	page = rules_page(&window);
 	wait_for_label(page, "2 rules");
-	ck_assert_ptr_null(first_of(page, GTK_TYPE_CHECK_BUTTON));
+	ck_assert_ptr_null(widgets_first(page, GTK_TYPE_CHECK_BUTTON));
 	toggle = tooltip_of(page, "Pick Rules");
 	while (!gtk_widget_is_sensitive(toggle))
 		g_main_context_iteration(NULL, TRUE);
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), TRUE);
 	cell = gtk_widget_get_ancestor(widgets_label(page, "2 rules"), SP_TYPE_RULE_CELL);
-	while (!(mark = first_of(cell, GTK_TYPE_CHECK_BUTTON)))
+	while (!(mark = widgets_first(cell, GTK_TYPE_CHECK_BUTTON)))
 		g_main_context_iteration(NULL, TRUE);
 	ck_assert(!gtk_widget_is_sensitive(widgets_button(page, "Switch Off")));
 	gtk_check_button_set_active(GTK_CHECK_BUTTON(mark), TRUE);
@@ -384,7 +384,7 @@ START_TEST(rules_are_picked_and_changed_together)
 	gui_firewall_changed(firewall, "Rules");
 	wait_for_label(page, "1 rule picked");
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), FALSE);
-	ck_assert_ptr_null(first_of(page, GTK_TYPE_CHECK_BUTTON));
+	ck_assert_ptr_null(widgets_first(page, GTK_TYPE_CHECK_BUTTON));
 	widgets_freed(window, page);
 }
 END_TEST
@@ -405,7 +405,7 @@ START_TEST(others_rules_are_asked_for)
 	first = gui_firewall_called(firewall, "Rules.List");
 	second = gui_firewall_called(firewall, "Rules.List");	/* the page after the last */
 	gui_firewall_fails(firewall, "Rules.List", "NotAuthorized");
-	filter = first_of(page, GTK_TYPE_MENU_BUTTON);
+	filter = widgets_first(page, GTK_TYPE_MENU_BUTTON);
 	filter = GTK_WIDGET(gtk_menu_button_get_popover(GTK_MENU_BUTTON(filter)));
 	owner = widgets_label(gtk_popover_get_child(GTK_POPOVER(filter)), "Owner");
 	list = GTK_DROP_DOWN(gtk_widget_get_next_sibling(owner));
@@ -492,7 +492,7 @@ START_TEST(the_window_tells_what_became_of_a_change)
 	gtk_window_present(GTK_WINDOW(window));
 	wait_for_label(window, "Deny connections by any program to the local network.");
 	sp_manager_window_go(SP_MANAGER_WINDOW(window), "nowhere");
-	trash = gtk_widget_get_next_sibling(first_of(window, GTK_TYPE_SWITCH));
+	trash = gtk_widget_get_next_sibling(widgets_first(window, GTK_TYPE_SWITCH));
 	widgets_press(trash);
 	wait_for_label(window, "Rule removed");
 	gtk_widget_activate_action(window, "win.undo", NULL);

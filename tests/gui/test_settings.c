@@ -130,7 +130,7 @@ START_TEST(the_check_up_says_what_to_do)
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "it is <b>away</b>");
 	ck_assert_ptr_nonnull(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
 	ck_assert_ptr_nonnull(widgets_label(list, "Start it: systemctl enable --now sallyportd"));
-	ck_assert_ptr_nonnull(first_of(list, GTK_TYPE_BUTTON));		/* that copies it */
+	ck_assert_ptr_nonnull(widgets_first(list, GTK_TYPE_BUTTON));		/* that copies it */
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "again");
 	ck_assert_ptr_null(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
 	widgets_freed(window, list);
@@ -277,7 +277,7 @@ START_TEST(name_servers_are_switched)
 		gui_rule(2, "allow out program /usr/bin/curl protocol udp to resolver port 53", SP_SYSTEM),
 		gui_rule(3, "allow out protocol tcp to resolver port 53", SP_SYSTEM))));
 	gui_firewall_changed(firewall, "Rules");
-	while (!(toggle = first_of(row, GTK_TYPE_SWITCH)))
+	while (!(toggle = widgets_first(row, GTK_TYPE_SWITCH)))
 		g_main_context_iteration(NULL, TRUE);
 	ck_assert(gtk_switch_get_active(GTK_SWITCH(toggle)));
 	gtk_switch_set_active(GTK_SWITCH(toggle), FALSE);

@@ -542,7 +542,7 @@ START_TEST(connections_are_shown_and_ended)
 							   flow(8, "/usr/bin/curl", 0)));
 	wait_for_label(page, "curl");		/* it looks again by itself */
 	wait_for_label(page, "2 connections · idle");
-	row = first_of(page, SP_TYPE_PLACE_ROW);
+	row = widgets_first(page, SP_TYPE_PLACE_ROW);
 	widgets_press(gtk_widget_get_last_child(gtk_widget_get_last_child(
 		adw_bin_get_child(ADW_BIN(row)))));
 	called = gui_firewall_called(firewall, "Flows.End");

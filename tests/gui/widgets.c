@@ -75,6 +75,21 @@ GtkWidget *widgets_button(GtkWidget *from, const char *text)
 	return find(from, button_text, text);
 }
 
+GtkWidget *widgets_first(GtkWidget *from, GType type)
+{
+	if (!gtk_widget_get_mapped(from))
+		return NULL;
+	if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
+		return from;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
+		GtkWidget *found = widgets_first(w, type);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
 void widgets_press(GtkWidget *button)
 {
 	ck_assert_ptr_nonnull(button);

@@ -8,6 +8,7 @@
 
 #include "action.h"
 #include "calls.h"
+#include "format.h"
 #include "host.h"
 #include "output.h"
 #include "protocol.h"
@@ -72,10 +73,9 @@ static gboolean fill(struct sp_rule *rule, GVariant *record)
 /* What counts for an allow, too; NULL: none. */
 static const char *host_of(GVariant *record)
 {
-	const char *host = sp_dict_string(record, "host");
+	const char *host = sp_format_sure_host(record);
 
-	return !*host || sp_host_fault(host) ||
-	       !strcmp(sp_dict_string(record, "host-source"), "doubtful") ? NULL : host;
+	return !*host || sp_host_fault(host) ? NULL : host;
 }
 
 /* NULL: it is no flow. */

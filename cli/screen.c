@@ -133,8 +133,14 @@ static char *host_text(const struct sp_question *q)
 	switch (q->host_source) {
 	case SP_HOST_OWN:
 		return g_strdup_printf(_("%s (this program looked it up)"), host);
+	case SP_HOST_SYSTEM:
+		return g_strdup_printf(_("%s (the system's resolver told it to some program: it may be another host)"),
+				       host);
 	case SP_HOST_OTHER:
 		return g_strdup_printf(_("%s (another program looked it up: it may be another host)"),
+				       host);
+	case SP_HOST_NETWORK:
+		return g_strdup_printf(_("%s (whoever is in the local network answered so: anybody there can)"),
 				       host);
 	case SP_HOST_DOUBTFUL:
 		return g_strdup_printf(_("%s (by a server that is not one of this machine's: anybody can say that)"),

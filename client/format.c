@@ -33,13 +33,21 @@ char *sp_format_bytes(guint64 bytes)
 	return g_format_size(bytes);
 }
 
+const char *sp_format_sure_host(GVariant *dict)
+{
+	const char *source = sp_dict_string(dict, "host-source");
+
+	return strcmp(source, "doubtful") && strcmp(source, "network") ?
+	       sp_dict_string(dict, "host") : "";
+}
+
 char *sp_format_remote(GVariant *dict)
 {
 	const char *remote = sp_dict_string(dict, "remote");
-	g_autofree char *host = sp_host_name(sp_dict_string(dict, "host"));
+	g_autofree char *host = sp_host_name(sp_format_sure_host(dict));
 	const char *source = sp_dict_string(dict, "host-source");
 
-	if (!*host || strcmp(source, "doubtful") == 0)
+	if (!*host)
 		return g_strdup(remote);
 	if (strcmp(source, "own") == 0)
 		return g_steal_pointer(&host);

@@ -9,6 +9,8 @@ char *sp_format_time(gint64 time, gint64 now);
 
 char *sp_format_bytes(guint64 bytes);	/* "1.2 kB" */
 
+/* The name of a record's or question's far end that counts for rules; "": none does. */
+const char *sp_format_sure_host(GVariant *dict);
 /*
  * What the far end of a record or question is called: "shop.test" where its program
  * asked for that name, "192.0.2.2, perhaps shop.test" where it may be that; else

@@ -104,16 +104,19 @@ static void fill_text(struct sp_question *q, GVariant *dict)
 /* A name without a word on where it comes from is somebody else's. */
 static void fill_host(struct sp_question *q, GVariant *dict)
 {
+	static const char *const sources[] = {
+		[SP_HOST_DOUBTFUL] = "doubtful", [SP_HOST_NETWORK] = "network",
+		[SP_HOST_SYSTEM] = "system", [SP_HOST_OWN] = "own",
+	};
 	const char *source = sp_dict_string(dict, "host-source");
 
 	q->host = text(dict, "host");
 	if (!*q->host)
 		return;
 	q->host_source = SP_HOST_OTHER;
-	if (strcmp(source, "own") == 0)
-		q->host_source = SP_HOST_OWN;
-	else if (strcmp(source, "doubtful") == 0)
-		q->host_source = SP_HOST_DOUBTFUL;
+	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+		if (sources[i] && strcmp(source, sources[i]) == 0)
+			q->host_source = (enum sp_host_source)i;
 }
 
 static enum sp_package_state package_state(const char *text)

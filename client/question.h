@@ -11,7 +11,9 @@
 enum sp_host_source {
 	SP_HOST_UNKNOWN,	/* no name is known */
 	SP_HOST_DOUBTFUL,	/* a server says so that is none of this machine's */
+	SP_HOST_NETWORK,	/* whoever is in the local network says so */
 	SP_HOST_OTHER,		/* another program looked it up */
+	SP_HOST_SYSTEM,		/* the system's resolver told it to some program */
 	SP_HOST_OWN,		/* this program did */
 };
 
@@ -61,6 +63,12 @@ struct sp_question {
 	char *lifetime_default;
 	GVariant *dict;		/* as it came */
 };
+
+/* Is its name no guess? */
+static inline gboolean sp_question_host_is_sure(const struct sp_question *q)
+{
+	return q->host_source >= SP_HOST_OTHER;
+}
 
 /* NULL: a question without scopes or lifetimes can't be answered. */
 struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict);

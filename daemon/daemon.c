@@ -19,6 +19,7 @@
 #include "history/rule_log.h"
 #include "history/rule_use.h"
 #include "log.h"
+#include "names/monitor.h"
 #include "names/resolvers.h"
 #include "quits.h"
 #include "sessions.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct sp_workers *workers;
 	struct sp_database *database;
 	struct sp_resolvers *resolvers;
+	struct sp_monitor *monitor;
 	struct sp_rule_log *rule_log;
 	struct sp_runners *runners;
 	struct sp_sessions *sessions;
@@ -152,6 +154,16 @@ static void on_resolvers(const struct sp_resolver_list *list, void *data)
 	G_STATIC_ASSERT(sizeof(resolvers.addresses) == sizeof(list->addresses));
 	memcpy(resolvers.addresses, list->addresses, sizeof(resolvers.addresses));
 	sp_link_set_resolvers(((struct daemon *)data)->parts.link, &resolvers);
+}
+
+static void on_told(const struct sp_dns_reply *reply, void *data)
+{
+	sp_link_tell(((struct daemon *)data)->parts.link, reply);
+}
+
+static void on_missed(void *data)
+{
+	sp_link_tell(((struct daemon *)data)->parts.link, NULL);
 }
 
 static gboolean on_signal(void *data)
@@ -320,6 +332,8 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	sp_modes_start(parts->modes, parts->policy, parts->link);
 	sp_guard_start(parts->guard, parts->policy, parts->store, parts->modes, parts->networks);
 	daemon->resolvers = sp_resolvers_new(sp_resolver_paths, on_resolvers, daemon);
+	daemon->monitor = sp_monitor_new(SP_MONITOR_SOCKET, &(struct sp_monitor_handler){
+		.told = on_told, .missed = on_missed, .data = daemon });
 	daemon->watchdog = sp_watchdog_new(parts->link);
 	return TRUE;
 }
@@ -348,6 +362,7 @@ static void stop(struct daemon *daemon)
 	sp_log_stop();
 	sp_watchdog_free(daemon->watchdog);
 	sp_resolvers_free(daemon->resolvers);
+	sp_monitor_free(daemon->monitor);
 	sp_sessions_free(daemon->sessions);
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);

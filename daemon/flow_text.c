@@ -57,7 +57,8 @@ char *sp_protocol_text(guint8 protocol)
 void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host)
 {
 	static const char *const origins[] = {
-		[SP_HOST_BY_ITSELF] = "own", [SP_HOST_BY_ANOTHER] = "other",
+		[SP_HOST_BY_ITSELF] = "own", [SP_HOST_BY_SYSTEM] = "system",
+		[SP_HOST_BY_ANOTHER] = "other", [SP_HOST_BY_NETWORK] = "network",
 		[SP_HOST_BY_ANYONE] = "doubtful",
 	};
 

@@ -13,12 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "log.h"
+#include "names/dns.h"
 
 #define RETRY_FIRST	1u
 #define RETRY_LAST	30u
+#define TELLING_MAX	32u	/* of 64 replies that the thread owes us at most */
 
 enum command {
 	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, LIVES, RESOLVERS, NETWORKS,
+	TOLD,
 };
 
 /* A command on its way, or whose reply is awaited (@serial not 0). */
@@ -35,6 +38,7 @@ struct call {
 	uint8_t mode;
 	guint32 pid;
 	guint64 process, cgroup;
+	struct sp_dns_reply *told;
 	sp_link_done done;
 	sp_link_status_done status_done;
 	sp_link_flows_done flows_done;
@@ -56,6 +60,8 @@ struct sp_link {
 	uint64_t beat;				/* heartbeat seen last */
 	gboolean pinged;
 	struct sp_queue_losses losses;		/* seen last */
+	guint telling;				/* names on their way */
+	gboolean untold;			/* there was no room for some */
 };
 
 static void attempt(struct sp_link *link);
@@ -67,6 +73,7 @@ static void call_free(void *data)
 	sp_snapshot_unref(call->snapshot);
 	g_clear_pointer(&call->pending, g_array_unref);
 	g_clear_pointer(&call->refs, g_array_unref);
+	g_free(call->told);
 	g_free(call);
 }
 
@@ -252,6 +259,8 @@ static uint64_t submit(struct sp_link *link, const struct call *call)
 		return sp_verdict_set_resolvers(link->thread, &link->config.resolvers);
 	case NETWORKS:
 		return sp_verdict_set_networks(link->thread, &link->config.networks);
+	case TOLD:
+		return sp_verdict_tell(link->thread, call->told);
 	}
 	g_assert_not_reached();
 }
@@ -493,6 +502,41 @@ void sp_link_set_resolvers(struct sp_link *link,
 	call = g_new0(struct call, 1);
 	call->command = RESOLVERS;
 	enqueue(link, call);
+}
+
+static void tell(struct sp_link *link, const struct sp_dns_reply *reply);
+
+static void on_told(int error, void *data)
+{
+	struct sp_link *link = data;
+
+	link->telling--;
+	if (!link->untold || error)
+		return;
+	link->untold = FALSE;
+	tell(link, NULL);
+}
+
+static void tell(struct sp_link *link, const struct sp_dns_reply *reply)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->command = TOLD;
+	call->told = reply ? g_memdup2(reply, sizeof(*reply)) : NULL;
+	call->done = on_told;
+	call->data = link;
+	link->telling++;
+	enqueue(link, call);
+}
+
+void sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply)
+{
+	if (!link->thread)
+		return;
+	if (link->telling < TELLING_MAX)
+		tell(link, reply);
+	else
+		link->untold = TRUE;
 }
 
 void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,

@@ -85,5 +85,8 @@ void sp_link_set_resolvers(struct sp_link *link,
 void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,
 			  sp_link_done done, void *data);
 
+/* As sp_verdict_tell(). What there is no room for is missed. */
+void sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply);
+
 /* For the watchdog: does the thread move? Asks it to go round, for next time. */
 gboolean sp_link_moves(struct sp_link *link);

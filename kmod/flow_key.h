@@ -97,11 +97,19 @@ static inline bool sp_flow_key_equal(const struct sp_flow_key *a,
 	return sp_words_equal(a, b, SP_FLOW_KEY_WORDS);
 }
 
-/* To a name server: each of its packets is looked at, so no cache has it. */
+/* mDNS (RFC 6762), LLMNR (RFC 4795): whoever is in the network may answer. */
+static inline bool sp_flow_key_is_local_dns(const struct sp_flow_key *key)
+{
+	return key->protocol == IPPROTO_UDP &&
+	       (key->remote_port == htons(5353) || key->remote_port == htons(5355));
+}
+
+/* To where names are asked: each of its packets is looked at, so no cache has it. */
 static inline bool sp_flow_key_is_dns(const struct sp_flow_key *key)
 {
-	return key->remote_port == htons(53) &&
-	       (key->protocol == IPPROTO_UDP || key->protocol == IPPROTO_TCP);
+	return (key->remote_port == htons(53) &&
+		(key->protocol == IPPROTO_UDP || key->protocol == IPPROTO_TCP)) ||
+	       sp_flow_key_is_local_dns(key);
 }
 
 static inline bool sp_wire_key_equal(const struct sp_wire_key *a,

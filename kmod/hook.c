@@ -324,11 +324,12 @@ static unsigned int judge_in(struct sp_packet *packet)
 /* --- what passes, and is looked at --------------------------------------- */
 
 /* Where nobody has bound the queue, it is full, or nobody looks, the packet goes on. */
-static unsigned int show_reply(void)
+static unsigned int show_reply(const struct sp_packet *packet)
 {
 	if (!sp_observe_is_seen()) {
 		sp_stat(SALLYPORT_STAT_REPLY_UNSEEN);
-		sp_observe_missed();
+		if (!sp_flow_key_is_local_dns(&packet->desc.key))
+			sp_observe_missed();
 		return NF_ACCEPT;
 	}
 	sp_stat(SALLYPORT_STAT_OBSERVED);
@@ -342,7 +343,7 @@ static unsigned int observe(struct sp_packet *packet, unsigned int verdict)
 	if (verdict != NF_ACCEPT || !sp_observe_wants(packet))
 		return verdict;
 	if (packet->way == SALLYPORT_IN)
-		return sp_observe_reply(packet) ? show_reply() : NF_ACCEPT;
+		return sp_observe_reply(packet) ? show_reply(packet) : NF_ACCEPT;
 	sp_observe_query(packet);
 	return NF_ACCEPT;
 }

@@ -16,7 +16,7 @@ void sp_netlink_exit(void);	/* the daemon is gone for the hooks after this */
 int sp_netlink_tag(const struct sp_flow_desc *desc,
 		   const struct sallyport_pending *tag);
 int sp_netlink_query(const struct sp_flow_desc *desc, const void *question,
-		     size_t length);
+		     size_t length, const struct sallyport_stream *stream);
 int sp_netlink_namespace(u64 netns, u8 state);
 int sp_netlink_events(const struct sallyport_event *events, u32 count, u32 lost);
 

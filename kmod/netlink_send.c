@@ -70,21 +70,22 @@ int sp_netlink_tag(const struct sp_flow_desc *desc,
 }
 
 int sp_netlink_query(const struct sp_flow_desc *desc, const void *question,
-		     size_t length)
+		     size_t length, const struct sallyport_stream *stream)
 {
 	struct sallyport_flow flow;
 	struct sk_buff *skb;
 	void *header;
 
-	skb = genlmsg_new(nla_total_size(sizeof(flow)) + nla_total_size(length),
-			  GFP_ATOMIC);
+	skb = genlmsg_new(nla_total_size(sizeof(flow)) + nla_total_size(length) +
+			  nla_total_size(sizeof(*stream)), GFP_ATOMIC);
 	if (!skb)
 		return -ENOMEM;
 	sp_flow_desc_export(desc, &flow);
 	header = genlmsg_put(skb, 0, 0, &sp_netlink_family, 0, SALLYPORT_CMD_QUERY);
 	if (!header ||
 	    nla_put(skb, SALLYPORT_A_FLOW, sizeof(flow), &flow) ||
-	    nla_put(skb, SALLYPORT_A_QUESTION, length, question)) {
+	    nla_put(skb, SALLYPORT_A_QUESTION, length, question) ||
+	    (stream && nla_put(skb, SALLYPORT_A_STREAM, sizeof(*stream), stream))) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}

@@ -22,7 +22,6 @@
 #define SP_BUCKETS	256
 #define DNS_HEADER	12
 #define DNS_QUESTION	5	/* the root's name, type and class */
-#define TCP_PREFIX	2	/* the message's length */
 
 struct bucket {
 	spinlock_t lock;
@@ -33,6 +32,7 @@ struct bucket {
 };
 
 static struct bucket buckets[SP_BUCKETS];
+static struct bucket local;	/* what answers mDNS and LLMNR, whoever asked */
 static hsiphash_key_t seed __read_mostly;
 
 /* Jiffies of the first reply since the daemon looked, 0: none; and of the last. */
@@ -46,6 +46,9 @@ void sp_observe_init(void)
 	int i;
 
 	get_random_bytes(&seed, sizeof(seed));
+	spin_lock_init(&local.lock);
+	local.tokens = SP_LOCAL_BURST;
+	local.filled = jiffies;
 	for (i = 0; i < SP_BUCKETS; i++) {
 		spin_lock_init(&buckets[i].lock);
 		buckets[i].tokens = SP_QUERIES_BURST;
@@ -54,17 +57,17 @@ void sp_observe_init(void)
 	}
 }
 
-static void fill(struct bucket *bucket)
+static void fill(struct bucket *bucket, u32 second, u32 burst)
 {
 	unsigned long passed = jiffies - bucket->filled;
 	unsigned long more;
 
-	if (passed > HZ * SP_QUERIES_BURST / SP_QUERIES_SECOND)
-		passed = HZ * SP_QUERIES_BURST / SP_QUERIES_SECOND;
-	more = passed * SP_QUERIES_SECOND / HZ;
+	if (passed > HZ * burst / second)
+		passed = HZ * burst / second;
+	more = passed * second / HZ;
 	if (!more)
 		return;
-	bucket->tokens = min_t(u32, bucket->tokens + more, SP_QUERIES_BURST);
+	bucket->tokens = min_t(u32, bucket->tokens + more, burst);
 	bucket->filled = jiffies;
 }
 
@@ -85,25 +88,12 @@ static bool take_token(u32 uid, bool *say)
 	bool taken;
 
 	spin_lock_bh(&bucket->lock);
-	fill(bucket);
+	fill(bucket, SP_QUERIES_SECOND, SP_QUERIES_BURST);
 	taken = bucket->tokens > 0;
 	bucket->tokens -= taken;
 	*say = !taken && has_no_more(bucket, uid);
 	spin_unlock_bh(&bucket->lock);
 	return taken;
-}
-
-/* Where the payload begins; -1: there is no such header. */
-static int payload_offset(const struct sp_packet *packet)
-{
-	int offset = skb_transport_offset(packet->skb);
-	const struct tcphdr *tcp;
-	struct tcphdr buffer;
-
-	if (packet->desc.key.protocol == IPPROTO_UDP)
-		return offset + sizeof(struct udphdr);
-	tcp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
-	return tcp ? offset + tcp->doff * 4 : -1;
 }
 
 /* One question, of the usual kind; a reply to it has answers and no error. */
@@ -115,61 +105,152 @@ static bool is_dns(const u8 *header, bool reply)
 	return !reply || (!(header[3] & 0x0f) && (header[6] || header[7]));
 }
 
-/* The payload's place if it could be a message, else -1. */
+/* mDNS asks several questions at once, and repeats none in a reply. */
+static bool is_local_dns(const u8 *header, bool reply)
+{
+	if (header[2] & 0x78 || !(header[2] & 0x80) == reply)
+		return false;
+	return reply ? header[6] || header[7] : header[4] || header[5];
+}
+
+/* Where the datagram's message begins; -1: it is none. */
 static int find_message(const struct sp_packet *packet, bool reply)
 {
-	bool stream = packet->desc.key.protocol == IPPROTO_TCP;
-	int payload = payload_offset(packet);
-	int start = payload + (stream ? TCP_PREFIX : 0);
+	int start = skb_transport_offset(packet->skb) + sizeof(struct udphdr);
 	u8 buffer[DNS_HEADER];
 	const u8 *header;
 
-	if (payload < 0 || start + DNS_HEADER + DNS_QUESTION > (int)packet->skb->len)
+	if (start + DNS_HEADER + DNS_QUESTION > (int)packet->skb->len)
 		return -1;
 	header = skb_header_pointer(packet->skb, start, sizeof(buffer), buffer);
-	return header && is_dns(header, reply) ? payload : -1;
+	if (!header || !(sp_flow_key_is_local_dns(&packet->desc.key) ?
+			 is_local_dns(header, reply) : is_dns(header, reply)))
+		return -1;
+	return start;
 }
 
-static void tell(const struct sp_packet *packet, const u8 *question, size_t length)
+/* Where the segment's payload begins, and what place it has; -1: it has no header. */
+static int find_segment(const struct sp_packet *packet, struct sallyport_stream *stream)
 {
-	if (!sp_netlink_query(&packet->desc, question, length))
+	int offset = skb_transport_offset(packet->skb);
+	const struct tcphdr *tcp;
+	struct tcphdr buffer;
+	int payload;
+
+	tcp = skb_header_pointer(packet->skb, offset, sizeof(buffer), &buffer);
+	if (!tcp)
+		return -1;
+	payload = offset + tcp->doff * 4;
+	if (payload > (int)packet->skb->len)
+		return -1;
+	*stream = (struct sallyport_stream) {
+		.sequence = ntohl(tcp->seq) + tcp->syn,
+		.acknowledged = ntohl(tcp->ack_seq),
+		.length = packet->skb->len - payload,
+		.begins = tcp->syn,
+	};
+	return payload;
+}
+
+static bool is_stream(const struct sp_packet *packet)
+{
+	return packet->desc.key.protocol == IPPROTO_TCP;
+}
+
+/* A query was not told. Who asks the network at large can be told anything anyway. */
+static void lost(const struct sp_packet *packet)
+{
+	sp_stat(SALLYPORT_STAT_QUERY_LOST);
+	if (!sp_flow_key_is_local_dns(&packet->desc.key))
+		sp_observe_missed();
+}
+
+static void beyond_share(const struct sp_packet *packet, bool say)
+{
+	sp_stat(SALLYPORT_STAT_QUERY_LOST);
+	if (sp_flow_key_is_local_dns(&packet->desc.key))
 		return;
-	if (length)
-		sp_stat(SALLYPORT_STAT_QUERY_LOST);
-	sp_observe_missed();
+	atomic64_set(&missed_share, ktime_get_boottime_ns());
+	if (say && sp_netlink_query(&packet->desc, "", 0, NULL))
+		sp_observe_missed();
+}
+
+/* @length bytes from @offset on, if its user has a share left. */
+static void tell(const struct sp_packet *packet, int offset, size_t length,
+		 const struct sallyport_stream *stream)
+{
+	u8 question[SALLYPORT_QUESTION_MAX];
+	bool say;
+
+	if (!take_token(packet->desc.uid, &say))
+		beyond_share(packet, say);
+	else if (skb_copy_bits(packet->skb, offset, question, length) ||
+		 sp_netlink_query(&packet->desc, question, length, stream))
+		lost(packet);
+}
+
+/* In pieces. What is beyond the last is said to be there. */
+static void tell_segment(const struct sp_packet *packet, int offset,
+			 struct sallyport_stream stream)
+{
+	u32 left = stream.length, length, pieces = 0;
+
+	do {
+		length = min_t(u32, left, SALLYPORT_QUESTION_MAX);
+		stream.length = ++pieces < SP_SEGMENT_PIECES ? length : left;
+		tell(packet, offset, length, &stream);
+		left -= stream.length;
+		offset += length;
+		stream.sequence += length;
+		stream.begins = 0;
+	} while (left);
 }
 
 void sp_observe_query(struct sp_packet *packet)
 {
-	u8 question[SALLYPORT_QUESTION_MAX];
-	int payload = find_message(packet, false);
-	size_t length;
-	bool say;
+	struct sallyport_stream stream;
+	bool segment = is_stream(packet);
+	int payload = segment ? find_segment(packet, &stream) :
+		      find_message(packet, false);
 
-	if (payload < 0 || !READ_ONCE(sp_daemon.observes))
+	if (payload < 0 || !READ_ONCE(sp_daemon.observes) ||
+	    (segment && !stream.length && !stream.begins))
 		return;
 	if (!packet->desc.image)
 		sp_owner_fill(packet->sk, false, &packet->desc);
-	length = min_t(size_t, packet->skb->len - payload, sizeof(question));
-	if (skb_copy_bits(packet->skb, payload, question, length)) {
-		sp_stat(SALLYPORT_STAT_QUERY_LOST);
-		sp_observe_missed();
-	} else if (take_token(packet->desc.uid, &say)) {
-		tell(packet, question, length);
-	} else {
-		sp_stat(SALLYPORT_STAT_QUERY_LOST);
-		atomic64_set(&missed_share, ktime_get_boottime_ns());
-		if (say)
-			tell(packet, question, 0);
-	}
+	if (segment)
+		tell_segment(packet, payload, stream);
+	else
+		tell(packet, payload, min_t(size_t, packet->skb->len - payload,
+					    SALLYPORT_QUESTION_MAX), NULL);
 }
 
-/* On loopback its socket was not looked for. */
+/* Of what anybody may send, so much is shown that the rest finds room. */
+static bool take_local(void)
+{
+	bool taken;
+
+	spin_lock_bh(&local.lock);
+	fill(&local, SP_LOCAL_SECOND, SP_LOCAL_BURST);
+	taken = local.tokens > 0;
+	local.tokens -= taken;
+	spin_unlock_bh(&local.lock);
+	return taken;
+}
+
+/* On loopback its socket was not looked for; a group has several. */
 bool sp_observe_reply(const struct sp_packet *packet)
 {
-	if (!packet->sk && !(packet->dev->flags & IFF_LOOPBACK))
-		return false;
-	return find_message(packet, true) >= 0;
+	bool own = packet->sk || packet->dev->flags & IFF_LOOPBACK;
+	struct sallyport_stream stream;
+
+	if (is_stream(packet))
+		return own && find_segment(packet, &stream) >= 0 && stream.length;
+	if (!sp_flow_key_is_local_dns(&packet->desc.key))
+		return own && find_message(packet, true) >= 0;
+	return (own || packet->desc.flags & SALLYPORT_FLOW_GROUP) &&
+	       find_message(packet, true) >= 0 && READ_ONCE(sp_daemon.observes) &&
+	       take_local();
 }
 
 void sp_observe_missed(void)

@@ -3,9 +3,11 @@
  * DNS, as the machine's own sockets speak it with servers: the daemon is told of
  * each query, with who sent it, before it leaves, and sees each reply before its
  * program does. Both have been allowed by then. Port 53 over UDP and TCP, in the
- * initial network namespace, loopback too (a stub resolver is there).
+ * initial network namespace, loopback too (a stub resolver is there); mDNS and LLMNR
+ * over UDP, where anybody may answer: of that little is shown, and none is missed.
  *
- * What could be DNS is told by 12 bytes. A user who asks for more than
+ * What could be DNS is told by 12 bytes. Of TCP all that has a payload is, with its place
+ * in the connection: messages are as long as they say, not as segments are. A user who asks for more than
  * SP_QUERIES_BURST names at once is not told of beyond that, so that he does not
  * use up the daemon's buffer: his replies then count for nothing. The daemon hears
  * that it was so, and of everything else that it can't have seen, when it last was: a
@@ -19,6 +21,9 @@
 
 #define SP_QUERIES_SECOND	256	/* of one user */
 #define SP_QUERIES_BURST	512
+#define SP_LOCAL_SECOND		64	/* answers of mDNS and LLMNR */
+#define SP_LOCAL_BURST		256
+#define SP_SEGMENT_PIECES	8	/* of SALLYPORT_QUESTION_MAX bytes */
 /* A daemon that looks at no reply for so long is not waited for any more. */
 #define SP_OBSERVE_PATIENCE	(2 * HZ)
 /*

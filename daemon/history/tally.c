@@ -92,7 +92,7 @@ static char *host_text(const struct sp_tally *tally, const struct sp_record *rec
 
 	if (!tally->hosts)
 		return g_strdup("");
-	if (host->origin == SP_HOST_BY_ITSELF || host->origin == SP_HOST_BY_ANOTHER)
+	if (sp_host_is_sure(host))
 		return g_strdup(host->name);
 	return sp_address_text(record->flow.remote);
 }

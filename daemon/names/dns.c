@@ -39,23 +39,34 @@ static bool take_name(const char *from, char to[SP_DNS_NAME])
 	return !sp_host_fault(to);
 }
 
-static bool read_question(const uint8_t *data, size_t length,
-			  struct sp_dns_question *question)
+/* The question at @offset; where the next thing begins, 0: there is none. */
+static size_t read_question_at(const uint8_t *data, size_t length, size_t offset,
+			       struct sp_dns_question *question, bool *has_name)
 {
 	char name[NS_MAXDNAME];
 	int size;
 
-	if (length < NS_HFIXEDSZ || data[2] & OPCODE || read16(data + 4) != 1)
-		return false;
-	size = ns_name_uncompress(data, data + length, data + NS_HFIXEDSZ, name,
-				  sizeof(name));
-	if (size < 0 || length - NS_HFIXEDSZ < (size_t)size + NS_QFIXEDSZ ||
-	    !take_name(name, question->name))
-		return false;
+	if (offset >= length)
+		return 0;
+	size = ns_name_uncompress(data, data + length, data + offset, name, sizeof(name));
+	if (size < 0 || length - offset < (size_t)size + NS_QFIXEDSZ)
+		return 0;
+	offset += (size_t)size;
+	*has_name = take_name(name, question->name);
 	question->id = read16(data);
-	question->type = read16(data + NS_HFIXEDSZ + size);
-	question->class = read16(data + NS_HFIXEDSZ + size + 2);
-	return question->class == ns_c_in;
+	question->type = read16(data + offset);
+	question->class = read16(data + offset + 2);
+	return offset + NS_QFIXEDSZ;
+}
+
+static bool read_question(const uint8_t *data, size_t length,
+			  struct sp_dns_question *question)
+{
+	bool has_name;
+
+	return length >= NS_HFIXEDSZ && !(data[2] & OPCODE) && read16(data + 4) == 1 &&
+	       read_question_at(data, length, NS_HFIXEDSZ, question, &has_name) &&
+	       has_name && question->class == ns_c_in;
 }
 
 bool sp_dns_read_query(const uint8_t *data, size_t length,
@@ -242,5 +253,76 @@ bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *
 		reading.records = RECORDS_MAX;
 	follow_chain(&reading);
 	take_records(&reading);
+	return true;
+}
+
+/* --- in the local network --------------------------------------------------------- */
+
+/* RFC 6762, 5.4 and 10.2: its highest bit is about how to answer, and about caches. */
+static bool is_local_class(uint16_t class)
+{
+	return (class & 0x7fff) == ns_c_in;
+}
+
+size_t sp_dns_read_local_query(const uint8_t *data, size_t length,
+			       struct sp_dns_question questions[SP_DNS_QUESTIONS])
+{
+	size_t offset = NS_HFIXEDSZ, count = 0;
+	unsigned int left;
+	bool has_name;
+
+	if (length < NS_HFIXEDSZ || data[2] & (REPLY | OPCODE))
+		return 0;
+	for (left = read16(data + 4); left && count < SP_DNS_QUESTIONS; left--) {
+		memset(&questions[count], 0, sizeof(questions[count]));
+		offset = read_question_at(data, length, offset, &questions[count], &has_name);
+		if (!offset)
+			break;
+		if (!has_name || !is_local_class(questions[count].class))
+			continue;
+		questions[count++].class = ns_c_in;
+	}
+	return count;
+}
+
+static void add_record(struct sp_dns_local_reply *reply, const ns_rr *record)
+{
+	struct sp_dns_record *entry = &reply->records[reply->count];
+	uint16_t type = (uint16_t)ns_rr_type(*record);
+	size_t size = type == ns_t_a ? 4 : 16;
+
+	if (!is_local_class((uint16_t)ns_rr_class(*record)) ||
+	    (type != ns_t_a && type != ns_t_aaaa) || ns_rr_rdlen(*record) != size ||
+	    !take_name(ns_rr_name(*record), entry->name))
+		return;
+	entry->type = type;
+	entry->ttl = ttl_of(record);
+	if (size == 4)
+		memcpy(entry->address, mapped, sizeof(mapped));
+	memcpy(entry->address + 16 - size, ns_rr_rdata(*record), size);
+	reply->count++;
+}
+
+bool sp_dns_read_local_reply(const uint8_t *data, size_t length,
+			     struct sp_dns_local_reply *reply)
+{
+	static const ns_sect sections[] = { ns_s_an, ns_s_ar };
+	int records = 0, i, count;
+	ns_msg message;
+	ns_rr record;
+	size_t s;
+
+	memset(reply, 0, sizeof(*reply));
+	if (length > NS_MAXMSG || length < NS_HFIXEDSZ || !(data[2] & REPLY) ||
+	    data[2] & OPCODE || data[3] & CODE || ns_initparse(data, (int)length, &message))
+		return false;
+	reply->id = read16(data);
+	for (s = 0; s < sizeof(sections) / sizeof(sections[0]); s++) {
+		count = ns_msg_count(message, sections[s]);
+		for (i = 0; i < count && records < RECORDS_MAX; i++, records++)
+			if (reply->count < SP_DNS_ADDRESSES &&
+			    !ns_parserr(&message, sections[s], i, &record))
+				add_record(reply, &record);
+	}
 	return true;
 }

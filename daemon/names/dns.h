@@ -17,6 +17,7 @@
 #define SP_DNS_CHAIN		8	/* the name that was asked for, and aliases */
 #define SP_DNS_ADDRESSES	64
 #define SP_DNS_TCP_PREFIX	2
+#define SP_DNS_QUESTIONS	16	/* of one message of mDNS */
 
 struct sp_dns_question {
 	uint16_t id;
@@ -38,10 +39,34 @@ struct sp_dns_reply {
 	struct sp_dns_address addresses[SP_DNS_ADDRESSES];
 };
 
+/* An address, as a record of its own says it. */
+struct sp_dns_record {
+	char name[SP_DNS_NAME];
+	uint16_t type;
+	uint8_t address[16];
+	uint32_t ttl;
+};
+
+/* What is said in the local network: nothing in it says what it answers. */
+struct sp_dns_local_reply {
+	uint16_t id;
+	size_t count;
+	struct sp_dns_record records[SP_DNS_ADDRESSES];
+};
+
 /* A query with one question; @data may be cut behind that. */
 bool sp_dns_read_query(const uint8_t *data, size_t length,
 		       struct sp_dns_question *question);
 /* A whole reply without an error. A, AAAA, CNAME, and hints of HTTPS and SVCB. */
 bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply);
+/*
+ * mDNS and LLMNR, whose classes have a bit that means something else. How many questions
+ * @data, which may be cut, has for names that rules can have.
+ */
+size_t sp_dns_read_local_query(const uint8_t *data, size_t length,
+			       struct sp_dns_question questions[SP_DNS_QUESTIONS]);
+/* A and AAAA, those of the additional section too. */
+bool sp_dns_read_local_reply(const uint8_t *data, size_t length,
+			     struct sp_dns_local_reply *reply);
 /* Is it the same question? */
 bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b);

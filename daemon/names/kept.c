@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "kept.h"
+#include "names.h"
 
 #define PLACE	512	/* bytes; a page has a whole number of them */
 
@@ -35,7 +36,7 @@ static off_t offset_of(uint16_t place)
 static struct header header_for(uint64_t instance)
 {
 	return (struct header){
-		.magic = "sallyport names",
+		.magic = "sallyport name2",
 		.instance = instance,
 		.place = PLACE,
 		.record = sizeof(struct sp_kept_name),
@@ -65,6 +66,7 @@ void sp_kept_close(struct sp_kept *kept)
 static bool is_whole(const struct sp_kept_name *name)
 {
 	return name->order && name->name[0] && name->sure <= 1 && name->alias <= 1 &&
+	       name->way < SP_NAME_WAYS &&
 	       memchr(name->name, 0, sizeof(name->name));
 }
 

@@ -26,6 +26,7 @@ struct sp_kept_name {
 	uint64_t image;
 	uint32_t uid;
 	uint8_t sure, alias;	/* 0 or 1 */
+	uint8_t way;		/* enum sp_name_way */
 	uint8_t address[16];
 	char name[SP_DNS_NAME];
 };

@@ -28,6 +28,7 @@ struct entry {
 	uint64_t expires;
 	uint16_t place;		/* where it is kept */
 	bool sure, alias;
+	enum sp_name_way way;
 	char name[];
 };
 
@@ -134,7 +135,7 @@ bool sp_names_are_for_all(uint32_t uid)
 
 static bool is_same(const struct entry *entry, const struct sp_name_note *note)
 {
-	return entry->sure == note->sure && is_asker(entry, &note->asker) &&
+	return entry->sure == note->sure && entry->way == note->way && is_asker(entry, &note->asker) &&
 	       !memcmp(entry->address, note->address, 16) &&
 	       !strcmp(entry->name, note->name);
 }
@@ -271,6 +272,7 @@ static struct entry *create(const struct sp_name_note *note)
 	entry->place = SP_KEPT_NONE;
 	entry->sure = note->sure;
 	entry->alias = note->alias;
+	entry->way = note->way;
 	return entry;
 }
 
@@ -283,6 +285,7 @@ static void keep(struct sp_names *names, struct entry *entry)
 		.uid = entry->asker.uid,
 		.sure = entry->sure,
 		.alias = entry->alias,
+		.way = (uint8_t)entry->way,
 	};
 
 	memcpy(name.address, entry->address, sizeof(name.address));
@@ -335,6 +338,7 @@ static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)
 		.asker = { .image = name->image, .uid = name->uid },
 		.sure = name->sure,
 		.alias = name->alias,
+		.way = (enum sp_name_way)name->way,
 	};
 	struct sp_names *names = arg;
 	struct entry *entry = create(&note);
@@ -354,13 +358,28 @@ int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance, b
 	return sp_kept_open(&names->kept, path, instance, restore, names, all);
 }
 
+/* @origin, or what says more. */
+static enum sp_name_origin origin_of(const struct entry *entry, enum sp_name_origin origin)
+{
+	switch (entry->way) {
+	case SP_NAME_BY_NETWORK:
+		return SP_NAME_NETWORK;
+	case SP_NAME_BY_MONITOR:
+		return SP_NAME_SYSTEM;
+	case SP_NAME_BY_SERVER:
+	case SP_NAME_WAYS:
+		break;
+	}
+	return origin;
+}
+
 static void take(struct sp_name_list *list, const struct entry *entry,
 		 enum sp_name_origin origin)
 {
 	list->names[list->count] = entry->name;
 	list->askers[list->count] = entry->asker.image;
 	list->aliases[list->count] = entry->alias;
-	list->origins[list->count++] = origin;
+	list->origins[list->count++] = origin_of(entry, origin);
 	if (!list->expires || entry->expires < list->expires)
 		list->expires = entry->expires;
 }

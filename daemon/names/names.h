@@ -7,7 +7,8 @@
  * Which names count for a program: those that it asked for itself; where it asked
  * for none of them, those that others of its user or of the system asked for. A
  * name is sure if one of the machine's resolvers said it: what some other server
- * says anybody can have it say, so such a name allows nothing.
+ * says anybody can have it say, and what was asked of the network at large (mDNS, LLMNR)
+ * anybody there can answer, so such a name allows nothing.
  *
  * Bounded: SP_NAMES_MAX in all, SP_NAMES_SHARE of a user (of those users whose ids
  * agree in the last 6 bits), SP_NAMES_ADDRESS of an address. A user who has too
@@ -28,8 +29,18 @@
 enum sp_name_origin {
 	SP_NAME_NONE,
 	SP_NAME_OWN,		/* this program asked for it */
-	SP_NAME_OTHER,		/* another program did */
+	SP_NAME_SYSTEM,		/* the machine's resolver says what it told somebody */
+	SP_NAME_OTHER,		/* another program asked for it */
+	SP_NAME_NETWORK,	/* by whoever is in the local network */
 	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine */
+};
+
+/* How it became known. */
+enum sp_name_way {
+	SP_NAME_BY_SERVER,	/* its asker was told */
+	SP_NAME_BY_NETWORK,	/* its asker was told by anybody; never sure */
+	SP_NAME_BY_MONITOR,	/* for whom it was is not known; sure */
+	SP_NAME_WAYS,
 };
 
 struct sp_name_list {
@@ -48,6 +59,7 @@ struct sp_name_note {
 	const char *name;	/* in lower case, shorter than SP_DNS_NAME */
 	struct sp_asker asker;
 	bool sure, alias;
+	enum sp_name_way way;
 	uint32_t ttl;
 };
 

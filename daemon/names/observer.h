@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What DNS teaches: queries go in, then replies; those that answer a query put
+ * What DNS teaches, and mDNS and LLMNR: queries go in, then replies; those that answer a query put
  * names into the table. The verdict thread's; nothing here waits or reads files.
  */
 #pragma once
 
+#include "local.h"
 #include "losses.h"
 #include "names.h"
+#include "streams.h"
 
 #define SP_RESOLVERS_MAX 16
 
@@ -18,13 +20,16 @@ struct sp_observer_counters {
 
 struct sp_observer {
 	struct sp_queries *queries;
+	struct sp_streams *streams;
 	struct sp_names *names;
 	struct sp_losses losses;
 	uint64_t early;		/* boottime ns; until then queries from before may be answered */
 	size_t resolver_count;
 	uint8_t resolvers[SP_RESOLVERS_MAX][16];
 	struct sp_observer_counters counters;
+	struct sp_local local;
 	struct sp_dns_reply reply;	/* the one that is being read */
+	struct sp_dns_local_reply local_reply;	/* likewise */
 };
 
 bool sp_observer_init(struct sp_observer *observer, sp_names_changed_fn changed,
@@ -41,14 +46,23 @@ void sp_observer_set_resolvers(struct sp_observer *observer,
 			       const uint8_t (*addresses)[16], size_t count);
 
 /*
- * Payloads as they were sent, by TCP with the prefix. The query's may be cut behind
- * its question; a reply counts only if it is whole. @boot: CLOCK_BOOTTIME in ns.
+ * What leaves. A datagram's payload, which may be cut behind its question; or with @stream
+ * what the kernel told of a segment. Neither: more of this user's were sent than is told.
+ * @boot: CLOCK_BOOTTIME in ns.
  */
-/* Without a payload: more of this user's were sent than is told. */
 void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow *flow,
-		       const uint8_t *payload, size_t length, uint64_t boot);
+		       const uint8_t *payload, size_t length,
+		       const struct sallyport_stream *stream, uint64_t boot);
+/* A datagram that came; it counts only if it is whole. */
 void sp_observer_reply(struct sp_observer *observer, const struct sp_exchange *exchange,
 		       const uint8_t *payload, size_t length, uint64_t boot);
+/* A segment that came. */
+void sp_observer_segment(struct sp_observer *observer, const struct sp_exchange *exchange,
+			 const struct sp_segment *segment, uint64_t boot);
+
+/* What the machine's own resolver says that it has told somebody. */
+void sp_observer_told(struct sp_observer *observer, const struct sp_dns_reply *reply,
+		      uint64_t boot);
 
 /*
  * Could @address have a name that a program of @uid was told, and we were not? Not if it

@@ -55,7 +55,7 @@ static uint32_t bucket_of(const struct sp_queries *queries,
 	return (uint32_t)(sum >> 32) % BUCKETS;
 }
 
-static bool same_exchange(const struct sp_exchange *a, const struct sp_exchange *b)
+bool sp_exchange_same(const struct sp_exchange *a, const struct sp_exchange *b)
 {
 	return a->local_port == b->local_port && a->server_port == b->server_port &&
 	       a->protocol == b->protocol && !memcmp(a->local, b->local, 16) &&
@@ -85,7 +85,7 @@ static struct query *find(struct sp_queries *queries, const struct sp_exchange *
 
 	LIST_FOREACH(query, &queries->buckets[bucket_of(queries, exchange, question->id)],
 		     chain)
-		if (same_exchange(&query->exchange, exchange) &&
+		if (sp_exchange_same(&query->exchange, exchange) &&
 		    sp_dns_same(&query->question, question))
 			return query;
 	return NULL;

@@ -27,6 +27,8 @@ struct sp_exchange {
 	uint8_t protocol;
 };
 
+bool sp_exchange_same(const struct sp_exchange *a, const struct sp_exchange *b);
+
 struct sp_queries;
 
 struct sp_queries *sp_queries_new(void);	/* NULL: no memory */

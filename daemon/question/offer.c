@@ -256,10 +256,10 @@ static gboolean is_installed(const char *program)
 	return FALSE;
 }
 
-/* What another server than the machine's says makes no rule. */
+/* What another than the machine's resolvers says makes no rule. */
 static void set_host(struct target *target, const struct sp_host *host)
 {
-	if (host->origin != SP_HOST_BY_ITSELF && host->origin != SP_HOST_BY_ANOTHER)
+	if (!sp_host_is_sure(host))
 		return;
 	target->host = host->name;
 	target->domain = sp_domain_of(host->name);

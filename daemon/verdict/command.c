@@ -12,6 +12,7 @@
 
 enum kind {
 	SNAPSHOT, ANSWER, MODE, STATUS, FLOWS, END_FLOWS, PROGRAM, LIVES, RESOLVERS, NETWORKS,
+	TOLD,
 };
 
 struct answer {
@@ -44,6 +45,7 @@ struct sp_command {
 		struct { uint64_t process, cgroup; } lives;
 		struct sp_verdict_resolvers resolvers;
 		struct sp_verdict_networks networks;
+		struct sp_dns_reply *told;	/* the receiver frees it; NULL: something was missed */
 	};
 };
 
@@ -129,6 +131,23 @@ uint64_t sp_verdict_flows(struct sp_verdict_thread *thread)
 	struct sp_command command = { .kind = FLOWS };
 
 	return send_command(thread, &command);
+}
+
+uint64_t sp_verdict_tell(struct sp_verdict_thread *thread, const struct sp_dns_reply *reply)
+{
+	struct sp_command command = { .kind = TOLD };
+	uint64_t serial;
+
+	if (reply) {
+		command.told = malloc(sizeof(*reply));
+		if (!command.told)
+			return 0;
+		*command.told = *reply;
+	}
+	serial = send_command(thread, &command);
+	if (!serial)
+		free(command.told);
+	return serial;
 }
 
 uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
@@ -351,6 +370,14 @@ static void end_flows(struct sp_verdict_thread *thread, struct sp_command *comma
 	sp_reports_done(&thread->engine.reports, command->serial, error);
 }
 
+static void take_told(struct sp_verdict_thread *thread, struct sp_command *command)
+{
+	sp_learn_told(&thread->engine, command->told);
+	sp_learn_settle(&thread->engine);
+	free(command->told);
+	sp_reports_done(&thread->engine.reports, command->serial, 0);
+}
+
 static void carry_out(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	switch (command->kind) {
@@ -388,6 +415,9 @@ static void carry_out(struct sp_verdict_thread *thread, struct sp_command *comma
 	case NETWORKS:
 		set_networks(thread, command);
 		break;
+	case TOLD:
+		take_told(thread, command);
+		break;
 	}
 }
 
@@ -418,6 +448,8 @@ void sp_commands_clear(struct sp_verdict_thread *thread)
 			free(command.answer.pending);
 		if (command.kind == END_FLOWS)
 			free(command.ending.refs);
+		if (command.kind == TOLD)
+			free(command.told);
 	}
 	sp_mailbox_clear(&thread->commands);
 }

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "late.h"
 #include "learn.h"
+#include "message.h"
 
 static void on_change(const uint8_t address[16], void *arg)
 {
@@ -90,8 +91,12 @@ static enum sp_host_origin origin_of(const struct sp_name_list *list)
 	switch (list->origins[0]) {
 	case SP_NAME_OWN:
 		return SP_HOST_BY_ITSELF;
+	case SP_NAME_SYSTEM:
+		return SP_HOST_BY_SYSTEM;
 	case SP_NAME_OTHER:
 		return SP_HOST_BY_ANOTHER;
+	case SP_NAME_NETWORK:
+		return SP_HOST_BY_NETWORK;
 	case SP_NAME_DOUBTFUL:
 		return SP_HOST_BY_ANYONE;
 	case SP_NAME_NONE:
@@ -124,11 +129,23 @@ static uint64_t boot_time(struct sp_engine *engine)
 	return now.boot;
 }
 
-void sp_learn_query(struct sp_engine *engine, const struct sallyport_flow *flow,
-		    const uint8_t *payload, size_t length)
+void sp_learn_query(struct sp_engine *engine, const struct sp_query *query)
 {
-	sp_observer_query(&engine->learned.observer, flow, payload, length,
+	sp_observer_query(&engine->learned.observer, &query->flow, query->payload,
+			  query->length, query->by_stream ? &query->stream : NULL,
 			  boot_time(engine));
+}
+
+static void learn_segment(struct sp_engine *engine, const struct sp_exchange *exchange,
+			  const struct sp_queued *packet, const struct sp_tuple *tuple,
+			  const uint8_t *payload, size_t length)
+{
+	struct sp_segment segment = { .data = payload, .have = length };
+
+	sp_packet_sequence(packet->data, tuple, payload, &segment.sequence, &segment.length);
+	if (segment.have > segment.length)
+		segment.have = segment.length;
+	sp_observer_segment(&engine->learned.observer, exchange, &segment, boot_time(engine));
 }
 
 void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet)
@@ -146,8 +163,19 @@ void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet)
 	exchange.local_port = tuple.local_port;
 	exchange.server_port = tuple.remote_port;
 	exchange.protocol = tuple.protocol;
-	sp_observer_reply(&engine->learned.observer, &exchange, payload, length,
-			  boot_time(engine));
+	if (tuple.protocol == IPPROTO_TCP)
+		learn_segment(engine, &exchange, packet, &tuple, payload, length);
+	else
+		sp_observer_reply(&engine->learned.observer, &exchange, payload, length,
+				  boot_time(engine));
+}
+
+void sp_learn_told(struct sp_engine *engine, const struct sp_dns_reply *reply)
+{
+	if (reply)
+		sp_observer_told(&engine->learned.observer, reply, boot_time(engine));
+	else
+		sp_learn_missed_now(engine);
 }
 
 void sp_learn_missed(struct sp_engine *engine, uint64_t when)

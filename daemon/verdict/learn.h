@@ -18,6 +18,7 @@
 #define SP_RENEWED_MAX 64
 
 struct sp_engine;
+struct sp_query;
 struct sp_queued;
 
 /* Addresses whose names have changed and on which something hangs. */
@@ -60,10 +61,11 @@ void sp_learned_show(const struct sp_learned *learned, const struct sallyport_fl
 		     const struct sp_now *now, struct sp_host *host);
 bool sp_renewed_have(const struct sp_renewed *renewed, const uint8_t address[16]);
 
-void sp_learn_query(struct sp_engine *engine, const struct sallyport_flow *flow,
-		    const uint8_t *payload, size_t length);
+void sp_learn_query(struct sp_engine *engine, const struct sp_query *query);
 /* A reply as it came out of its queue. */
 void sp_learn_reply(struct sp_engine *engine, const struct sp_queued *packet);
+/* The machine's resolver told somebody this; NULL: something that could not be read. */
+void sp_learn_told(struct sp_engine *engine, const struct sp_dns_reply *reply);
 /* Something of DNS passed unseen: @when, boottime in ns; 0: it did not. */
 void sp_learn_missed(struct sp_engine *engine, uint64_t when);
 void sp_learn_missed_now(struct sp_engine *engine);

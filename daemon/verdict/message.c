@@ -212,19 +212,23 @@ bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
 	       tag->image.id == tag->pending.flow.image;
 }
 
-bool sp_message_query(const struct nlmsghdr *message, struct sallyport_flow *flow,
-		      const uint8_t **payload, size_t *length)
+bool sp_message_query(const struct nlmsghdr *message, struct sp_query *query)
 {
 	const struct sp_attribute *question;
 	struct sp_attributes attributes;
 
 	if (!sp_message_attributes(message, &attributes) ||
-	    !get(&attributes, SALLYPORT_A_FLOW, flow, sizeof(*flow)))
+	    !get(&attributes, SALLYPORT_A_FLOW, &query->flow, sizeof(query->flow)))
 		return false;
 	question = &attributes.of[SALLYPORT_A_QUESTION];
-	*payload = question->data;
-	*length = question->data ? question->length : 0;
-	return question->data && flow_makes_sense(flow);
+	query->payload = question->data;
+	query->length = question->data ? question->length : 0;
+	query->by_stream = attributes.of[SALLYPORT_A_STREAM].data;
+	if (query->by_stream &&
+	    (!get(&attributes, SALLYPORT_A_STREAM, &query->stream, sizeof(query->stream)) ||
+	     query->length > query->stream.length))
+		return false;
+	return question->data && flow_makes_sense(&query->flow);
 }
 
 bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state)

@@ -48,6 +48,14 @@ struct sp_image_record {
 	char path[SALLYPORT_PATH_MAX + 1];
 };
 
+struct sp_query {
+	struct sallyport_flow flow;
+	const uint8_t *payload;		/* lies in the message */
+	size_t length;
+	bool by_stream;
+	struct sallyport_stream stream;	/* @length is not beyond its own */
+};
+
 /* @message is @message->nlmsg_len bytes. */
 bool sp_message_attributes(const struct nlmsghdr *message,
 			   struct sp_attributes *attributes);
@@ -63,9 +71,7 @@ bool sp_message_chain(const struct nlmsghdr *message, struct sp_chain *chain);
 /* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 bool sp_message_path(const struct nlmsghdr *message, char *path);
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag);
-/* The payload lies in the message. */
-bool sp_message_query(const struct nlmsghdr *message, struct sallyport_flow *flow,
-		      const uint8_t **payload, size_t *length);
+bool sp_message_query(const struct nlmsghdr *message, struct sp_query *query);
 bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state);
 bool sp_message_verdict(const struct nlmsghdr *message,
 			struct sallyport_verdict *verdict);

@@ -53,13 +53,11 @@ void sp_observe_close(struct sp_observe *observe)
 
 static void take_query(struct sp_engine *engine, const struct nlmsghdr *message)
 {
-	struct sallyport_flow flow;
-	const uint8_t *payload;
-	size_t length;
+	struct sp_query query;
 
 	if (sp_message_command(message) == SALLYPORT_CMD_QUERY &&
-	    sp_message_query(message, &flow, &payload, &length))
-		sp_learn_query(engine, &flow, payload, length);
+	    sp_message_query(message, &query))
+		sp_learn_query(engine, &query);
 }
 
 /* What did not fit into the buffer is lost: the kernel says when (sp_learn_missed()). */

@@ -16,6 +16,7 @@
 #define IP6_HEADER	40
 #define UDP_HEADER	8
 #define TCP_HEADER	20
+#define TCP_SYN		2
 #define IP4_OFFSET	0x1fff
 #define IP6_OFFSET	0xfff8
 #define IP6_EXTENSIONS	16	/* more make no sense in what is copied */
@@ -229,6 +230,19 @@ bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple
 	*payload = reader.at;
 	*size = reader.left;
 	return true;
+}
+
+void sp_packet_sequence(const uint8_t *data, const struct sp_tuple *tuple,
+			const uint8_t *payload, uint32_t *sequence, uint32_t *total)
+{
+	const uint8_t *tcp = data + (tuple->family == AF_INET ? (data[0] & 15) * 4 : IP6_HEADER);
+	size_t whole = tuple->family == AF_INET ? get16(data + 2) :
+		       get16(data + 4) + (size_t)IP6_HEADER;
+	size_t headers = (size_t)(payload - data);
+
+	*sequence = (uint32_t)get16(tcp + 4) << 16 | get16(tcp + 6);
+	*sequence += (tcp[13] & TCP_SYN) != 0;
+	*total = whole > headers ? (uint32_t)(whole - headers) : 0;
 }
 
 void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple)

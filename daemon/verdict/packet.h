@@ -47,6 +47,13 @@ bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
 		       const uint8_t **payload, size_t *size);
 
+/*
+ * The number of the payload's first byte, and how many it has, of a TCP segment whose
+ * payload was found; also where @data is cut before their end.
+ */
+void sp_packet_sequence(const uint8_t *data, const struct sp_tuple *tuple,
+			const uint8_t *payload, uint32_t *sequence, uint32_t *total);
+
 void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple);
 bool sp_tuple_equal(const struct sp_tuple *a, const struct sp_tuple *b);
 uint32_t sp_tuple_hash(const struct sp_tuple *tuple);

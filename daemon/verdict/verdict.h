@@ -23,6 +23,8 @@
 struct sp_fact_source;	/* source.h */
 struct sp_verdict_thread;
 
+struct sp_dns_reply;
+
 #define SP_VERDICT_RESOLVERS 16
 
 /* The machine's own resolvers: what they say of names is believed. */
@@ -78,7 +80,9 @@ struct sp_verdict_config {
 enum sp_host_origin {
 	SP_HOST_NONE,
 	SP_HOST_BY_ITSELF,	/* the program asked one of the machine's resolvers for it */
-	SP_HOST_BY_ANOTHER,	/* another program did */
+	SP_HOST_BY_SYSTEM,	/* the machine's resolver says what it told somebody */
+	SP_HOST_BY_ANOTHER,	/* another program asked for it */
+	SP_HOST_BY_NETWORK,	/* whoever is in the local network says so */
 	SP_HOST_BY_ANYONE,	/* some other server says so */
 };
 
@@ -87,6 +91,12 @@ struct sp_host {
 	enum sp_host_origin origin;
 	char name[254];		/* lower case, ASCII; "": none */
 };
+
+/* Is it no guess? It makes rules, and counts for them. */
+static inline bool sp_host_is_sure(const struct sp_host *host)
+{
+	return host->origin != SP_HOST_NONE && host->origin < SP_HOST_BY_NETWORK;
+}
 
 /* A flow that waits, as far as the kernel and /proc tell. Plain data. */
 struct sp_waiting {
@@ -268,6 +278,8 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *thread,
 			   enum sp_action action, enum sp_record_by by, bool once);
 uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *thread,
 				  const struct sp_verdict_resolvers *resolvers);
+/* What the machine's own resolver told somebody; NULL: it could not be read. */
+uint64_t sp_verdict_tell(struct sp_verdict_thread *thread, const struct sp_dns_reply *reply);
 /* What rules about networks decided is decided again when it is done. */
 uint64_t sp_verdict_set_networks(struct sp_verdict_thread *thread,
 				 const struct sp_verdict_networks *networks);

@@ -37,7 +37,7 @@ static char *line_of(GVariant *record)
 	guint local = (guint)sp_dict_number(record, "local-port");
 	struct sp_draft *draft = sp_draft_new(SP_SYSTEM);
 	g_autofree char *port = g_strdup_printf("%u", in ? local : remote), *text = NULL;
-	const char *host = sp_dict_string(record, "host");
+	const char *host = sp_format_sure_host(record);
 	GString *line;
 
 	draft->direction = in ? SP_IN : SP_OUT;
@@ -51,7 +51,7 @@ static char *line_of(GVariant *record)
 	g_string_append_printf(line, " user %u", (guint)sp_dict_number(record, "user"));
 	if (*sp_dict_string(record, "interface"))
 		g_string_append_printf(line, " interface %s", sp_dict_string(record, "interface"));
-	if (*host && strcmp(sp_dict_string(record, "host-source"), "doubtful") != 0)
+	if (*host)
 		g_string_append_printf(line, " called %s", host);
 	return g_string_free(line, FALSE);
 }

@@ -224,9 +224,15 @@ static char *host_words(const struct sp_question *q, const char *host)
 	switch (q->host_source) {
 	case SP_HOST_OWN:
 		return g_strdup_printf(_("%s – the program looked this name up itself"), remotes);
+	case SP_HOST_SYSTEM:
+		return g_strdup_printf(_("%s – the system's resolver told some program this name: it may be another host"),
+				       q->remote);
 	case SP_HOST_OTHER:
 		return g_strdup_printf(_("%s – another program looked this name up: it may be another host"),
 				       q->remote);
+	case SP_HOST_NETWORK:
+		return g_strdup_printf(_("%s – called %s by whoever answered in the local network: anybody there can say that"),
+				       q->remote, host);
 	case SP_HOST_DOUBTFUL:
 		return g_strdup_printf(_("%s – called %s by a server that is not one of this machine's: anybody can say that"),
 				       q->remote, host);
@@ -242,7 +248,7 @@ char *sp_facts_host(const struct sp_question *q)
 	g_autofree char *host = sp_host_name(q->host);
 	g_autofree char *words = host_words(q, host);
 
-	if (!words || strcmp(host, q->host) == 0 || q->host_source == SP_HOST_DOUBTFUL)
+	if (!words || strcmp(host, q->host) == 0 || !sp_question_host_is_sure(q))
 		return g_steal_pointer(&words);
 	return g_strdup_printf("%s · %s", host, words);
 }

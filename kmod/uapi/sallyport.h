@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	7
+#define SALLYPORT_PROTOCOL	8
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -123,11 +123,13 @@
  *	NETLINK_NETFILTER socket in the namespace A_NETNS, close-on-exec,
  *	non-blocking, for binding queues. -ENOENT as above.
  * @SALLYPORT_CMD_QUERY: <- a DNS query leaves a socket of the initial namespace
- *	(UDP or TCP to port 53, also over loopback); to A_OBSERVE_PORT, before
- *	it leaves. A_FLOW is who asks whom, A_QUESTION the payload's first bytes.
+ *	(UDP or TCP to port 53, also over loopback; UDP to the ports of mDNS and
+ *	LLMNR); to A_OBSERVE_PORT, before it leaves. A_FLOW is who asks whom,
+ *	A_QUESTION the payload's first bytes. Of TCP each segment with a payload is
+ *	told, and each SYN, with A_STREAM; a long one in several messages.
  *	What is more than a user's share, or finds no room in the socket's
- *	buffer, is not told, and counted. An empty A_QUESTION: the user asked
- *	for more than his share; once a second at most. Replies to the same sockets, if the
+ *	buffer, is not told, and counted. An empty A_QUESTION without A_STREAM: the
+ *	user asked for more than his share; once a second at most. Replies to the same sockets, if the
  *	hook lets them pass and they could be answers, go through the queue
  *	A_QUEUE_OBSERVE, which accepts them; they pass where nobody has bound it.
  * @SALLYPORT_CMD_OBSERVED: replies in that queue were looked at. If the daemon says
@@ -209,6 +211,7 @@ enum sallyport_attr {
 	SALLYPORT_A_INSTANCE,		/* u64, of the module: of another one all numbers differ */
 	SALLYPORT_A_MISSED,		/* u64, boottime in ns: what no daemon knows of DNS */
 	SALLYPORT_A_STEALTH,		/* u8, 1: what no socket wants is not answered */
+	SALLYPORT_A_STREAM,		/* struct sallyport_stream, of A_QUESTION */
 	__SALLYPORT_A_MAX,
 };
 #define SALLYPORT_A_MAX (__SALLYPORT_A_MAX - 1)
@@ -255,6 +258,20 @@ enum sallyport_direction {
 
 /* Set in the cookie of flows without a socket; the rest is their namespace's. */
 #define SALLYPORT_COOKIE_NETNS	(1ULL << 63)
+
+/**
+ * struct sallyport_stream - a segment's place in its TCP connection
+ * @sequence: number of the payload's first byte; a SYN's is that of what follows it
+ * @acknowledged: what its sender expects next; nothing in a SYN
+ * @length: bytes of payload from @sequence on; A_QUESTION may have less
+ * @begins: 1: a SYN
+ */
+struct sallyport_stream {
+	__u32 sequence;
+	__u32 acknowledged;
+	__u32 length;
+	__u32 begins;
+};
 
 /**
  * struct sallyport_flow - what a program wants, or did, with whom

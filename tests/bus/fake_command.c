@@ -34,7 +34,8 @@ static void command_ask(struct sp_verdict_thread *t, uint64_t id, char **save)
 static void command_late(struct sp_verdict_thread *t, uint64_t id, char **save)
 {
 	static const char *const origins[] = { [SP_HOST_BY_ITSELF] = "own",
-		[SP_HOST_BY_ANOTHER] = "other", [SP_HOST_BY_ANYONE] = "doubtful" };
+		[SP_HOST_BY_SYSTEM] = "system", [SP_HOST_BY_ANOTHER] = "other",
+		[SP_HOST_BY_NETWORK] = "network", [SP_HOST_BY_ANYONE] = "doubtful" };
 	struct sp_report r = { .kind = SP_REPORT_LATE };
 	int slot = fake_slot_of(t, id);
 	char *word, *value;

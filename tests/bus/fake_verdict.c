@@ -163,6 +163,18 @@ uint64_t sp_verdict_answer(struct sp_verdict_thread *t, const uint64_t *pending,
 	return serial;
 }
 
+uint64_t sp_verdict_tell(struct sp_verdict_thread *t, const struct sp_dns_reply *reply)
+{
+	uint64_t serial;
+
+	(void)reply;
+	pthread_mutex_lock(&fake_lock);
+	serial = ++t->serial;
+	fake_accept(t, serial);
+	pthread_mutex_unlock(&fake_lock);
+	return serial;
+}
+
 uint64_t sp_verdict_set_resolvers(struct sp_verdict_thread *t,
 				  const struct sp_verdict_resolvers *resolvers)
 {

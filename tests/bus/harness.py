@@ -160,7 +160,7 @@ class Daemon:
         return self.ids
 
     def late(self, flow, **keys):
-        """More is known of it: own, other, doubtful: a name; hash."""
+        """More is known of it: own, system, other, network, doubtful: a name; hash."""
         self.tell('late %d %s' % (flow, ' '.join('%s=%s' % i for i in keys.items())))
 
     def expect(self, pattern, timeout=PATIENCE):

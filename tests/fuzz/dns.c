@@ -50,6 +50,46 @@ static void observe(const uint8_t *data, size_t size, const struct sp_dns_reply 
 	sp_observer_clear(&observer);
 }
 
+/* Asks all that the reply says. */
+static void observe_local(const uint8_t *data, size_t size,
+			  const struct sp_dns_local_reply *reply)
+{
+	static const struct sp_asker asker = { 20, 1000 };
+	const struct sp_exchange exchange = {
+		.local_port = htons(SP_LOCAL_MDNS), .server_port = htons(SP_LOCAL_MDNS),
+		.protocol = IPPROTO_UDP,
+	};
+	struct sp_dns_question question = { .class = 1 };
+	struct sp_observer observer;
+
+	must(sp_observer_init(&observer, changed, NULL));
+	for (size_t i = 0; i < reply->count; i++) {
+		must(!sp_host_fault(reply->records[i].name));
+		question.type = reply->records[i].type;
+		memcpy(question.name, reply->records[i].name, SP_DNS_NAME);
+		sp_local_add(&observer.local, &exchange, &question, &asker, 1);
+	}
+	sp_observer_reply(&observer, &exchange, data, size, 1);
+	must(!observer.counters.unreadable);
+	must(sp_names_count(observer.names) <= reply->count);
+	sp_observer_clear(&observer);
+}
+
+static void read_local(const uint8_t *data, size_t size)
+{
+	static struct sp_dns_question questions[SP_DNS_QUESTIONS];
+	static struct sp_dns_local_reply reply;
+	size_t count = sp_dns_read_local_query(data, size, questions);
+
+	must(count <= SP_DNS_QUESTIONS);
+	for (size_t i = 0; i < count; i++)
+		must(!sp_host_fault(questions[i].name));
+	if (sp_dns_read_local_reply(data, size, &reply)) {
+		must(reply.count <= SP_DNS_ADDRESSES);
+		observe_local(data, size, &reply);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sp_dns_question question;
@@ -65,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_reply(&reply);
 		observe(copy, size, &reply);
 	}
+	read_local(copy, size);
 	free(copy);
 	return 0;
 }

@@ -24,6 +24,9 @@ static bool deaf;
 static struct sallyport_flow asker;
 static u8 question[SALLYPORT_QUESTION_MAX];
 static int question_length;
+static struct sallyport_stream stream;	/* of the last, if it had one */
+static bool has_stream;
+static u32 sequence, acknowledged;	/* of what is sent */
 static u64 missed;	/* as the module said last */
 
 static void hear_query(struct nlattr **attrs)
@@ -34,6 +37,9 @@ static void hear_query(struct nlattr **attrs)
 	memcpy(&asker, nla_data(attrs[SALLYPORT_A_FLOW]), sizeof(asker));
 	question_length = nla_len(payload);
 	memcpy(question, nla_data(payload), question_length);
+	has_stream = attrs[SALLYPORT_A_STREAM];
+	if (has_stream)
+		memcpy(&stream, nla_data(attrs[SALLYPORT_A_STREAM]), sizeof(stream));
 }
 
 static int receive(u32 port, u8 number, struct nlattr **attrs)
@@ -123,13 +129,15 @@ static unsigned int send_payload(const struct law_packet *packet, const u8 *payl
 				 size_t length, struct task_struct *task)
 {
 	struct sk_buff *skb = law_packet_build(packet);
-	bool stream = packet->key.protocol == IPPROTO_TCP;
-	u8 *at = skb->data + skb->transport + (stream ? 20 : 8);
+	bool by_tcp = packet->key.protocol == IPPROTO_TCP;
+	u8 *at = skb->data + skb->transport + (by_tcp ? 20 : 8);
 	unsigned int said;
 
-	if (stream) {
-		*at++ = 0;
-		*at++ = length;
+	if (by_tcp) {
+		struct tcphdr *tcp = (struct tcphdr *)(at - 20);
+
+		tcp->seq = htonl(sequence);
+		tcp->ack_seq = htonl(acknowledged);
 	}
 	memcpy(at, payload, length);
 	skb->len = at + length - skb->data;
@@ -332,20 +340,178 @@ START_TEST(loopback)
 }
 END_TEST
 
-START_TEST(tcp)
+static struct law_packet stream_of(u8 direction)
 {
 	struct law_socket *socket = open_as(IPPROTO_TCP, AF_INET, CLIENT);
-	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
-	struct law_packet in = packet_of(socket, SALLYPORT_IN, 53);
+	struct law_packet packet = packet_of(socket, direction, 53);
 
-	out.key.ifindex = in.key.ifindex = 1;
-	out.flags = in.flags = 0x10;
+	packet.key.ifindex = 1;
+	packet.bytes = 4000;
+	packet.flags = 0x10;
+	return packet;
+}
+
+/* Each segment, from the SYN on, whatever it looks like. */
+START_TEST(tcp)
+{
+	struct law_packet out = stream_of(SALLYPORT_OUT);
+
 	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
-	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	sequence = 0xffffffff;
+	out.flags = 0x02;
+	ck_assert_uint_eq(send_payload(&out, query, 0, &law_processes[0].task), NF_ACCEPT);
 	ck_assert_int_eq(told, 1);
-	ck_assert_int_eq(question_length, 2 + sizeof(query));
-	ck_assert_mem_eq(question + 2, query, sizeof(query));
+	ck_assert(has_stream && stream.begins);
+	ck_assert_uint_eq(stream.sequence, 0);
+	ck_assert_uint_eq(stream.length, 0);
+	ck_assert_int_eq(question_length, 0);
+	out.flags = 0x10;
+	sequence = 0;
+	acknowledged = 77;
+	ck_assert_uint_eq(send_payload(&out, query, 0, &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, 1);
+	ck_assert_uint_eq(send_payload(&out, query, 5, &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, 2);
+	ck_assert(has_stream && !stream.begins);
+	ck_assert_uint_eq(stream.sequence, 0);
+	ck_assert_uint_eq(stream.acknowledged, 77);
+	ck_assert_uint_eq(stream.length, 5);
+	ck_assert_int_eq(question_length, 5);
+	ck_assert_mem_eq(question, query, 5);
+	ck_assert_uint_eq(asker.uid, CLIENT);
+}
+END_TEST
+
+START_TEST(tcp_replies)
+{
+	struct law_packet in = stream_of(SALLYPORT_IN);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	ck_assert_uint_eq(send_payload(&in, query, 3, NULL), shown);
 	ck_assert_uint_eq(answer(&in), shown);
+	ck_assert_uint_eq(send_payload(&in, query, 0, NULL), NF_ACCEPT);
+	in.key.remote_port = 54;
+	ck_assert_uint_eq(answer(&in), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_OBSERVED), 2);
+}
+END_TEST
+
+/* A long one in pieces, and that there is more than those. */
+START_TEST(tcp_pieces)
+{
+	const int most = SP_SEGMENT_PIECES * SALLYPORT_QUESTION_MAX;
+	struct law_packet out = stream_of(SALLYPORT_OUT);
+	u8 much[3000];
+	size_t i;
+
+	for (i = 0; i < sizeof(much); i++)
+		much[i] = i * 7 >> 2;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	sequence = 1000;
+	ck_assert_uint_eq(send_payload(&out, much, SALLYPORT_QUESTION_MAX + 12,
+				       &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, 2);
+	ck_assert_uint_eq(stream.sequence, 1000 + SALLYPORT_QUESTION_MAX);
+	ck_assert_uint_eq(stream.length, 12);
+	ck_assert_mem_eq(question, much + SALLYPORT_QUESTION_MAX, 12);
+	told = 0;
+	ck_assert_uint_eq(send_payload(&out, much, most, &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_SEGMENT_PIECES);
+	ck_assert_uint_eq(stream.length, SALLYPORT_QUESTION_MAX);
+	told = 0;
+	ck_assert_uint_eq(send_payload(&out, much, sizeof(much), &law_processes[0].task),
+			  NF_ACCEPT);
+	ck_assert_int_eq(told, SP_SEGMENT_PIECES);
+	ck_assert_int_eq(question_length, SALLYPORT_QUESTION_MAX);
+	ck_assert_uint_eq(stream.length,
+			  sizeof(much) - (most - SALLYPORT_QUESTION_MAX));
+}
+END_TEST
+
+static const u8 local_query[] = {
+	0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0,
+	3, 'n', 'a', 's', 5, 'l', 'o', 'c', 'a', 'l', 0, 0, 1, 0, 1,
+	3, 'n', 'a', 's', 5, 'l', 'o', 'c', 'a', 'l', 0, 0, 28, 0, 1,
+};
+
+static unsigned int announce(const struct law_packet *packet, u8 answers)
+{
+	u8 reply[sizeof(local_query)];
+
+	memcpy(reply, local_query, sizeof(reply));
+	reply[2] = 0x84;
+	reply[5] = 0;
+	reply[7] = answers;
+	return send_payload(packet, reply, sizeof(reply), NULL);
+}
+
+/* mDNS and LLMNR: a group is asked, and whoever is there answers. */
+START_TEST(local_names)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, _i);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, _i);
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	allow(&out);
+	ck_assert_uint_eq(send_payload(&out, local_query, sizeof(local_query),
+				       &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, 2);
+	ck_assert(!has_stream);
+	ck_assert_int_eq(question_length, sizeof(local_query));
+	ck_assert_uint_eq(announce(&in, 1), shown);
+	ck_assert_uint_eq(announce(&in, 0), NF_ACCEPT);
+	ck_assert_uint_eq(send_payload(&in, local_query, sizeof(local_query), NULL),
+			  NF_ACCEPT);	/* a query */
+	/* one question, in a name server's port */
+	out.key.ifindex = 1;
+	out.key.remote_port = 53;
+	ck_assert_uint_eq(send_payload(&out, local_query, sizeof(local_query),
+				       &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_eq(told, 2);
+}
+END_TEST
+
+/* Anybody may send as many answers as he likes: that is nobody's loss. */
+START_TEST(many_local_answers)
+{
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 5353);
+	struct law_packet in = packet_of(socket, SALLYPORT_IN, 5353);
+	int i;
+
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	allow(&out);
+	told = 0;
+	for (i = 0; i < SP_LOCAL_BURST; i++)
+		ck_assert_uint_eq(announce(&in, 1), shown);
+	ck_assert_uint_eq(announce(&in, 1), NF_ACCEPT);
+	in.key.ifindex = 1;
+	in.key.remote_port = 53;
+	ck_assert_uint_eq(answer(&in), shown);
+	in.key.ifindex = 2;
+	in.key.remote_port = 5353;
+	jiffies += HZ;
+	for (i = 0; i < SP_LOCAL_SECOND; i++)
+		ck_assert_uint_eq(announce(&in, 1), shown);
+	ck_assert_uint_eq(announce(&in, 1), NF_ACCEPT);
+	deaf = true;
+	ck_assert_uint_eq(send_payload(&out, local_query, sizeof(local_query),
+				       &law_processes[0].task), NF_ACCEPT);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_QUERY_LOST), 1);
+	observed();
+	ck_assert_uint_eq(missed, 0);
+	deaf = false;
+	for (i = 0; i < 2 * SP_QUERIES_BURST; i++)
+		ck_assert_uint_eq(send_payload(&out, local_query, sizeof(local_query),
+					       &law_processes[0].task), NF_ACCEPT);
+	ck_assert_int_lt(told, 2 * SP_QUERIES_BURST);
+	ck_assert_int_gt(question_length, 0);
+	shim_port_closed(LAW_EVENTS);
+	jiffies += HZ;
+	ck_assert_uint_eq(announce(&in, 1), NF_ACCEPT);
+	come_again();
+	ck_assert_uint_eq(missed, 0);
 }
 END_TEST
 
@@ -495,6 +661,11 @@ int main(void)
 	tcase_add_test(tcase, another_namespace);
 	tcase_add_test(tcase, loopback);
 	tcase_add_test(tcase, tcp);
+	tcase_add_test(tcase, tcp_replies);
+	tcase_add_test(tcase, tcp_pieces);
+	tcase_add_loop_test(tcase, local_names, 5353, 5354);
+	tcase_add_loop_test(tcase, local_names, 5355, 5356);
+	tcase_add_test(tcase, many_local_answers);
 	tcase_add_test(tcase, too_many_queries);
 	tcase_add_test(tcase, nobody_hears);
 	tcase_add_test(tcase, nobody_is_there);

@@ -2,6 +2,7 @@
 /* observer.c, queries.c: only what answers a query that was sent counts. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include "message.h"
 #include "observer.h"
@@ -56,7 +57,8 @@ static void end(void)
 static void ask_at(uint16_t id, const char *name, uint64_t boot)
 {
 	message_query(&message, id, name, TYPE_A);
-	sp_observer_query(&observer, &flow, message.bytes, message.length, boot);
+	sp_observer_query(&observer, &flow, message.bytes, message.length, NULL,
+			  boot);
 }
 
 static void ask(uint16_t id, const char *name)
@@ -226,31 +228,10 @@ START_TEST(any_server)
 }
 END_TEST
 
-START_TEST(by_tcp)
-{
-	struct message prefixed = { .length = 0 };
-
-	flow.protocol = exchange.protocol = IPPROTO_TCP;
-	message_query(&message, 7, "shop.test", TYPE_A);
-	message_number(&prefixed, (uint32_t)message.length, 2);
-	message_bytes(&prefixed, message.bytes, message.length);
-	sp_observer_query(&observer, &flow, prefixed.bytes, prefixed.length, NOW);
-	message_reply(&message, 7, "shop.test", TYPE_A);
-	message_a(&message, NULL, 300, "198.51.100.1");
-	prefixed.length = 0;
-	message_number(&prefixed, (uint32_t)message.length, 2);
-	message_bytes(&prefixed, message.bytes, message.length);
-	sp_observer_reply(&observer, &exchange, prefixed.bytes, 1, NOW);
-	sp_observer_reply(&observer, &exchange, prefixed.bytes, prefixed.length, NOW);
-	expect("198.51.100.1", "shop.test");
-	ck_assert_uint_eq(observer.counters.unreadable, 1);
-}
-END_TEST
-
 /* The kernel did not tell all of a user's queries. */
 START_TEST(beyond_a_share)
 {
-	sp_observer_query(&observer, &flow, message.bytes, 0, NOW);
+	sp_observer_query(&observer, &flow, message.bytes, 0, NULL, NOW);
 	ck_assert(missed(PERSON, "198.51.100.1"));
 	ck_assert(missed(PERSON, "2001:db8::1"));
 	ck_assert(!missed(PERSON + 1, "198.51.100.1"));
@@ -293,6 +274,509 @@ START_TEST(addresses_of_nothing)
 }
 END_TEST
 
+/* --- TCP ------------------------------------------------------------------------------ */
+
+#define CLIENT_BEGINS	1000u
+#define SERVER_BEGINS	0xfffffff0u	/* numbers go round */
+
+static uint32_t client_next, server_next;
+
+static void tcp_begins(void)
+{
+	const struct sallyport_stream syn = { .sequence = CLIENT_BEGINS, .begins = 1 };
+
+	flow.protocol = exchange.protocol = IPPROTO_TCP;
+	client_next = CLIENT_BEGINS;
+	server_next = SERVER_BEGINS;
+	sp_observer_query(&observer, &flow, NULL, 0, &syn, NOW);
+}
+
+static void client_sends(const uint8_t *bytes, size_t length)
+{
+	const struct sallyport_stream stream = {
+		.sequence = client_next, .acknowledged = server_next, .length = (uint32_t)length,
+	};
+
+	sp_observer_query(&observer, &flow, bytes, length, &stream, NOW);
+	client_next += (uint32_t)length;
+}
+
+static void server_sends(const uint8_t *bytes, size_t length)
+{
+	const struct sp_segment segment = {
+		.sequence = server_next, .length = (uint32_t)length, .data = bytes, .have = length,
+	};
+
+	sp_observer_segment(&observer, &exchange, &segment, NOW);
+	server_next += (uint32_t)length;
+}
+
+static void prefix(struct message *stream, const struct message *one)
+{
+	message_number(stream, (uint32_t)one->length, 2);
+	message_bytes(stream, one->bytes, one->length);
+}
+
+static void add_query(struct message *stream, uint16_t id, const char *name)
+{
+	message_query(&message, id, name, TYPE_A);
+	prefix(stream, &message);
+}
+
+static void add_reply(struct message *stream, uint16_t id, const char *name,
+		      const char *address)
+{
+	message_reply(&message, id, name, TYPE_A);
+	message_a(&message, NULL, 300, address);
+	prefix(stream, &message);
+}
+
+static void tcp_asks(uint16_t id, const char *name)
+{
+	struct message stream = { .length = 0 };
+
+	add_query(&stream, id, name);
+	client_sends(stream.bytes, stream.length);
+}
+
+static void tcp_answers(uint16_t id, const char *name, const char *address)
+{
+	struct message stream = { .length = 0 };
+
+	add_reply(&stream, id, name, address);
+	server_sends(stream.bytes, stream.length);
+}
+
+START_TEST(by_tcp)
+{
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", "shop.test");
+	tcp_asks(8, "news.test");
+	tcp_answers(8, "news.test", "198.51.100.2");
+	expect("198.51.100.2", "news.test");
+	ck_assert_uint_eq(observer.counters.unreadable, 0);
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/* Both sides in segments of _i bytes: several messages in one, one in several. */
+START_TEST(tcp_in_segments)
+{
+	struct message queries = { .length = 0 }, replies = { .length = 0 };
+	size_t at, part = (size_t)_i;
+
+	tcp_begins();
+	add_query(&queries, 7, "shop.test");
+	add_query(&queries, 8, "news.test");
+	add_query(&queries, 9, "more.test");
+	add_reply(&replies, 8, "news.test", "198.51.100.2");
+	add_reply(&replies, 9, "more.test", "198.51.100.3");
+	add_reply(&replies, 7, "shop.test", "198.51.100.1");
+	for (at = 0; at < queries.length; at += part)
+		client_sends(queries.bytes + at,
+			     queries.length - at < part ? queries.length - at : part);
+	for (at = 0; at < replies.length; at += part)
+		server_sends(replies.bytes + at,
+			     replies.length - at < part ? replies.length - at : part);
+	expect("198.51.100.1", "shop.test");
+	expect("198.51.100.2", "news.test");
+	expect("198.51.100.3", "more.test");
+	ck_assert_uint_eq(observer.counters.unasked, 0);
+	ck_assert_uint_eq(observer.counters.unreadable, 0);
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), 0);
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/*
+ * What is in a message is no message, wherever segments end: a text that somebody's own
+ * server has put there, to be taken for the answer about another name.
+ */
+START_TEST(tcp_a_message_in_a_message)
+{
+	struct message replies = { .length = 0 }, inner = { .length = 0 };
+	size_t inside;
+
+	tcp_begins();
+	tcp_asks(6, "evil.test");
+	tcp_asks(7, "shop.test");
+	add_reply(&inner, 7, "shop.test", "198.51.100.66");
+	message_reply(&message, 6, "evil.test", TYPE_A);
+	message_pointer(&message, 12);
+	message_record(&message, 16, 300, inner.length + 1);
+	message_number(&message, (uint32_t)inner.length, 1);
+	inside = message.length + SP_DNS_TCP_PREFIX;
+	message_bytes(&message, inner.bytes, inner.length);
+	prefix(&replies, &message);
+	server_sends(replies.bytes, inside);
+	server_sends(replies.bytes + inside, replies.length - inside);
+	expect("198.51.100.66", NULL);
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", "shop.test");
+}
+END_TEST
+
+/* Segments come again; and such as no receiver would take are passed over. */
+START_TEST(tcp_again_and_forged)
+{
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	client_next = CLIENT_BEGINS;
+	tcp_asks(7, "shop.test");
+	server_next = SERVER_BEGINS - 1000;
+	tcp_answers(7, "shop.test", "198.51.100.66");
+	server_next = SERVER_BEGINS + SP_STREAMS_AHEAD + 1;
+	tcp_answers(7, "shop.test", "198.51.100.67");
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	server_next = SERVER_BEGINS;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	server_next = SERVER_BEGINS;
+	tcp_answers(7, "shop.test", "198.51.100.68");
+	ck_assert_uint_eq(sp_names_count(observer.names), 1);
+	expect("198.51.100.1", "shop.test");
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/* Something is missing: what comes behind it is not read, and that is known. */
+START_TEST(tcp_a_gap)
+{
+	bool of_query = _i;
+
+	tcp_begins();
+	client_next += of_query;
+	tcp_asks(7, "shop.test");
+	ck_assert(missed(PERSON, "198.51.100.9") == of_query);
+	server_next += !of_query;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", NULL);
+	ck_assert(missed(PERSON, "198.51.100.9"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.9"));
+	/* nor anything of this connection any more; of the next, all */
+	server_next = SERVER_BEGINS;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", NULL);
+	tcp_begins();
+	tcp_asks(8, "shop.test");
+	tcp_answers(8, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", "shop.test");
+}
+END_TEST
+
+/* The kernel, or the queue, had more than it could say. */
+START_TEST(tcp_cut)
+{
+	struct sallyport_stream stream = {
+		.sequence = CLIENT_BEGINS, .acknowledged = SERVER_BEGINS,
+	};
+
+	tcp_begins();
+	message_query(&message, 7, "shop.test", TYPE_A);
+	stream.length = (uint32_t)message.length + 1;
+	sp_observer_query(&observer, &flow, message.bytes, message.length, &stream, NOW);
+	ck_assert(missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/* Its SYN had data, or was before us. */
+START_TEST(tcp_unknown)
+{
+	struct sallyport_stream stream = { .sequence = CLIENT_BEGINS, .begins = 1 };
+	struct message queries = { .length = 0 };
+
+	flow.protocol = exchange.protocol = IPPROTO_TCP;
+	client_next = CLIENT_BEGINS;
+	server_next = SERVER_BEGINS;
+	if (_i) {
+		add_query(&queries, 7, "shop.test");
+		stream.length = (uint32_t)queries.length;
+		sp_observer_query(&observer, &flow, queries.bytes, queries.length, &stream, NOW);
+	} else {
+		tcp_asks(7, "shop.test");
+	}
+	ck_assert(missed(PERSON, "198.51.100.9"));
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", NULL);
+}
+END_TEST
+
+/* A reply on a connection from before us: believed by what denies, or nobody knows. */
+START_TEST(tcp_from_before)
+{
+	struct sp_name_list list;
+
+	flow.protocol = exchange.protocol = IPPROTO_TCP;
+	server_next = SERVER_BEGINS;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	ck_assert_uint_eq(look("198.51.100.1", &list), 0);
+	sp_observer_begin(&observer, NOW);
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	ck_assert_uint_eq(look("198.51.100.1", &list), 1);
+	ck_assert_uint_eq(list.sure, 0);
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	server_sends((const uint8_t *)"\0\77half", 6);
+	ck_assert(missed(PERSON + 1, "198.51.100.9"));
+}
+END_TEST
+
+/* Who has very many connections loses his own. */
+START_TEST(tcp_many)
+{
+	unsigned i;
+
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	flow.uid = PERSON + 1;
+	for (i = 0; i < 4 * SP_STREAMS_MAX; i++) {
+		flow.local_port = htons((uint16_t)(1024 + i));
+		tcp_begins();
+		if (i >= 4 * SP_STREAMS_MAX - SP_STREAMS_USER - 1)
+			tcp_asks(7, "many.test");
+		ck_assert(missed(PERSON + 1, "198.51.100.9") == (i == 4 * SP_STREAMS_MAX - 1));
+	}
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	flow.local_port = exchange.local_port;
+	server_next = SERVER_BEGINS;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", "shop.test");
+}
+END_TEST
+
+/* Who has very much that is not whole loses what is his. */
+START_TEST(tcp_much)
+{
+	unsigned i;
+	uint16_t port = exchange.local_port;
+
+	flow.uid = PERSON + 1;
+	for (i = 0; i < 10; i++) {
+		flow.local_port = exchange.local_port = htons((uint16_t)(1024 + i));
+		tcp_begins();
+		tcp_asks(7, "much.test");
+		server_sends((const uint8_t *)"\377\377x", 3);
+		ck_assert(missed(PERSON + 1, "198.51.100.9") == (i >= 4));
+	}
+	ck_assert_uint_le(sp_streams_bytes(observer.streams), SP_STREAMS_USER_BYTES);
+	flow.uid = PERSON;
+	flow.local_port = exchange.local_port = port;
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	expect("198.51.100.1", "shop.test");
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/* --- the network at large ---------------------------------------------------------------- */
+
+#define MDNS	5353
+#define LLMNR	5355
+#define UNICAST	0x8000	/* in a question's class; in a record's: forget others */
+
+static void ask_network(uint16_t port, uint16_t from)
+{
+	flow.remote_port = exchange.server_port = htons(port);
+	flow.local_port = exchange.local_port = htons(from);
+	address_of(port == MDNS ? "224.0.0.251" : "ff02::1:3", flow.remote);
+	sp_observer_query(&observer, &flow, message.bytes, message.length, NULL, NOW);
+	/* whoever it is answers from an address of his own */
+	address_of("192.0.2.77", exchange.server);
+}
+
+static void network_says(uint16_t id, const char *name, const char *address)
+{
+	message.length = 0;
+	message_number(&message, id, 2);
+	message_number(&message, 0x8400, 2);
+	message_number(&message, 0, 2);
+	message_number(&message, 0, 6);
+	message_name(&message, name);
+	message_number(&message, TYPE_A, 2);
+	message_number(&message, 1 | UNICAST, 2);
+	message_number(&message, 120, 4);
+	message_number(&message, 4, 2);
+	message_bytes(&message, (uint8_t[16]){ 0 }, 4);
+	message.bytes[7] = 1;
+	{
+		uint8_t bytes[16];
+
+		address_of(address, bytes);
+		memcpy(message.bytes + message.length - 4, bytes + 12, 4);
+	}
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+}
+
+static void expect_network(const char *address, const char *name)
+{
+	struct sp_name_list list;
+
+	ck_assert_uint_eq(look(address, &list), 1);
+	ck_assert_uint_eq(list.sure, 0);
+	ck_assert_str_eq(list.names[0], name);
+	ck_assert_int_eq(list.origins[0], SP_NAME_NETWORK);
+}
+
+/* Several questions in one message; several answer, to all who listen. */
+START_TEST(mdns)
+{
+	message_query(&message, 0, "nas.local", TYPE_AAAA);
+	message.bytes[5] = 2;
+	message_pointer(&message, 12);
+	message_number(&message, TYPE_A, 2);
+	message_number(&message, 1 | UNICAST, 2);
+	ask_network(MDNS, MDNS);
+	network_says(0, "Nas.local", "192.0.2.20");
+	network_says(9, "nas.local", "192.0.2.21");
+	expect_network("192.0.2.20", "nas.local");
+	expect_network("192.0.2.21", "nas.local");
+	ck_assert_uint_eq(observer.counters.answers, 2);
+	network_says(0, "other.local", "192.0.2.22");	/* nobody asked */
+	expect("192.0.2.22", NULL);
+	exchange.local_port = htons(40000);
+	network_says(0, "nas.local", "192.0.2.22");
+	expect("192.0.2.22", NULL);
+	exchange.local_port = htons(MDNS);
+	exchange.server_port = htons(LLMNR);
+	network_says(0, "nas.local", "192.0.2.22");
+	expect("192.0.2.22", NULL);
+	ck_assert_uint_eq(observer.counters.unasked, 3);
+}
+END_TEST
+
+/* Each who asked, and only they. */
+START_TEST(mdns_of_two_programs)
+{
+	message_query(&message, 0, "nas.local", TYPE_A);
+	ask_network(MDNS, MDNS);
+	flow.image = PROGRAM + 1;
+	flow.uid = PERSON + 1;
+	message_query(&message, 0, "tv.local", 255);
+	ask_network(MDNS, MDNS);
+	network_says(0, "tv.local", "192.0.2.20");
+	expect("192.0.2.20", NULL);
+	flow.image = PROGRAM;
+	flow.uid = PERSON;
+	message_query(&message, 0, "tv.local", TYPE_AAAA);
+	ask_network(MDNS, MDNS);
+	network_says(0, "tv.local", "192.0.2.20");
+	expect("192.0.2.20", NULL);
+	message_query(&message, 0, "tv.local", TYPE_A);
+	ask_network(MDNS, MDNS);
+	network_says(0, "tv.local", "192.0.2.20");
+	expect_network("192.0.2.20", "tv.local");
+}
+END_TEST
+
+/* One-shot queries have a number, as LLMNR's do. */
+START_TEST(with_a_number)
+{
+	message_query(&message, 7, "nas", TYPE_A);
+	ask_network((uint16_t)_i, 40000);
+	network_says(8, "nas", "192.0.2.20");
+	expect("192.0.2.20", NULL);
+	network_says(7, "nas", "192.0.2.20");
+	expect_network("192.0.2.20", "nas");
+	sp_observer_reply(&observer, &exchange, message.bytes, 11, NOW);
+	ck_assert_uint_eq(observer.counters.unreadable, 1);
+}
+END_TEST
+
+/* What the network says takes nothing from what a resolver says, nor adds to it. */
+START_TEST(a_liar_in_the_network)
+{
+	struct sp_name_list list;
+
+	message_query(&message, 0, "shop.test", TYPE_A);
+	ask_network(MDNS, MDNS);
+	network_says(0, "shop.test", "198.51.100.66");
+	expect_network("198.51.100.66", "shop.test");
+	flow.remote_port = exchange.server_port = htons(53);
+	set_server("192.0.2.53");
+	ask(7, "news.test");
+	answer(7, "news.test", "198.51.100.66");
+	ck_assert_uint_eq(look("198.51.100.66", &list), 2);
+	ck_assert_uint_eq(list.sure, 1);
+	ck_assert_str_eq(list.names[0], "news.test");
+}
+END_TEST
+
+/* Who asks for very much loses his own, and nobody loses what matters. */
+START_TEST(many_of_the_network)
+{
+	char name[20];
+	unsigned i;
+
+	message_query(&message, 0, "nas.local", TYPE_A);
+	ask_network(MDNS, MDNS);
+	flow.uid = PERSON + 1;
+	for (i = 0; i < 10 * SP_LOCAL_MAX; i++) {
+		snprintf(name, sizeof(name), "h%u.local", i);
+		message_query(&message, 0, name, TYPE_A);
+		ask_network(MDNS, MDNS);
+	}
+	sp_observer_query(&observer, &flow, NULL, 0, NULL, NOW);
+	ck_assert(!missed(PERSON + 1, "198.51.100.1"));
+	network_says(0, "nas.local", "192.0.2.20");
+	expect_network("192.0.2.20", "nas.local");
+	network_says(0, "h0.local", "192.0.2.21");
+	ck_assert_uint_eq(observer.counters.unasked, 1);
+	network_says(0, name, "192.0.2.21");
+	ck_assert_uint_eq(observer.counters.unasked, 1);
+}
+END_TEST
+
+START_TEST(late_in_the_network)
+{
+	message_query(&message, 0, "nas.local", TYPE_A);
+	ask_network(MDNS, MDNS);
+	network_says(0, "nas.local", "192.0.2.20");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length,
+			  NOW + SP_QUERIES_LIFE + 1);
+	ck_assert_uint_eq(observer.counters.answers, 1);
+	ck_assert_uint_eq(observer.counters.unasked, 1);
+}
+END_TEST
+
+/* --- the machine's own resolver --------------------------------------------------------- */
+
+static void resolver_told(const char *name, const char *address)
+{
+	struct sp_dns_reply reply = { .chain_count = 1, .count = 1 };
+
+	strcpy(reply.chain[0], name);
+	address_of(address, reply.addresses[0].address);
+	reply.addresses[0].names = 1;
+	sp_observer_told(&observer, &reply, NOW);
+}
+
+/* Sure, and whose it was is not known; what the program asks for itself counts before. */
+START_TEST(told_to_somebody)
+{
+	struct sp_name_list list;
+
+	resolver_told("shop.test", "198.51.100.1");
+	ck_assert_uint_eq(look("198.51.100.1", &list), 1);
+	ck_assert_uint_eq(list.sure, 1);
+	ck_assert_str_eq(list.names[0], "shop.test");
+	ck_assert_int_eq(list.origins[0], SP_NAME_SYSTEM);
+	ask(7, "news.test");
+	answer(7, "news.test", "198.51.100.1");
+	expect("198.51.100.1", "news.test");
+	resolver_told("nas.local", "192.0.2.20");
+	expect_network("192.0.2.20", "nas.local");
+	resolver_told("nas", "192.0.2.21");
+	expect_network("192.0.2.21", "nas");
+	resolver_told("local.test", "192.0.2.22");
+	look("192.0.2.22", &list);
+	ck_assert_uint_eq(list.sure, 1);
+	sp_names_set_own_only(observer.names, true);
+	ck_assert_uint_eq(look("192.0.2.22", &list), 1);
+	ck_assert_uint_eq(list.sure, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("observer");
@@ -307,10 +791,27 @@ int main(void)
 	tcase_add_test(tcase, many_queries);
 	tcase_add_test(tcase, many_replies);
 	tcase_add_test(tcase, any_server);
-	tcase_add_test(tcase, by_tcp);
 	tcase_add_test(tcase, beyond_a_share);
 	tcase_add_test(tcase, asked_before);
 	tcase_add_test(tcase, addresses_of_nothing);
+	tcase_add_test(tcase, by_tcp);
+	tcase_add_loop_test(tcase, tcp_in_segments, 1, 140);
+	tcase_add_test(tcase, tcp_a_message_in_a_message);
+	tcase_add_test(tcase, tcp_again_and_forged);
+	tcase_add_loop_test(tcase, tcp_a_gap, 0, 2);
+	tcase_add_test(tcase, tcp_cut);
+	tcase_add_loop_test(tcase, tcp_unknown, 0, 2);
+	tcase_add_test(tcase, tcp_from_before);
+	tcase_add_test(tcase, tcp_many);
+	tcase_add_test(tcase, tcp_much);
+	tcase_add_test(tcase, mdns);
+	tcase_add_test(tcase, mdns_of_two_programs);
+	tcase_add_loop_test(tcase, with_a_number, MDNS, MDNS + 1);
+	tcase_add_loop_test(tcase, with_a_number, LLMNR, LLMNR + 1);
+	tcase_add_test(tcase, a_liar_in_the_network);
+	tcase_add_test(tcase, many_of_the_network);
+	tcase_add_test(tcase, late_in_the_network);
+	tcase_add_test(tcase, told_to_somebody);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

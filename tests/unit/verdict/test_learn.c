@@ -67,11 +67,12 @@ static struct sallyport_flow dns_flow(uint64_t image)
 
 static void ask(uint64_t image, const char *name)
 {
-	struct sallyport_flow flow = dns_flow(image);
 	struct message message;
+	struct sp_query query = { .flow = dns_flow(image), .payload = message.bytes };
 
 	message_query(&message, ++last_id, name, TYPE_A);
-	sp_learn_query(&fake->thread.engine, &flow, message.bytes, message.length);
+	query.length = message.length;
+	sp_learn_query(&fake->thread.engine, &query);
 }
 
 /* The packet that has the reply, as its queue hands it over. */
@@ -318,21 +319,95 @@ END_TEST
 /* A user who asks for more than his share does this to himself alone. */
 START_TEST(beyond_a_users_share)
 {
-	struct sallyport_flow query;
+	struct sp_query query = { .length = 0 };
 
 	fake_free(fake);
 	begin(SP_ALLOW);
-	query = dns_flow(curl);
-	query.uid = 1001;
-	sp_learn_query(&fake->thread.engine, &query, NULL, 0);
+	query.flow = dns_flow(curl);
+	query.flow.uid = 1001;
+	sp_learn_query(&fake->thread.engine, &query);
 	sp_learn_settle(&fake->thread.engine);
 	fake_end_round(fake);
 	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
-	query.uid = fake_flow(curl, SHOP, 443).uid;
-	sp_learn_query(&fake->thread.engine, &query, NULL, 0);
+	query.flow.uid = fake_flow(curl, SHOP, 443).uid;
+	sp_learn_query(&fake->thread.engine, &query);
 	sp_learn_settle(&fake->thread.engine);
 	fake_end_round(fake);
 	ck_assert_int_eq(connect_to(SHOP, 444), FATE_REFUSED);
+}
+END_TEST
+
+/* A segment from the server, with its first @have bytes in the queue's message. */
+static void take_segment(uint32_t sequence, const uint8_t *data, size_t length, size_t have)
+{
+	struct sallyport_flow flow = dns_flow(curl);
+	uint8_t bytes[2048];
+	struct sp_queued packet = {
+		.held = { .queue = FAKE_OBSERVE, .id = ++last_held },
+		.family = AF_INET, .hook = NF_INET_LOCAL_IN, .in = 2, .data = bytes,
+	};
+	size_t headers = 40;
+
+	flow.direction = SALLYPORT_IN;
+	flow.protocol = IPPROTO_TCP;
+	memset(bytes, 0, sizeof(bytes));
+	fake_bytes(&flow, bytes, sizeof(bytes));
+	bytes[2] = (uint8_t)((headers + length) >> 8);
+	bytes[3] = (uint8_t)(headers + length);
+	sequence = htonl(sequence);
+	memcpy(bytes + 24, &sequence, 4);
+	bytes[32] = 0x50;
+	memcpy(bytes + headers, data, have);
+	packet.length = headers + have;
+	sp_learn_reply(&fake->thread.engine, &packet);
+	sp_learn_settle(&fake->thread.engine);
+	sp_release_observed(&fake->thread.engine.release, packet.held);
+	fake_end_round(fake);
+}
+
+static void ask_by_tcp(const char *name)
+{
+	struct message message, stream = { .length = 0 };
+	struct sp_query query = {
+		.flow = dns_flow(curl), .by_stream = true,
+		.stream = { .sequence = 1, .begins = 1 },
+	};
+
+	query.flow.protocol = IPPROTO_TCP;
+	sp_learn_query(&fake->thread.engine, &query);
+	message_query(&message, ++last_id, name, TYPE_A);
+	message_number(&stream, (uint32_t)message.length, 2);
+	message_bytes(&stream, message.bytes, message.length);
+	query.payload = stream.bytes;
+	query.length = stream.length;
+	query.stream = (struct sallyport_stream){
+		.sequence = 1, .acknowledged = 9000, .length = (uint32_t)stream.length,
+	};
+	sp_learn_query(&fake->thread.engine, &query);
+}
+
+/* What a reply by TCP says counts when it is whole; what is cut off is missed. */
+START_TEST(by_tcp)
+{
+	struct message message, stream = { .length = 0 };
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	ask_by_tcp("tracker.test");
+	message_reply(&message, last_id, "tracker.test", TYPE_A);
+	message_a(&message, NULL, 300, SHOP);
+	message_number(&stream, (uint32_t)message.length, 2);
+	message_bytes(&stream, message.bytes, message.length);
+	take_segment(9000, stream.bytes, 20, 20);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	if (_i) {
+		take_segment(9020, stream.bytes + 20, stream.length - 20, stream.length - 20);
+		ck_assert_int_eq(connect_to(SHOP, 444), FATE_REFUSED);
+		ck_assert_int_eq(connect_to("198.51.100.99", 444), FATE_PASSED);
+	} else {
+		take_segment(9020, stream.bytes + 20, stream.length - 20, 5);
+		ck_assert_int_eq(connect_to("198.51.100.99", 444), FATE_REFUSED);
+	}
 }
 END_TEST
 
@@ -390,6 +465,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_that_may_be_missing);
 	tcase_add_test(tests, nobody_looks_at_names);
 	tcase_add_test(tests, beyond_a_users_share);
+	tcase_add_loop_test(tests, by_tcp, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

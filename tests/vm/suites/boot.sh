@@ -14,6 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../lib/peer.sh"
 
 PATIENCE=120 # for what waits for an event; nothing is judged by it
+CAP_DAC_OVERRIDE=1
 CAP_NET_ADMIN=12
 
 unit() { systemctl show -P "$1" "${2:-sallyportd.service}"; }
@@ -64,10 +65,10 @@ is 'the datagrams do not' "$(peer_count udp 9)" 0
 ok 'systemd-analyze: an exposure of 2.0 at most' \
   systemd-analyze security --no-pager --threshold=20 sallyportd.service
 diag "$(systemd-analyze security --no-pager sallyportd.service | tail -n 1)"
-is 'it has one capability' "$(sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$(pid)/status")" \
-  "$(printf '%016x' $((1 << CAP_NET_ADMIN)))"
-is 'and can have no other' "$(sed -n 's/^CapBnd:[[:space:]]*//p' "/proc/$(pid)/status")" \
-  "$(printf '%016x' $((1 << CAP_NET_ADMIN)))"
+is 'it has two capabilities' "$(sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$(pid)/status")" \
+  "$(printf '%016x' $((1 << CAP_NET_ADMIN | 1 << CAP_DAC_OVERRIDE)))"
+is 'and can have no others' "$(sed -n 's/^CapBnd:[[:space:]]*//p' "/proc/$(pid)/status")" \
+  "$(printf '%016x' $((1 << CAP_NET_ADMIN | 1 << CAP_DAC_OVERRIDE)))"
 is 'its system calls are filtered' "$(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$(pid)/status")" 2
 cmp_ok 'its memory is locked, kB' \
   "$(awk '/^VmLck:/ { print $2 }' "/proc/$(pid)/status")" -gt 0

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See told.h. The text is bounded by who reads it; jansson bounds its depth. */
+#include <arpa/nameser.h>
+#include <jansson.h>
+#include <string.h>
+#include "host.h"
+#include "told.h"
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static bool take_name(const json_t *key, char name[SP_DNS_NAME])
+{
+	const char *text = json_string_value(json_object_get(key, "name"));
+	size_t length = text ? strlen(text) : 0;
+
+	if (length && text[length - 1] == '.')
+		length--;
+	if (!length || length >= SP_DNS_NAME ||
+	    json_integer_value(json_object_get(key, "class")) != ns_c_in)
+		return false;
+	memcpy(name, text, length);
+	name[length] = 0;
+	sp_host_lower(name);
+	return !sp_host_fault(name);
+}
+
+/* Its place among the names, or their number. */
+static size_t place_of(const struct sp_dns_reply *reply, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < reply->chain_count; i++)
+		if (!strcmp(reply->chain[i], name))
+			break;
+	return i;
+}
+
+static void add_name(struct sp_dns_reply *reply, const char *name)
+{
+	if (place_of(reply, name) == reply->chain_count && reply->chain_count < SP_DNS_CHAIN)
+		strcpy(reply->chain[reply->chain_count++], name);
+}
+
+static void add_questions(struct sp_dns_reply *reply, const json_t *questions)
+{
+	char name[SP_DNS_NAME];
+	json_t *key;
+	size_t i;
+
+	json_array_foreach(questions, i, key)
+		if (take_name(key, name))
+			add_name(reply, name);
+}
+
+static json_int_t type_of(const json_t *record)
+{
+	return json_integer_value(json_object_get(json_object_get(record, "key"), "type"));
+}
+
+/* What a name of the chain is an alias of. */
+static void follow(struct sp_dns_reply *reply, const json_t *answer)
+{
+	char owner[SP_DNS_NAME], target[SP_DNS_NAME];
+	json_t *item, *record, *key;
+	size_t i;
+
+	json_array_foreach(answer, i, item) {
+		record = json_object_get(item, "rr");
+		if (type_of(record) != ns_t_cname ||
+		    !take_name(json_object_get(record, "key"), owner) ||
+		    place_of(reply, owner) == reply->chain_count)
+			continue;
+		key = json_pack("{s:i, s:O?}", "class", ns_c_in, "name",
+				json_object_get(record, "name"));
+		if (take_name(key, target))
+			add_name(reply, target);
+		json_decref(key);
+	}
+}
+
+static bool read_bytes(const json_t *array, uint8_t *bytes, size_t size)
+{
+	json_int_t value;
+	json_t *item;
+	size_t i;
+
+	if (json_array_size(array) != size)
+		return false;
+	json_array_foreach(array, i, item) {
+		value = json_is_integer(item) ? json_integer_value(item) : -1;
+		if (value < 0 || value > UINT8_MAX)
+			return false;
+		bytes[i] = (uint8_t)value;
+	}
+	return true;
+}
+
+static void add_address(struct sp_dns_reply *reply, const json_t *record)
+{
+	struct sp_dns_address *entry = &reply->addresses[reply->count];
+	json_int_t type = type_of(record);
+	size_t size = type == ns_t_a ? 4 : 16, place;
+	char owner[SP_DNS_NAME];
+
+	if ((type != ns_t_a && type != ns_t_aaaa) || reply->count == SP_DNS_ADDRESSES ||
+	    !take_name(json_object_get(record, "key"), owner))
+		return;
+	place = place_of(reply, owner);
+	memset(entry, 0, sizeof(*entry));
+	if (size == 4)
+		memcpy(entry->address, mapped, sizeof(mapped));
+	if (place == reply->chain_count ||
+	    !read_bytes(json_object_get(record, "address"), entry->address + 16 - size, size))
+		return;
+	entry->names = (uint8_t)(place + 1);
+	reply->count++;
+}
+
+/* The names that were asked for first come before what they turned out to be. */
+static void read_parameters(const json_t *parameters, struct sp_dns_reply *reply)
+{
+	const json_t *answer = json_object_get(parameters, "answer");
+	const char *state = json_string_value(json_object_get(parameters, "state"));
+	json_t *item;
+	size_t i;
+
+	if (!state || strcmp(state, "success"))
+		return;
+	add_questions(reply, json_object_get(parameters, "collectedQuestions"));
+	add_questions(reply, json_object_get(parameters, "question"));
+	for (i = 0; i + 1 < SP_DNS_CHAIN; i++)
+		follow(reply, answer);
+	json_array_foreach(answer, i, item)
+		add_address(reply, json_object_get(item, "rr"));
+}
+
+bool sp_told_read(const char *text, size_t length, struct sp_dns_reply *reply)
+{
+	json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+
+	memset(reply, 0, sizeof(*reply));
+	read_parameters(json_object_get(root, "parameters"), reply);
+	json_decref(root);
+	if (!reply->count)
+		return false;
+	strcpy(reply->question.name, reply->chain[0]);
+	return true;
+}

@@ -195,6 +195,19 @@ static void put_rule(const struct sp_explained *explained)
 	free(why);
 }
 
+/* The daemon knew that it had not seen a look-up: the fact had failed. */
+static void take_missed(GVariant *record, struct sp_flow_line *flow)
+{
+	gboolean missed = FALSE;
+
+	g_variant_lookup(record, "names-missed", "b", &missed);
+	if (!missed)
+		return;
+	flow->facts.names.state = SP_FACT_FAILED;
+	sp_output_put(_("A look-up had not been seen then, so the address could have any name: each rule by\n"
+			"name that denies or asks counted, and none that allows (sallyport.rules(5)).\n"));
+}
+
 static void put_explanation(const GArray *rules, const struct sp_defaults *defaults,
 			    const struct sp_flow_line *flow)
 {
@@ -268,6 +281,7 @@ static gboolean explain_record(guint64 serial, GError **error)
 	list = g_variant_ref_sink(g_variant_new_array(G_VARIANT_TYPE_VARDICT, &record, 1));
 	sp_records_show(list, &last, TRUE, FALSE, FALSE);
 	sp_output_put("\n");
+	take_missed(record, &flow);
 	ok = explain(bus, &flow, error);
 	sp_flow_line_clear(&flow);
 	return ok;

@@ -62,6 +62,8 @@ void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host)
 		[SP_HOST_BY_ANYONE] = "doubtful",
 	};
 
+	if (host->missed)
+		g_variant_builder_add(builder, "{sv}", "names-missed", g_variant_new_boolean(TRUE));
 	if (host->origin == SP_HOST_NONE)
 		return;
 	sp_describe_text(builder, "host", host->name, strlen(host->name));

@@ -6,7 +6,7 @@
 #include "verdict.h"
 
 /* direction, user, pid, protocol, remote, remote-port, local-port, interface */
-/* host, host-source, where there is one. */
+/* host, host-source, where there is one; names-missed, where there may be another. */
 void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host);
 void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow);
 /* A key whose value is text from a process or file name: made harmless. */

@@ -110,11 +110,14 @@ void sp_learned_show(const struct sp_learned *learned, const struct sallyport_fl
 {
 	const struct sp_asker program = { .image = flow->image, .uid = flow->uid };
 	struct sp_name_list list;
+	uint64_t until;
 
 	memset(host, 0, sizeof(*host));
 	if (!learned->observes)
 		return;
 	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, &list);
+	host->missed = !list.sure && sp_observer_missed(&learned->observer, flow->uid,
+							flow->remote, 0, now->boot, &until);
 	if (!list.count)
 		return;
 	host->origin = origin_of(&list);

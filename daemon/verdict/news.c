@@ -45,6 +45,8 @@ static void record(struct sp_engine *engine, const struct sallyport_event *event
 	if (!sp_record_event(&report.record, event, image ? image->path : NULL, &now))
 		return;
 	sp_learned_show(&engine->learned, &event->flow, &now, &report.record.host);
+	/* what was open before is judged without it */
+	report.record.host.missed &= event->kind != SALLYPORT_EVENT_ENDED;
 	sp_reports_record(&engine->reports, &report);
 }
 

@@ -89,6 +89,7 @@ enum sp_host_origin {
 /* The name of a flow's remote that is the likeliest. */
 struct sp_host {
 	enum sp_host_origin origin;
+	bool missed;		/* it may have one that was not seen: none of these is sure */
 	char name[254];		/* lower case, ASCII; "": none */
 };
 

@@ -236,6 +236,12 @@ def test_explain_record(daemon):
         assert result.returncode == 0, result
         assert lines[1].split()[0] == "42" and "deny" in lines[1], lines
         assert lines[3] == "It is allowed. Rule 9 decides.", lines
+    # Look-ups had been missed: said, and the rules about names count as they did then.
+    missed = record(43).replace("}", ", 'names-missed': <true>}")
+    daemon.tell("reply Recent ([%s],)" % missed)
+    lines = run("explain", "43").stdout.splitlines()
+    assert lines[3].startswith("A look-up had not been seen then"), lines
+    assert lines[5] == "It is allowed. Rule 9 decides.", lines
     result = run("explain", "7")
     assert result.returncode == 5 and "no record 7" in result.stderr, result
 

@@ -301,6 +301,25 @@ START_TEST(a_name_that_may_be_missing)
 }
 END_TEST
 
+/* It is told with what was decided then. */
+START_TEST(a_name_that_may_be_missing_is_told)
+{
+	const struct sallyport_flow named = fake_flow(curl, SHOP, 443);
+	const struct sallyport_flow nameless = fake_flow(curl, "198.51.100.2", 443);
+	struct sp_host host;
+
+	learn(curl, "shop.test", SHOP);
+	sp_learned_show(&fake->thread.engine.learned, &nameless, &fake_now, &host);
+	ck_assert(!host.missed);
+	miss();
+	sp_learned_show(&fake->thread.engine.learned, &nameless, &fake_now, &host);
+	ck_assert(host.missed);
+	sp_learned_show(&fake->thread.engine.learned, &named, &fake_now, &host);
+	ck_assert(!host.missed);
+	ck_assert_str_eq(host.name, "shop.test");
+}
+END_TEST
+
 /* Where no rule names a host nothing was looked at, and nothing is refused. */
 START_TEST(nobody_looks_at_names)
 {
@@ -463,6 +482,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_by_any_server);
 	tcase_add_test(tests, a_name_for_a_question);
 	tcase_add_test(tests, a_name_that_may_be_missing);
+	tcase_add_test(tests, a_name_that_may_be_missing_is_told);
 	tcase_add_test(tests, nobody_looks_at_names);
 	tcase_add_test(tests, beyond_a_users_share);
 	tcase_add_loop_test(tests, by_tcp, 0, 2);

@@ -6,10 +6,13 @@
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 #include "fake.h"
 #include "learn.h"
 #include "message.h"
+#include "observe.h"
 
 #define CURL "/usr/bin/curl"
 #define SHOP "198.51.100.1"
@@ -320,6 +323,46 @@ START_TEST(a_name_that_may_be_missing_is_told)
 }
 END_TEST
 
+#define GROUP 1u
+
+/* Sends to a group's listener what does not fit into its buffer. */
+static void overrun(const struct sp_netlink *netlink)
+{
+	const struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = GROUP };
+	uint8_t much[4096] = { 0 };
+	int sender = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK), i;
+
+	ck_assert_int_ge(sender, 0);
+	sp_netlink_set_buffer(netlink, 4096);
+	for (i = 0; i < 64; i++)
+		sendto(sender, much, sizeof(much), MSG_DONTWAIT,
+		       (const struct sockaddr *)(const void *)&group, sizeof(group));
+	close(sender);
+}
+
+/* The kernel itself says that a socket's buffer had no room: a reply has passed unseen. */
+START_TEST(a_buffer_without_room)
+{
+	struct sp_observe observe = { .queries.fd = -1, .replies.fd = -1 };
+
+	/* groups are for who administers the network: of a namespace of one's own, then */
+	ck_assert(!geteuid() || !unshare(CLONE_NEWUSER | CLONE_NEWNET));
+	fake_free(fake);
+	begin(SP_ALLOW);
+	ck_assert_int_eq(sp_netlink_open(&observe.queries, NETLINK_USERSOCK, 0), 0);
+	ck_assert_int_eq(sp_netlink_open(&observe.replies, NETLINK_USERSOCK, GROUP), 0);
+	ck_assert(sp_batch_init(&observe.asked, 8, 1024));
+	ck_assert(sp_batch_init(&observe.answered, 8, 9216));
+	sp_observe_replies(&observe, &fake->thread.engine);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_PASSED);
+	overrun(&observe.replies);
+	sp_observe_replies(&observe, &fake->thread.engine);
+	fake_end_round(fake);
+	ck_assert_int_eq(connect_to("198.51.100.2", 444), FATE_REFUSED);
+	sp_observe_close(&observe);
+}
+END_TEST
+
 /* Where no rule names a host nothing was looked at, and nothing is refused. */
 START_TEST(nobody_looks_at_names)
 {
@@ -483,6 +526,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_for_a_question);
 	tcase_add_test(tests, a_name_that_may_be_missing);
 	tcase_add_test(tests, a_name_that_may_be_missing_is_told);
+	tcase_add_test(tests, a_buffer_without_room);
 	tcase_add_test(tests, nobody_looks_at_names);
 	tcase_add_test(tests, beyond_a_users_share);
 	tcase_add_loop_test(tests, by_tcp, 0, 2);

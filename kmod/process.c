@@ -22,6 +22,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "compat.h"
 #include "daemon.h"
@@ -62,6 +63,11 @@ struct sp_process {
 struct bucket {
 	spinlock_t lock;
 	struct hlist_head head;
+	/*
+	 * When somebody could write to a memory last, of a process that may have had no
+	 * record to note it in: not noted yet, or no room. In boottime, as starts are.
+	 */
+	u64 touched;
 };
 
 static struct bucket buckets[1 << SP_PROCESS_BITS];
@@ -160,13 +166,17 @@ static bool is_replaced(const struct sp_process *old, enum noted noted,
 /*
  * What is known of the memory that the task has now, under the bucket's lock: an
  * execution that is noted after somebody could write to it, or before he is, has it.
+ * Of one without a record (@old is NULL) nobody knows which memory that was.
  */
 static void keep_touched(struct sp_process *process, const struct sp_process *old,
 			 const struct task_struct *task)
 {
-	if (!old->touched || old->touched != READ_ONCE(task->mm))
+	const void *memory = READ_ONCE(task->mm);
+
+	if (old ? !old->touched || old->touched != memory :
+		  process->start > bucket_of(task->tgid)->touched)
 		return;
-	process->touched = old->touched;
+	process->touched = memory;
 	process->life->flags |= SALLYPORT_PROCESS_TRACED;
 }
 
@@ -196,10 +206,9 @@ static void note(struct task_struct *task, struct sp_life *life, enum noted note
 	old = find(task->tgid);
 	replaced = is_replaced(old, noted, before);
 	if (replaced) {
-		if (old) {
-			keep_touched(process, old, task);
+		keep_touched(process, old, task);
+		if (old)
 			unlink(old);
-		}
 		hlist_add_head_rcu(&process->node, &bucket->head);
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
@@ -301,6 +310,7 @@ static void note_touched(struct task_struct *task)
 	process = find(task->tgid);
 	if (process)
 		process->touched = READ_ONCE(task->mm);
+	bucket->touched = ktime_get_boottime_ns();
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 

@@ -308,6 +308,55 @@ START_TEST(a_tracer_before_the_execution_is_noted)
 }
 END_TEST
 
+/* There was no memory to note what it executes. */
+static void without_a_record(struct law_process *process)
+{
+	u32 count = sp_process_count();
+
+	shim_fail_nth(1);
+	plain(process, 0);
+	ck_assert(shim_failed());
+	shim_fail_nth(0);
+	ck_assert_uint_eq(sp_process_count(), count - 1);
+}
+
+/* Nobody knows which memory was opened: it may be what it has now. */
+START_TEST(a_tracer_of_one_without_a_record)
+{
+	struct law_process *process = first();
+
+	without_a_record(process);
+	plain(process, 1);
+	chain_of(process);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, 0);
+
+	without_a_record(process);
+	shim_call_with("security_ptrace_access_check", &process->task, PTRACE_MODE_ATTACH);
+	plain(process, 1);
+	chain_of(process);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
+}
+END_TEST
+
+/* A process can be found a moment before its fork is noted. */
+START_TEST(a_tracer_before_the_fork_is_noted)
+{
+	void (*probe)(void *, struct task_struct *, struct task_struct *) =
+		shim_tracepoint("sched_process_fork");
+	struct law_process *parent = first(), *child;
+
+	plain(parent, 0);
+	child = fork_of(parent);
+	without_a_record(child);
+	shim_call_with("security_ptrace_access_check", &child->task, PTRACE_MODE_ATTACH);
+	probe(NULL, &parent->task, &child->task);
+	chain_of(child);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, SALLYPORT_PROCESS_TRACED);
+	chain_of(parent);
+	ck_assert_uint_eq(chain[0].flags & SALLYPORT_PROCESS_TRACED, 0);
+}
+END_TEST
+
 static struct law_process *raced;
 
 static void is_executed(void)
@@ -397,6 +446,8 @@ int main(void)
 	tcase_add_test(tests, no_memory_for_a_script);
 	tcase_add_test(tests, a_tracer_makes_another_of_it);
 	tcase_add_test(tests, a_tracer_before_the_execution_is_noted);
+	tcase_add_test(tests, a_tracer_of_one_without_a_record);
+	tcase_add_test(tests, a_tracer_before_the_fork_is_noted);
 	tcase_add_test(tests, a_tracer_while_the_execution_is_noted);
 	tcase_add_test(tests, a_process_is_found_by_its_id);
 	return support_run(tests);

@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "daemon.h"
 #include "flow_cache.h"
+#include "group.h"
 #include "hook.h"
 #include "judge.h"
 #include "observe.h"
@@ -95,6 +96,31 @@ static unsigned int out_control(struct sp_packet *packet)
 	return 0;
 }
 
+static bool is_same_owner(const struct sp_flow_desc *a, const struct sp_flow_desc *b)
+{
+	return a->image == b->image && a->process == b->process && a->cgroup == b->cgroup;
+}
+
+/*
+ * An answer may leave by another socket of a group than the one that its flow was
+ * entered for, which was looked up.
+ */
+static struct sp_flow *flow_of_group(const struct sp_packet *packet)
+{
+	struct sp_flow_desc owner = { .key = packet->desc.key };
+	struct sp_flow *flow;
+
+	if (!packet->sk || !sp_group_is_picked_from(packet->sk))
+		return NULL;
+	flow = sp_flow_find_wire(&packet->desc.wire, 0);
+	sp_owner_fill(packet->sk, false, &owner);
+	sp_group_describe(packet->sk, &owner);
+	if (flow && !is_same_owner(&flow->desc, &owner))
+		flow = NULL;
+	sp_image_put(owner.image);
+	return flow;
+}
+
 static unsigned int judge_out(struct sp_packet *packet)
 {
 	u32 generation = sp_cache_begin();
@@ -106,7 +132,7 @@ static unsigned int judge_out(struct sp_packet *packet)
 		return verdict;
 	if (packet->sk)
 		packet->desc.key.cookie = sp_socket_cookie(packet->sk);
-	flow = sp_flow_find(&packet->desc.key);
+	flow = sp_flow_find(&packet->desc.key) ?: flow_of_group(packet);
 	if (flow)
 		return sp_obey_flow(packet, flow, generation);
 
@@ -160,8 +186,7 @@ static struct sp_flow *flow_of_listener(const struct sp_packet *packet)
 {
 	struct sp_flow *flow = sp_flow_find(&packet->desc.key);
 
-	if (flow && (flow->desc.image != packet->desc.image ||
-		     flow->desc.process != packet->desc.process)) {
+	if (flow && !is_same_owner(&flow->desc, &packet->desc)) {
 		sp_flow_kill(flow);
 		flow = NULL;
 	}
@@ -243,6 +268,20 @@ static struct sock *opened_again(const struct sp_packet *packet)
 				ntohs(wire->local_port), packet->dev->ifindex);
 }
 
+/* Which of them gets it can't be told. A flow is void once they have less in common. */
+static unsigned int judge_group(struct sp_packet *packet, u32 generation)
+{
+	struct sp_flow *flow;
+
+	sp_group_describe(packet->sk, &packet->desc);
+	flow = flow_of_listener(packet);
+	if (flow)
+		return sp_obey_flow(packet, flow, generation);
+	if (packet->sk->sk_state != TCP_LISTEN)
+		packet->enters = packet->desc.key.cookie;
+	return sp_judge_new(packet, generation);
+}
+
 static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 				    u32 generation)
 {
@@ -257,6 +296,8 @@ static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 	sp_find_owner(packet, false);
 	if (raw->sk_state == TCP_NEW_SYN_RECV)
 		return judge_child(packet, raw, generation);
+	if (sp_group_is_picked_from(packet->sk))
+		return judge_group(packet, generation);
 	flow = flow_of_socket(packet);
 	if (flow)
 		return sp_obey_flow(packet, flow, generation);

@@ -7,6 +7,7 @@
  */
 #include <linux/inet.h>
 #include <linux/net.h>
+#include <net/request_sock.h>
 #include <net/tcp_states.h>
 
 #include "image_capture.h"
@@ -60,32 +61,55 @@ static void SP_PROBE_FUNCTION(on_bind, regs)
 	note_current((struct sock *)sp_probe_argument(regs, 0));
 }
 
+static bool is_of_running_program(struct sock *sk)
+{
+	struct sp_who was, now;
+	bool same;
+
+	if (!sp_owner_who(sp_socket_cookie(sk), &was))
+		return false;
+	sp_process_current(&now);
+	same = now.image == was.image;
+	sp_image_put(was.image);
+	sp_image_put(now.image);
+	return same;
+}
+
 /*
  * A listener is whose program takes its connections, whoever made it (socket
- * activation). Its processes share it: which of them takes one says nothing.
+ * activation), also if nobody saw that. Its processes share it: which of them takes
+ * one says nothing.
  */
 static void SP_PROBE_FUNCTION(on_accept, regs)
 {
 	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
-	struct sp_who was, now;
-	bool other;
 
-	if (!sp_current_is_program() || !sp_owner_who(sp_socket_cookie(sk), &was))
-		return;
-	sp_process_current(&now);
-	other = now.image != was.image;
-	sp_image_put(was.image);
-	sp_image_put(now.image);
-	if (other)
+	if (sp_current_is_program() && !is_of_running_program(sk))
 		note_current(sk);
 }
 
-/* A socket is made of a request, and has its cookie if that had one. */
+/* An MPTCP socket has another cookie than the request that it is made of. */
+static void note_accepted_mptcp(u64 cookie, struct sock *request)
+{
+	struct sock *listener = inet_reqsk(request)->rsk_listener;
+
+	sp_owner_child_of(cookie, atomic64_read(&request->sk_cookie));
+	if (listener)
+		sp_owner_child_of(cookie, sp_socket_cookie(listener));
+}
+
+/*
+ * A socket is made of a request, and has its cookie if that had one. Of an MPTCP
+ * connection there are two: the first subflow, and the program's own.
+ */
 static void SP_PROBE_FUNCTION(on_clone, regs)
 {
 	struct sock *child = (struct sock *)sp_probe_argument(regs, 0);
+	u64 cookie = sp_socket_cookie(child);
 
-	sp_owner_child(sp_socket_cookie(child), uid_of(child));
+	sp_owner_child(cookie, uid_of(child));
+	if (child->sk_protocol == IPPROTO_MPTCP)
+		note_accepted_mptcp(cookie, (struct sock *)sp_probe_argument(regs, 1));
 }
 
 /* It is not in the kernel's tables yet: no packet has met it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "group.h"
 #include "image.h"
 #include "law.h"
 #include "owner_record.h"
@@ -240,6 +241,128 @@ START_TEST(a_listener_that_another_accepts_from)
 }
 END_TEST
 
+/* Nobody saw it made: it is whose program takes its connections from then on. */
+START_TEST(a_listener_without_a_record)
+{
+	struct law_socket *listener;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	shim_call("inet_sock_destruct", listener->sk);
+	ck_assert(!sp_owner_known(listener->sk->sk_cookie.counter));
+	shim_call("inet_csk_accept", listener->sk);	/* the daemon itself is no program */
+	ck_assert(!sp_owner_known(listener->sk->sk_cookie.counter));
+	shim_current = &program->task;
+	shim_call("inet_csk_accept", listener->sk);
+	shim_current = &law_daemon_task;
+	is_programs(listener->sk);
+	is_programs(law_accept(listener)->sk);
+	end();
+}
+END_TEST
+
+/* --- of those that share an address ---------------------------------------------------- */
+
+static struct law_socket *datagram_socket(struct law_process *process)
+{
+	static struct cgroup cgroup = { 101 };
+	struct law_socket *socket = NULL;
+	int i;
+
+	law_socket_open(process, IPPROTO_UDP, AF_INET);
+	for (i = 0; i < LAW_SOCKETS; i++)
+		if (law_sockets[i].sk &&
+		    (!socket || law_sockets[i].sk->sk_cookie.counter >
+				socket->sk->sk_cookie.counter))
+			socket = &law_sockets[i];
+	ck_assert_ptr_nonnull(socket);
+	socket->sk->sk_uid.val = 1000;
+	socket->sk->sk_cgrp_data = &cgroup;
+	socket->net = socket->sk->sk_net = &init_net;
+	return socket;
+}
+
+static unsigned int datagram_for(struct law_socket *socket)
+{
+	struct law_packet packet = packet_of(socket, SALLYPORT_IN, 0);
+
+	packet.key.protocol = IPPROTO_UDP;
+	packet.early = false;
+	return hook(&packet, NULL);
+}
+
+static unsigned int answer_of(struct law_socket *socket, u16 port)
+{
+	struct law_packet packet = packet_of(socket, SALLYPORT_OUT, 0);
+
+	packet.key.protocol = IPPROTO_UDP;
+	packet.key.local_port = port;
+	return hook(&packet, NULL);
+}
+
+/* A BPF program picks, and not what was found: only where all are one program's. */
+START_TEST(a_group_that_a_program_picks_from)
+{
+	struct sock_reuseport group = { .num_socks = 1, .prog = "picks" };
+	struct law_process *other = &law_processes[1];
+	struct law_socket *good, *bad;
+	struct sp_flow_desc common = { };
+	u32 flows;
+
+	begin_with(NULL, "");
+	good = datagram_socket(program);
+	common.key.cookie = good->sk->sk_cookie.counter;
+	good->sk->sk_reuseport_cb = &group;
+	group.socks[0] = good->sk;
+	ck_assert_uint_eq(datagram_for(good), NF_QUEUE);
+	ck_assert_uint_ne(simple_tag.flow.image, sp_image_unknown->info.id);
+	ck_assert_int_eq(simple_push(SALLYPORT_ALLOW), 0);
+	ck_assert_uint_eq(datagram_for(good), NF_ACCEPT);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+
+	/* a fork of it: the same program, in no process that could be told */
+	law_fork(program);
+	bad = datagram_socket(other);
+	bad->sk->sk_reuseport_cb = &group;
+	group = (struct sock_reuseport) { 2, "picks", { good->sk, bad->sk } };
+	sp_owner_fill(good->sk, false, &common);
+	ck_assert_uint_ne(common.process, 0);
+	sp_group_describe(good->sk, &common);
+	ck_assert_ptr_ne(common.image, sp_image_unknown);
+	ck_assert_uint_eq(common.process, 0);
+	ck_assert_uint_ne(common.cgroup, 0);
+	sp_image_put(common.image);
+	ck_assert_uint_eq(datagram_for(good), NF_ACCEPT);
+	law_socket_close(bad);
+
+	law_exec(other, (program->program + 1) % LAW_PROGRAMS);
+	law_socket_close(good);
+	ends_are_seen();
+	bad = datagram_socket(other);
+	good = datagram_socket(program);
+	bad->sk->sk_reuseport_cb = good->sk->sk_reuseport_cb = &group;
+	group = (struct sock_reuseport) { 2, NULL, { good->sk, bad->sk } };
+	ck_assert_uint_eq(datagram_for(good), NF_ACCEPT);	/* by the hash */
+	group.prog = "picks";
+	ck_assert_uint_eq(datagram_for(good), NF_QUEUE);	/* whatever flow there is */
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	ck_assert_uint_eq(answer_of(bad, good->port), NF_QUEUE);
+	ck_assert_uint_ne(simple_tag.flow.image, sp_image_unknown->info.id);
+
+	/* another of the same program may answer in its place, where one picks */
+	bad = datagram_socket(program);
+	bad->sk->sk_reuseport_cb = &group;
+	group.socks[1] = bad->sk;
+	ck_assert_uint_eq(datagram_for(good), NF_ACCEPT);
+	flows = sp_flow_count();
+	ck_assert_uint_eq(answer_of(bad, good->port), NF_ACCEPT);
+	ck_assert_uint_eq(sp_flow_count(), flows);
+	group.prog = NULL;
+	ck_assert_uint_eq(answer_of(bad, good->port), NF_QUEUE);
+	end();
+}
+END_TEST
+
 /* --- no record --------------------------------------------------------------------- */
 
 /* Which never means that it may pass. */
@@ -393,6 +516,64 @@ START_TEST(a_further_subflow)
 }
 END_TEST
 
+/*
+ * What an MPTCP connection that came in is to its program is made of the same request
+ * as its first subflow, with a cookie of its own. The request has one if its last ACK was judged.
+ */
+START_TEST(a_subflow_of_an_accepted_one)
+{
+	struct law_socket *listener, room;
+	struct sock *request, sk, clone;
+
+	begin_with(NULL, "");
+	listener = listen_allowed();
+	request = listener->request;
+	request->rsk_listener = listener->sk;
+	if (_i) {
+		ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
+		request->rsk_listener = NULL;	/* it is known without */
+	}
+	clone = older_socket(AF_INET, TCP_ESTABLISHED);
+	clone.sk_protocol = IPPROTO_MPTCP;
+	shim_call_with("security_inet_csk_clone", &clone, (unsigned long)request);
+	is_programs(&clone);
+	ck_assert_uint_ne(clone.sk_cookie.counter, request->sk_cookie.counter);
+	request->rsk_listener = listener->sk;
+	subflow_of(&clone, &room, &sk);
+	is_programs(&sk);
+	ck_assert_uint_eq(pass_on(&room, SALLYPORT_OUT, SYN), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.uid, 1000);
+	ck_assert_uint_eq(simple_tag.flow.direction, SALLYPORT_OUT);
+	ck_assert_uint_ne(simple_tag.flow.image, sp_image_unknown->info.id);
+	shim_call("inet_sock_destruct", &sk);
+	shim_call("inet_sock_destruct", &clone);
+	ends_are_seen();
+	ck_assert(!sp_owner_known(clone.sk_cookie.counter));
+	end();
+}
+END_TEST
+
+/* Neither cookie nor listener, as with a syncookie: nobody's. */
+START_TEST(a_subflow_of_one_accepted_by_a_cookie)
+{
+	struct sock request = { .sk_state = TCP_NEW_SYN_RECV }, sk, clone;
+	struct law_socket room;
+
+	begin_with(NULL, "");
+	clone = older_socket(AF_INET, TCP_ESTABLISHED);
+	clone.sk_protocol = IPPROTO_MPTCP;
+	shim_call_with("security_inet_csk_clone", &clone, (unsigned long)&request);
+	subflow_of(&clone, &room, &sk);
+	ck_assert_uint_eq(pass_on(&room, SALLYPORT_OUT, SYN), NF_QUEUE);
+	ck_assert_uint_eq(simple_tag.flow.image, sp_image_unknown->info.id);
+	ck_assert_uint_eq(simple_tag.flow.uid, 1000);
+	shim_call("inet_sock_destruct", &sk);
+	shim_call("inet_sock_destruct", &clone);
+	ends_are_seen();
+	end();
+}
+END_TEST
+
 START_TEST(a_subflow_of_nobody_known)
 {
 	struct law_socket *master, room, *subflow;
@@ -452,12 +633,16 @@ int main(void)
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);
 	tcase_add_test(tcase, a_listener_that_another_accepts_from);
+	tcase_add_test(tcase, a_listener_without_a_record);
+	tcase_add_test(tcase, a_group_that_a_program_picks_from);
 	tcase_add_test(tcase, a_connection_without_a_record);
 	tcase_add_test(tcase, a_connection_that_is_older);
 	tcase_add_test(tcase, a_timewait_that_is_older);
 	tcase_add_test(tcase, a_packet_socket_that_is_older);
 	tcase_add_test(tcase, transformed_by_ipsec);
 	tcase_add_test(tcase, a_further_subflow);
+	tcase_add_loop_test(tcase, a_subflow_of_an_accepted_one, 0, 2);
+	tcase_add_test(tcase, a_subflow_of_one_accepted_by_a_cookie);
 	tcase_add_test(tcase, a_subflow_of_nobody_known);
 	tcase_add_loop_test(tcase, without_a_probe, 0, ARRAY_SIZE(missing));
 	return support_run(tcase);

@@ -268,8 +268,10 @@ struct sock {
 	/* of a request */
 	u32 snt_isn;
 	/* of a full socket */
-	u8 sk_type, sk_protocol;
+	u8 sk_type;
+	u16 sk_protocol;
 	bool sk_kern_sock;
+	struct sock_reuseport *sk_reuseport_cb;
 	struct net *sk_net;
 	struct sock *sk_next;	/* struct shim_sockets */
 	u8 icsk_retransmits;
@@ -281,6 +283,11 @@ struct sock {
 		spinlock_t slock;
 		bool owned;	/* its program has it locked */
 	} sk_lock;
+};
+struct sock_reuseport {
+	u16 num_socks;
+	const void *prog;
+	struct sock *socks[2];
 };
 #define sock_owned_by_user(sk) ((sk)->sk_lock.owned)
 #define SHIM_TIMEWAIT_SIZE offsetof(struct sock, snt_isn)

@@ -133,7 +133,11 @@ ok 'it runs' peer_has_connection
 ok 'and curl waits for more' kill -0 "$program"
 ok 'one click on Deny' clicks 'Deny: curl'
 hand picture manager-clicked >/dev/null
-eventually 'ends curl' "$PATIENCE" program_has_ended
+eventually 'ends curl' "$PATIENCE" program_has_ended || {
+  hand picture manager-not-ended >/dev/null
+  kill "$program"
+  give_up "$(sallyport rules list; sallyport connections; tail -n 30 "$VM_RESULTS/manager.log")"
+}
 wait "$program"
 isnt 'which fails' $? 0
 diag "curl: $(cat /tmp/program)"

@@ -22,13 +22,20 @@ void picture_wait(guint ms)
 	g_main_loop_unref(loop);
 }
 
-static void draw(GtkWidget *widget, GtkSnapshot *snapshot)
+/* FALSE: there is nothing of it yet. */
+static gboolean draw(GtkWidget *widget, GtkSnapshot *snapshot)
 {
 	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
+	g_autoptr(GskRenderNode) node = NULL;
+	GtkSnapshot *alone = gtk_snapshot_new();
 
-	gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot),
+	gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(alone),
 			       gdk_paintable_get_intrinsic_width(paintable),
 			       gdk_paintable_get_intrinsic_height(paintable));
+	node = gtk_snapshot_free_to_node(alone);
+	if (node)
+		gtk_snapshot_append_node(snapshot, node);
+	return node != NULL;
 }
 
 /* Where it is in its window: both are behind what surrounds them on their surfaces. */
@@ -44,29 +51,33 @@ static graphene_point_t place_of(GtkWidget *popover, GtkWidget *window)
 }
 
 /* What is open over the window is on the screen, but not in it. */
-static void draw_popovers(GtkWidget *from, GtkWidget *window, GtkSnapshot *snapshot)
+static gboolean draw_popovers(GtkWidget *from, GtkWidget *window, GtkSnapshot *snapshot)
 {
+	gboolean all = TRUE;
+
 	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
 		if (!GTK_IS_POPOVER(w)) {
-			draw_popovers(w, window, snapshot);
+			all &= draw_popovers(w, window, snapshot);
 		} else if (gtk_widget_get_mapped(w)) {
 			graphene_point_t place = place_of(w, window);
 
 			gtk_snapshot_save(snapshot);
 			gtk_snapshot_translate(snapshot, &place);
-			draw(w, snapshot);
+			all &= draw(w, snapshot);
 			gtk_snapshot_restore(snapshot);
 		}
 	}
+	return all;
 }
 
+/* NULL: not all of it yet. */
 static GskRenderNode *drawn(GtkWidget *window)
 {
 	GtkSnapshot *snapshot = gtk_snapshot_new();
+	gboolean all = draw(window, snapshot) && draw_popovers(window, window, snapshot);
+	g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
 
-	draw(window, snapshot);
-	draw_popovers(window, window, snapshot);
-	return gtk_snapshot_free_to_node(snapshot);
+	return all ? g_steal_pointer(&node) : NULL;
 }
 
 void picture_save(GtkWidget *window, const char *name)

@@ -31,7 +31,7 @@ struct bucket {
 	u32 uid;
 };
 
-static struct bucket buckets[SP_BUCKETS];
+static struct bucket buckets[2][SP_BUCKETS];	/* of datagrams, of segments */
 static struct bucket local;	/* what answers mDNS and LLMNR, whoever asked */
 static hsiphash_key_t seed __read_mostly;
 
@@ -41,19 +41,23 @@ static unsigned long unseen_since, shown_last;
 /* Boottime in ns, of the last: what no daemon knows of; what was beyond a share. */
 static atomic64_t missed, missed_share;
 
+static void fill_up(struct bucket *bucket, u32 burst)
+{
+	spin_lock_init(&bucket->lock);
+	bucket->tokens = burst;
+	bucket->filled = jiffies;
+	bucket->told = jiffies - HZ;
+}
+
 void sp_observe_init(void)
 {
 	int i;
 
 	get_random_bytes(&seed, sizeof(seed));
-	spin_lock_init(&local.lock);
-	local.tokens = SP_LOCAL_BURST;
-	local.filled = jiffies;
+	fill_up(&local, SP_LOCAL_BURST);
 	for (i = 0; i < SP_BUCKETS; i++) {
-		spin_lock_init(&buckets[i].lock);
-		buckets[i].tokens = SP_QUERIES_BURST;
-		buckets[i].filled = jiffies;
-		buckets[i].told = jiffies - HZ;
+		fill_up(&buckets[0][i], SP_QUERIES_BURST);
+		fill_up(&buckets[1][i], SP_QUERIES_BURST);
 	}
 }
 
@@ -81,10 +85,13 @@ static bool has_no_more(struct bucket *bucket, u32 uid)
 	return true;
 }
 
-/* @say: there is none, and the daemon is to be told so. */
-static bool take_token(u32 uid, bool *say)
+/*
+ * @say: there is none, and the daemon is to be told so. Segments have tokens of their own:
+ * by far the most of them are no DNS, where somebody uses its port for something else.
+ */
+static bool take_token(u32 uid, bool segment, bool *say)
 {
-	struct bucket *bucket = &buckets[hsiphash_1u32(uid, &seed) % SP_BUCKETS];
+	struct bucket *bucket = &buckets[segment][hsiphash_1u32(uid, &seed) % SP_BUCKETS];
 	bool taken;
 
 	spin_lock_bh(&bucket->lock);
@@ -182,7 +189,7 @@ static void tell(const struct sp_packet *packet, int offset, size_t length,
 	u8 question[SALLYPORT_QUESTION_MAX];
 	bool say;
 
-	if (!take_token(packet->desc.uid, &say))
+	if (!take_token(packet->desc.uid, stream, &say))
 		beyond_share(packet, say);
 	else if (skb_copy_bits(packet->skb, offset, question, length) ||
 		 sp_netlink_query(&packet->desc, question, length, stream))

@@ -69,6 +69,11 @@ static bool read_question(const uint8_t *data, size_t length,
 	       has_name && question->class == ns_c_in;
 }
 
+bool sp_dns_is_query(const uint8_t *data, size_t length)
+{
+	return length >= SP_DNS_HEADER && !(data[2] & (REPLY | OPCODE)) && read16(data + 4) == 1;
+}
+
 bool sp_dns_read_query(const uint8_t *data, size_t length,
 		       struct sp_dns_question *question)
 {

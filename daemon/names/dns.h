@@ -17,6 +17,7 @@
 #define SP_DNS_CHAIN		8	/* the name that was asked for, and aliases */
 #define SP_DNS_ADDRESSES	64
 #define SP_DNS_TCP_PREFIX	2
+#define SP_DNS_HEADER		12
 #define SP_DNS_QUESTIONS	16	/* of one message of mDNS */
 
 struct sp_dns_question {
@@ -54,6 +55,8 @@ struct sp_dns_local_reply {
 	struct sp_dns_record records[SP_DNS_ADDRESSES];
 };
 
+/* Does it begin as a query with one question does? */
+bool sp_dns_is_query(const uint8_t *data, size_t length);
 /* A query with one question; @data may be cut behind that. */
 bool sp_dns_read_query(const uint8_t *data, size_t length,
 		       struct sp_dns_question *question);

@@ -82,6 +82,7 @@ struct talk {
 	struct sp_observer *observer;
 	const struct sp_exchange *exchange;
 	struct sp_asker asker;
+	bool followed;		/* all that was asked is known */
 	uint64_t boot;
 };
 
@@ -154,7 +155,7 @@ void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow
 		take_local_query(&talk, payload, length);
 	else if (length)
 		take_query(payload, length, &talk);
-	else
+	else if (!sp_streams_is_alien(observer->streams, &exchange))
 		lose(observer, flow->uid, boot);
 }
 
@@ -212,7 +213,9 @@ static void take_reply(const uint8_t *message, size_t length, void *arg)
 		note_all(observer, &observer->reply, &manner, talk->boot);
 	} else {
 		observer->counters.unasked++;
-		if (talk->boot < observer->early)
+		if (talk->followed && observer->reply.count)
+			lose(observer, talk->asker.uid, talk->boot);
+		else if (talk->boot < observer->early)
 			note_all(observer, &observer->reply, &by_somebody, talk->boot);
 	}
 }
@@ -282,16 +285,18 @@ static void take_early(struct talk *talk, const struct sp_segment *segment)
 void sp_observer_segment(struct sp_observer *observer, const struct sp_exchange *exchange,
 			 const struct sp_segment *segment, uint64_t boot)
 {
-	struct talk talk = { .observer = observer, .exchange = exchange, .boot = boot };
-	uint32_t uid;
+	struct talk talk = {
+		.observer = observer, .exchange = exchange, .followed = true, .boot = boot,
+	};
 
-	switch (sp_streams_reply(observer->streams, exchange, segment, boot, &uid, take_reply,
-				 &talk)) {
+	switch (sp_streams_reply(observer->streams, exchange, segment, boot, &talk.asker.uid,
+				 take_reply, &talk)) {
 	case SP_STREAM_UNKNOWN:
+		talk.followed = false;
 		take_early(&talk, segment);
 		return;
 	case SP_STREAM_LOST:
-		lose(observer, uid, boot);
+		lose(observer, talk.asker.uid, boot);
 		return;
 	case SP_STREAM_FOLLOWED:
 		return;

@@ -22,6 +22,7 @@ struct side {
 enum state {
 	BEGUN,		/* nothing was asked yet: the server's side begins somewhere */
 	FOLLOWED,
+	ALIEN,		/* it does not begin with a query */
 	LOST,
 };
 
@@ -255,6 +256,26 @@ static size_t take_part(struct reading *reading, const uint8_t *data, size_t lef
 	return part;
 }
 
+/* Once there is enough of the first message to say. */
+static bool is_alien(const struct reading *reading, const uint8_t *data, size_t left)
+{
+	const struct side *side = reading->side;
+	size_t wanted = side->length < SP_DNS_HEADER ? side->length : SP_DNS_HEADER;
+
+	if (!reading->queries || reading->stream->asked || side->prefixed < PREFIX)
+		return false;
+	if (side->bytes)
+		return side->kept >= wanted && !sp_dns_is_query(side->bytes, side->kept);
+	return left >= side->length && !sp_dns_is_query(data, left);
+}
+
+static void pass_over(struct reading *reading)
+{
+	drop_message(reading->streams, &reading->stream->query);
+	drop_message(reading->streams, &reading->stream->reply);
+	reading->stream->state = ALIEN;
+}
+
 /* False: there is no room for what is not whole. */
 static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left)
 {
@@ -263,6 +284,10 @@ static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left
 
 	for (; left; data += used, left -= used) {
 		used = 1;
+		if (is_alien(reading, data, left)) {
+			pass_over(reading);
+			return true;
+		}
 		if (side->prefixed < PREFIX) {
 			side->prefix[side->prefixed++] = *data;
 			if (side->prefixed < PREFIX)
@@ -278,6 +303,8 @@ static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left
 			return false;
 		}
 	}
+	if (is_alien(reading, data, 0))
+		pass_over(reading);
 	return true;
 }
 
@@ -313,7 +340,8 @@ static enum sp_stream_state read_or_lose(struct reading *reading,
 	stream->seen = boot;
 	TAILQ_REMOVE(&streams->open, stream, order);
 	TAILQ_INSERT_TAIL(&streams->open, stream, order);
-	if (stream->state == FOLLOWED && read_segment(reading, segment))
+	if (stream->state == ALIEN ||
+	    (stream->state == FOLLOWED && read_segment(reading, segment)))
 		return SP_STREAM_FOLLOWED;
 	lose(streams, stream);
 	return SP_STREAM_LOST;
@@ -358,4 +386,11 @@ enum sp_stream_state sp_streams_reply(struct sp_streams *streams,
 		return SP_STREAM_FOLLOWED;
 	reading.side = &stream->reply;
 	return read_or_lose(&reading, segment, boot);
+}
+
+bool sp_streams_is_alien(struct sp_streams *streams, const struct sp_exchange *exchange)
+{
+	const struct stream *stream = find(streams, exchange);
+
+	return stream && stream->state == ALIEN;
 }

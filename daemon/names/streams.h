@@ -5,6 +5,7 @@
  * sequence numbers. What can't be followed says so, then and whenever more of it comes:
  * where the beginning was not seen, bytes are missing, or there is no room. No message is
  * ever looked for in the middle of another: its sender may have chosen what is there.
+ * What does not begin with a query is something else than DNS: all of it is passed over.
  *
  * Bounded: SP_STREAMS_MAX connections, SP_STREAMS_USER of a user, who loses his own oldest;
  * SP_STREAMS_BYTES of messages that are not whole yet, SP_STREAMS_USER_BYTES of a user.
@@ -59,5 +60,7 @@ enum sp_stream_state sp_streams_reply(struct sp_streams *streams,
 				      const struct sp_exchange *exchange,
 				      const struct sp_segment *segment, uint64_t boot,
 				      uint32_t *uid, sp_streams_fn take, void *arg);
+/* Is it known to be something else than DNS? */
+bool sp_streams_is_alien(struct sp_streams *streams, const struct sp_exchange *exchange);
 /* Of messages that are not whole. */
 size_t sp_streams_bytes(const struct sp_streams *streams);

@@ -129,7 +129,8 @@
  *	told, and each SYN, with A_STREAM; a long one in several messages.
  *	What is more than a user's share, or finds no room in the socket's
  *	buffer, is not told, and counted. An empty A_QUESTION without A_STREAM: the
- *	user asked for more than his share; once a second at most. Replies to the same sockets, if the
+ *	user asked for more than his share (of datagrams, or of segments); once a
+ *	second at most. Replies to the same sockets, if the
  *	hook lets them pass and they could be answers, go through the queue
  *	A_QUEUE_OBSERVE, which accepts them; they pass where nobody has bound it.
  * @SALLYPORT_CMD_OBSERVED: replies in that queue were looked at. If the daemon says

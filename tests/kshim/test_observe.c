@@ -555,6 +555,29 @@ START_TEST(too_many_queries)
 }
 END_TEST
 
+/* Segments have a share of their own: who sends much of something else asks all the same. */
+START_TEST(too_many_segments)
+{
+	struct law_packet segments = stream_of(SALLYPORT_OUT);
+	struct law_socket *socket = open_udp();
+	struct law_packet out = packet_of(socket, SALLYPORT_OUT, 53);
+	int i;
+
+	out.key.ifindex = 1;
+	ck_assert_int_eq(hello_with(true, true, QUEUE), 0);
+	for (i = 0; i < SP_QUERIES_BURST + 10; i++)
+		ck_assert_uint_eq(send_payload(&segments, query, 5, &law_processes[0].task),
+				  NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 1);
+	ck_assert_int_eq(question_length, 0);
+	ck_assert(!has_stream);
+	ck_assert_uint_eq(asker.protocol, IPPROTO_TCP);
+	ck_assert_uint_eq(ask(&out), NF_ACCEPT);
+	ck_assert_int_eq(told, SP_QUERIES_BURST + 2);
+	ck_assert_int_eq(question_length, sizeof(query));
+}
+END_TEST
+
 /* The daemon's buffer is full, or it is gone: queries go out all the same. */
 START_TEST(nobody_hears)
 {
@@ -667,6 +690,7 @@ int main(void)
 	tcase_add_loop_test(tcase, local_names, 5355, 5356);
 	tcase_add_test(tcase, many_local_answers);
 	tcase_add_test(tcase, too_many_queries);
+	tcase_add_test(tcase, too_many_segments);
 	tcase_add_test(tcase, nobody_hears);
 	tcase_add_test(tcase, nobody_is_there);
 	tcase_add_test(tcase, nobody_looks);

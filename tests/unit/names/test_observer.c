@@ -521,6 +521,49 @@ START_TEST(tcp_from_before)
 }
 END_TEST
 
+/* Somebody uses the port for something else: that is no look-up. */
+START_TEST(tcp_something_else)
+{
+	static const uint8_t hello[] = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n";
+	uint8_t much[1400] = { 0 };
+	unsigned i;
+
+	tcp_begins();
+	for (i = 0; i < sizeof(hello) - 1; i += (unsigned)_i)
+		client_sends(hello + i, sizeof(hello) - 1 - i < (unsigned)_i ?
+			     sizeof(hello) - 1 - i : (unsigned)_i);
+	server_sends(hello, sizeof(hello) - 1);
+	for (i = 0; i < 100; i++) {
+		server_next += i;		/* whatever comes, in whatever order */
+		server_sends(much, sizeof(much));
+		client_next += i;
+		client_sends(much, sizeof(much));
+	}
+	/* the user's share of segments is used up by it */
+	sp_observer_query(&observer, &flow, NULL, 0, NULL, NOW);
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), 0);
+	/* by a connection that may be DNS */
+	flow.local_port = htons(40001);
+	sp_observer_query(&observer, &flow, NULL, 0, NULL, NOW);
+	ck_assert(missed(PERSON, "198.51.100.9"));
+}
+END_TEST
+
+/* All that is asked on it is known: what is answered besides was asked unseen. */
+START_TEST(tcp_unasked)
+{
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	tcp_answers(8, "news.test", "198.51.100.2");
+	expect("198.51.100.2", NULL);
+	ck_assert(missed(PERSON, "198.51.100.9"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.9"));
+}
+END_TEST
+
 /* Who has very many connections loses his own. */
 START_TEST(tcp_many)
 {
@@ -802,6 +845,8 @@ int main(void)
 	tcase_add_test(tcase, tcp_cut);
 	tcase_add_loop_test(tcase, tcp_unknown, 0, 2);
 	tcase_add_test(tcase, tcp_from_before);
+	tcase_add_loop_test(tcase, tcp_something_else, 1, 45);
+	tcase_add_test(tcase, tcp_unasked);
 	tcase_add_test(tcase, tcp_many);
 	tcase_add_test(tcase, tcp_much);
 	tcase_add_test(tcase, mdns);

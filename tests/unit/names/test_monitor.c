@@ -48,6 +48,25 @@ START_TEST(an_answer)
 }
 END_TEST
 
+/* Word for word from systemd 252: a name of its /etc/hosts, for which nothing is sent. */
+START_TEST(an_answer_of_252)
+{
+	ck_assert(!read_text("{\"parameters\":{\"ready\":true},\"continues\":true}"));
+	ck_assert(!read_text("{\"parameters\":{\"state\":\"network-down\",\"question\":["
+			     "{\"class\":1,\"type\":1,\"name\":\"nosuch.test\"}]},"
+			     "\"continues\":true}"));
+	ck_assert(read_text("{\"parameters\":{\"state\":\"success\",\"question\":[{\"class\":1,"
+			    "\"type\":1,\"name\":\"only.resolved.test\"}],\"answer\":[{\"rr\":{"
+			    "\"key\":{\"class\":1,\"type\":1,\"name\":\"only.resolved.test\"},"
+			    "\"address\":[192,0,2,10]},\"raw\":"
+			    "\"BG9ubHkIcmVzb2x2ZWQEdGVzdAAAAQABAAAAAAAEwAACCg==\"}]},"
+			    "\"continues\":true}"));
+	ck_assert_str_eq(reply.chain[0], "only.resolved.test");
+	ck_assert_uint_eq(reply.count, 1);
+	expect_address(0, "192.0.2.10", 1);
+}
+END_TEST
+
 /* The name that was asked for first comes first; what is of another name is left out. */
 START_TEST(aliases)
 {
@@ -281,6 +300,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, an_answer);
+	tcase_add_test(tcase, an_answer_of_252);
 	tcase_add_test(tcase, aliases);
 	tcase_add_test(tcase, what_says_nothing);
 	tcase_add_test(tcase, very_much);

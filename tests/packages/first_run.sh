@@ -37,6 +37,8 @@ first_configure() {
   mkdir -p /etc/apt/apt.conf.d /etc/systemd/timesyncd.conf.d
   echo 'deb [trusted=yes] http://192.0.2.2/debian ./' >/etc/apt/sources.list
   echo 'APT::Periodic::Update-Package-Lists "always";' >/etc/apt/apt.conf.d/10periodic
+  # As dpkg has it here: with what keeps what DKMS compiles.
+  echo "DPkg::Path \"$PATH\";" >/etc/apt/apt.conf.d/10path
   printf '[Time]\nNTP=192.0.2.2\n' >/etc/systemd/timesyncd.conf.d/peer.conf
   rm -f /etc/systemd/system/systemd-timesyncd.service
   systemctl daemon-reload

@@ -16,8 +16,8 @@ declare -A PACKAGE_GROUPS=(
   # what the tests in the machine talk with, on both sides; the servers are
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
-    openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping procps wireguard-tools
-    fuse3 bindfs libcap2-bin slirp4netns passt python3 python3-gi"
+    openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping iputils-arping
+    procps wireguard-tools fuse3 bindfs libcap2-bin slirp4netns passt python3 python3-gi"
   # servers with a service, for the machine alone (unpacked.sh): installed they would
   # start here
   [servers]="openssh-server cron"

@@ -5,6 +5,8 @@
     PYTHON scenarios.py one NAME            only this
     PYTHON scenarios.py listen TCP UDP      echoes what comes to these ports
     PYTHON scenarios.py close PORT          accepts, says a word and closes
+    PYTHON scenarios.py mptcp PORT          accepts an MPTCP connection; whether it has
+                                            begun a further subflow itself
     PYTHON scenarios.py open PROGRAM NAME   opens a socket and executes PROGRAM, which
                                             sends by it; NAME: inherited or passed
     PYTHON scenarios.py list                "NAME PROTOCOL ADDRESS PORT" of each
@@ -93,6 +95,15 @@ def mptcp(port):
     stream(V4, port, MPTCP)
 
 
+def has_subflow(sock):
+    """A further one, in time; an attempt counts until it has failed."""
+    end, seen = time.monotonic() + TIMEOUT, 0
+    while seen < 10 and time.monotonic() < end:
+        seen = seen + 1 if sock.getsockopt(SOL_MPTCP, MPTCP_INFO, 64)[0] else 0
+        time.sleep(0.05)
+    return seen == 10
+
+
 @scenario("tcp")
 def mptcp_subflows(port):
     """The peer has told of a second address: a worker of the kernel's connects there."""
@@ -100,11 +111,8 @@ def mptcp_subflows(port):
     sock.connect((V4, port))
     sock.sendall(payload[:1000])
     sock.recv(1000, socket.MSG_WAITALL)
-    end = time.monotonic() + TIMEOUT
-    while not sock.getsockopt(SOL_MPTCP, MPTCP_INFO, 64)[0]:
-        if time.monotonic() > end:
-            raise OSError(errno.ETIMEDOUT, "no further subflow")
-        time.sleep(0.05)
+    if not has_subflow(sock):
+        raise OSError(errno.ETIMEDOUT, "no further subflow")
     exchange(sock, lambda: sock.sendall(payload))
 
 
@@ -222,6 +230,37 @@ def udp(port):
 @scenario("udp", V6)
 def udp_ipv6(port):
     datagrams(connected(V6, port))
+
+
+IN_FLIGHT, DUPLEX = 50, 2000    # fewer than a socket's buffer holds
+
+
+def duplex(address, port):
+    """Both ways at once: neither side waits for the other's answer."""
+    sock = connected(address, port)
+    room = threading.Semaphore(IN_FLIGHT)
+
+    def send():
+        for _ in range(DUPLEX):
+            if not room.acquire(timeout=TIMEOUT):
+                return
+            sock.send(payload[:DATAGRAM])
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    for _ in range(DUPLEX):
+        sock.recv(2000)
+        room.release()
+    sender.join()
+
+
+@scenario("udp")
+def udp_duplex(port):
+    duplex(V4, port)
+
+
+@scenario("udp", V6)
+def udp_duplex_ipv6(port):
+    duplex(V6, port)
 
 
 @scenario("udp")
@@ -544,6 +583,20 @@ def close_each(port):
         sock.close()
 
 
+def accept_mptcp(port):
+    """The peer tells of a second address, where this side connects to."""
+    server = new_socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("", int(port)))
+    server.listen()
+    print("listens", flush=True)
+    sock = server.accept()[0]
+    sock.recv(1000)
+    print("further subflow" if has_subflow(sock) else "none", flush=True)
+    sock.sendall(b"bye")
+    sock.close()
+
+
 # --- running ------------------------------------------------------------------------------
 
 ABSENT = (errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT, errno.EAFNOSUPPORT, errno.ENOPROTOOPT)
@@ -574,6 +627,8 @@ def main(command, *arguments):
         return open_for(*arguments)
     elif command == "close":
         close_each(*arguments)
+    elif command == "mptcp":
+        accept_mptcp(*arguments)
     elif command == "listen":
         listen(*arguments)
     return 0

@@ -5,6 +5,7 @@
                                                prints; says "ready" on standard output
     python3 scenarios_peer.py tcp|udp|fastopen ADDRESS PORT   connects, exchanges; exit
                                                status
+    python3 scenarios_peer.py mptcp ADDRESS PORT     sends a word, reads to the end
     python3 scenarios_peer.py from OWN ADDRESS PORT  connects from that port, reads to the
                                                end; exit status"""
 
@@ -99,6 +100,16 @@ def exchange(protocol, address, port):
     return 0
 
 
+def read_by_mptcp(address, port):
+    sock = socket.socket(socket.AF_INET, *KINDS["mptcp"])
+    sock.settimeout(4 * TIMEOUT)
+    sock.connect((address, int(port)))
+    sock.sendall(b"hello")
+    while sock.recv(100):
+        pass
+    return 0
+
+
 def read_to_the_end(own, address, port):
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,6 +127,8 @@ if __name__ == "__main__":
     try:
         if sys.argv[1] == "from":
             sys.exit(read_to_the_end(*sys.argv[2:]))
+        if sys.argv[1] == "mptcp":
+            sys.exit(read_by_mptcp(*sys.argv[2:]))
         sys.exit(exchange(*sys.argv[1:]))
     except OSError as error:
         sys.exit(str(error))

@@ -138,6 +138,8 @@ gets_through 'the other way round, too' 1051 \
 "$BIN/bad" eth0 "$(mac)" 888e
 is 'EAPOL passes, whatever the rules say of the program' "$(got eapol)" 1
 cmp_ok 'and is counted' "$(counter frame)" -ge 1
+ok 'arping may send no packets' rule "deny out program $(readlink -f /usr/bin/arping)"
+ok 'its question for an address is none, and is answered' arping -q -c 3 -f -w 30 -I eth0 192.0.2.2
 before=$(counter frame-foreign)
 "$BIN/good" -x "$BIN/bad" -u eth0 "$(mac)" 888e
 is 'not for a program in a user namespace' "$(got eapol)" 1

@@ -159,6 +159,12 @@ all_ended() { [ "$(fill flows)" = 0 ]; }
 
 log_read() { sallyport log --all --json -n 1000 >"$BIN/log"; }
 
+# Dropped behind the hook, which has counted them.
+too_long() {
+  awk '/^Ip:/ && !names { names = split($0, column); next }
+    /^Ip:/ { for (i = 1; i <= names; i++) if (column[i] == "FragFails") print $i }' /proc/net/snmp
+}
+
 # Records come in their own time.
 log_is_whole() {
   local before
@@ -187,7 +193,9 @@ list >"$BIN/list"
 serve
 
 counters_reset
+before=$(too_long)
 run_all good bad >"$BIN/ran"
+diag "packets that the device did not take: $(($(too_long) - before))"
 eventually 'all flows have ended' 60 all_ended || diag "$(sallyport connections --all)"
 counters_read allowed
 log_read
@@ -216,6 +224,47 @@ before=$(peer_syn_count "$port" 192.0.2.3)
 like 'it gets no further subflow' "$("$BIN/good" "$SCRIPT" one mptcp-subflows)" 'no further subflow'
 is 'nothing of one arrives there' "$(peer_syn_count "$port" 192.0.2.3)" "$before"
 cmp_ok 'though one did before' "$before" -ge 1
+
+# So is one that an accepted connection begins, to where its client says that it is, too.
+second_way() {
+  peer_address 192.0.2.4/24 && peer_run ip mptcp endpoint flush &&
+    peer_run ip mptcp endpoint add 192.0.2.4 port 10100 dev eth0 signal
+}
+
+mptcp_figures() {
+  awk '
+    $1 == "MPTcpExt:" && !n { n = split($0, name); next }
+    $1 == "MPTcpExt:" { for (i = 2; i <= n; i++) if ($i) printf "%s=%s ", name[i], $i; print "" }'
+}
+
+mptcp_listens() { grep -q listens "$BIN/accepted"; }
+
+# Once; what the program says of the connection is in a file. Not every kernel begins one
+# each time: what it hears of the address before it has data of the other side it forgets.
+accept_mptcp() { # PORT
+  : >"$BIN/accepted"
+  "$BIN/good" "$SCRIPT" mptcp "$1" </dev/null >"$BIN/accepted" 2>>"$BIN/errors" &
+  local listener=$!
+  until mptcp_listens || ! kill -0 "$listener"; do tap_pause; done
+  peer_run python3 "$PROGRAMS/scenarios_peer.py" mptcp 192.0.2.1 "$1"
+  wait "$listener"
+}
+
+begins_subflow() { accept_mptcp 8005 && grep -q 'further subflow' "$BIN/accepted"; }
+is_refused_one() { accept_mptcp 8006 && [ "$(counter deny)" -gt "$denied" ]; }
+begun() { sallyport log --all --json -n 1000 | grep '"remote": *"192.0.2.4"' | grep '"remote-port": *10100[,}]'; }
+has_begun() { begun | grep -q '"event": *"ended"'; }
+
+ok 'the peer has another address, where it waits' second_way
+eventually 'a connection that came in begins a further subflow' 120 begins_subflow ||
+  diag "$(begun; mptcp_figures </proc/net/netstat; echo there:; peer_run cat /proc/net/netstat | mptcp_figures)"
+cmp_ok '  … which arrives' "$(peer_syn_count 10100 192.0.2.4)" -ge 1
+eventually '  … and has a record' 60 has_begun
+unlike '  … of nobody else' "$(begun | grep -v "\"program\": *\"$BIN/good\"")" remote
+ok 'there the program may not' sallyport rules add "deny out program $BIN/good to 192.0.2.4"
+before=$(peer_syn_count 10100 192.0.2.4) denied=$(counter deny)
+eventually '  … what is begun is refused' 120 is_refused_one
+is '  … and does not arrive' "$(peer_syn_count 10100 192.0.2.4)" "$before"
 
 cp "$BIN/ran" "$BIN/ran-denied" "$BIN/log" "$BIN/errors" "$BIN/serve.log" "$BIN/allowed" "$BIN/denied" "$BIN/results" "$VM_RESULTS/"
 

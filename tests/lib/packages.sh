@@ -21,6 +21,8 @@ declare -A PACKAGE_GROUPS=(
   # servers with a service, for the machine alone (unpacked.sh): installed they would
   # start here
   [servers]="openssh-server cron"
+  # resolvers, likewise: installed, one would take over this machine's names
+  [resolvers]="systemd-resolved libnss-resolve unbound bind9"
   # for the comparison (tests/bench/run peers), likewise
   [opensnitch]="opensnitch"
   # to build a kernel for the tests

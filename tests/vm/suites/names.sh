@@ -13,29 +13,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../lib/peer.sh"
 # shellcheck source=tests/vm/lib/daemon.sh
 . "$here/../lib/daemon.sh"
+# shellcheck source=tests/vm/lib/names.sh
+. "$here/../lib/names.sh"
 
 PATIENCE=60
 FORGER=/run/forger.py
-
-# names_up NAME=ADDRESS...: the peer's resolver, with these too
-names_up() {
-  local record
-  local -a records=()
-  for record; do
-    records+=("--host-record=${record%=*},${record#*=}")
-  done
-  peer_serve names dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
-    --user=root --pid-file= --log-facility=- --local=/test/ --bind-interfaces \
-    --listen-address=192.0.2.2 --cname=www.shop.test,shop.test "${records[@]}"
-  peer_await_dns
-}
-
-more_addresses() {
-  local address
-  for address; do
-    peer_address "$address/24" || return 1
-  done
-}
 
 # A resolver of this machine, on loopback, as many have one.
 stub_up() {
@@ -67,17 +49,12 @@ deny out to unseen.test
 END
 }
 
-fetch() { curl --silent --show-error --max-time 90 "$@"; }
+fetch() { names_fetch "$@"; }
 python() { /usr/bin/python3 "$FORGER" "$@"; }
-# A record with this name, of this origin.
-logged() {
-  sallyport log --json | tr -d ' \n' | grep -o '{[^}]*}' |
-    grep -F "\"host\":\"$1\"" | grep -qF "\"host-source\":\"$2\""
-}
 has_rule() { sallyport rules list --json | grep -qF -- "$1"; }
 
 ok 'the peer is there' peer_up http
-ok 'with more addresses' more_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8 192.0.2.9
+ok 'with more addresses' names_addresses 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8 192.0.2.9
 ok 'and a resolver, which this machine has' names_up shop.test=192.0.2.2,2001:db8::2 \
   news.test=192.0.2.4 tracker.test=192.0.2.4 sub.list.test=192.0.2.3 tcp.test=192.0.2.5 \
   stub.test=192.0.2.6 ask.test=192.0.2.7 later.test=192.0.2.8 unseen.test=192.0.2.9
@@ -99,7 +76,7 @@ ok 'to a host of a domain' fetch http://sub.list.test/
 ok 'by an alias' fetch http://www.shop.test/
 ok 'by the address alone: it is the host that was asked for' fetch http://192.0.2.3/
 ok 'by TCP' env RES_OPTIONS=use-vc curl --silent --max-time 90 http://tcp.test/
-eventually 'the log has the name, and whose it is' "$PATIENCE" logged shop.test own
+eventually 'the log has the name, and whose it is' "$PATIENCE" names_logged shop.test own
 
 # --- several names on one address -----------------------------------------------------
 
@@ -117,7 +94,7 @@ goes_on() { fetch http://192.0.2.3/; }
 ok 'the daemon is killed' daemon_kill
 ok 'another one protects' daemon_start
 ok 'it knows a name that was looked up before: curl goes on to that address' goes_on
-ok 'by the rule about it' logged sub.list.test own
+ok 'by the rule about it' names_logged sub.list.test own
 ok 'a program is allowed everything but the tracker' \
   sallyport rules add 'allow out program /usr/bin/busybox protocol tcp'
 before=$(peer_syn_count 80 192.0.2.4)
@@ -151,7 +128,7 @@ is 'nothing arrived' "$(peer_syn_count 80 192.0.2.4)" "$before"
 # --- a stub on loopback ----------------------------------------------------------------
 
 ok 'a resolver of the machine, on loopback' stub_up
-goes_by_the_stub() { fetch http://stub.test/ && logged stub.test own; }
+goes_by_the_stub() { fetch http://stub.test/ && names_logged stub.test own; }
 eventually 'a name by it, as the program asked for it' "$PATIENCE" goes_by_the_stub
 
 # --- a daemon that hangs ------------------------------------------------------------------

@@ -17,7 +17,7 @@ declare -A PACKAGE_GROUPS=(
   # those that come without a service, so that none is started on this machine
   [net]="iproute2 nftables busybox-static dnsmasq-base dropbear-bin
     openssh-client netcat-openbsd socat curl wget bind9-dnsutils iputils-ping iputils-arping
-    procps wireguard-tools fuse3 bindfs libcap2-bin slirp4netns passt python3 python3-gi"
+    procps wireguard-tools fuse3 bindfs bubblewrap libcap2-bin slirp4netns passt python3 python3-gi"
   # servers with a service, for the machine alone (unpacked.sh): installed they would
   # start here
   [servers]="openssh-server cron"

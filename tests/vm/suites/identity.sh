@@ -23,6 +23,8 @@ REACH=/usr/local/bin/reach
 
 alice() { setpriv --reuid alice --regid alice --init-groups env -i HOME=$HOUSE PATH="$PATH" "$@"; }
 
+SANDBOX=(bwrap --ro-bind / / --dev /dev --proc /proc)
+
 fetch() { "$@" -sS -m 90 -o /dev/null "$URL"; }
 
 rule() { sallyport rules add "$1" | grep -o "[0-9]*" | head -n 1 >"$ATTACK/rule" && [ -s "$ATTACK/rule" ]; }
@@ -45,6 +47,8 @@ gets_out 'curl of the package' fetch alice curl
 stays_inside 'a copy of it' fetch alice $HOUSE/curl
 stays_inside 'a program of no package' alice "$REACH" "${TO[@]}"
 stays_inside 'curl in a user and mount namespace of its own' fetch alice unshare -rm curl
+stays_inside 'curl in a sandbox (bwrap)' fetch alice "${SANDBOX[@]}" curl
+stays_inside 'curl in a sandbox of root' fetch "${SANDBOX[@]}" curl
 cp /usr/bin/curl /usr/local/bin/curl-copy
 stays_inside 'a copy in a folder of root' fetch alice /usr/local/bin/curl-copy
 ok 'the rule goes' no_rule
@@ -134,6 +138,58 @@ stays_inside 'written to' alice bash -c "cd; touch gate
   $REACH -w \$PWD/gate ${TO[*]} &
   until [ /proc/\$!/exe -ef $REACH ]; do :; done; exec 3<>/proc/\$!/mem; exec 3>&-; rm gate; wait \$!"
 ok 'the rule goes' no_rule
+
+# --- mounted elsewhere each time ------------------------------------------------------
+
+# What a program on a mounted image starts as is not where the image was mounted.
+image_up() {
+  local folder
+  folder=$(mktemp -d /tmp/.mount_XXXXXX) && chmod 755 "$folder" &&
+    mount -o loop,ro,nosuid,nodev "$ATTACK/image" "$folder" && echo "$folder"
+}
+image_made() {
+  modprobe -a loop ext4
+  mkdir "$ATTACK/content" && cp "$REACH" "$ATTACK/content/AppRun" &&
+    truncate -s 4M "$ATTACK/image" && mke2fs -q -t ext4 -d "$ATTACK/content" "$ATTACK/image"
+}
+from_image() { alice $HOUSE/Loop.AppImage "$image/AppRun" "${TO[@]}"; }
+
+ok 'a file system in a file' image_made
+cp /usr/bin/env $HOUSE/Loop.AppImage
+chown alice:alice $HOUSE/Loop.AppImage
+ok 'what Loop.AppImage starts may go out' rule "allow out parent $HOUSE/Loop.AppImage"
+image=$(image_up)
+gets_out 'what it starts of the image' from_image
+first=$image
+ok 'the image goes' umount "$image"
+image=$(image_up)
+isnt 'it is mounted elsewhere' "$image" "$first"
+gets_out 'what it starts of it there' from_image
+stays_inside 'the same, started by another' alice "$image/AppRun" "${TO[@]}"
+ok 'the rule goes' no_rule
+
+# --- applications of a sandbox ----------------------------------------------------------
+
+# As the desktop names their control groups: the user's own word.
+in_app() {
+  vm-as alice systemd-run --user --scope --quiet --collect --unit "app-flatpak-$1-$RANDOM.scope" \
+    "${SANDBOX[@]}" "$REACH" "${TO[@]}"
+}
+
+ok 'an application may go out, say the rules' rule 'allow out app flatpak:org.test.Shop'
+stays_inside 'who says to be it' in_app org.test.Shop
+ok 'the rule goes' no_rule
+agent_up
+eventually 'somebody can be asked' 60 agents_registered 1
+for app in org.test.Shop org.test.News; do
+  in_app $app >"$ATTACK/output" 2>&1 </dev/null 9>&- &
+  program=$!
+  eventually "$app is asked about" 60 agent_has "flatpak:${app//./\\.}"
+  agent_says deny once
+  wait "$program"
+  is 'denied, it does not get out' $? 7
+done
+agent_down
 
 # --- AppImages ------------------------------------------------------------------------
 

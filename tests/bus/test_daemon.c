@@ -259,12 +259,14 @@ START_TEST(answers_for_this_version)
 }
 END_TEST
 
-/* A program, a name server, or who listens where only root's services can. */
+/* A program, a service of the system's, a name server, or who listens where only root's
+ * services can. A user's own unit is whatever he says. */
 static gboolean names_who(const struct sp_rule *rule)
 {
 	const struct sp_ports *port = &rule->local_port;
 
-	return rule->program || rule->remote_kind == SP_REMOTE_RESOLVER ||
+	return rule->program || (rule->unit && !g_str_has_prefix(rule->unit, "user:")) ||
+	       rule->remote_kind == SP_REMOTE_RESOLVER ||
 	       (rule->direction == SP_IN && port->last && port->last < 1024);
 }
 

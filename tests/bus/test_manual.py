@@ -52,8 +52,8 @@ def the_command_line_s():
 @test
 def beside_other_programs():
     with Daemon(), Client(ROOT) as root:
-        type_all(os.path.join(PAGES, 'sallyport-others.7'), 5)
-        assert len(root.texts()) == 5, root.texts()
+        type_all(os.path.join(PAGES, 'sallyport-others.7'), 7)
+        assert len(root.texts()) == 7, root.texts()
 
 
 @test

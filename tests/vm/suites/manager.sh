@@ -100,6 +100,9 @@ ok 'and pours' peer_wait_listens tcp "$PORT"
 eventually 'the daemon protects' "$PATIENCE" daemon_ready
 ok 'her desktop is on the screen' desktop_up alice ||
   give_up "$(tail -n 30 "$VM_RESULTS/weston-alice.log")"
+# weston's seat has a pointer from its first move on; a program that hears of it only then
+# misses the press.
+ok 'her mouse is there' hand click 5 5
 ok 'curl may' sallyport rules add allow out program /usr/bin/curl owner alice
 
 # --- seen ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include "bus/bus.h"
 #include "database.h"
@@ -175,9 +176,16 @@ static gboolean on_signal(void *data)
 /* What is as large goes back when it is freed: lists that are read again are. */
 #define LARGE (1 << 20)
 
-static void lock_memory(void)
+/* Before anything is allocated or a thread begins. */
+static void shape_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE);
+	/* Else a stack or heap that is begun is 2 MB, which are locked. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+static void lock_memory(void)
+{
 	/* What is touched stays: neither decisions nor questions wait for a disk. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		sp_log_info("memory is not locked: %s", g_strerror(errno));
@@ -414,6 +422,7 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 	g_autofree char *address = NULL;
 	guint term, interrupt;
 
+	shape_memory();
 	if (!bus_address(options->bus, &address, error) ||
 	    !start(&daemon, options, error))
 		return FALSE;

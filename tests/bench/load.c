@@ -8,6 +8,12 @@
  *	load datagram ADDRESS PORT COUNT CLIENTS a socket each: sends, waits for the answer
  *	load execute ADDRESS PORT COUNT CLIENTS  a process each: executes, connects, exits
  *	load bulk ADDRESS PORT COUNT CLIENTS     so many blocks of 64 KiB on a connection each
+ *	load leave ADDRESS PORT COUNT CLIENTS    a datagram each from a socket that is closed
+ *	                                         at once; not answered, so that nothing is lost
+ *	                                         as far as the program knows
+ *	load keep ADDRESS PORT COUNT CLIENTS     datagrams, answered, of 1000 sockets in turn
+ *	load query ADDRESS PORT COUNT CLIENTS    a socket each: asks a name server for a name
+ *	load one ADDRESS PORT                    a connection; its exit status tells
  *
  * Prints "RATE P50 P99 WORST LOST CPU": a second; microseconds each takes; how many
  * failed; microseconds of this machine's processors, all of them, each.
@@ -23,6 +29,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -33,6 +40,7 @@
 #define BLOCK		65536
 #define CLIENTS_MAX	64
 #define COUNT_MAX	1000000
+#define KEPT		1000
 #define LOST		UINT64_MAX
 
 struct load {
@@ -154,11 +162,17 @@ static bool connect_once(const struct load *load)
 	return fd >= 0;
 }
 
-static bool datagram_once(const struct load *load)
+static bool is_answered(int fd)
 {
 	char byte = 'x';
+
+	return send(fd, &byte, 1, 0) == 1 && recv(fd, &byte, 1, 0) == 1;
+}
+
+static bool datagram_once(const struct load *load)
+{
 	int fd = connected(load, SOCK_DGRAM);
-	bool answered = fd >= 0 && send(fd, &byte, 1, 0) == 1 && recv(fd, &byte, 1, 0) == 1;
+	bool answered = fd >= 0 && is_answered(fd);
 
 	if (fd >= 0)
 		close(fd);
@@ -192,6 +206,46 @@ static bool bulk_once(const struct load *load)
 		sent += part;
 	}
 	return fd >= 0;
+}
+
+static bool leave_once(const struct load *load)
+{
+	char byte = 'x';
+	int fd = open_socket(SOCK_DGRAM);
+	bool sent = sendto(fd, &byte, 1, 0, (const struct sockaddr *)&load->to,
+			   sizeof(load->to)) == 1;
+
+	close(fd);
+	return sent;
+}
+
+/* A client's own sockets; each is made, and its flow begins, when it is first its turn. */
+static bool keep_once(const struct load *load)
+{
+	static int fd[KEPT];
+	static unsigned turn;
+	unsigned now = turn++ % KEPT;
+
+	if (turn <= KEPT)
+		fd[now] = connected(load, SOCK_DGRAM);
+	return fd[now] >= 0 && is_answered(fd[now]);
+}
+
+/* shop.test, an address of it (RFC 1035, 4.1); the number is the answer's as well. */
+static bool query_once(const struct load *load)
+{
+	static unsigned char query[] = "\0\0\1\0\0\1\0\0\0\0\0\0\4shop\4test\0\0\1\0\1";
+	unsigned char answer[512];
+	int fd = connected(load, SOCK_DGRAM);
+	bool named;
+
+	query[1]++;
+	named = fd >= 0 && send(fd, query, sizeof(query) - 1, 0) == sizeof(query) - 1 &&
+		recv(fd, answer, sizeof(answer), 0) > (ssize_t)sizeof(query) &&
+		answer[1] == query[1] && answer[7] > 0;
+	if (fd >= 0)
+		close(fd);
+	return named;
 }
 
 static void client(const struct load *load, uint64_t *took, unsigned count)
@@ -275,7 +329,9 @@ int main(int argc, char **argv)
 	} kinds[] = {
 		{ "connect", connect_once }, { "datagram", datagram_once },
 		{ "execute", execute_once }, { "bulk", bulk_once },
+		{ "leave", leave_once }, { "keep", keep_once }, { "query", query_once },
 	};
+	const struct rlimit files = { KEPT + 100, KEPT + 100 };
 	struct load load = { .argv = argv };
 	unsigned count, clients, i;
 
@@ -294,6 +350,8 @@ int main(int argc, char **argv)
 	if (!load.once || !clients || clients > CLIENTS_MAX || count < clients ||
 	    count > COUNT_MAX)
 		errx(2, "usage: see load.c");
+	if (load.once == keep_once && setrlimit(RLIMIT_NOFILE, &files))
+		err(1, "files");
 	run(&load, count, clients);
 	return 0;
 }

@@ -14,7 +14,9 @@ kernel_module_path() {
 
 # kernel_module_build KERNEL: for another kernel than meson builds for; after
 # kernel_prepare. kbuild looks itself for what is out of date.
-kernel_module_build() {
+kernel_module_build() { with_lock "$BUILD/kmod-$1.lock" kernel_module_build_locked "$1"; }
+
+kernel_module_build_locked() {
   local output log=$BUILD/kmod-$1.log
   output=$(kernel_module_path "$1")
   mkdir -p "${output%/*}"

@@ -45,6 +45,7 @@ void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t length);
 int __wrap_asprintf(char **to, const char *format, ...);
+int __wrap___asprintf_chk(char **to, int flag, const char *format, ...);
 void __wrap_free(void *memory);
 
 static void *counted(void *memory)
@@ -80,17 +81,35 @@ char *__wrap_strndup(const char *text, size_t length)
 	return may() ? counted(__real_strndup(text, length)) : NULL;
 }
 
+static int print(char **to, const char *format, va_list arguments)
+{
+	int length = may() ? vasprintf(to, format, arguments) : -1;
+
+	live += length >= 0;
+	return length;
+}
+
 int __wrap_asprintf(char **to, const char *format, ...)
 {
 	va_list arguments;
 	int length;
 
-	if (!may())
-		return -1;
 	va_start(arguments, format);
-	length = vasprintf(to, format, arguments);
+	length = print(to, format, arguments);
 	va_end(arguments);
-	live += length >= 0;
+	return length;
+}
+
+/* What it is called where _FORTIFY_SOURCE is on, as in Debian's packages. */
+int __wrap___asprintf_chk(char **to, int flag, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	(void)flag;
+	va_start(arguments, format);
+	length = print(to, format, arguments);
+	va_end(arguments);
 	return length;
 }
 

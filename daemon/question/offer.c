@@ -55,7 +55,7 @@ struct target {
 	/* Who. One of these is there, or no rule can be made. */
 	const char *program;	/* path */
 	const char *bundle;	/* path of the AppImage that it is out of */
-	const char *unit;	/* of the container that it is in */
+	const char *unit;	/* of the container, or of the hardened service, that it is in */
 	guint64 process;
 	char *name;		/* then: what it calls itself, for a note; NULL: nothing that can be one */
 	const char *host;	/* NULL: not known */
@@ -314,7 +314,32 @@ static char *name_of(const struct sp_waiting *waiting)
 	return copy;
 }
 
-/* A container's unit is the engine's word; a user's own unit says what he wants. */
+/* The name is the machine's root's to give, and means the same after a restart. */
+static gboolean is_service(const char *unit)
+{
+	return g_str_has_suffix(unit, ".service") && !g_str_has_prefix(unit, "user@") &&
+	       !g_str_has_prefix(unit, "run-");	/* systemd-run's: counted anew each time */
+}
+
+/*
+ * A service that systemd gives mounts of its own (ProtectSystem=, PrivateTmp=) executes its
+ * program in them. Not what a person runs there, as cron's jobs are; and not what is in a
+ * user namespace, or a file that is gone: nobody can say what that is.
+ */
+static gboolean is_hardened(const struct sp_waiting *waiting)
+{
+	const guint32 sure = SALLYPORT_IMAGE_FOREIGN;
+	const guint32 unsure = SALLYPORT_IMAGE_DELETED | SALLYPORT_IMAGE_USERNS |
+			       SALLYPORT_IMAGE_PRIVATE;
+
+	return (waiting->image.flags & (sure | unsure)) == sure &&
+	       sp_uid_is_system(waiting->flow.uid) && is_service(waiting->cgroup.unit);
+}
+
+/*
+ * A container's unit is the engine's word, a service's the system manager's; a user's own
+ * unit says what he wants.
+ */
 static void set_who(struct target *target, struct sp_facts *facts,
 		    const struct sp_waiting *waiting)
 {
@@ -328,7 +353,8 @@ static void set_who(struct target *target, struct sp_facts *facts,
 		target->bundle = waiting->bundle;
 		if (!facts->parents.count)
 			know_parent(facts, &target->bundle);
-	} else if (elsewhere && *cgroup->container && !cgroup->claimed) {
+	} else if (elsewhere && !cgroup->claimed &&
+		   (*cgroup->container || is_hardened(waiting))) {
 		target->unit = cgroup->unit;
 		if (facts->unit.state != SP_FACT_KNOWN)
 			facts->unit = (struct sp_text_fact){ SP_FACT_KNOWN, target->unit };

@@ -48,8 +48,8 @@ struct sp_offer {
  * that name; else its address.
  *
  * Rules are about the program's path; where it has none of its own, about the AppImage
- * that it is out of, or the unit of the container that it is in; else about the process
- * and its children of the same file, and end with it.
+ * that it is out of, or the unit of the container or hardened service that it is in; else
+ * about the process and its children of the same file, and end with it.
  *
  * For the agents of @agent_uid. @ask: the rule that asked; NULL: the default.
  * @others_write: not root alone can change the program's file, so an answer may be for

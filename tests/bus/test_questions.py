@@ -82,6 +82,36 @@ def a_container_is_allowed_by_its_unit():
 
 
 @test
+def a_hardened_service_is_allowed_by_its_unit():
+    foreign, deleted, userns, private = 1, 2, 4, 8      # SALLYPORT_IMAGE_…
+    clock = dict(uid=105, flags=foreign, path='/usr/lib/systemd/systemd-timesyncd', image=40,
+                 process=900, unit='systemd-timesyncd.service')
+    with Daemon() as daemon, Client(ROOT).register() as root:
+        flow = daemon.ask(**clock)
+        number, token, question = ask = root.event('Ask')
+        assert 'always' in question['lifetimes'] and 'quit' in question['lifetimes'], question
+        assert question['lifetime-default'] == 'once', question
+        root.answer(ask, scope='anything', lifetime='always')
+        daemon.expect('decided %d allow 1' % flow)
+        text, = root.texts()
+        assert text == 'allow out user 105 unit systemd-timesyncd.service', text
+        # Its next instance, after an upgrade too.
+        flow = daemon.ask(**{**clock, 'image': 41, 'process': 901})
+        daemon.expect('decided %d allow 1' % flow)
+        # What says less about who that is ends with the process.
+        for image, other in enumerate([
+                dict(uid=ALICE), dict(unit='session-3.scope'), dict(unit='user@105.service'),
+                dict(unit='run-u42.service'), dict(unit=''), dict(flags=foreign | deleted),
+                dict(flags=foreign | userns), dict(flags=foreign | private)], 50):
+            daemon.ask(**{**clock, 'unit': 'other.service', 'image': image, 'process': image,
+                          **other})
+            number, token, question = ask = root.event('Ask')
+            assert question['lifetimes'] == ['once', 'quit'], (other, question)
+            assert ' process %d ' % image in question['scopes'][0][2], (other, question)
+            root.answer(ask, lifetime='once')
+
+
+@test
 def what_has_no_path_is_allowed_until_it_quits():
     userns = 4      # SALLYPORT_IMAGE_USERNS: a Flatpak, for example
     browser = dict(flags=userns, path='/app/lib/firefox/firefox', image=40, process=900)

@@ -26,11 +26,20 @@
 #                            counted in the peer by nftables, before all else
 #   peer_syn_count PORT [ADDR]  TCP connections asked for (SYNs that arrived)
 #   peer_count_reset         all counts to zero
+#   errors_unrationed        ICMP errors are sent, however many there are, on both sides
 #   peer_listens PROTO PORT  somebody there listens (tcp, udp); v4 or v6
 
 PEER_DIR=/run/sallyport-peer
 
 peer_say() { printf 'peer: %s\n' "$*" >&2; }
+
+errors_unrationed() {
+  local each
+  for each in '' peer_run; do
+    $each sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
+  done
+  sysctl -qw net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=10000
+}
 
 peer_pid() { cat "$PEER_DIR/pid"; }
 

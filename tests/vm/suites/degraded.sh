@@ -19,14 +19,6 @@ PROGRAMS=$VM_TOP/tests/vm/programs
 BIN=/run/degraded
 STREAM_IN=8001 DATAGRAM_IN=8002
 
-programs() {
-  mkdir -p "$BIN"
-  local who
-  for who in good bad; do
-    cp "$(readlink -f /usr/bin/python3)" "$BIN/$who" || return 1
-  done
-}
-
 # To a port of its own for each, so that the peer can say who came.
 connects() { # WHO PORT
   timeout $((30 * VM_PACE)) "$BIN/$1" -c '
@@ -90,7 +82,7 @@ without() { # PROBES WORDS
 }
 
 ok 'the peer is there' peer_up echo
-ok 'the programs are there' programs
+ok 'the programs are there' programs good bad
 ok 'a bus' bus_up
 ok 'the module goes' rmmod sallyport
 begins_without ''

@@ -21,20 +21,6 @@ OWN=192.0.2.1 OWN6=2001:db8::1 BOX=172.20.0.2
 TRIES=40 # that a hash leaves one of two out so often is not to be seen
 listeners=()
 
-programs() {
-  mkdir -p "$BIN"
-  local who
-  for who in good bad client; do
-    cp "$(readlink -f /usr/bin/python3)" "$BIN/$who" || return 1
-  done
-}
-
-# Each refusal is told, however many there are.
-all_refusals() {
-  sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 \
-    net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=10000
-}
-
 rule() { sallyport rules add "$1" >>"$DAEMON_DIR/rules"; }
 forget() { sallyport rules remove "$(tail -n 1 "$DAEMON_DIR/rules")"; }
 
@@ -69,8 +55,8 @@ are_parted() { # NAME KIND ADDRESS PORT
 }
 
 ok 'the peer is there' peer_up echo
-ok 'the programs are there' programs
-ok 'refusals are not rationed' all_refusals
+ok 'the programs are there' programs good bad client
+ok 'refusals are not rationed' errors_unrationed
 ok 'a bus' bus_up
 ok 'the daemon protects' daemon_start
 ok 'one may be connected to' rule "allow in program $BIN/good"

@@ -21,12 +21,10 @@ SCRIPT=$PROGRAMS/scenarios.py
 STREAM_IN=8001 DATAGRAM_IN=8002
 URING='inline worker sqpoll'
 
-# Copies: what may and what may not are two programs with the same code.
-programs() {
-  mkdir -p "$BIN"
+programs_of_both() {
   local who
+  programs good bad || return 1
   for who in good bad; do
-    cp "$(readlink -f /usr/bin/python3)" "$BIN/$who"
     cp "$VM_BUILD/tests/vm/programs/uring" "$BIN/$who-uring"
   done
 }
@@ -174,7 +172,7 @@ log_is_whole() {
 }
 
 ok 'the peer is there' peer_up echo
-ok 'the programs are there' programs
+ok 'the programs are there' programs_of_both
 ok 'offloads are off' offloads_off
 ok 'the sockets that are tried may be had' settings
 ok 'MPTCP has two ways' subflows

@@ -17,14 +17,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 BIN=/run/tunnels
 OWN=192.0.2.1 PEER=192.0.2.2 OTHER=192.0.2.3
 
-programs() {
-  mkdir -p "$BIN"
-  local who
-  for who in good bad; do
-    cp "$(readlink -f /usr/bin/python3)" "$BIN/$who" || return 1
-  done
-}
-
 # An answer from port 7 there.
 talks() { # WHO ADDRESS
   timeout 30 "$BIN/$1" -c '
@@ -124,7 +116,7 @@ try() { # TUNNEL ADDRESS PROTOCOL [PORT]: what carries it; and its rule
 }
 
 ok 'the peer is there' peer_up echo
-ok 'the programs are there' programs
+ok 'the programs are there' programs good bad
 ok 'what makes tunnels can be had' modprobe -a vxlan ipip xfrm_user esp4 xfrm4_tunnel wireguard
 ok 'a bus' bus_up
 ok 'the daemon protects' daemon_start

@@ -17,6 +17,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 ROOT=/run/container
 BOX=/bin/busybox
 
+# Podman's own units run it as well, and all have to agree. What it keeps is in memory;
+# images it has none.
+configure_podman() {
+  mkdir -p /etc/containers
+  printf '[storage]\ndriver = "vfs"\nrunroot = "/run/containers/storage"\ngraphroot = "%s"\n' \
+    /var/lib/containers/storage >/etc/containers/storage.conf
+}
+
 install_debs() {
   DEBIAN_FRONTEND=noninteractive dpkg --force-confold -i "$VM_DEBS"/*.deb
 }
@@ -27,8 +35,7 @@ make_root() {
     cp "$BOX" "$ROOT/bin/busybox" && ln -s busybox "$ROOT/bin/sleep"
 }
 
-# All that Podman keeps is in memory; images it has none.
-podman_here() { podman --cgroup-manager=systemd --storage-driver=vfs "$@"; }
+podman_here() { podman --cgroup-manager=systemd "$@"; }
 
 container_up() {
   podman_here run --detach --name box --network podman --publish 8000:7000 --rootfs "$ROOT" \
@@ -40,12 +47,13 @@ container_unit() { printf 'libpod-%s.scope' "$(podman_here inspect -f '{{.Id}}' 
 fetch() { inside wget -q -T "${2-30}" -O - "http://$1/"; }
 rule() { sallyport rules add "$1"; }
 
-ok 'Podman' install_debs
+ok 'Podman' eval 'configure_podman && install_debs'
 ok 'the peer and its servers are there' peer_up http echo
 ok 'the machine forwards' sysctl -qw net.ipv4.ip_forward=1
 ok 'a root for a container' make_root
 ok 'a container behind a bridge' container_up
 diag "$(podman_here exec box /bin/busybox ip -4 address show dev eth0)"
+ok 'programs can be run in it' inside true
 unit=$(container_unit)
 peer_count_reset
 

@@ -57,7 +57,9 @@ bool sp_stamp_open(struct sp_store *store)
 	store->stamp = openat(store->folder, STAMP_FILE,
 			      O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
 			      S_IRUSR | S_IWUSR);
-	return store->stamp >= 0 || sp_store_fail_errno(store, "open", STAMP_FILE);
+	/* Whatever umask it was made under: the next one has to open it, too. */
+	return (store->stamp >= 0 && !fchmod(store->stamp, S_IRUSR | S_IWUSR)) ||
+	       sp_store_fail_errno(store, "open", STAMP_FILE);
 }
 
 void sp_stamp_write(struct sp_store *store)

@@ -87,6 +87,7 @@ release_run() {
     done
     shift 3
     mount -t proc proc "$root/proc"
+    mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
     exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root "$@"
   ' sh "$root" "$BUILD" "$CACHE" "$@"

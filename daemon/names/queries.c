@@ -22,13 +22,14 @@ struct sp_queries {
 	TAILQ_HEAD(, query) sent;	/* the oldest first */
 	TAILQ_HEAD(, query) spare;
 	LIST_HEAD(, query) buckets[BUCKETS];
+	/* The first @begun have been used; the others are untouched, and so no memory yet. */
+	size_t begun;
 	struct query all[SP_QUERIES_MAX];
 };
 
 struct sp_queries *sp_queries_new(void)
 {
 	struct sp_queries *queries = calloc(1, sizeof(*queries));
-	size_t i;
 
 	if (!queries)
 		return NULL;
@@ -36,8 +37,6 @@ struct sp_queries *sp_queries_new(void)
 		queries->seed = (uintptr_t)queries;
 	TAILQ_INIT(&queries->sent);
 	TAILQ_INIT(&queries->spare);
-	for (i = 0; i < SP_QUERIES_MAX; i++)
-		TAILQ_INSERT_TAIL(&queries->spare, &queries->all[i], order);
 	return queries;
 }
 
@@ -107,13 +106,24 @@ static bool make_room(struct sp_queries *queries, uint32_t uid, uint32_t *pushed
 		count++;
 	}
 	if (count < SP_QUERIES_USER) {
-		if (!TAILQ_EMPTY(&queries->spare))
+		if (!TAILQ_EMPTY(&queries->spare) || queries->begun < SP_QUERIES_MAX)
 			return false;
 		oldest = TAILQ_FIRST(&queries->sent);
 	}
 	*pushed = oldest->asker.uid;
 	forget(queries, oldest);
 	return true;
+}
+
+/* There is one: room was made. What was used before goes first. */
+static struct query *take_spare(struct sp_queries *queries)
+{
+	struct query *query = TAILQ_FIRST(&queries->spare);
+
+	if (!query)
+		return &queries->all[queries->begun++];
+	TAILQ_REMOVE(&queries->spare, query, order);
+	return query;
 }
 
 bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
@@ -127,8 +137,7 @@ bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchan
 		forget(queries, query);
 	expire(queries, boot);
 	crowded = make_room(queries, asker->uid, pushed);
-	query = TAILQ_FIRST(&queries->spare);
-	TAILQ_REMOVE(&queries->spare, query, order);
+	query = take_spare(queries);
 	query->sent = boot;
 	query->asker = *asker;
 	query->exchange = *exchange;

@@ -43,13 +43,14 @@ struct sp_streams {
 	TAILQ_HEAD(, stream) open;	/* the one that was idle longest first */
 	TAILQ_HEAD(, stream) spare;
 	LIST_HEAD(, stream) buckets[BUCKETS];
+	/* The first @begun have been used; the others are untouched, and so no memory yet. */
+	size_t begun;
 	struct stream all[SP_STREAMS_MAX];
 };
 
 struct sp_streams *sp_streams_new(void)
 {
 	struct sp_streams *streams = calloc(1, sizeof(*streams));
-	size_t i;
 
 	if (!streams)
 		return NULL;
@@ -57,8 +58,6 @@ struct sp_streams *sp_streams_new(void)
 		streams->seed = (uintptr_t)streams;
 	TAILQ_INIT(&streams->open);
 	TAILQ_INIT(&streams->spare);
-	for (i = 0; i < SP_STREAMS_MAX; i++)
-		TAILQ_INSERT_TAIL(&streams->spare, &streams->all[i], order);
 	return streams;
 }
 
@@ -144,7 +143,7 @@ static bool make_room(struct sp_streams *streams, uint32_t uid, uint64_t boot,
 		count++;
 	}
 	if (count < SP_STREAMS_USER) {
-		if (!TAILQ_EMPTY(&streams->spare))
+		if (!TAILQ_EMPTY(&streams->spare) || streams->begun < SP_STREAMS_MAX)
 			return false;
 		oldest = TAILQ_FIRST(&streams->open);
 	}
@@ -152,6 +151,17 @@ static bool make_room(struct sp_streams *streams, uint32_t uid, uint64_t boot,
 	*pushed = oldest->uid;
 	forget(streams, oldest);
 	return busy;
+}
+
+/* There is one: room was made. What was used before goes first. */
+static struct stream *take_spare(struct sp_streams *streams)
+{
+	struct stream *stream = TAILQ_FIRST(&streams->spare);
+
+	if (!stream)
+		return &streams->all[streams->begun++];
+	TAILQ_REMOVE(&streams->spare, stream, order);
+	return stream;
 }
 
 bool sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exchange,
@@ -163,8 +173,7 @@ bool sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exch
 	if (stream)
 		forget(streams, stream);
 	crowded = make_room(streams, uid, boot, pushed);
-	stream = TAILQ_FIRST(&streams->spare);
-	TAILQ_REMOVE(&streams->spare, stream, order);
+	stream = take_spare(streams);
 	memset(stream, 0, sizeof(*stream));
 	stream->exchange = *exchange;
 	stream->uid = uid;

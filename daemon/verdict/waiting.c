@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of waiting flows. All memory is taken at the start. */
+/* The table of waiting flows. All room is taken at the start. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 static size_t number_slot(const struct sp_waiting_table *table, uint64_t number)
 {
-	return sp_hash(&number, sizeof(number)) & table->mask;
+	return sp_hash_number(number) & table->mask;
 }
 
 static struct sp_waiting_chain *tuple_chain(const struct sp_waiting_table *table,
@@ -37,8 +37,6 @@ static bool allocate(struct sp_waiting_table *table, size_t max)
 
 bool sp_waiting_init(struct sp_waiting_table *table, size_t max)
 {
-	size_t i;
-
 	memset(table, 0, sizeof(*table));
 	TAILQ_INIT(&table->unjudged);
 	TAILQ_INIT(&table->judged);
@@ -48,8 +46,6 @@ bool sp_waiting_init(struct sp_waiting_table *table, size_t max)
 		return false;
 	}
 	table->max = max;
-	for (i = max; i-- > 0;)
-		LIST_INSERT_HEAD(&table->spare, &table->flows[i], by_id);
 	return true;
 }
 
@@ -91,15 +87,26 @@ static void copy_tag(struct sp_waiting_flow *flow, const struct sp_tag *tag)
 	flow->tagged = tag->pending.packets;
 }
 
+/* What was used before goes first. NULL: all are used. */
+static struct sp_waiting_flow *take_spare(struct sp_waiting_table *table)
+{
+	struct sp_waiting_flow *flow = LIST_FIRST(&table->spare);
+
+	if (flow)
+		LIST_REMOVE(flow, by_id);
+	else if (table->begun < table->max)
+		flow = &table->flows[table->begun++];
+	return flow;
+}
+
 struct sp_waiting_flow *sp_waiting_add(struct sp_waiting_table *table,
 				       const struct sp_tag *tag)
 {
-	struct sp_waiting_flow *flow = LIST_FIRST(&table->spare);
+	struct sp_waiting_flow *flow = take_spare(table);
 	size_t image;
 
 	if (!flow)
 		return NULL;
-	LIST_REMOVE(flow, by_id);
 	copy_tag(flow, tag);
 	flow->round = table->round;
 	flow->judged = false;

@@ -60,7 +60,9 @@ struct sp_waiting_table {
 	size_t max, count;
 	size_t asked;				/* flows with ->asked */
 	uint32_t round;
+	/* The first @begun have been used; the others are untouched, and so no memory yet. */
 	struct sp_waiting_flow *flows;
+	size_t begun;
 	struct sp_waiting_bucket spare;		/* through by_id */
 	/* Every flow is on one of the two; the second waits for a person, or for facts. */
 	struct sp_waiting_order unjudged, judged;

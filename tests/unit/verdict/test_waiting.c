@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of waiting flows. */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "fake.h"
 
 static struct sp_waiting_table table;
@@ -89,6 +92,41 @@ START_TEST(is_bounded)
 }
 END_TEST
 
+/* Pages of the room for flows that are memory. */
+static size_t pages_in_use(const struct sp_waiting_table *waiting)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t first = (uintptr_t)waiting->flows / page * page;
+	const uintptr_t end = (uintptr_t)(waiting->flows + waiting->max);
+	const size_t count = (end - first + page - 1) / page;
+	unsigned char *in_use = calloc(count, 1);
+	size_t used = 0;
+
+	ck_assert_ptr_nonnull(in_use);
+	ck_assert_int_eq(mincore((void *)first, end - first, in_use), 0);
+	for (size_t i = 0; i < count; i++)
+		used += in_use[i] & 1;
+	free(in_use);
+	return used;
+}
+
+START_TEST(room_is_no_memory_until_it_is_used)
+{
+	struct sallyport_flow flow = fake_flow(20, "192.0.2.1", 80);
+	struct sp_waiting_flow *first;
+	size_t begun;
+
+	sp_waiting_clear(&table);
+	ck_assert(sp_waiting_init(&table, 4096));
+	begun = pages_in_use(&table);
+	ck_assert_uint_lt(begun, 10);
+	first = add(1, &flow);
+	sp_waiting_remove(&table, first, false);
+	ck_assert_ptr_eq(add(2, &flow), first);
+	ck_assert_uint_lt(pages_in_use(&table), begun + 10);
+}
+END_TEST
+
 START_TEST(remembers_who_was_answered)
 {
 	struct sallyport_flow a = fake_flow(20, "192.0.2.1", 80);
@@ -139,6 +177,7 @@ Suite *suite_waiting(void)
 	tcase_add_test(tests, is_found_by_number_and_tuple);
 	tcase_add_test(tests, the_same_tuple_goes_to_who_lacks_packets);
 	tcase_add_test(tests, is_bounded);
+	tcase_add_test(tests, room_is_no_memory_until_it_is_used);
 	tcase_add_test(tests, remembers_who_was_answered);
 	tcase_add_test(tests, lists_by_image_and_by_judgement);
 	suite_add_tcase(suite, tests);

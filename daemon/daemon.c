@@ -173,8 +173,11 @@ static gboolean on_signal(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* What is as large goes back when it is freed: lists that are read again are. */
-#define LARGE (1 << 20)
+/*
+ * What is as large goes back when it is freed. Locked memory goes back in no other way:
+ * what glibc would give back from the middle of a heap the kernel keeps.
+ */
+#define LARGE (128 << 10)
 
 /* Before anything is allocated or a thread begins. */
 static void shape_memory(void)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cache.h"
 #include "connect.h"
 #include "schema.h"
 
@@ -25,7 +26,8 @@ static bool set_up(struct sp_store *store)
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sp_connect_trust(store, false);
 	code = sqlite3_exec(store->db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-			    "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
+			    "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+			    SP_SQLITE_CACHE,
 			    NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		return sp_migrate_register(store);

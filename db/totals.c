@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cache.h"
 #include "totals_internal.h"
 
 #define TOTALS_FILE "history.db"
@@ -102,7 +103,8 @@ static bool set_up(struct sp_totals *totals)
 	sqlite3_db_config(totals->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(totals->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	if (!execute(totals, "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON;"
-			     "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 4194304", "open"))
+			     "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 4194304;"
+			     SP_SQLITE_CACHE, "open"))
 		return false;
 	version = number(totals, "PRAGMA user_version");
 	if (version < 0)

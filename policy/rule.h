@@ -18,12 +18,12 @@ enum sp_action {
 	SP_DENY = 2,	/* refuse: the program is told at once */
 	SP_DROP = 3,	/* silently */
 	SP_ASK = 4,
-};
+} __attribute__((packed));
 
 enum sp_direction {
 	SP_OUT,
 	SP_IN,
-};
+} __attribute__((packed));
 
 #define SP_SYSTEM		UINT32_MAX	/* owner: the machine, not a user */
 #define SP_ANY_USER		UINT32_MAX
@@ -57,13 +57,13 @@ enum sp_remote {
 	SP_REMOTE_LAN,		/* link-local, and the networks that this machine is in */
 	SP_REMOTE_MULTICAST,	/* 224.0.0.0/4, ff00::/8, 255.255.255.255 */
 	SP_REMOTE_INTERNET,	/* neither loopback, lan nor multicast */
-};
+} __attribute__((packed));
 
 enum sp_traced {
 	SP_TRACED_ANY,
 	SP_TRACED_YES,
 	SP_TRACED_NO,
-};
+} __attribute__((packed));
 
 /* What a rule ends with, beside its time. */
 enum sp_bound {
@@ -71,10 +71,11 @@ enum sp_bound {
 	SP_BOUND_BOOT,		/* this start of the machine */
 	SP_BOUND_SESSION,	/* a person's session, by logind's name for it */
 	SP_BOUND_PROGRAM,	/* the process or the cgroup that it is about */
-};
+} __attribute__((packed));
 
 struct sp_list;
 
+/* There may be 100,000 of them, each twice: what is small lies together. */
 struct sp_rule {
 	uint64_t id;		/* given by the store, greater than all before; 0: none yet */
 	uint32_t owner;		/* uid, or SP_SYSTEM; a user's rule matches only his flows */
@@ -82,39 +83,39 @@ struct sp_rule {
 	bool enabled;
 	bool log;		/* each decision by it is logged */
 	enum sp_action action;
-
 	enum sp_direction direction;
-	char *program;		/* path of the executed file; NULL: any */
+
 	bool program_glob;	/* in it '*' stands for any part of a name */
+	enum sp_traced traced;
+	enum sp_remote remote_kind;
+	int protocol;		/* IPPROTO_*; SP_ANY_PROTOCOL */
+	char *program;		/* path of the executed file; NULL: any */
 	char *hash;		/* SHA-256 of the file, 64 lower-case digits; NULL: any */
 	char *package;		/* that it belongs to; NULL: any */
 	char *app;		/* "flatpak:ID", "snap:NAME"; NULL: any */
 	char *unit;		/* systemd's, with its suffix; NULL: any */
 	char *script;		/* path of what an interpreter runs; NULL: any */
 	char *parent;		/* path of a program among its ancestors; NULL: any */
-	enum sp_traced traced;
 	uint64_t process;	/* an instance, or a descendant of the same image; 0: any */
 	uint64_t cgroup;	/* its id; 0: any */
 	uint32_t user;		/* the flow's user; SP_ANY_USER */
-	int protocol;		/* IPPROTO_*; SP_ANY_PROTOCOL */
-	enum sp_remote remote_kind;
-	struct sp_prefix remote;	/* never IPv4 and IPv6 both, but for any */
-	uint8_t remote_last[16];
-	char *remote_name;	/* lower case; of host, domain, list */
-	const struct sp_list *list;	/* in a snapshot: what the name means; else NULL */
 	struct sp_ports remote_port;	/* matches only protocols that have ports */
 	struct sp_ports local_port;
+	struct sp_prefix remote;	/* never IPv4 and IPv6 both, but for any */
+	uint8_t remote_last[16];
+	enum sp_bound bound;
+	bool unconfirmed;	/* an allow that counts as ask until it is confirmed (the store) */
+	uint32_t maker;		/* uid of who made it */
+	char *remote_name;	/* lower case; of host, domain, list */
+	const struct sp_list *list;	/* in a snapshot: what the name means; else NULL */
 	char *interface;	/* name of the device; NULL: any */
 	char *network;		/* where the machine is ("home"); NULL: any */
 
-	enum sp_bound bound;
 	char *boot;		/* if bound: boot id, 32 lower-case digits; else NULL */
 	char *session;		/* if bound to one; else NULL */
 	int64_t expires;	/* ns of CLOCK_REALTIME; 0: never */
 	int64_t created;	/* ns of CLOCK_REALTIME */
-	uint32_t maker;		/* uid of who made it */
 	char *note;		/* NULL: none */
-	bool unconfirmed;	/* an allow that counts as ask until it is confirmed (the store) */
 };
 
 /* All fields any, enabled, action ask, outbound, owner system. */

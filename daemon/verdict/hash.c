@@ -24,7 +24,7 @@ static uint64_t rotate(uint64_t value, int bits)
 	return value << bits | value >> (64 - bits);
 }
 
-static void round_once(struct state *s)
+static inline __attribute__((always_inline)) void round_once(struct state *s)
 {
 	s->v0 += s->v1;
 	s->v1 = rotate(s->v1, 13) ^ s->v0;
@@ -38,7 +38,7 @@ static void round_once(struct state *s)
 	s->v2 = rotate(s->v2, 32);
 }
 
-static void mix(struct state *s, uint64_t word)
+static inline __attribute__((always_inline)) void mix(struct state *s, uint64_t word)
 {
 	s->v3 ^= word;
 	round_once(s);

@@ -40,21 +40,28 @@ static size_t take_attribute(const uint8_t *at, size_t left,
 	return length < left ? length : left;
 }
 
-bool sp_message_attributes(const struct nlmsghdr *message,
-			   struct sp_attributes *attributes)
+bool sp_message_attributes_behind(const struct nlmsghdr *message, size_t header,
+				  struct sp_attributes *attributes)
 {
-	const uint8_t *at = (const uint8_t *)message + HEADER;
+	const uint8_t *at = (const uint8_t *)message + NLMSG_HDRLEN + header;
 	size_t left, taken;
 
 	memset(attributes, 0, sizeof(*attributes));
-	if (message->nlmsg_len < HEADER)
+	if (message->nlmsg_len < NLMSG_HDRLEN + header)
 		return false;
-	for (left = message->nlmsg_len - HEADER; left; at += taken, left -= taken) {
+	left = message->nlmsg_len - NLMSG_HDRLEN - header;
+	for (; left; at += taken, left -= taken) {
 		taken = take_attribute(at, left, attributes);
 		if (!taken)
 			return false;
 	}
 	return true;
+}
+
+bool sp_message_attributes(const struct nlmsghdr *message,
+			   struct sp_attributes *attributes)
+{
+	return sp_message_attributes_behind(message, GENL_HDRLEN, attributes);
 }
 
 /* A structure may have grown: longer is fine. */

@@ -59,6 +59,9 @@ struct sp_query {
 /* @message is @message->nlmsg_len bytes. */
 bool sp_message_attributes(const struct nlmsghdr *message,
 			   struct sp_attributes *attributes);
+/* Of any family: what follows its header of @header bytes, up to type SALLYPORT_A_MAX. */
+bool sp_message_attributes_behind(const struct nlmsghdr *message, size_t header,
+				  struct sp_attributes *attributes);
 /* SALLYPORT_CMD_*, or -1 where there is no room for it. */
 int sp_message_command(const struct nlmsghdr *message);
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include "netlink.h"
 
+#define ALONE 8	/* messages, after one that came alone */
+
 static int bind_socket(struct sp_netlink *netlink, uint32_t groups)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -85,6 +87,7 @@ bool sp_batch_init(struct sp_batch *batch, unsigned int count, size_t size)
 
 	batch->count = count;
 	batch->want = 1;
+	batch->alone = 0;
 	batch->size = size;
 	batch->buffers = calloc(count, size);
 	batch->headers = calloc(count, sizeof(*batch->headers));
@@ -110,24 +113,58 @@ void sp_batch_clear(struct sp_batch *batch)
 	memset(batch, 0, sizeof(*batch));
 }
 
-/* Twice as many are tried for as long as all come; one as soon as not. */
+/* As recvmmsg() does it, for less. */
+static int receive_one(struct sp_batch *batch, int fd)
+{
+	struct mmsghdr *header = &batch->headers[0];
+	ssize_t length = recv(fd, batch->buffers, batch->size, MSG_DONTWAIT | MSG_TRUNC);
+
+	if (length < 0)
+		return -1;
+	header->msg_len = (unsigned int)length;
+	header->msg_hdr.msg_flags = (size_t)length > batch->size ? MSG_TRUNC : 0;
+	return 1;
+}
+
+static int receive(struct sp_batch *batch, int fd, unsigned int want)
+{
+	int count;
+
+	do
+		count = want == 1 ? receive_one(batch, fd) :
+			recvmmsg(fd, batch->headers, want, MSG_DONTWAIT, NULL);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	return count;
+}
+
+/*
+ * Twice as many are tried for as long as all come; one as soon as not. Where a message
+ * came alone others will: to try for a second would cost each of them a third.
+ */
+static void learn(struct sp_batch *batch, unsigned int want, int count)
+{
+	if (want > 1 && count <= 1)
+		batch->alone = ALONE;
+	if (count < (int)want) {
+		batch->want = 1;
+	} else if (want == 1 && batch->alone) {
+		batch->alone--;
+	} else {
+		batch->want = want * 2 < batch->count ? want * 2 : batch->count;
+	}
+}
+
 int sp_batch_receive(struct sp_batch *batch, const struct sp_netlink *netlink,
 		     bool *more)
 {
 	unsigned int want = batch->want;
-	int count;
+	int count = receive(batch, netlink->fd, want);
 
-	do
-		count = recvmmsg(netlink->fd, batch->headers, want, MSG_DONTWAIT, NULL);
-	while (count < 0 && errno == EINTR);
-	if (count < 0)
-		count = errno == EAGAIN ? 0 : -errno;
 	if (more)
 		*more = count == (int)want || count < 0;
-	if (count == (int)want)
-		batch->want = want * 2 < batch->count ? want * 2 : batch->count;
-	else
-		batch->want = 1;
+	learn(batch, want, count);
 	return count;
 }
 

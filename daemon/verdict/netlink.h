@@ -31,6 +31,7 @@ ssize_t sp_netlink_receive(const struct sp_netlink *netlink, void *data, size_t 
 struct sp_batch {
 	unsigned int count;
 	unsigned int want;		/* grows with what comes: trying costs */
+	unsigned int alone;		/* messages that are received alone before more are tried */
 	size_t size;			/* of each buffer */
 	uint8_t *buffers;
 	struct mmsghdr *headers;

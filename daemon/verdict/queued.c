@@ -1,52 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading of nfnetlink_queue's packet messages. Pure. */
 #include <arpa/inet.h>
-#include <libmnl/libmnl.h>
-#include <libnetfilter_queue/libnetfilter_queue.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/netlink.h>
 #include <string.h>
+#include "message.h"
 #include "queued.h"
 
 #define PACKET_TYPE	(NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET)
 
-/* A device's number; 0: none. */
-static uint32_t get_device(const struct nlattr *attribute)
+_Static_assert(NFQA_PAYLOAD <= SALLYPORT_A_MAX, "there is a place for what is read");
+
+/* A device's number; 0: none. False: it is not one. */
+static bool get_device(const struct sp_attribute *attribute, uint32_t *device)
 {
-	return attribute ? ntohl(mnl_attr_get_u32(attribute)) : 0;
+	*device = 0;
+	if (!attribute->data)
+		return true;
+	if (attribute->length < sizeof(*device))
+		return false;
+	memcpy(device, attribute->data, sizeof(*device));
+	*device = ntohl(*device);
+	return true;
 }
 
-static void read_attributes(struct nlattr *const attributes[], struct sp_queued *packet)
+static bool read_attributes(const struct sp_attributes *attributes, struct sp_queued *packet)
 {
-	const struct nlattr *payload = attributes[NFQA_PAYLOAD];
+	const struct sp_attribute *about = &attributes->of[NFQA_PACKET_HDR];
 	struct nfqnl_msg_packet_hdr header;
 
-	memcpy(&header, mnl_attr_get_payload(attributes[NFQA_PACKET_HDR]), sizeof(header));
+	if (!about->data || about->length < sizeof(header))
+		return false;
+	memcpy(&header, about->data, sizeof(header));
 	packet->held.id = ntohl(header.packet_id);
 	packet->hook = header.hook;
-	packet->in = get_device(attributes[NFQA_IFINDEX_INDEV]);
-	packet->out = get_device(attributes[NFQA_IFINDEX_OUTDEV]);
-	if (payload) {
-		packet->data = mnl_attr_get_payload(payload);
-		packet->length = mnl_attr_get_payload_len(payload);
-	}
+	packet->data = attributes->of[NFQA_PAYLOAD].data;
+	packet->length = attributes->of[NFQA_PAYLOAD].length;
+	return get_device(&attributes->of[NFQA_IFINDEX_INDEV], &packet->in) &&
+	       get_device(&attributes->of[NFQA_IFINDEX_OUTDEV], &packet->out);
 }
 
-/* nfq_nlmsg_parse() sees to it that each attribute is as long as it must be. */
 bool sp_queued_read(const struct nlmsghdr *message, struct sp_queued *packet)
 {
-	struct nlattr *attributes[NFQA_MAX + 1] = { NULL };
-	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
+	struct sp_attributes attributes;
+	struct nfgenmsg header;
 
 	memset(packet, 0, sizeof(*packet));
 	if (message->nlmsg_type != PACKET_TYPE ||
-	    mnl_nlmsg_get_payload_len(message) < sizeof(*header) ||
-	    nfq_nlmsg_parse(message, attributes) < 0 || !attributes[NFQA_PACKET_HDR])
+	    !sp_message_attributes_behind(message, NLMSG_ALIGN(sizeof(header)), &attributes))
 		return false;
-	packet->family = header->nfgen_family;
-	packet->held.queue = ntohs(header->res_id);
-	read_attributes(attributes, packet);
-	return true;
+	memcpy(&header, (const uint8_t *)message + NLMSG_HDRLEN, sizeof(header));
+	packet->family = header.nfgen_family;
+	packet->held.queue = ntohs(header.res_id);
+	return read_attributes(&attributes, packet);
 }
 
 bool sp_queued_tuple(const struct sp_queued *packet, struct sp_tuple *tuple)

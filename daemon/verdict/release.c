@@ -5,13 +5,25 @@
  * is none of them. The fourth is for packets that the hook has let pass before
  * they came, and takes no others.
  */
+#include <arpa/inet.h>
 #include <assert.h>
-#include <libnetfilter_queue/libnetfilter_queue.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/netlink.h>
+#include <sys/socket.h>
 #include "point.h"
 #include "release.h"
+
+struct verdict_message {
+	struct nlmsghdr header;
+	struct nfgenmsg queue;
+	struct nlattr attribute;
+	struct nfqnl_msg_verdict_hdr verdict;
+};
+
+_Static_assert(sizeof(struct verdict_message) == SP_RELEASE_MESSAGE &&
+	       SP_RELEASE_MESSAGE % NLMSG_ALIGNTO == 0, "they lie one behind the other");
 
 static void flush_batch(struct sp_release *release, struct sp_release_batch *batch)
 {
@@ -31,16 +43,29 @@ static void flush_batch(struct sp_release *release, struct sp_release_batch *bat
 static void add(struct sp_release *release, struct sp_release_batch *batch,
 		struct sp_held packet, uint32_t verdict)
 {
-	struct nlmsghdr *message;
-	char *at;
+	struct verdict_message *message;
 
 	if (batch->place != packet.place)
 		flush_batch(release, batch);
 	batch->place = packet.place;
-	at = (char *)batch->bytes + batch->count * SP_RELEASE_MESSAGE;
-	message = nfq_nlmsg_put(at, NFQNL_MSG_VERDICT, packet.queue);
-	nfq_nlmsg_verdict_put(message, (int)packet.id, (int)verdict);
-	assert(message->nlmsg_len == SP_RELEASE_MESSAGE);
+	message = (struct verdict_message *)(void *)batch->bytes + batch->count;
+	*message = (struct verdict_message){
+		.header = {
+			.nlmsg_len = sizeof(*message),
+			.nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.queue = {
+			.nfgen_family = AF_UNSPEC,
+			.version = NFNETLINK_V0,
+			.res_id = htons(packet.queue),
+		},
+		.attribute = {
+			.nla_len = NLA_HDRLEN + sizeof(message->verdict),
+			.nla_type = NFQA_VERDICT_HDR,
+		},
+		.verdict = { .verdict = htonl(verdict), .id = htonl(packet.id) },
+	};
 	if (++batch->count == SP_RELEASE_BATCH)
 		flush_batch(release, batch);
 }

@@ -243,7 +243,7 @@ static struct sp_verdict_thread *create(void)
 	if (!thread)
 		return NULL;
 	memset(thread, 0, sizeof(*thread));
-	thread->epoll = thread->timer = thread->patience = -1;
+	thread->epoll = thread->timer = thread->patience = thread->lull = -1;
 	thread->kernel.request.fd = thread->kernel.listing.fd = -1;
 	thread->kernel.news.fd = -1;
 	thread->links.netlink.fd = thread->engine.places.netlink.fd = -1;

@@ -2,8 +2,10 @@
 /*
  * The loop: sleeps until something is there, then goes once round in a fixed
  * order. What changes the policy comes before packets, and a round ends with
- * every flow judged and every verdict on its way. An idle thread does not wake: the
- * one time-out ends a lull after which the main loop is told what was recorded.
+ * every flow judged and every verdict on its way. An idle thread does not wake: of its
+ * timers the one that runs often is armed by the first record that the main loop has
+ * not been told of, once for all that follow. (A time-out of each wait would be set and
+ * taken back for each flow.)
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,12 +19,13 @@
 #define RETRY_AFTER	1000000000	/* ns */
 #define NEVER		(1ll << 40)	/* s of CLOCK_REALTIME */
 #define EVENTS		32		/* of one round */
-#define LULL		20		/* ms */
+#define LULL		20000000	/* ns */
 #define PRECEDENCE	(-10)		/* nice */
 
 /* From QUEUES on two for each place: its fast queues, its waiting queue. */
 enum source {
-	COMMANDS, LINKS, PLACES, TIMER, PATIENCE, NEWS, FACTS, QUERIES, REPLIES, QUEUES,
+	COMMANDS, LINKS, PLACES, TIMER, PATIENCE, LULLED, NEWS, FACTS, QUERIES, REPLIES,
+	QUEUES,
 };
 
 /* What is there in this round: the sources before QUEUES, and queues. */
@@ -47,6 +50,7 @@ static int watch_all(struct sp_verdict_thread *thread)
 		[PLACES] = thread->engine.places.netlink.fd,
 		[TIMER] = thread->timer,
 		[PATIENCE] = thread->patience,
+		[LULLED] = thread->lull,
 		[NEWS] = thread->kernel.news.fd,
 		[FACTS] = thread->config.facts ? thread->config.facts->fd : -1,
 		[QUERIES] = thread->observe.queries.fd,
@@ -135,6 +139,25 @@ static void take_patience(struct sp_verdict_thread *thread)
 	sp_need_expire(&thread->engine);
 }
 
+static void arm_lull(struct sp_verdict_thread *thread)
+{
+	const struct itimerspec spec = { .it_value.tv_nsec = LULL };
+
+	if (thread->lull_armed || !sp_reports_are_quiet(&thread->engine.reports))
+		return;
+	thread->lull_armed = !timerfd_settime(thread->lull, 0, &spec, NULL);
+}
+
+static void take_lull(struct sp_verdict_thread *thread)
+{
+	uint64_t count;
+
+	if (read(thread->lull, &count, sizeof(count)) < 0)
+		return;
+	thread->lull_armed = false;
+	sp_reports_rouse(&thread->engine.reports);
+}
+
 static void sweep(struct sp_verdict_thread *thread)
 {
 	int error = sp_sweep(&thread->engine);
@@ -204,6 +227,8 @@ static void go_round(struct sp_verdict_thread *thread, const struct ready *ready
 	struct sp_engine *engine = &thread->engine;
 	unsigned int i;
 
+	if (ready->source[LULLED])
+		take_lull(thread);
 	take_policy(thread, ready);
 	take_names(thread, ready);
 	if (ready->source[NEWS])
@@ -218,6 +243,7 @@ static void go_round(struct sp_verdict_thread *thread, const struct ready *ready
 	sp_installed_prepare(&engine->installed);
 	arm(thread);
 	arm_patience(thread);
+	arm_lull(thread);
 }
 
 static int wait_and_go(struct sp_verdict_thread *thread)
@@ -227,14 +253,9 @@ static int wait_and_go(struct sp_verdict_thread *thread)
 	uint32_t source;
 	int count, i;
 
-	count = epoll_wait(thread->epoll, events, EVENTS,
-			   sp_reports_are_quiet(&thread->engine.reports) ? LULL : -1);
+	count = epoll_wait(thread->epoll, events, EVENTS, -1);
 	if (count < 0)
 		return errno == EINTR ? 0 : errno;
-	if (!count) {
-		sp_reports_rouse(&thread->engine.reports);
-		return 0;
-	}
 	for (i = 0; i < count; i++) {
 		source = events[i].data.u32;
 		if (source < QUEUES)
@@ -309,6 +330,9 @@ int sp_thread_prepare(struct sp_verdict_thread *thread)
 	thread->patience = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (thread->patience < 0)
 		return errno;
+	thread->lull = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (thread->lull < 0)
+		return errno;
 	return watch_all(thread);
 }
 
@@ -332,6 +356,8 @@ void sp_thread_clear(struct sp_verdict_thread *thread)
 		close(thread->timer);
 	if (thread->patience >= 0)
 		close(thread->patience);
+	if (thread->lull >= 0)
+		close(thread->lull);
 	if (thread->epoll >= 0)
 		close(thread->epoll);
 	sp_commands_clear(thread);

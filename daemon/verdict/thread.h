@@ -29,6 +29,8 @@ struct sp_verdict_thread {
 	struct sp_hello hello;
 	int epoll, timer;
 	int patience;			/* timer of boottime: facts that do not come */
+	int lull;			/* timer: the main loop is told what was recorded */
+	bool lull_armed;
 	int64_t armed;			/* what the timer is set to */
 	uint64_t patience_armed;	/* likewise */
 	int64_t retry;			/* a sweep failed: when to try again; 0 */

@@ -3,7 +3,8 @@
  * The ring. The sender writes fd only when it finds the ring empty, or what was put
  * quietly in it, so a busy receiver costs it no system call. Head and tail are sequentially consistent:
  * either the sender sees that the receiver took the last item, and pokes, or
- * the receiver, looking again after it reset fd, sees the new one.
+ * the receiver, looking again after it reset fd, sees the new one. Where items lie
+ * changes only while there is none: the receiver, who has seen the next head, sees that too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ int sp_mailbox_init(struct sp_mailbox *mailbox, size_t item_size, size_t capacit
 	mailbox->capacity = capacity;
 	atomic_init(&mailbox->head, 0);
 	atomic_init(&mailbox->tail, 0);
+	atomic_init(&mailbox->first, 0);
 	mailbox->quiet = 0;
 	mailbox->items = NULL;
 	mailbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -43,7 +45,9 @@ void sp_mailbox_clear(struct sp_mailbox *mailbox)
 
 static void *slot(const struct sp_mailbox *mailbox, size_t index)
 {
-	return mailbox->items + index % mailbox->capacity * mailbox->item_size;
+	size_t place = (index - atomic_load(&mailbox->first)) % mailbox->capacity;
+
+	return mailbox->items + place * mailbox->item_size;
 }
 
 size_t sp_mailbox_free(const struct sp_mailbox *mailbox)
@@ -75,6 +79,8 @@ bool sp_mailbox_put_quietly(struct sp_mailbox *mailbox, const void *item, size_t
 
 	if (sp_mailbox_free(mailbox) <= spare)
 		return false;
+	if (atomic_load(&mailbox->tail) == head)
+		atomic_store(&mailbox->first, head);
 	memcpy(slot(mailbox, head), item, mailbox->item_size);
 	atomic_store(&mailbox->head, head + 1);
 	mailbox->quiet++;

@@ -3,7 +3,8 @@
  * A bounded ring of equal items from one thread to one other, with an eventfd
  * that is readable as long as items wait. Never blocks: what does not fit is
  * refused. What can wait a little is put quietly, so that a busy sender does not wake
- * the receiver for each.
+ * the receiver for each. Whenever it is empty it begins anew, so that of its room
+ * only as much is touched as once waited.
  */
 #pragma once
 
@@ -19,6 +20,7 @@ struct sp_mailbox {
 	uint8_t *items;
 	/* Counted up for ever; each on a line of its own, each with one writer. */
 	_Alignas(64) atomic_size_t head;	/* put; the sender's */
+	atomic_size_t first;		/* head when it was empty: that one lies first; likewise */
 	size_t quiet;			/* put since fd was written; likewise */
 	_Alignas(64) atomic_size_t tail;	/* taken; the receiver's */
 };

@@ -51,6 +51,28 @@ START_TEST(keeps_order_and_bounds)
 }
 END_TEST
 
+START_TEST(begins_anew_when_it_is_empty)
+{
+	uint64_t i, last;
+
+	for (i = 1; i <= 9; i++) {
+		ck_assert(put(i, 0));
+		ck_assert(put(i + 100, 0));
+		ck_assert_uint_eq(take(), i);
+		ck_assert_uint_eq(take(), i + 100);
+	}
+	memcpy(&last, box.items + 2 * sizeof(last), sizeof(last));
+	ck_assert_uint_eq(last, 0);	/* never used */
+	for (i = 1; i <= 4; i++)
+		ck_assert(put(i, 0));
+	ck_assert(!put(5, 0));
+	ck_assert_uint_eq(take(), 1);
+	ck_assert(put(5, 0));	/* behind the others, not over them */
+	for (i = 2; i <= 5; i++)
+		ck_assert_uint_eq(take(), i);
+}
+END_TEST
+
 START_TEST(leaves_spare_places)
 {
 	ck_assert(put(1, 2));
@@ -149,6 +171,7 @@ Suite *suite_mailbox(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, keeps_order_and_bounds);
+	tcase_add_test(tests, begins_anew_when_it_is_empty);
 	tcase_add_test(tests, leaves_spare_places);
 	tcase_add_test(tests, what_is_put_quietly_wakes_nobody);
 	tcase_add_test(tests, is_readable_as_long_as_items_wait);

@@ -16,7 +16,8 @@ SIDES = [
     ('none', 'no firewall'),
     ('nftables', 'nftables, rules for a user and a port'),
     ('listener', 'a bare packet queue that accepts all'),
-    ('opensnitch', 'OpenSnitch'),
+    ('opensnitch', 'OpenSnitch 1.5.8.1'),
+    ('opensnitch13', 'OpenSnitch 1.6.9, by eBPF'),
     ('kernel', 'Sallyport, the answer in the kernel'),
     ('daemon', 'Sallyport, each flow decided by the daemon'),
     ('daemon1000', '… with 1,000 rules more'),
@@ -40,6 +41,9 @@ COSTS = [
     ('memory-idle', 'resident, kB, idle'),
     ('memory-after', 'resident, kB, after the loads'),
     ('wake-ups', 'wake-ups a minute, idle'),
+    ('packet-known', 'a datagram of a known flow, beyond no firewall'),
+    ('packet-new', 'the first of a flow'),
+    ('memory-10000', 'resident, kB, after a start with 10,000 rules'),
     ('start', 'ms until it judges'),
     ('start-0', 'ms, no more rules'),
     ('start-10000', 'ms, 10,000 rules'),
@@ -112,6 +116,8 @@ def bounds(rows):
          ratio(rows, 'connect-1', 'p50', 'daemon10000', 'daemon'), lambda x: x <= 1.05),
         ('10,000 rules, to none: connections a second', 'at least 0.95',
          ratio(rows, 'connect-1', 'rate', 'daemon10000', 'daemon'), lambda x: x >= 0.95),
+        ('MB resident after a start with 10,000 rules', 'less than 20',
+         resident(rows), lambda x: x < 20),
     ]
     return [{'what': what, 'reach': reach, 'figure': figure,
              'shown': judge(figure, enough) if figure else 'not measured'}
@@ -150,14 +156,26 @@ def table(rows):
               bound['shown'], '|')
 
 
+def beyond_none(rows, side, name):
+    """What is measured with no firewall too is taken off."""
+    none = statistics.median(rows.costs.get(('none', name), [0]))
+    return [value - none for value in rows.costs.get((side, name), [])]
+
+
+def resident(rows):
+    """MB of a daemon that was started with 10,000 rules."""
+    return spread([kib * 1024 / 1e6 for kib in rows.costs.get(('kernel', 'memory-10000'), [])])
+
+
 def costs_table(rows):
     shown = [(name, title) for name, title in COSTS if any(what == name for _, what in rows.costs)]
     print('\nCosts: the median of what was measured. Times are of an emulated machine: they'
-          ' tell only beside each other.\n')
+          ' tell only beside each other. Datagrams are in instructions: sending one, and for the'
+          ' first of a flow until it has left.\n')
     print('| | ' + ' | '.join(title for _, title in shown) + ' |')
     print('|---' * (1 + len(shown)) + '|')
     for side, title in SIDES[1:]:
-        values = [rows.costs.get((side, name)) for name, _ in shown]
+        values = [beyond_none(rows, side, name) for name, _ in shown]
         if any(values):
             print('| %s | %s |' % (title, ' | '.join(
                 '%d' % statistics.median(value) if value else '' for value in values)))

@@ -20,15 +20,41 @@ void sp_describe_text(GVariantBuilder *builder, const char *key, const char *tex
 	free(literal);
 }
 
-char *sp_address_text(const guint8 address[16])
+static char *write_byte(char *at, unsigned value)
+{
+	if (value >= 100)
+		*at++ = (char)('0' + value / 100);
+	if (value >= 10)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
+/* As inet_ntop() does, by the way of printf(); each connection's is written twice. */
+static void write4(const guint8 address[4], char *at)
+{
+	for (int i = 0; i < 4; i++) {
+		at = write_byte(at, address[i]);
+		*at++ = i < 3 ? '.' : 0;
+	}
+}
+
+void sp_address_write(const guint8 address[16], char text[SP_ADDRESS_TEXT])
 {
 	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[INET6_ADDRSTRLEN] = "";
 
+	G_STATIC_ASSERT(SP_ADDRESS_TEXT >= INET6_ADDRSTRLEN);
 	if (!memcmp(address, mapped, sizeof(mapped)))
-		inet_ntop(AF_INET, address + 12, text, sizeof(text));
+		write4(address + 12, text);
 	else
-		inet_ntop(AF_INET6, address, text, sizeof(text));
+		inet_ntop(AF_INET6, address, text, SP_ADDRESS_TEXT);
+}
+
+char *sp_address_text(const guint8 address[16])
+{
+	char text[SP_ADDRESS_TEXT];
+
+	sp_address_write(address, text);
 	return g_strdup(text);
 }
 

@@ -12,6 +12,8 @@ void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flo
 /* A key whose value is text from a process or file name: made harmless. */
 void sp_describe_text(GVariantBuilder *builder, const char *key, const char *text,
 		      size_t length);
+#define SP_ADDRESS_TEXT 46	/* bytes, with the NUL: INET6_ADDRSTRLEN */
+void sp_address_write(const guint8 address[16], char text[SP_ADDRESS_TEXT]);
 char *sp_address_text(const guint8 address[16]);
 const char *sp_action_text(int action);		/* enum sp_action; "" unknown */
 /* "TCP"; "protocol 253" */

@@ -85,21 +85,23 @@ void sp_tally_free(struct sp_tally *tally)
 	g_free(tally);
 }
 
-/* Its name, if that is no guess; else its address. */
-static char *host_text(const struct sp_tally *tally, const struct sp_record *record)
+/* Its name, if that is no guess; else its address, written to @buffer. */
+static const char *host_text(const struct sp_tally *tally, const struct sp_record *record,
+			     char buffer[SP_ADDRESS_TEXT])
 {
 	const struct sp_host *host = &record->host;
 
 	if (!tally->hosts)
-		return g_strdup("");
+		return "";
 	if (sp_host_is_sure(host))
-		return g_strdup(host->name);
-	return sp_address_text(record->flow.remote);
+		return host->name;
+	sp_address_write(record->flow.remote, buffer);
+	return buffer;
 }
 
-/* The record's part of what is told apart. */
+/* The record's part of what is told apart; what it says lies in the record and @buffer. */
 static void describe(const struct sp_tally *tally, const struct sp_record *record,
-		     struct sp_total *sum)
+		     char buffer[SP_ADDRESS_TEXT], struct sp_total *sum)
 {
 	const struct sallyport_flow *flow = &record->flow;
 	gboolean inbound = flow->direction == SP_IN;
@@ -110,17 +112,14 @@ static void describe(const struct sp_tally *tally, const struct sp_record *recor
 	sum->action = record->action;
 	sum->protocol = flow->protocol;
 	sum->port = GUINT16_FROM_BE(inbound ? flow->local_port : flow->remote_port);
-	sum->program = g_strndup(record->path, sizeof(record->path));
-	sum->host = host_text(tally, record);
+	sum->program = (char *)record->path;
+	sum->host = (char *)host_text(tally, record, buffer);
 }
 
 /* There is no room: only who, whether, and which way. */
 static void fold(struct sp_total *sum)
 {
-	g_free(sum->program);
-	g_free(sum->host);
-	sum->program = g_strdup("");
-	sum->host = g_strdup("");
+	sum->program = sum->host = (char *)"";
 	sum->port = 0;
 	sum->protocol = 0;
 }
@@ -136,25 +135,37 @@ static gboolean has_room(struct sp_tally *tally, guint32 uid)
 	       count_of(tally, uid) < SP_TALLY_OF_USER;
 }
 
-/* Where the record belongs; NULL: it is not counted. */
+static struct sp_total *add_sum(struct sp_tally *tally, const struct sp_total *key)
+{
+	struct sp_total *sum = g_new(struct sp_total, 1);
+
+	*sum = *key;
+	sum->program = g_strdup(key->program);
+	sum->host = g_strdup(key->host);
+	g_hash_table_add(tally->sums, sum);
+	g_hash_table_insert(tally->users, GUINT_TO_POINTER(sum->uid),
+			    GUINT_TO_POINTER(count_of(tally, sum->uid) + 1));
+	return sum;
+}
+
+/*
+ * Where the record belongs; NULL: it is not counted. Mostly there is a sum already:
+ * nothing is copied before it is known that there is none.
+ */
 static struct sp_total *find_sum(struct sp_tally *tally, const struct sp_record *record)
 {
-	struct sp_total *key = g_new0(struct sp_total, 1), *sum;
+	char buffer[SP_ADDRESS_TEXT];
+	struct sp_total key = { 0 }, *sum;
 
-	describe(tally, record, key);
-	sum = g_hash_table_lookup(tally->sums, key);
-	if (!sum && !has_room(tally, key->uid)) {
-		fold(key);
-		sum = g_hash_table_lookup(tally->sums, key);
+	describe(tally, record, buffer, &key);
+	sum = g_hash_table_lookup(tally->sums, &key);
+	if (!sum && !has_room(tally, key.uid)) {
+		fold(&key);
+		sum = g_hash_table_lookup(tally->sums, &key);
 	}
-	if (sum || g_hash_table_size(tally->sums) >= 2 * SP_TALLY_MAX) {
-		sum_free(key);
+	if (sum || g_hash_table_size(tally->sums) >= 2 * SP_TALLY_MAX)
 		return sum;
-	}
-	g_hash_table_add(tally->sums, key);
-	g_hash_table_insert(tally->users, GUINT_TO_POINTER(key->uid),
-			    GUINT_TO_POINTER(count_of(tally, key->uid) + 1));
-	return key;
+	return add_sum(tally, &key);
 }
 
 void sp_tally_add(struct sp_tally *tally, const struct sp_record *record)

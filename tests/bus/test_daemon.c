@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parts of the daemon by themselves: configuration, authority, names. */
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include "access/effect.h"
 #include "access/methods.h"
 #include "config.h"
+#include "flow_text.h"
 #include "question/key.h"
 #include "question/offer.h"
 #include "question/snooze.h"
@@ -176,6 +178,25 @@ START_TEST(snoozing)
 }
 END_TEST
 
+START_TEST(addresses_are_written_as_the_system_does)
+{
+	static const char *const addresses[] = {
+		"0.0.0.0", "1.20.199.200", "9.10.99.100", "101.110.250.255", "255.255.255.255",
+		"::", "::1", "2001:db8::5", "fe80::1234:5678:9abc:def0",
+	};
+	guint8 address[16] = { [10] = 0xff, [11] = 0xff };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		g_autofree char *text = NULL;
+
+		if (!inet_pton(AF_INET, addresses[i], address + 12))
+			ck_assert_int_eq(inet_pton(AF_INET6, addresses[i], address), 1);
+		text = sp_address_text(address);
+		ck_assert_str_eq(text, addresses[i]);
+	}
+}
+END_TEST
+
 START_TEST(counters_have_names)
 {
 	for (int i = 0; i < __SALLYPORT_STAT_MAX; i++)
@@ -343,6 +364,7 @@ int main(void)
 	tcase_add_test(tests, every_method_is_listed);
 	tcase_add_test(tests, one_question_of_several_flows);
 	tcase_add_test(tests, snoozing);
+	tcase_add_test(tests, addresses_are_written_as_the_system_does);
 	tcase_add_test(tests, counters_have_names);
 	tcase_add_test(tests, answers_say_what_the_ask_says);
 	tcase_add_test(tests, answers_for_this_version);

@@ -8,6 +8,7 @@
  * Prints "ready" when the queue is bound.
  */
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <arpa/inet.h>
@@ -73,7 +74,10 @@ int main(int argc, char **argv)
 	bind_queue(socket, atoi(argv[1]));
 	puts("ready");
 	fflush(stdout);
-	while ((got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer))) > 0)
-		mnl_cb_run(buffer, got, 0, mnl_socket_get_portid(socket), accept_packet, socket);
+	/* ENOBUFS: some were lost, as they are to whom they were sent too fast. */
+	while ((got = mnl_socket_recvfrom(socket, buffer, sizeof(buffer))) > 0 || errno == ENOBUFS)
+		if (got > 0)
+			mnl_cb_run(buffer, got, 0, mnl_socket_get_portid(socket), accept_packet,
+				   socket);
 	err(1, "receive");
 }

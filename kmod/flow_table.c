@@ -258,10 +258,11 @@ int sp_flow_insert(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		   struct sp_flow **flow)
 {
 	struct bucket *bucket = socket_bucket(desc->key.cookie);
-	struct sp_flow *found;
+	struct sp_flow *found = NULL;
 
 	spin_lock_bh(&bucket->lock);
-	found = sp_flow_find(&desc->key);
+	if (socket_first(bucket, desc->key.cookie))	/* else it has none yet */
+		found = sp_flow_find(&desc->key);
 	if (!found)
 		found = flow_create(bucket, desc, action, rule);
 	spin_unlock_bh(&bucket->lock);

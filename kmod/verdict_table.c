@@ -56,6 +56,7 @@ struct verdict {
 	struct hlist_node node;
 	struct sallyport_verdict v;
 	struct fields fields;
+	u32 hash;	/* of the fields: tells most of a bucket apart at once */
 	struct rcu_head rcu;
 };
 
@@ -199,23 +200,26 @@ static bool verdict_expired(const struct sallyport_verdict *v)
 	return expires && expires <= ktime_get_boottime_ns();
 }
 
-static struct hlist_head *subject_bucket(struct subject *subject,
-					 const struct fields *fields)
+static u32 fields_hash(const struct fields *fields)
 {
-	u32 hash = hsiphash(fields, sizeof(*fields), &table_seed);
+	return hsiphash(fields, sizeof(*fields), &table_seed);
+}
 
+static struct hlist_head *subject_bucket(struct subject *subject, u32 hash)
+{
 	return &subject->buckets[hash % SUBJECT_BUCKETS];
 }
 
 static struct verdict *subject_verdict(struct subject *subject,
 				       const struct fields *fields)
 {
-	struct hlist_head *bucket = subject_bucket(subject, fields);
+	u32 hash = fields_hash(fields);
 	struct verdict *verdict;
 
-	hlist_for_each_entry_rcu(verdict, bucket, node,
+	hlist_for_each_entry_rcu(verdict, subject_bucket(subject, hash), node,
 				 lockdep_is_held(&table_lock))
-		if (fields_equal(&verdict->fields, fields))
+		if (verdict->hash == hash &&
+		    fields_equal(&verdict->fields, fields))
 			return verdict;
 	return NULL;
 }
@@ -334,7 +338,7 @@ static void subject_add(struct subject *subject, struct verdict *verdict,
 {
 	lockdep_assert_held(&table_lock);
 	hlist_add_head_rcu(&verdict->node,
-			   subject_bucket(subject, &verdict->fields));
+			   subject_bucket(subject, verdict->hash));
 	WRITE_ONCE(subject->masks[slot], verdict->fields.mask);
 	subject->uses[slot]++;
 	subject->verdicts++;
@@ -435,6 +439,7 @@ static int subject_replace(struct subject *subject, struct verdict *old,
 		return PTR_ERR(new);
 	new->v = *v;
 	new->fields = old->fields;
+	new->hash = old->hash;
 	hlist_replace_rcu(&old->node, &new->node);
 	kfree_rcu(old, rcu);
 	return 0;
@@ -463,6 +468,7 @@ static int subject_push(struct subject *subject,
 		return PTR_ERR(verdict);
 	verdict->v = *v;
 	verdict->fields = fields;
+	verdict->hash = fields_hash(&fields);
 	subject_add(subject, verdict, slot);
 	return 0;
 }

@@ -29,6 +29,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
+#include "cookie_hash.h"
 #include "flow_cache.h"
 #include "flow_table.h"
 
@@ -78,8 +79,7 @@ static struct bucket *hash_bucket(const struct hash *hash, u32 value)
 
 static struct bucket *socket_bucket(u64 cookie)
 {
-	return hash_bucket(&by_socket, hsiphash(&cookie, sizeof(cookie),
-						&by_socket.seed));
+	return hash_bucket(&by_socket, sp_cookie_hash(cookie, &by_socket.seed));
 }
 
 static void hash_add(struct hash *hash, u32 value, struct hlist_node *node)

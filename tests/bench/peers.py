@@ -41,7 +41,7 @@ COSTS = [
     ('memory-idle', 'resident, kB, idle'),
     ('memory-after', 'resident, kB, after the loads'),
     ('wake-ups', 'wake-ups a minute, idle'),
-    ('packet-known', 'a datagram of a known flow, beyond no firewall'),
+    ('packet-known', 'one more datagram to where some went, none came back'),
     ('packet-new', 'the first of a flow'),
     ('memory-10000', 'resident, kB, after a start with 10,000 rules'),
     ('start', 'ms until it judges'),
@@ -171,7 +171,7 @@ def costs_table(rows):
     shown = [(name, title) for name, title in COSTS if any(what == name for _, what in rows.costs)]
     print('\nCosts: the median of what was measured. Times are of an emulated machine: they'
           ' tell only beside each other. Datagrams are in instructions: sending one, and for the'
-          ' first of a flow until it has left.\n')
+          ' first of a flow until it has left, beyond what that is with no firewall.\n')
     print('| | ' + ' | '.join(title for _, title in shown) + ' |')
     print('|---' * (1 + len(shown)) + '|')
     for side, title in SIDES[1:]:

@@ -247,9 +247,9 @@ INTRODUCTION = """# Sallyport beside what people would use instead
 
 Written by `tests/bench/run peers --page`; the same figures are in `peers.json`. All sides had
 the same loads in turns, in one boot of a virtual machine whose time is counted in instructions
-(one processor, a nanosecond each), so that only ratios tell anything, and what they tell is
-work: nothing is gained here by a second processor. HACKING.md says what is run, and what
-falls short why.
+(one processor, a nanosecond each; without string instructions that go by bytes, each of which
+would count), so that only ratios tell anything, and what they tell is work: nothing is gained
+here by a second processor. HACKING.md says what is run, and what falls short why.
 """
 
 

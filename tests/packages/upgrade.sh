@@ -12,16 +12,19 @@ rule_is_there() { sallyport rules list --json | grep -qF 192.0.2.2; }
 
 # --- a question that is open ----------------------------------------------------------------
 
+# DKMS has built the newer module, which takes the older one's place at once. For what polls.
+newer_is_built() {
+  compgen -G "/var/lib/dkms/sallyport/$newer_version/$kernel/*/module/sallyport.ko*" >/dev/null
+}
+
 # A question waits for a minute, DKMS may need more: the program begins when the newer
 # module is built, and takes the older one's place at once. wget tries again itself where
 # it is refused; here it must not have to.
 begin_question_when_built() {
-  local built
-  built=/var/lib/dkms/sallyport/$(dpkg-deb -f "$newer"/sallyport_*.deb Version)
   questions=$(questions_asked)
   sysctl -qw net.ipv4.tcp_syn_retries=10
   {
-    until compgen -G "$built/$(uname -r)/*/module/sallyport.ko*"; do
+    until newer_is_built; do
       read -r -t 0.1 -u "$pause"
     done
     exec wget -q -t 1 -T 600 -O /dev/null http://192.0.2.3:8080/
@@ -32,11 +35,14 @@ one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 
 # --- somebody who tries all the time ----------------------------------------------------------
 
-# Ten times a second, or the upgrade would have no processor.
+# Once a second while DKMS compiles, which would have no processor else; ten times where the
+# modules change places.
 begin_trying() {
+  local pace=1
   peer_count_reset
   while :; do
-    read -r -t 0.1 -u "$pause"
+    read -r -t "$pace" -u "$pause"
+    ! newer_is_built || pace=0.1
     (exec 3<>/dev/tcp/192.0.2.3/80) 2>/dev/null
     echo hello >/dev/udp/192.0.2.3/9
     echo >>"$FIRST_DIR/tries"
@@ -46,7 +52,8 @@ begin_trying() {
 tries() { wc -l <"$FIRST_DIR/tries"; }
 
 scene_upgrade() {
-  local questions waiting trying pause
+  local questions waiting trying pause newer_version kernel
+  newer_version=$(dpkg-deb -f "$newer"/sallyport_*.deb Version) kernel=$(uname -r)
   mkfifo "$FIRST_DIR/pause" && exec {pause}<>"$FIRST_DIR/pause"
   ok 'somebody can be asked' agent_comes
   eventually 'as is known' 60 has_agent

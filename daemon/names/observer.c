@@ -4,6 +4,8 @@
 #include <string.h>
 #include "observer.h"
 
+#define GAP_LOOK	1000000000ull	/* ns: by then a gap in a connection may be filled */
+
 bool sp_observer_init(struct sp_observer *observer, sp_names_changed_fn changed,
 		      void *arg)
 {
@@ -122,11 +124,14 @@ static void take_sent(struct talk *talk, const uint8_t *payload, size_t length,
 		.have = stream->begins ? 0 : length,
 	};
 	struct sp_streams *streams = talk->observer->streams;
-	uint32_t pushed;
+	uint32_t pushed[SP_STREAMS_PUSHED];
+	size_t count = 0;
 
-	if (stream->begins && sp_streams_begin(streams, talk->exchange, talk->asker.uid,
-					       stream->sequence, talk->boot, &pushed))
-		lose(talk->observer, pushed, talk->boot);
+	if (stream->begins)
+		count = sp_streams_begin(streams, talk->exchange, talk->asker.uid,
+					 stream->sequence, talk->boot, pushed);
+	while (count)
+		lose(talk->observer, pushed[--count], talk->boot);
 	if (stream->length &&
 	    sp_streams_query(streams, talk->exchange, &segment, stream->acknowledged,
 			     talk->boot, take_query, talk) != SP_STREAM_FOLLOWED)
@@ -327,6 +332,10 @@ bool sp_observer_missed(const struct sp_observer *observer, uint32_t uid,
 			const uint8_t address[16], uint64_t opened, uint64_t boot,
 			uint64_t *until)
 {
-	return !is_no_host(address) && !is_resolver(observer, address) &&
-	       sp_losses_find(&observer->losses, uid, opened, boot, until);
+	if (is_no_host(address) || is_resolver(observer, address))
+		return false;
+	if (sp_losses_find(&observer->losses, uid, opened, boot, until))
+		return true;
+	*until = boot + GAP_LOOK;
+	return !opened && sp_streams_has_gap(observer->streams, uid);
 }

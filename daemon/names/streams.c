@@ -4,10 +4,17 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include "names.h"
 #include "streams.h"
 
 #define BUCKETS	1024u
 #define PREFIX	2u
+
+/* What came before its turn: bytes that follow each other. */
+struct early {
+	uint32_t sequence, length;
+	uint8_t *bytes;			/* NULL: nothing did */
+};
 
 /* One direction, and the message that is being read. */
 struct side {
@@ -17,6 +24,7 @@ struct side {
 	uint8_t prefix[PREFIX];
 	uint8_t prefixed;		/* bytes of the prefix that are there */
 	uint8_t *bytes;			/* NULL: none is kept */
+	struct early early;
 };
 
 enum state {
@@ -40,6 +48,7 @@ struct stream {
 struct sp_streams {
 	uint64_t seed;
 	size_t bytes;
+	size_t early;			/* sides to which something came before its turn */
 	TAILQ_HEAD(, stream) open;	/* the one that was idle longest first */
 	TAILQ_HEAD(, stream) spare;
 	LIST_HEAD(, stream) buckets[BUCKETS];
@@ -95,16 +104,34 @@ static void drop_message(struct sp_streams *streams, struct side *side)
 	side->prefixed = 0;
 }
 
-static void lose(struct sp_streams *streams, struct stream *stream)
+static void drop_early(struct sp_streams *streams, struct side *side)
+{
+	if (!side->early.bytes)
+		return;
+	streams->bytes -= side->early.length;
+	streams->early--;
+	free(side->early.bytes);
+	side->early = (struct early){ .bytes = NULL };
+}
+
+/* None of it is read any more. */
+static void leave(struct sp_streams *streams, struct stream *stream, enum state state)
 {
 	drop_message(streams, &stream->query);
 	drop_message(streams, &stream->reply);
-	stream->state = LOST;
+	drop_early(streams, &stream->query);
+	drop_early(streams, &stream->reply);
+	stream->state = state;
+}
+
+static bool has_gap(const struct stream *stream)
+{
+	return stream->query.early.bytes || stream->reply.early.bytes;
 }
 
 static void forget(struct sp_streams *streams, struct stream *stream)
 {
-	lose(streams, stream);
+	leave(streams, stream, LOST);
 	LIST_REMOVE(stream, chain);
 	TAILQ_REMOVE(&streams->open, stream, order);
 	TAILQ_INSERT_HEAD(&streams->spare, stream, order);
@@ -121,11 +148,24 @@ void sp_streams_free(struct sp_streams *streams)
 	free(streams);
 }
 
-/* Is an answer to come? Not to what was asked long ago. */
+/* Is an answer to come, or missing? Not to what was asked long ago. */
 static bool is_busy(const struct stream *stream, uint64_t boot)
 {
+	if (has_gap(stream))
+		return true;
 	return stream->state == FOLLOWED && boot - stream->seen <= SP_QUERIES_LIFE &&
 	       (stream->asked != stream->answered || stream->query.prefixed);
+}
+
+/* True: an answer was to come on it. */
+static bool push_out(struct sp_streams *streams, struct stream *stream, uint64_t boot,
+		     uint32_t *pushed)
+{
+	bool busy = is_busy(stream, boot);
+
+	*pushed = stream->uid;
+	forget(streams, stream);
+	return busy;
 }
 
 /* One more of the user: his longest idle goes if he has his share, else the longest idle. */
@@ -134,7 +174,6 @@ static bool make_room(struct sp_streams *streams, uint32_t uid, uint64_t boot,
 {
 	struct stream *stream, *oldest = NULL;
 	size_t count = 0;
-	bool busy;
 
 	TAILQ_FOREACH(stream, &streams->open, order) {
 		if (stream->uid != uid)
@@ -147,10 +186,7 @@ static bool make_room(struct sp_streams *streams, uint32_t uid, uint64_t boot,
 			return false;
 		oldest = TAILQ_FIRST(&streams->open);
 	}
-	busy = is_busy(oldest, boot);
-	*pushed = oldest->uid;
-	forget(streams, oldest);
-	return busy;
+	return push_out(streams, oldest, boot, pushed);
 }
 
 /* There is one: room was made. What was used before goes first. */
@@ -164,15 +200,19 @@ static struct stream *take_spare(struct sp_streams *streams)
 	return stream;
 }
 
-bool sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exchange,
-		      uint32_t uid, uint32_t sequence, uint64_t boot, uint32_t *pushed)
+size_t sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exchange,
+			uint32_t uid, uint32_t sequence, uint64_t boot,
+			uint32_t pushed[SP_STREAMS_PUSHED])
 {
 	struct stream *stream = find(streams, exchange);
-	bool crowded;
+	size_t count = 0;
 
-	if (stream)
+	/* what asks anew on it hears no more of what was asked before, unless it has already */
+	if (stream && has_gap(stream))
+		count += push_out(streams, stream, boot, &pushed[count]);
+	else if (stream)
 		forget(streams, stream);
-	crowded = make_room(streams, uid, boot, pushed);
+	count += make_room(streams, uid, boot, &pushed[count]);
 	stream = take_spare(streams);
 	memset(stream, 0, sizeof(*stream));
 	stream->exchange = *exchange;
@@ -181,7 +221,7 @@ bool sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exch
 	stream->query.next = sequence;
 	TAILQ_INSERT_TAIL(&streams->open, stream, order);
 	LIST_INSERT_HEAD(&streams->buckets[bucket_of(streams, exchange)], stream, chain);
-	return crowded;
+	return count;
 }
 
 /* --- messages --------------------------------------------------------------------- */
@@ -203,8 +243,16 @@ static size_t bytes_of(const struct sp_streams *streams, uint32_t uid)
 
 	TAILQ_FOREACH(stream, &streams->open, order)
 		if (stream->uid == uid)
-			bytes += (size_t)stream->query.room + stream->reply.room;
+			bytes += (size_t)stream->query.room + stream->reply.room +
+				 stream->query.early.length + stream->reply.early.length;
 	return bytes;
+}
+
+static bool has_room(const struct reading *reading, size_t length)
+{
+	return reading->streams->bytes + length <= SP_STREAMS_BYTES &&
+	       bytes_of(reading->streams, reading->stream->uid) + length <=
+	       SP_STREAMS_USER_BYTES;
 }
 
 /* Memory for the message whose length is known. */
@@ -216,8 +264,7 @@ static bool begin_message(struct reading *reading)
 
 	if (reading->queries && room > SP_STREAMS_QUERY)
 		room = SP_STREAMS_QUERY;
-	if (streams->bytes + room > SP_STREAMS_BYTES ||
-	    bytes_of(streams, reading->stream->uid) + room > SP_STREAMS_USER_BYTES)
+	if (!has_room(reading, room))
 		return false;
 	side->bytes = malloc(room);
 	if (!side->bytes)
@@ -278,13 +325,6 @@ static bool is_alien(const struct reading *reading, const uint8_t *data, size_t 
 	return left >= side->length && !sp_dns_is_query(data, left);
 }
 
-static void pass_over(struct reading *reading)
-{
-	drop_message(reading->streams, &reading->stream->query);
-	drop_message(reading->streams, &reading->stream->reply);
-	reading->stream->state = ALIEN;
-}
-
 /* False: there is no room for what is not whole. */
 static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left)
 {
@@ -294,7 +334,7 @@ static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left
 	for (; left; data += used, left -= used) {
 		used = 1;
 		if (is_alien(reading, data, left)) {
-			pass_over(reading);
+			leave(reading->streams, reading->stream, ALIEN);
 			return true;
 		}
 		if (side->prefixed < PREFIX) {
@@ -313,31 +353,78 @@ static bool read_bytes(struct reading *reading, const uint8_t *data, size_t left
 		}
 	}
 	if (is_alien(reading, data, 0))
-		pass_over(reading);
+		leave(reading->streams, reading->stream, ALIEN);
 	return true;
 }
 
-/*
- * What was there before comes again and is passed over; what is far ahead, the receiver
- * does not take either. False: something is missing.
- */
-static bool read_segment(struct reading *reading, const struct sp_segment *segment)
+/* False: there is no room for it, or one more gap before it, or it was cut. */
+static bool keep_early(struct reading *reading, const struct sp_segment *segment)
 {
-	uint32_t ahead = segment->sequence - reading->side->next;
-	size_t skip = 0;
+	struct sp_streams *streams = reading->streams;
+	struct early *early = &reading->side->early;
+	uint32_t first = early->bytes ? early->sequence : segment->sequence;
+	size_t at = segment->sequence - first, end = at + segment->length;
+	uint8_t *bytes;
 
-	if (ahead > INT32_MAX) {
-		skip = (size_t)-ahead & UINT32_MAX;
-		if (skip >= segment->length)
-			return true;
-	} else if (ahead) {
-		return ahead > SP_STREAMS_AHEAD;
-	}
+	if (segment->have < segment->length || at > early->length)
+		return false;
+	if (end <= early->length)
+		return true;
+	if (!has_room(reading, end - early->length))
+		return false;
+	bytes = realloc(early->bytes, end);
+	if (!bytes)
+		return false;
+	memcpy(bytes + early->length, segment->data + (early->length - at), end - early->length);
+	streams->bytes += end - early->length;
+	streams->early += !early->bytes;
+	*early = (struct early){ .sequence = first, .length = (uint32_t)end, .bytes = bytes };
+	return true;
+}
+
+/* From where the side is on; what was there before comes again and is passed over. */
+static bool read_from(struct reading *reading, const struct sp_segment *segment)
+{
+	size_t skip = reading->side->next - segment->sequence;
+
+	if (skip >= segment->length)
+		return true;
 	if (skip > segment->have)
 		return false;
 	reading->side->next = segment->sequence + segment->length;
 	return read_bytes(reading, segment->data + skip, segment->have - skip) &&
 	       segment->have == segment->length;
+}
+
+/* What came before its turn, if that has come. */
+static bool read_early(struct reading *reading)
+{
+	struct early *early = &reading->side->early;
+	struct sp_segment segment = {
+		.sequence = early->sequence, .length = early->length, .data = early->bytes,
+		.have = early->length,
+	};
+	bool read;
+
+	if (!early->bytes || early->sequence - reading->side->next - 1 < SP_STREAMS_AHEAD)
+		return true;
+	/* it has room of its own no more, so that its messages can have it */
+	reading->streams->bytes -= early->length;
+	reading->streams->early--;
+	*early = (struct early){ .bytes = NULL };
+	read = read_from(reading, &segment);
+	free((void *)segment.data);
+	return read;
+}
+
+/* What is far ahead, the receiver does not take either. False: something is missing. */
+static bool read_segment(struct reading *reading, const struct sp_segment *segment)
+{
+	uint32_t ahead = segment->sequence - reading->side->next;
+
+	if (ahead && ahead <= INT32_MAX)
+		return ahead > SP_STREAMS_AHEAD || keep_early(reading, segment);
+	return read_from(reading, segment) && read_early(reading);
 }
 
 static enum sp_stream_state read_or_lose(struct reading *reading,
@@ -352,7 +439,7 @@ static enum sp_stream_state read_or_lose(struct reading *reading,
 	if (stream->state == ALIEN ||
 	    (stream->state == FOLLOWED && read_segment(reading, segment)))
 		return SP_STREAM_FOLLOWED;
-	lose(streams, stream);
+	leave(streams, stream, LOST);
 	return SP_STREAM_LOST;
 }
 
@@ -402,4 +489,16 @@ bool sp_streams_is_alien(struct sp_streams *streams, const struct sp_exchange *e
 	const struct stream *stream = find(streams, exchange);
 
 	return stream && stream->state == ALIEN;
+}
+
+bool sp_streams_has_gap(const struct sp_streams *streams, uint32_t uid)
+{
+	const struct stream *stream;
+
+	if (!streams->early)
+		return false;
+	TAILQ_FOREACH(stream, &streams->open, order)
+		if (has_gap(stream) && (stream->uid == uid || sp_names_are_for_all(stream->uid)))
+			return true;
+	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as what a server sends over TCP, in segments of any size, some of them again
- * or overlapping: its messages are those of the bytes as a whole, as far as they come. The
+ * Any bytes as what a server sends over TCP, in segments of any size, some of them again,
+ * overlapping, or after the next: its messages are those of the bytes as a whole, as far as they come. The
  * first bytes say where segments end.
  */
 #include <netinet/in.h>
@@ -84,14 +84,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct sp_segment question = { .sequence = 1, .length = 1, .data = data, .have = 1 };
 	struct sp_streams *streams;
 	struct expected expected;
-	size_t at = 0, end, back;
-	uint32_t pushed;
+	size_t at = 0, end, back, middle;
+	uint32_t pushed[SP_STREAMS_PUSHED];
 
 	if (size < CUTS || size > 60000)
 		return 0;
 	streams = sp_streams_new();
 	must(streams);
-	must(!sp_streams_begin(streams, &exchange, 1000, 1, 1, &pushed));
+	must(!sp_streams_begin(streams, &exchange, 1000, 1, 1, pushed));
 	must(sp_streams_query(streams, &exchange, &question, FIRST, 1, none, NULL) ==
 	     SP_STREAM_FOLLOWED);
 	expected.at = data + CUTS;
@@ -100,7 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		end = at + 1 + data[i] % 64 * (data[i] % 64);
 		end = end > size - CUTS ? size - CUTS : end;
 		back = data[i] >> 6 == 3 ? at : at < (size_t)(data[i] >> 6) ? 0 : data[i] >> 6;
-		transmit(streams, &exchange, data + CUTS, at - back, end, &expected);
+		middle = data[i] & 32 && end - at > 1 ? at + (end - at) / 2 : end;
+		if (middle < end)
+			transmit(streams, &exchange, data + CUTS, middle, end, &expected);
+		transmit(streams, &exchange, data + CUTS, at - back, middle, &expected);
 		at = end;
 	}
 	check_rest(streams, &expected);

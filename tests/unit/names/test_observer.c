@@ -440,7 +440,7 @@ START_TEST(tcp_again_and_forged)
 }
 END_TEST
 
-/* Something is missing: what comes behind it is not read, and that is known. */
+/* Something is missing: what comes behind it names nothing, and that is known. */
 START_TEST(tcp_a_gap)
 {
 	bool of_query = _i;
@@ -454,14 +454,98 @@ START_TEST(tcp_a_gap)
 	expect("198.51.100.1", NULL);
 	ck_assert(missed(PERSON, "198.51.100.9"));
 	ck_assert(!missed(PERSON + 1, "198.51.100.9"));
-	/* nor anything of this connection any more; of the next, all */
+	/* one more gap, and nothing of this connection does any more; of the next, all */
+	client_next++;
+	tcp_asks(8, "news.test");
+	server_next++;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	client_next = CLIENT_BEGINS;
+	tcp_asks(7, "shop.test");
 	server_next = SERVER_BEGINS;
 	tcp_answers(7, "shop.test", "198.51.100.1");
 	expect("198.51.100.1", NULL);
+	ck_assert(missed(PERSON, "198.51.100.9"));
 	tcp_begins();
 	tcp_asks(8, "shop.test");
 	tcp_answers(8, "shop.test", "198.51.100.1");
 	expect("198.51.100.1", "shop.test");
+}
+END_TEST
+
+/* Bytes of @stream as a segment, as the server sends them. */
+static void server_sends_part(const struct message *stream, size_t from, size_t to)
+{
+	server_next = SERVER_BEGINS + (uint32_t)from;
+	server_sends(stream->bytes + from, to - from);
+}
+
+static void out_of_order(size_t first)
+{
+	struct message stream = { .length = 0 };
+	size_t second = first + 11, third = first + 29;
+
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	tcp_asks(8, "news.test");
+	add_reply(&stream, 7, "shop.test", "198.51.100.1");
+	add_reply(&stream, 8, "news.test", "198.51.100.2");
+	ck_assert_uint_gt(stream.length, third);
+	server_sends_part(&stream, 0, first);
+	server_sends_part(&stream, second, third);
+	server_sends_part(&stream, second, third);
+	server_sends_part(&stream, third - 3, stream.length);
+	ck_assert(missed(PERSON, "198.51.100.9"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.9"));
+	ck_assert_uint_ge(sp_streams_bytes(observer.streams), stream.length - second);
+	expect("198.51.100.2", NULL);
+	server_sends_part(&stream, first, second);
+	expect("198.51.100.1", "shop.test");
+	expect("198.51.100.2", "news.test");
+	ck_assert(!missed(PERSON, "198.51.100.9"));
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), 0);
+}
+
+/* What comes before its turn waits for what is missing, and nothing is lost then. */
+START_TEST(tcp_out_of_order)
+{
+	size_t first;
+
+	for (first = 1; first < 50; first++) {
+		out_of_order(first);
+		end();
+		begin();
+	}
+}
+END_TEST
+
+/* As a connection of its user goes on without it: what it had to say is not known. */
+START_TEST(tcp_never_in_order)
+{
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	server_next++;
+	tcp_answers(7, "shop.test", "198.51.100.1");
+	tcp_begins();
+	ck_assert(missed(PERSON, "198.51.100.9"));
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), 0);
+}
+END_TEST
+
+/* Of much that waits there is no end, but for the user's share. */
+START_TEST(tcp_much_out_of_order)
+{
+	static uint8_t bytes[32 * 1024];
+	size_t i;
+
+	tcp_begins();
+	tcp_asks(7, "shop.test");
+	server_next++;
+	for (i = 0; i < SP_STREAMS_USER_BYTES / sizeof(bytes); i++)
+		server_sends(bytes, sizeof(bytes));
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), SP_STREAMS_USER_BYTES);
+	server_sends(bytes, 1);
+	ck_assert_uint_eq(sp_streams_bytes(observer.streams), 0);
+	ck_assert(missed(PERSON, "198.51.100.9"));
 }
 END_TEST
 
@@ -842,6 +926,9 @@ int main(void)
 	tcase_add_test(tcase, tcp_a_message_in_a_message);
 	tcase_add_test(tcase, tcp_again_and_forged);
 	tcase_add_loop_test(tcase, tcp_a_gap, 0, 2);
+	tcase_add_test(tcase, tcp_out_of_order);
+	tcase_add_test(tcase, tcp_never_in_order);
+	tcase_add_test(tcase, tcp_much_out_of_order);
 	tcase_add_test(tcase, tcp_cut);
 	tcase_add_loop_test(tcase, tcp_unknown, 0, 2);
 	tcase_add_test(tcase, tcp_from_before);

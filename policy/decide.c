@@ -295,8 +295,10 @@ void sp_decide(const struct sp_snapshot *snapshot, const struct sp_flow *flow,
 	decision->need = all_needed(&scan, floor, best, action);
 	if (decision->need)
 		return;
-	if (scan.look.fields & SP_LOOKED_NAMES)
+	if (scan.look.fields & SP_LOOKED_NAMES) {
+		scan.look.fields |= facts->names.looked;
 		depend_until(&scan, facts->names.expires);
+	}
 	decision->action = action;
 	decision->rule = best ? best->rule->id : 0;
 	decision->looked = scan.look.fields;

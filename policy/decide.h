@@ -116,6 +116,7 @@ struct sp_facts {
 		size_t count, doubtful;
 		/* Of the state, too. ns of CLOCK_REALTIME; 0: until told otherwise */
 		int64_t expires;
+		uint32_t looked;	/* SP_LOOKED_*: what else they are of, here */
 	} names;
 	/* Of the interface. */
 	struct sp_text_fact interface;	/* name of the device */

@@ -328,11 +328,16 @@ void sp_observer_told(struct sp_observer *observer, const struct sp_dns_reply *r
 		 is_of_the_network(reply->chain[0]) ? &by_network : &by_system, boot);
 }
 
+bool sp_observer_concerns(const struct sp_observer *observer, const uint8_t address[16])
+{
+	return !is_no_host(address) && !is_resolver(observer, address);
+}
+
 bool sp_observer_missed(const struct sp_observer *observer, uint32_t uid,
 			const uint8_t address[16], uint64_t opened, uint64_t boot,
 			uint64_t *until)
 {
-	if (is_no_host(address) || is_resolver(observer, address))
+	if (!sp_observer_concerns(observer, address))
 		return false;
 	if (sp_losses_find(&observer->losses, uid, opened, boot, until))
 		return true;

@@ -64,9 +64,11 @@ void sp_observer_segment(struct sp_observer *observer, const struct sp_exchange 
 void sp_observer_told(struct sp_observer *observer, const struct sp_dns_reply *reply,
 		      uint64_t boot);
 
+/* Could @address have a name? Not if it is no host's, or a resolver's: those are known otherwise. */
+bool sp_observer_concerns(const struct sp_observer *observer, const uint8_t address[16]);
 /*
- * Could @address have a name that a program of @uid was told, and we were not? Not if it
- * is no host's, or a resolver's: those are known otherwise. The rest as sp_losses_find().
+ * Could @address have a name that a program of @uid was told, and we were not? The rest as
+ * sp_losses_find().
  */
 bool sp_observer_missed(const struct sp_observer *observer, uint32_t uid,
 			const uint8_t address[16], uint64_t opened, uint64_t boot,

@@ -3,6 +3,7 @@
 #include <linux/netfilter.h>
 #include <string.h>
 #include "engine.h"
+#include "facts.h"
 #include "late.h"
 #include "learn.h"
 #include "message.h"
@@ -55,6 +56,16 @@ static void keep(struct sp_name_list *list, const char *name)
 	list->count++;
 }
 
+/*
+ * Look-ups in other network namespaces are not seen: an address without a name may have any
+ * there. What holds here does not hold there, so it is of the device, too.
+ */
+static bool is_elsewhere(const struct sp_learned *learned, uint32_t device,
+			 const uint8_t address[16])
+{
+	return !device && sp_observer_concerns(&learned->observer, address);
+}
+
 void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flow,
 		     const struct sp_now *now, const struct sp_opened *opened,
 		     struct sp_name_list *list, struct sp_facts *facts)
@@ -66,6 +77,12 @@ void sp_learned_fill(const struct sp_learned *learned, const struct sp_flow *flo
 		return;
 	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, list);
 	keep(list, opened ? opened->name : NULL);
+	facts->names.looked = list->sure ? 0 : SP_LOOKED_INTERFACE;
+	if (!list->sure && is_elsewhere(learned, flow->ifindex, flow->remote)) {
+		facts->names.state = SP_FACT_FAILED;
+		facts->names.expires = 0;
+		return;
+	}
 	if (!list->sure && sp_observer_missed(&learned->observer, flow->user, flow->remote,
 					      opened ? opened->when : 0, now->boot, &until)) {
 		facts->names.state = SP_FACT_FAILED;
@@ -116,8 +133,10 @@ void sp_learned_show(const struct sp_learned *learned, const struct sallyport_fl
 	if (!learned->observes)
 		return;
 	sp_names_find(learned->observer.names, &program, flow->remote, now->boot, &list);
-	host->missed = !list.sure && sp_observer_missed(&learned->observer, flow->uid,
-							flow->remote, 0, now->boot, &until);
+	host->missed = !list.sure &&
+		       (is_elsewhere(learned, sp_flow_device(flow), flow->remote) ||
+			sp_observer_missed(&learned->observer, flow->uid, flow->remote, 0,
+					   now->boot, &until));
 	if (!list.count)
 		return;
 	host->origin = origin_of(&list);

@@ -279,6 +279,13 @@ START_TEST(names_and_lists)
 	expect(SP_ALLOW, 2);
 	expect_looked(SP_LOOKED_NAMES, 128);
 	ck_assert_int_eq(decision.expires, NOW + 5);
+	/* Names that are of something else as well, where they were looked at. */
+	facts.names.looked = SP_LOOKED_INTERFACE;
+	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl to ads.tracker.example");
+	expect_looked(SP_LOOKED_NAMES | SP_LOOKED_INTERFACE, 128);
+	DECIDE("allow out program /usr/bin/curl");
+	expect_looked(0, 0);
+	facts.names.looked = 0;
 	DECIDE("deny out to domain tracker.example", "allow out program /usr/bin/curl");
 	expect(SP_DENY, 1);
 	/* A name that need not be its own allows nothing, and hides nothing. */

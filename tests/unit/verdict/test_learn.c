@@ -117,17 +117,40 @@ static void learn(uint64_t image, const char *name, const char *address)
 	answer(name, address);
 }
 
-/* What becomes of a new connection. */
-static enum fake_fate connect_to(const char *address, uint16_t port)
+static enum fake_fate fate_of(const struct sallyport_flow *flow)
 {
-	struct sallyport_flow flow = fake_flow(curl, address, port);
 	enum fake_fate fate;
-	uint32_t packet = fake_send_judged(fake, &flow, &fate);
+	uint32_t packet = fake_send_judged(fake, flow, &fate);
 
 	if (!packet)
 		return fate;
 	fake_round(fake);
 	return fake->packets[fake->packets_count - 1].fate;
+}
+
+/* What becomes of a new connection. */
+static enum fake_fate connect_to(const char *address, uint16_t port)
+{
+	const struct sallyport_flow flow = fake_flow(curl, address, port);
+
+	return fate_of(&flow);
+}
+
+/* In another network namespace. */
+static struct sallyport_flow flow_elsewhere(const char *address, uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(curl, address, port);
+
+	flow.netns = 7;
+	flow.flags |= SALLYPORT_FLOW_NETNS;
+	return flow;
+}
+
+static enum fake_fate connect_elsewhere(const char *address, uint16_t port)
+{
+	const struct sallyport_flow flow = flow_elsewhere(address, port);
+
+	return fate_of(&flow);
 }
 
 static bool is_open(uint16_t port)
@@ -321,6 +344,50 @@ START_TEST(a_name_that_may_be_missing_is_told)
 	sp_learned_show(&fake->thread.engine.learned, &named, &fake_now, &host);
 	ck_assert(!host.missed);
 	ck_assert_str_eq(host.name, "shop.test");
+}
+END_TEST
+
+/* What programs in other network namespaces look up is not seen. */
+START_TEST(a_name_elsewhere)
+{
+	const struct sallyport_flow nameless = flow_elsewhere("198.51.100.2", 443);
+	struct sp_host host;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	learn(curl, "shop.test", SHOP);
+	ck_assert_int_eq(connect_to("198.51.100.2", 440), FATE_PASSED);
+	ck_assert_int_eq(connect_elsewhere("198.51.100.2", 441), FATE_REFUSED);
+	ck_assert_int_eq(connect_to("198.51.100.2", 442), FATE_PASSED);
+	ck_assert_int_eq(connect_elsewhere("198.51.100.2", 443), FATE_REFUSED);
+	sp_learned_show(&fake->thread.engine.learned, &nameless, &fake_now, &host);
+	ck_assert(host.missed);
+	/* the other way round, too */
+	ck_assert_int_eq(connect_elsewhere("198.51.100.3", 444), FATE_REFUSED);
+	ck_assert_int_eq(connect_to("198.51.100.3", 445), FATE_PASSED);
+	/* what has a name, or is known otherwise */
+	ck_assert_int_eq(connect_elsewhere(SHOP, 446), FATE_PASSED);
+	ck_assert_int_eq(connect_elsewhere("192.0.2.53", 53), FATE_PASSED);
+	ck_assert_int_eq(connect_elsewhere("127.0.0.1", 447), FATE_PASSED);
+	learn(curl, "news.test", "198.51.100.2");
+	ck_assert_int_eq(connect_elsewhere("198.51.100.2", 448), FATE_PASSED);
+	sp_learned_show(&fake->thread.engine.learned, &nameless, &fake_now, &host);
+	ck_assert(!host.missed);
+}
+END_TEST
+
+/* Nobody has a rule by name: it is as everywhere. */
+START_TEST(nobody_names_elsewhere)
+{
+	const struct sp_rule rules[] = { fake_rule(1, SP_ALLOW, CURL, NULL, 0) };
+
+	fake_free(fake);
+	fake = fake_new(fake_policy(1, SP_ASK, (struct sp_rule *)rules, 1));
+	fake->thread.engine.learned.observes = true;
+	curl = fake_image(fake, CURL, 0);
+	ck_assert_int_eq(connect_elsewhere("198.51.100.2", 441), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.2", 442), FATE_PASSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
 }
 END_TEST
 
@@ -543,6 +610,8 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_for_a_question);
 	tcase_add_test(tests, a_name_that_may_be_missing);
 	tcase_add_test(tests, a_name_that_may_be_missing_is_told);
+	tcase_add_test(tests, a_name_elsewhere);
+	tcase_add_test(tests, nobody_names_elsewhere);
 	if (may_have_groups())
 		tcase_add_test(tests, a_buffer_without_room);
 	tcase_add_test(tests, nobody_looks_at_names);

@@ -104,7 +104,7 @@ END
 }
 
 ok 'the peer is there' peer_up http
-ok 'with more addresses' names_addresses 192.0.2.{4..18}
+ok 'with more addresses' names_addresses 192.0.2.{4..19}
 ok 'and a resolver' names_up a.unbound.test=192.0.2.4 b.unbound.test=192.0.2.5 \
   a.bind.test=192.0.2.6 b.bind.test=192.0.2.7 a.resolved.test=192.0.2.8 b.resolved.test=192.0.2.9 \
   a.outside.test=192.0.2.17
@@ -188,6 +188,11 @@ container_up() {
 # With the machine's own files: a program in a mount namespace has no proven path.
 inside() { nsenter --net=/run/netns/container "$@"; }
 
+name_is_missed() {
+  sallyport log --json | tr -d ' \n' | grep -o '{[^}]*}' | grep -F "\"remote\":\"$1\"" |
+    grep -qF '"names-missed":true'
+}
+
 echo 'nameserver 10.88.0.1' >/etc/resolv.conf
 ok 'a namespace of root, its resolver outside' container_up
 ok 'its programs may ask it' sallyport rules add 'allow out to 10.88.0.1 protocol udp port 53'
@@ -196,5 +201,13 @@ eventually 'to a host whose name the resolver asked for' "$PATIENCE" \
   inside curl --silent --max-time 90 http://a.outside.test/
 cmp_ok 'it arrived' "$(peer_syn_count 80 192.0.2.17)" -ge 1
 eventually 'the log says that another program did' "$PATIENCE" names_logged a.outside.test other
+
+ok 'what anybody may do' sallyport rules add 'allow out protocol tcp port 80'
+ok 'here an address without a name has none' curl --silent --max-time 90 http://192.0.2.19/
+status_is 'there it may have any, as nobody sees what is looked up: also one that is denied' 7 \
+  inside curl --silent --max-time 90 http://192.0.2.19/
+is 'only the one from here arrived' "$(peer_syn_count 80 192.0.2.19)" 1
+eventually 'the log says that its name is not known' "$PATIENCE" name_is_missed 192.0.2.19
+ok 'what has a name has that one' inside curl --silent --max-time 90 http://192.0.2.17/
 
 tap_done

@@ -41,6 +41,19 @@ declare -A PACKAGE_GROUPS=(
   # a desktop in the virtual machine
   [desktop]="libadwaita-1-dev libnotify-dev weston python3 fonts-cantarell
     fonts-dejavu-core adwaita-icon-theme librsvg2-common udev"
+  # a whole one, with what Debian's starts at the machine and for who logs in; and the
+  # libraries of ours. Not installed here: a root of its own (release.sh)
+  [session]="weston systemd-sysv systemd-timesyncd libpam-systemd dbus-user-session polkitd pkexec udev
+    gdm3 gnome-session gnome-shell gnome-settings-daemon gnome-keyring libpam-gnome-keyring
+    gnome-online-accounts evolution-data-server gnome-calendar gnome-contacts gnome-weather
+    gnome-software gnome-user-share gnome-remote-desktop gvfs-backends gvfs-fuse glib-networking
+    libproxy1-plugin-gsettings nautilus tracker tracker-miner-fs xdg-desktop-portal-gnome
+    xdg-user-dirs-gtk pipewire-audio wireplumber at-spi2-core packagekit fwupd geoclue-2.0
+    avahi-daemon libnss-mdns cups cups-ipp-utils cups-browsed system-config-printer-udev network-manager
+    network-manager-config-connectivity-debian modemmanager colord bolt upower udisks2
+    power-profiles-daemon rtkit accountsservice unattended-upgrades libgl1-mesa-dri
+    ca-certificates openssl kmod libadwaita-1-0 libnotify4 libjansson4 libpsl5
+    libsqlite3-0 libmnl0 libnetfilter-queue1"
   # and its screen as a window here
   [display]="qemu-system-gui"
   # checks on the text of the tree

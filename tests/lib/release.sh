@@ -6,23 +6,29 @@
 # what a test machine of it has (tests/vm/run --root). Needs base.sh, packages.sh and
 # suite.sh.
 
-# release_root RELEASE: prints the folder, which is filled first if need be.
+# release_root RELEASE [GROUP]: prints the folder, which is filled first if need be. With
+# GROUP one that has the packages of that group instead.
 release_root() {
-  local dir=$CACHE/release/$1
-  with_lock "$CACHE/release/lock" release_fill "$1" "$dir" >&2 || return 1
+  local dir=$CACHE/release/$1${2:+-$2}
+  with_lock "$CACHE/release/lock" release_fill "$1" "$dir" "${2-}" >&2 || return 1
   printf '%s\n' "$dir/root"
 }
 
 # What suite_sources says, as debootstrap wants it.
 release_mirror() { suite_sources "$1" | sed -n 's/^URIs: *//p' | head -n 1; }
 
-# What debian/control wants, a kernel, and what the machine is to be and to talk with.
+# release_packages [GROUP]: what debian/control wants, a kernel, and what the machine is to
+# be and to talk with; or the group's, and that.
 release_packages() {
+  package_names net
+  if [ -n "${1-}" ]; then
+    package_names "$1"
+    return
+  fi
   sed -n '/^Build-Depends:/,/^[A-Z]/s/^ \([a-z0-9+.-]*\).*/\1/p' "$TOP/debian/control" |
     sed 's/^debhelper-compat$/debhelper/'
   printf '%s\n' build-essential dkms linux-headers-amd64 linux-image-amd64 lintian kmod \
     dbus polkitd systemd-sysv systemd-timesyncd libpam-systemd dbus-user-session ccache
-  package_names net
 }
 
 release_bootstrap() {
@@ -31,7 +37,12 @@ release_bootstrap() {
   [ -n "$mirror" ] || die "this machine has no source that $release could come from"
   as_root debootstrap --variant=minbase "$release" "$root" "$mirror" &&
     as_root cp -L /etc/resolv.conf "$root/etc/resolv.conf" &&
-    as_root cp -L /etc/hosts "$root/etc/hosts"
+    as_root cp -L /etc/hosts "$root/etc/hosts" && release_forbid_services "$root"
+}
+
+# What is installed must not start on this machine, whose network it would share.
+release_forbid_services() {
+  printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$1/usr/sbin/policy-rc.d"
 }
 
 # release_apt ROOT ARGUMENT...
@@ -61,7 +72,7 @@ release_make() {
 # "complete" names what it was made with.
 release_fill() {
   local release=$1 dir=$2 names
-  names=$(release_packages | sort -u)
+  names=$(release_packages "$3" | sort -u)
   [ "$(cat "$dir/complete" 2>/dev/null)" != "$names" ] || return 0
   mkdir -p "$dir"
   say "release: making a root of $release"

@@ -114,6 +114,16 @@ seed_generators() {
   ln -s /dev/null "$1/tmpfiles.d/tmp.conf"
 }
 
+# seed_patience DIR: a whole desktop's services may take as long as they do on a busy host.
+seed_patience() {
+  local manager
+  for manager in system user; do
+    mkdir -p "$1/systemd/$manager.conf.d"
+    printf '[Manager]\nDefaultTimeoutStartSec=infinity\nDefaultDeviceTimeoutSec=infinity\n' \
+      >"$1/systemd/$manager.conf.d/patience.conf"
+  done
+}
+
 # seed_login DIR: for vm-as, whose sessions count as a person's, not as a
 # background task's. DIR becomes part of /etc.
 seed_login() {

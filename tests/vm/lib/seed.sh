@@ -5,7 +5,7 @@
 # The seed: the files that the test machine has on top of the host's root. Made
 # on the host, where a process costs nothing. Users alice (1000, of group sudo)
 # and bob (1001) have their names for passwords. Needs base.sh; $root is another root than
-# the host's, or empty.
+# the host's, or empty; $session is not, where that is a whole desktop.
 
 # seed_make DIR: what every run has.
 seed_make() {
@@ -58,7 +58,12 @@ seed_names() {
   echo sallyport-vm >"$etc/hostname"
   printf '127.0.0.1 localhost sallyport-vm\n::1 localhost\n' >"$etc/hosts"
   echo nameserver 192.0.2.2 >"$etc/resolv.conf"
-  cat >"$etc/nsswitch.conf" <<'END'
+  [ -n "$session" ] || seed_nsswitch >"$etc/nsswitch.conf"
+}
+
+# Without what the host may have besides.
+seed_nsswitch() {
+  cat <<'END'
 passwd: files
 group: files
 shadow: files

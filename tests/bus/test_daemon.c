@@ -291,6 +291,14 @@ static gboolean names_who(const struct sp_rule *rule)
 	       (rule->direction == SP_IN && port->last && port->last < 1024);
 }
 
+/* A port; where the protocol has none, one address. */
+static gboolean names_where(const struct sp_rule *rule)
+{
+	if (rule->protocol == IPPROTO_ICMPV6)
+		return rule->remote_kind == SP_REMOTE_PREFIX && rule->remote.length == 128;
+	return rule->remote_port.last < 65535 || rule->local_port.last < 65535;
+}
+
 /* What is shipped can be read, and names who and where of each. */
 static void assert_starter(const char *file, guint at_least)
 {
@@ -310,7 +318,7 @@ static void assert_starter(const char *file, guint at_least)
 		ck_assert_uint_eq(rule->owner, SP_SYSTEM);
 		ck_assert_ptr_nonnull(rule->note);
 		ck_assert(names_who(rule));
-		ck_assert(rule->remote_port.last < 65535 || rule->local_port.last < 65535);
+		ck_assert(names_where(rule));
 	}
 }
 

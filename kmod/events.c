@@ -15,6 +15,7 @@
 #include "stats.h"
 
 #define SP_EVENTS_RING	64			/* a CPU, between two sends */
+#define SP_EVENTS_MANY	(SP_EVENTS_RING / 2)	/* are sent at once */
 #define SP_EVENTS_DELAY	(HZ / 10)
 #define SP_EVENTS_AGAIN	HZ			/* the daemon's buffer was full */
 
@@ -33,22 +34,24 @@ static DECLARE_DELAYED_WORK(sender, send_events);
 static void add(const struct sallyport_event *event)
 {
 	struct ring *ring;
-	bool first = false;
+	u32 count = 0;
 
 	local_bh_disable();
 	ring = this_cpu_ptr(&rings);
 	spin_lock(&ring->lock);
 	if (ring->count < SP_EVENTS_RING) {
-		first = !ring->count;
 		ring->events[ring->count++] = *event;
+		count = ring->count;
 	} else {
 		sp_stat(SALLYPORT_STAT_EVENT_LOST);
 		atomic_inc(&lost);
 	}
 	spin_unlock(&ring->lock);
 	local_bh_enable();
-	if (first)
+	if (count == 1)
 		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
+	else if (count == SP_EVENTS_MANY)
+		mod_delayed_work(system_wq, &sender, 0);
 }
 
 static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,

@@ -82,12 +82,13 @@ seed_tools() {
   chmod -R a+rX "$1"
 }
 
-# seed_installed DIR TREE: what the build installs, as if it were. /lib and the
-# like are links into /usr on the machine; folders must not take their place.
+# seed_installed DIR TREE: what the build installs, as if it were, but for the module, which
+# the machine takes from where it was built. /lib and the like are links into /usr on the
+# machine; folders must not take their place.
 seed_installed() {
   local folder
   [ -d "$2" ] || return 0
-  cp -a "$2/." "$1/"
+  tar -C "$2" --exclude=./usr/lib/modules -c . | tar -C "$1" -xp || return 1
   for folder in bin sbin lib lib64; do
     [ -d "$1/$folder" ] || continue
     mkdir -p "$1/usr/$folder"

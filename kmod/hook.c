@@ -216,7 +216,7 @@ static unsigned int judge_child(struct sp_packet *packet, struct sock *request,
 		return sp_judge_new(packet, generation);
 	rule = asked->rule;
 	if (asked->action != SALLYPORT_ALLOW)
-		return sp_by_verdict(packet, asked->action, rule);
+		return sp_by_answer(packet, asked->action);
 	if (!sp_enter_flow(packet, rule, generation))
 		return sp_drop(packet, SALLYPORT_STAT_UNSETTLED);	/* sent again soon */
 	if (packet->enters)

@@ -40,23 +40,38 @@ static bool was_held(void)
 	return sp_daemon_is_current();
 }
 
-static unsigned int refuse(struct sp_packet *packet, u8 action, u64 rule,
-			   enum sallyport_stat reason)
+static unsigned int refuse_untold(struct sp_packet *packet, u8 action,
+				  enum sallyport_stat reason)
 {
 	int error;
 
 	sp_stat(reason);
-	sp_event_refused(&packet->desc, action, rule, reason);
 	if (action == SALLYPORT_DROP)
 		return drop_silently(packet);
 	error = sp_refuse(packet, was_held());
 	return error ? NF_DROP_ERR(error) : drop_silently(packet);
 }
 
-unsigned int sp_by_verdict(struct sp_packet *packet, u8 action, u64 rule)
+static unsigned int refuse(struct sp_packet *packet, u8 action, u64 rule,
+			   enum sallyport_stat reason)
 {
-	return refuse(packet, action, rule, action == SALLYPORT_DROP ?
-		      SALLYPORT_STAT_DROP : SALLYPORT_STAT_DENY);
+	sp_event_refused(&packet->desc, action, rule, reason);
+	return refuse_untold(packet, action, reason);
+}
+
+static enum sallyport_stat reason_of(u8 action)
+{
+	return action == SALLYPORT_DROP ? SALLYPORT_STAT_DROP : SALLYPORT_STAT_DENY;
+}
+
+static unsigned int by_verdict(struct sp_packet *packet, u8 action, u64 rule)
+{
+	return refuse(packet, action, rule, reason_of(action));
+}
+
+unsigned int sp_by_answer(struct sp_packet *packet, u8 action)
+{
+	return refuse_untold(packet, action, reason_of(action));
 }
 
 /* --- a packet of a flow that is in the table ---------------------------- */
@@ -97,7 +112,7 @@ unsigned int sp_obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 		packet->waited = sp_pending_find(&packet->desc.key);
 	if (flow->action != SALLYPORT_ALLOW) {
 		describe_as(packet, &flow->desc);
-		return sp_by_verdict(packet, flow->action, flow->rule);
+		return sp_by_answer(packet, flow->action);
 	}
 	count_in_cache(packet, flow, generation);
 	return NF_ACCEPT;
@@ -217,7 +232,7 @@ static unsigned int obey_answer(struct sp_packet *packet, u32 generation,
 {
 	packet->desc.direction = answer->direction;
 	if (answer->action != SALLYPORT_ALLOW)
-		return sp_by_verdict(packet, answer->action, answer->rule);
+		return sp_by_answer(packet, answer->action);
 	if (!sp_enter_flow(packet, answer->rule, generation))
 		return sp_drop(packet, SALLYPORT_STAT_UNSETTLED);
 	return sp_pass(SALLYPORT_STAT_VERDICT_HIT);
@@ -270,7 +285,7 @@ unsigned int sp_judge_new(struct sp_packet *packet, u32 generation)
 			return ask(packet, generation);
 		if (answer.action != SALLYPORT_ALLOW) {
 			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
-			return sp_by_verdict(packet, answer.action, answer.rule);
+			return by_verdict(packet, answer.action, answer.rule);
 		}
 		if (sp_enter_flow(packet, answer.rule, generation)) {
 			sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);

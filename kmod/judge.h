@@ -20,8 +20,11 @@ static inline unsigned int sp_pass(enum sallyport_stat stat)
 /* Gone without a word. The packet is freed. */
 unsigned int sp_drop(struct sp_packet *packet, enum sallyport_stat reason);
 
-/* Refused as @action says; @rule is why. */
-unsigned int sp_by_verdict(struct sp_packet *packet, u8 action, u64 rule);
+/*
+ * Refused as @action says, of a flow that was answered alone, or ended. No event: the
+ * daemon knows, and has written it down.
+ */
+unsigned int sp_by_answer(struct sp_packet *packet, u8 action);
 
 /*
  * Whose the packet is, into packet->desc, with a reference to the image; as

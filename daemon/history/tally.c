@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See tally.h. A flow counts once: when it was allowed (DECIDED), or each time a
- * packet of it was refused (REFUSED); its bytes when it ended (ENDED). What frames
- * a question is followed by one of these.
+ * See tally.h. A flow counts when it was decided (DECIDED) or answered (ANSWERED), or
+ * each time a packet of it was refused by a verdict or by the kernel itself (REFUSED);
+ * its bytes when it ended (ENDED).
  */
 #include "tally.h"
 
@@ -173,8 +173,7 @@ void sp_tally_add(struct sp_tally *tally, const struct sp_record *record)
 	gint64 minute = record->time / 1000000000 / MINUTE * MINUTE;
 	struct sp_total *sum;
 
-	if (record->event != SP_RECORD_DECIDED && record->event != SP_RECORD_REFUSED &&
-	    record->event != SP_RECORD_ENDED)
+	if (record->event == SP_RECORD_ASKED || record->event == SP_RECORD_EXPIRED)
 		return;
 	if (minute != tally->minute)
 		sp_tally_flush(tally);

@@ -20,7 +20,7 @@ struct outcome {
 	enum sp_gone_reason reason;
 	enum sallyport_stat limit;	/* by SP_BY_LIMIT: which */
 	uint8_t action;
-	bool told;	/* the hook reports it when the packet comes by again */
+	bool told;	/* by a verdict: the hook reports it when the packet comes by again */
 	uint64_t rule;
 };
 
@@ -261,7 +261,7 @@ static void answer_decided(struct sp_engine *engine, struct sp_waiting_flow *flo
 	error = push(engine, &verdict, count, now);
 	if (error == ESTALE && catch_up(engine))
 		error = push(engine, &verdict, count, now);
-	outcome.told = !error || decision->action != SP_ALLOW;
+	outcome.told = !error;
 	if (!error)
 		finish_picked(engine, (struct range){ 0, count }, &outcome);
 	else if (is_refused_as_verdict(error)) {

@@ -80,9 +80,9 @@
  * @SALLYPORT_CMD_RESOLVE: answer A_PENDING_IDS with A_ACTION for these flows
  *	alone, decided under A_EPOCH by A_RULE. Allowed flows enter the flow
  *	table; refused ones stay known for a few seconds so that what was held
- *	is answered. Where the table has no room, or the socket is gone, the
- *	answer is for what is held; what follows is asked about again. Unknown
- *	ids are passed over. -ESTALE as VERDICT_PUSH.
+ *	is answered; no event tells of either. Where the table has no room, or
+ *	the socket is gone, the answer is for what is held; what follows is asked
+ *	about again. Unknown ids are passed over. -ESTALE as VERDICT_PUSH.
  * @SALLYPORT_CMD_PENDING: <- a flow waits; sent before its packet is queued.
  *	A_PENDING, A_IMAGE, A_PATH (if the image has one), A_COMM. With no packets
  *	in A_PENDING none is queued: a packet socket's frame was refused, and the

@@ -27,6 +27,7 @@
 static u64 epoch;
 static struct sallyport_pending tag;
 static u32 events_lost;
+static u32 events_told;
 static bool deaf;		/* the daemon's buffer is full */
 
 static int receive(u32 port, u8 number, struct nlattr **attrs)
@@ -37,8 +38,10 @@ static int receive(u32 port, u8 number, struct nlattr **attrs)
 		return -EAGAIN;
 	if (number == SALLYPORT_CMD_PENDING)
 		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
-	else if (number == SALLYPORT_CMD_EVENTS)
+	else if (number == SALLYPORT_CMD_EVENTS) {
 		events_lost += nla_get_u32(attrs[SALLYPORT_A_EVENTS_LOST]);
+		events_told += nla_len(attrs[SALLYPORT_A_EVENTS]) / sizeof(struct sallyport_event);
+	}
 	return 0;
 }
 
@@ -234,6 +237,30 @@ START_TEST(answered_alone_when_full)
 	resolve(SALLYPORT_DENY);
 	ck_assert_uint_eq(send_as(socket, 7, &law_daemon_task), NF_STOLEN);
 	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_DENY), 1);
+}
+END_TEST
+
+/* With room or without: who answered has written it down, and is not told again. */
+START_TEST(what_is_answered_alone_is_not_told)
+{
+	struct law_socket *socket = open_for(1000);
+	int i;
+
+	for (i = 0; i <= FLOWS_SOCKET; i++) {
+		ck_assert_uint_eq(send_to(socket, 100 + i), NF_QUEUE);
+		resolve(SALLYPORT_DENY);
+		ck_assert_uint_eq(send_as(socket, 100 + i, &law_daemon_task), NF_STOLEN);
+	}
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_DENY), FLOWS_SOCKET + 1);
+	ck_assert_uint_eq(send_to(socket, 100), NF_DROP);
+	shim_delayed_run();
+	ck_assert_uint_eq(events_told, 0);
+	/* a verdict's refusal is */
+	ck_assert_uint_eq(send_to(socket, 99), NF_QUEUE);
+	push(SALLYPORT_DENY);
+	ck_assert_uint_eq(send_as(socket, 99, &law_daemon_task), NF_STOLEN);
+	shim_delayed_run();
+	ck_assert_uint_eq(events_told, 1);
 }
 END_TEST
 
@@ -496,6 +523,7 @@ int main(void)
 	tcase_add_test(tcase, flows_of_a_user_and_all);
 	tcase_add_test(tcase, nothing_denied_passes_when_full);
 	tcase_add_test(tcase, answered_alone_when_full);
+	tcase_add_test(tcase, what_is_answered_alone_is_not_told);
 	tcase_add_test(tcase, events_that_do_not_fit);
 	tcase_add_test(tcase, events_that_are_not_taken);
 	tcase_add_test(tcase, records_of_a_user_and_all);

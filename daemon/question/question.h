@@ -10,12 +10,12 @@
 
 #include <gio/gio.h>
 #include "agents.h"
-#include "key.h"
 #include "offer.h"
 #include "past.h"
 #include "process.h"
 #include "runners.h"
 #include "verdict.h"
+#include "verdict/question_key.h"
 
 #define SP_QUESTION_FLOWS	64
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "errors.h"
+#include "verdict/hash.h"
 
 static void refuse_flow(struct sp_questions *questions, const struct sp_waiting *waiting,
 			enum sp_action action, enum sp_record_by by)
@@ -261,6 +262,16 @@ static void question_free(void *data)
 	sp_question_free(data);
 }
 
+static guint hash_key(const void *key)
+{
+	return sp_hash(key, sizeof(struct sp_question_key));
+}
+
+static gboolean equal_keys(const void *a, const void *b)
+{
+	return sp_question_key_equal(a, b);
+}
+
 struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_link *link,
 				      struct sp_policy *policy, struct sp_agents *agents,
 				      const struct sp_history *history, struct sp_index *index,
@@ -282,7 +293,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->grace = sp_grace_new(config->grace);
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 						 question_free);
-	questions->by_key = g_hash_table_new(sp_question_key_hash, sp_question_key_equal);
+	questions->by_key = g_hash_table_new(hash_key, equal_keys);
 	questions->by_pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	sp_agents_listen(agents, sp_questions_agent_added, sp_questions_agent_removed, questions);
 	return questions;

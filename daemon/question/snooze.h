@@ -6,7 +6,7 @@
 #pragma once
 
 #include <glib.h>
-#include "key.h"
+#include "verdict/question_key.h"
 
 struct sp_snooze;
 

@@ -12,6 +12,7 @@
 #include "late.h"
 #include "point.h"
 #include "record.h"
+#include "room.h"
 
 /* What becomes of picked flows once the kernel has the answer. */
 struct outcome {
@@ -312,26 +313,6 @@ static void move_packets(struct sp_engine *engine, struct sp_waiting_flow *flow)
 	flow->held = kept;
 }
 
-/* Which limit leaves no room for one more that waits for a person? */
-static bool is_crowded(const struct sp_engine *engine, const struct sallyport_flow *flow,
-		       enum sallyport_stat *limit)
-{
-	const struct sp_waiting_table *waiting = &engine->waiting;
-	const struct sallyport_pending_limits *limits = &engine->limits;
-
-	*limit = SALLYPORT_STAT_LIMIT_IMAGE;
-	if (sp_waiting_asked_of_image(waiting, flow->image) >= limits->image)
-		return true;
-	*limit = SALLYPORT_STAT_LIMIT_TOTAL;
-	if (waiting->asked >= limits->total)
-		return true;
-	if (flow->direction == SALLYPORT_IN &&
-	    sp_waiting_asked_inbound(waiting) >= limits->total / 4)
-		return true;
-	*limit = SALLYPORT_STAT_LIMIT_USER;
-	return sp_waiting_asked_of_user(waiting, flow->uid) >= limits->user;
-}
-
 static void refuse_to_ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 			  enum sallyport_stat limit)
 {
@@ -359,7 +340,7 @@ static void ask(struct sp_engine *engine, struct sp_waiting_flow *flow,
 	struct sp_now now;
 
 	if (!flow->asked) {
-		if (is_crowded(engine, &flow->info.flow, &limit)) {
+		if (!sp_room_for(&engine->limits, &engine->waiting, flow, &limit)) {
 			refuse_to_ask(engine, flow, limit);
 			return;
 		}

@@ -10,9 +10,9 @@
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include "in_flight.h"
 #include "kernel.h"
 #include "queue.h"
+#include "room.h"
 
 #define NEWS_BATCH	8
 #define NEWS_SIZE	(16 * 1024)	/* 64 events, or a tag with a long path */
@@ -186,7 +186,7 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 int sp_kernel_configure(struct sp_kernel *kernel,
 			const struct sp_verdict_config *config)
 {
-	struct sallyport_pending_limits limits = sp_limits_in_flight(&config->limits);
+	struct sallyport_pending_limits limits = sp_room_in_flight(&config->limits);
 	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_CONFIG);
 
 	mnl_attr_put_u8(message, SALLYPORT_A_ABSENT_OUT, config->absent_out);

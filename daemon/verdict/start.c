@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "in_flight.h"
+#include "room.h"
 #include "thread.h"
 
 #define WAITING_SLACK	64	/* flows that went in the kernel and not yet here */
@@ -131,7 +131,7 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 
 	if (error)
 		return error;
-	sizes.waiting = sp_limits_in_flight(&config->limits).total + WAITING_SLACK;
+	sizes.waiting = sp_room_in_flight(&config->limits).total + WAITING_SLACK;
 	sizes.verdicts = status.tables.verdicts_max;
 	engine->limits = config->limits;
 	engine->calls = &sp_kernel_calls;

@@ -69,8 +69,8 @@ struct sp_verdict_config {
 	struct sp_verdict_resolvers resolvers;	/* to begin with */
 	struct sp_verdict_networks networks;	/* likewise */
 	/*
-	 * Of flows that wait for people. What is 0: the default, see there. Beside them
-	 * more may wait for us for a moment: in_flight.h.
+	 * Of what waits for people: questions of a program, flows of a user and in all.
+	 * What is 0: the default, see there. More may wait for us for a moment: room.h.
 	 */
 	struct sallyport_pending_limits limits;
 	const struct sp_fact_source *facts;	/* outlives the thread; NULL: there are none */

@@ -111,6 +111,7 @@ struct sp_waiting_flow *sp_waiting_add(struct sp_waiting_table *table,
 	flow->round = table->round;
 	flow->judged = false;
 	flow->asked = false;
+	flow->leads = false;
 	flow->picked = false;
 	flow->patience = 0;
 	flow->held = 0;
@@ -136,21 +137,6 @@ static struct sp_waiting_order *list_of(struct sp_waiting_table *table,
 					const struct sp_waiting_flow *flow)
 {
 	return flow->judged ? &table->judged : &table->unjudged;
-}
-
-void sp_waiting_remove(struct sp_waiting_table *table,
-		       struct sp_waiting_flow *flow, bool answered)
-{
-	assert(!flow->held);
-	if (answered)
-		remember_answered(table, &flow->tuple);
-	TAILQ_REMOVE(list_of(table, flow), flow, order);
-	LIST_REMOVE(flow, by_id);
-	LIST_REMOVE(flow, by_image);
-	TAILQ_REMOVE(flow->chain, flow, by_tuple);
-	table->asked -= flow->asked;
-	table->count--;
-	LIST_INSERT_HEAD(&table->spare, flow, by_id);
 }
 
 struct sp_waiting_flow *sp_waiting_find(const struct sp_waiting_table *table,
@@ -213,6 +199,46 @@ struct sp_waiting_flow *sp_waiting_image_next(const struct sp_waiting_flow *flow
 	return same_image(LIST_NEXT(flow, by_image), flow->info.flow.image);
 }
 
+/* An asked one of this question. */
+static struct sp_waiting_flow *find_asked(const struct sp_waiting_table *table,
+					  const struct sp_question_key *question)
+{
+	struct sp_waiting_flow *flow = sp_waiting_image_first(table, question->image);
+
+	while (flow && !(flow->asked && sp_question_key_equal(&flow->question, question)))
+		flow = sp_waiting_image_next(flow);
+	return flow;
+}
+
+/* It goes. */
+static void hand_on(struct sp_waiting_table *table, struct sp_waiting_flow *flow)
+{
+	struct sp_waiting_flow *other;
+
+	flow->asked = flow->leads = false;
+	table->asked--;
+	other = find_asked(table, &flow->question);
+	if (other)
+		other->leads = true;
+}
+
+void sp_waiting_remove(struct sp_waiting_table *table,
+		       struct sp_waiting_flow *flow, bool answered)
+{
+	assert(!flow->held);
+	if (answered)
+		remember_answered(table, &flow->tuple);
+	if (flow->leads)
+		hand_on(table, flow);
+	TAILQ_REMOVE(list_of(table, flow), flow, order);
+	LIST_REMOVE(flow, by_id);
+	LIST_REMOVE(flow, by_image);
+	TAILQ_REMOVE(flow->chain, flow, by_tuple);
+	table->asked -= flow->asked;
+	table->count--;
+	LIST_INSERT_HEAD(&table->spare, flow, by_id);
+}
+
 void sp_waiting_set_judged(struct sp_waiting_table *table,
 			   struct sp_waiting_flow *flow)
 {
@@ -226,18 +252,21 @@ void sp_waiting_set_judged(struct sp_waiting_table *table,
 void sp_waiting_set_asked(struct sp_waiting_table *table,
 			  struct sp_waiting_flow *flow)
 {
-	table->asked += !flow->asked;
+	if (flow->asked)
+		return;
+	sp_question_key_of(&flow->info.flow, &flow->info.image, &flow->question);
+	flow->leads = !find_asked(table, &flow->question);
 	flow->asked = true;
+	table->asked++;
 }
 
-size_t sp_waiting_asked_of_image(const struct sp_waiting_table *table, uint64_t image)
+struct sp_waiting_flow *sp_waiting_leader(const struct sp_waiting_table *table,
+					  const struct sp_waiting_flow *flow)
 {
-	const struct sp_waiting_flow *flow = sp_waiting_image_first(table, image);
-	size_t count = 0;
+	struct sp_question_key question;
 
-	for (; flow; flow = sp_waiting_image_next(flow))
-		count += flow->asked;
-	return count;
+	sp_question_key_of(&flow->info.flow, &flow->info.image, &question);
+	return find_asked(table, &question);
 }
 
 static size_t asked_of_user(const struct sp_waiting_order *order, uint32_t uid)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 #include "packet.h"
+#include "question_key.h"
 #include "verdict.h"
 
 #define SP_HELD_MAX	16	/* packets of one flow; the kernel holds 8 */
@@ -45,7 +46,9 @@ struct sp_waiting_flow {
 	uint32_t round;		/* of the last listing that had it */
 	bool judged;		/* on which list it is */
 	bool asked;		/* reported as SP_REPORT_ASK */
+	bool leads;		/* of those of its question, one does */
 	bool picked;		/* for an answer under way; see answer.c */
+	struct sp_question_key question;	/* of one that is asked about */
 	uint64_t patience;	/* it waits for facts, until then (boottime); 0 */
 	unsigned int held;
 	struct sp_held packets[SP_HELD_MAX];
@@ -104,8 +107,10 @@ void sp_waiting_set_judged(struct sp_waiting_table *table,
 			   struct sp_waiting_flow *flow);
 void sp_waiting_set_asked(struct sp_waiting_table *table,
 			  struct sp_waiting_flow *flow);
-/* How many of them were asked about: of one image; of one user; that came in. */
-size_t sp_waiting_asked_of_image(const struct sp_waiting_table *table, uint64_t image);
+/* The one that leads @flow's question, which may be itself; NULL: it is not asked yet. */
+struct sp_waiting_flow *sp_waiting_leader(const struct sp_waiting_table *table,
+					  const struct sp_waiting_flow *flow);
+/* How many of them were asked about: of one user; that came in. */
 size_t sp_waiting_asked_of_user(const struct sp_waiting_table *table, uint32_t uid);
 size_t sp_waiting_asked_inbound(const struct sp_waiting_table *table);
 void sp_waiting_unjudge_all(struct sp_waiting_table *table);

@@ -8,7 +8,7 @@
 #include "access/methods.h"
 #include "config.h"
 #include "flow_text.h"
-#include "question/key.h"
+#include "verdict/question_key.h"
 #include "question/offer.h"
 #include "question/snooze.h"
 #include "sp-bus.h"

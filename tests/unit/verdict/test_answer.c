@@ -515,7 +515,7 @@ static bool is_held(struct sallyport_flow flow)
 
 static struct sallyport_flow asked_by(uint64_t image, uint32_t uid, uint32_t number)
 {
-	struct sallyport_flow flow = fake_flow(image, "198.51.100.1", 80);
+	struct sallyport_flow flow = fake_flow(image, "198.51.100.1", (uint16_t)(8000 + number));
 
 	flow.uid = uid;
 	flow.process = number;
@@ -542,6 +542,45 @@ START_TEST(people_are_asked_so_much_of_a_program_a_user_and_in_all)
 	ck_assert_uint_eq(fake->thread.engine.counters.limited, 3);
 	ck_assert_int_eq(fate_of(allowed()), FATE_PASSED);	/* a rule's needs no place */
 	ck_assert_uint_eq(fake->thread.engine.counters.limited, 3);
+}
+END_TEST
+
+static struct sallyport_flow asked_again(uint32_t number, uint32_t again)
+{
+	struct sallyport_flow flow = asked_by(curl, 1000, number);
+
+	flow.cookie = again;
+	flow.local_port = (uint16_t)(20000 + again);
+	return flow;
+}
+
+/* A browser's dozen connections to a host are one question, and take one place. */
+START_TEST(flows_of_one_question_take_one_place)
+{
+	uint64_t first, second;
+	uint32_t i;
+
+	fake->thread.engine.limits = (struct sallyport_pending_limits){
+		.image = 2, .user = 64, .total = 64,
+	};
+	ck_assert(is_held(asked_again(1, 1)));
+	first = fake_asked(fake);
+	for (i = 2; i <= 5; i++)
+		ck_assert(is_held(asked_again(1, i)));
+	second = fake_asked(fake);
+	ck_assert(is_held(asked_again(2, 6)));
+	ck_assert(!is_held(asked_again(3, 7)));		/* a third question */
+	ck_assert(!is_held(asked_again(2, 8)));		/* flows are bounded, too */
+	/* the question goes on without its first flow */
+	ck_assert_int_eq(answer(first, SP_DENY, false), 0);
+	ck_assert(!is_held(asked_again(3, 9)));
+	ck_assert(is_held(asked_again(1, 10)));
+	/* and is over with its last */
+	ck_assert_int_eq(answer(second, SP_DENY, false), 0);
+	for (i = 0; i < 4; i++)
+		answer(fake_asked(fake), SP_DENY, false);
+	ck_assert_uint_eq(fake->thread.engine.waiting.asked, 1);
+	ck_assert(is_held(asked_again(3, 11)));
 }
 END_TEST
 
@@ -701,6 +740,7 @@ Suite *suite_answer(void)
 	tcase_add_test(tests, an_old_epoch_is_caught_up);
 	tcase_add_test(tests, questions_that_do_not_fit_are_denied);
 	tcase_add_test(tests, people_are_asked_so_much_of_a_program_a_user_and_in_all);
+	tcase_add_test(tests, flows_of_one_question_take_one_place);
 	tcase_add_test(tests, questions_of_what_comes_in_have_a_smaller_share);
 	tcase_add_test(tests, programs_without_a_proven_path_are_others);
 	tcase_add_test(tests, a_packet_belongs_to_its_namespace);

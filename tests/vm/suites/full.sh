@@ -252,10 +252,10 @@ agent_up
 eventually 'a person is there' "$PATIENCE" agents_registered 1
 
 go_up
-waits "$alice" one 10
+waits "$alice" one 26
 is_counted() { [ "$(counter "$1")" = "$2" ]; }
-eventually 'of ten connections two are too many to ask about' "$PATIENCE" is_counted daemon-limited 2
-is 'eight wait' "$(counter daemon-waiting)" 8
+eventually 'of 26 connections to one place two are too many to ask about' "$PATIENCE" is_counted daemon-limited 2
+is 'the others wait' "$(counter daemon-waiting)" 24
 eventually 'the log says why the others were refused' "$PATIENCE" log_says limit-image
 exec 8>&-
 go_up

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See key.h. */
-#include "key.h"
-
+/* See question_key.h. */
 #include <arpa/inet.h>
 #include <string.h>
-#include "verdict/facts.h"
+#include "facts.h"
+#include "question_key.h"
 
 void sp_question_key_of(const struct sallyport_flow *flow, const struct sallyport_image *image,
 			struct sp_question_key *key)
@@ -20,17 +19,7 @@ void sp_question_key_of(const struct sallyport_flow *flow, const struct sallypor
 	key->protocol = flow->protocol;
 }
 
-guint sp_question_key_hash(const void *key)
+bool sp_question_key_equal(const struct sp_question_key *a, const struct sp_question_key *b)
 {
-	const guint8 *bytes = key;
-	guint hash = 5381;
-
-	for (size_t i = 0; i < sizeof(struct sp_question_key); i++)
-		hash = hash * 33 + bytes[i];
-	return hash;
-}
-
-gboolean sp_question_key_equal(const void *a, const void *b)
-{
-	return !memcmp(a, b, sizeof(struct sp_question_key));
+	return !memcmp(a, b, sizeof(*a));
 }

@@ -12,24 +12,46 @@ rule_is_there() { sallyport rules list --json | grep -qF 192.0.2.2; }
 
 # --- a question that is open ----------------------------------------------------------------
 
-# DKMS has built the newer module, which takes the older one's place at once. For what polls.
-newer_is_built() {
-  compgen -G "/var/lib/dkms/sallyport/$newer_version/$kernel/*/module/sallyport.ko*" >/dev/null
+# A question waits for a minute, DKMS and depmod may need more: it is asked when the modules are
+# about to change places. The installation finds an nft of ours first, which says when it is
+# to load something for the first time: that is what closes the gap. It waits then until
+# the question is asked, or a minute, and does what nft does.
+make_waiting_nft() {
+  mkdir "$FIRST_DIR/bin" && mkfifo "$FIRST_DIR/swap" "$FIRST_DIR/asked" || return 1
+  cat >"$FIRST_DIR/bin/nft" <<END
+#!/bin/bash
+if [ "\$1" = -f ] && mkdir "$FIRST_DIR/swapping" 2>/dev/null; then
+  exec 3<>"$FIRST_DIR/asked"
+  echo 1<>"$FIRST_DIR/swap"
+  read -r -t 60 -u 3 && touch "$FIRST_DIR/asked-before"
+  exec 3>&-
+fi
+exec "$(command -v nft)" "\$@"
+END
+  chmod 755 "$FIRST_DIR/bin/nft"
 }
 
-# A question waits for a minute, DKMS may need more: the program begins when the newer
-# module is built, and takes the older one's place at once. wget tries again itself where
-# it is refused; here it must not have to.
-begin_question_when_built() {
+install_newer() { PATH=$FIRST_DIR/bin:$PATH install_from "$newer"; }
+
+# For what polls.
+swap_has_begun() { [ -e "$FIRST_DIR/swapping" ]; }
+
+# wget tries again itself where it is refused; here it must not have to.
+begin_question_at_swap() {
   questions=$(questions_asked)
   sysctl -qw net.ipv4.tcp_syn_retries=10
   {
-    until newer_is_built; do
-      read -r -t 0.1 -u "$pause"
-    done
+    read -r <"$FIRST_DIR/swap"
+    say_when_asked $((questions + 1)) &
     exec wget -q -t 1 -T 600 -O /dev/null http://192.0.2.3:8080/
   } >/dev/null 2>&1 7>&- 8>&- 9>&- &
   waiting=$!
+}
+say_when_asked() {
+  until question_asked "$1"; do
+    read -r -t 0.1 -u "$pause"
+  done
+  echo 1<>"$FIRST_DIR/asked"
 }
 one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 
@@ -42,7 +64,7 @@ begin_trying() {
   peer_count_reset
   while :; do
     read -r -t "$pace" -u "$pause"
-    ! newer_is_built || pace=0.1
+    ! swap_has_begun || pace=0.1
     (exec 3<>/dev/tcp/192.0.2.3/80) 2>/dev/null
     echo hello >/dev/udp/192.0.2.3/9
     echo >>"$FIRST_DIR/tries"
@@ -52,15 +74,16 @@ begin_trying() {
 tries() { wc -l <"$FIRST_DIR/tries"; }
 
 scene_upgrade() {
-  local questions waiting trying pause newer_version kernel
-  newer_version=$(dpkg-deb -f "$newer"/sallyport_*.deb Version) kernel=$(uname -r)
+  local questions waiting trying pause
   mkfifo "$FIRST_DIR/pause" && exec {pause}<>"$FIRST_DIR/pause"
   ok 'somebody can be asked' agent_comes
   eventually 'as is known' 60 has_agent
   ok 'somebody may not' sallyport rules add 'deny out program /usr/bin/bash to 192.0.2.3'
   begin_trying
-  begin_question_when_built
-  ok 'a newer version is installed' install_from "$newer"
+  ok 'a program is to ask when the modules change places' make_waiting_nft
+  begin_question_at_swap
+  ok 'a newer version is installed' install_newer
+  ok 'the program had asked before they did' test -e "$FIRST_DIR/asked-before"
   eventually 'it protects' "$PATIENCE" state_is protecting
   is 'the module is the newer one' "$(cat /sys/module/sallyport/version)" "$(installed_version)"
   kill "$trying"

@@ -4,7 +4,8 @@
 # build.sh FOLDER [VERSION]: the Debian packages of this tree, built from a copy in
 # FOLDER, where they are then. With VERSION as if it were that version: for
 # upgrades, and without their tests, which are the same. What is not under version control
-# stays behind. With $SALLYPORT_ROOT in that root of another release (release.sh).
+# stays behind. With $SALLYPORT_ROOT in that root of another release (release.sh). Nothing
+# in it wants root: where root calls this, nobody builds.
 
 set -eu -o pipefail
 
@@ -44,15 +45,35 @@ main() {
     set_version "$folder/sallyport" "$version"
     options+=' nocheck'
   fi
-  build_in "$folder/sallyport" "${DEB_BUILD_OPTIONS-$options}"
+  options=${DEB_BUILD_OPTIONS-$options}
+  if [ "$(id -u)" = 0 ] && [ -z "${SALLYPORT_ROOT-}" ]; then
+    build_as_nobody "$folder" "$options"
+  else
+    build_in "$folder/sallyport" "$options"
+  fi
 }
 
-# build_in TREE OPTIONS
+# build_in TREE OPTIONS [COMMAND...]: by way of that command.
 build_in() {
-  local build=(env)
-  [ -z "${SALLYPORT_ROOT-}" ] || build=(release_run "$SALLYPORT_ROOT" env)
+  local tree=$1 build=(env "DEB_BUILD_OPTIONS=$2")
+  shift 2
+  [ -z "${SALLYPORT_ROOT-}" ] || build=(release_run "$SALLYPORT_ROOT" "${build[@]}")
   # shellcheck disable=SC2016 # for the inner shell
-  "${build[@]}" DEB_BUILD_OPTIONS="$2" sh -c 'cd "$1" && dpkg-buildpackage -us -uc -b' sh "$1"
+  "${build[@]}" "$@" sh -c 'cd "$1" && dpkg-buildpackage -us -uc -b' sh "$tree"
+}
+
+# build_as_nobody FOLDER OPTIONS: elsewhere, where nobody can get to.
+build_as_nobody() {
+  local folder=$1 status=0 work
+  work=$(mktemp -d)
+  mv "$folder/sallyport" "$work/"
+  chown -R nobody:nogroup "$work"
+  (umask 077 && build_in "$work/sallyport" "$2" \
+    setpriv --reuid nobody --regid nogroup --clear-groups env HOME=/nonexistent) || status=$?
+  chown -R root:root "$work"
+  cp -a "$work/." "$folder/"
+  rm -rf "$work"
+  return "$status"
 }
 
 main "$@"

@@ -60,7 +60,7 @@ first_session() {
 }
 
 first_session_says() {
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + PATIENCE))
   echo "$1" >&8
   until grep -qx "$1" "$FIRST_DIR/said"; do
     [ "$SECONDS" -lt "$end" ] || { cat "$FIRST_DIR/ssh.log"; return 1; }
@@ -121,18 +121,18 @@ scene_first_run() {
   ok 'names are looked up' getent ahostsv4 shop.test
   ok 'apt looks for updates, in its unit' first_updates
   ok 'the clock is asked' systemctl start systemd-timesyncd.service
-  eventually 'and answers' 120 contacted_clock || clock_report
+  eventually 'and answers' "$PATIENCE" contacted_clock || clock_report
   # It takes pictures, which it knows by how they begin.
   printf '\377\330\377\340a page' >"$FIRST_DIR/page"
   ok 'a page is printed' lp -d lan -o raw "$FIRST_DIR/page"
-  eventually 'it comes out of the printer' 120 printed
+  eventually 'it comes out of the printer' "$PATIENCE" printed
 
   peer_count_reset
   ok 'somebody can be asked' agent_comes
-  eventually 'as is known' 60 has_agent
-  curl --silent --max-time 120 http://192.0.2.2:8080/ >"$FIRST_DIR/fetched" 2>&1 7>&- 8>&- 9>&- &
+  eventually 'as is known' "$PATIENCE" has_agent
+  curl --silent --max-time "$PATIENCE" http://192.0.2.2:8080/ >"$FIRST_DIR/fetched" 2>&1 7>&- 8>&- 9>&- &
   program=$!
-  eventually 'all else asks' 60 question_asked 1
+  eventually 'all else asks' "$PATIENCE" question_asked 1
   is 'and waits' "$(peer_syn_count 8080)" 0
   echo 'allow once' >&9
   ok 'what is allowed goes on' wait "$program"

@@ -45,10 +45,10 @@ packages=$1 newer=$2 next_version=$3 next_tree=$4
 shift 4
 [ $# = 0 ] || SCENES=("$@")
 
-PATIENCE=120 # for what waits for an event; nothing is judged by it
+PATIENCE=600 # for what waits for an event; nothing is judged by it
 
-fetch() { curl --silent --show-error --max-time 30 "http://192.0.2.2/"; }
-fetch_other() { curl --silent --show-error --max-time 30 "http://192.0.2.2:8080/"; }
+fetch() { curl --silent --show-error --max-time "$PATIENCE" "http://192.0.2.2/"; }
+fetch_other() { curl --silent --show-error --max-time "$PATIENCE" "http://192.0.2.2:8080/"; }
 
 install_from() {
   dpkg --force-confold -i "$1"/sallyport_*.deb "$1"/sallyport-dkms_*.deb "$1"/sallyport-gui_*.deb
@@ -59,7 +59,7 @@ open_connection() { exec 7<>/dev/tcp/192.0.2.2/7; }
 
 connection_lives() {
   local word
-  echo "$1" >&7 && read -r -t 60 word <&7 && [ "$word" = "$1" ]
+  echo "$1" >&7 && read -r -t "$PATIENCE" word <&7 && [ "$word" = "$1" ]
 }
 
 state_is() { sallyport status --json | grep -q "\"state\": *\"$1\""; }

@@ -32,6 +32,6 @@ scene_locked_out() {
   fails 'the daemon is gone' systemctl --quiet is-active sallyportd.service
   ok 'the third is the way back' locked_out 3
   ok 'the fourth as well' locked_out 4
-  eventually 'it protects again' 60 state_is protecting
+  eventually 'it protects again' "$PATIENCE" state_is protecting
   ok 'and refuses' lost_connection
 }

@@ -77,7 +77,7 @@ scene_upgrade() {
   local questions waiting trying pause
   mkfifo "$FIRST_DIR/pause" && exec {pause}<>"$FIRST_DIR/pause"
   ok 'somebody can be asked' agent_comes
-  eventually 'as is known' 60 has_agent
+  eventually 'as is known' "$PATIENCE" has_agent
   ok 'somebody may not' sallyport rules add 'deny out program /usr/bin/bash to 192.0.2.3'
   begin_trying
   ok 'a program is to ask when the modules change places' make_waiting_nft

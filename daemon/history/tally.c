@@ -9,6 +9,7 @@
 #include <string.h>
 #include "flow_text.h"
 #include "log.h"
+#include "verdict/hash.h"
 
 #define MINUTE	60
 
@@ -17,15 +18,21 @@ struct sp_tally {
 	gboolean hosts;
 	gint64 minute;		/* that @sums are of, s */
 	GHashTable *sums;	/* struct sp_total, itself */
+	struct sp_total *last;	/* of them, that was found; NULL */
 	GHashTable *users;	/* uid → how many of @sums */
 	guint timer;
 };
+
+static guint hash_text(const char *text)
+{
+	return sp_hash(text, strlen(text));
+}
 
 static guint hash(const void *data)
 {
 	const struct sp_total *t = data;
 
-	return g_str_hash(t->program) ^ g_str_hash(t->host) * 31u ^
+	return hash_text(t->program) ^ hash_text(t->host) * 31u ^
 	       ((guint)t->port << 16 | (guint)t->action << 8 | (guint)t->protocol << 1 | t->direction) ^
 	       t->uid * 2654435761u;
 }
@@ -50,6 +57,7 @@ static void sum_free(void *data)
 
 static void clear(struct sp_tally *tally)
 {
+	tally->last = NULL;
 	g_hash_table_remove_all(tally->sums);
 	g_hash_table_remove_all(tally->users);
 }
@@ -149,8 +157,8 @@ static struct sp_total *add_sum(struct sp_tally *tally, const struct sp_total *k
 }
 
 /*
- * Where the record belongs; NULL: it is not counted. Mostly there is a sum already:
- * nothing is copied before it is known that there is none.
+ * Where the record belongs; NULL: it is not counted. Mostly there is a sum already, often
+ * the last one's: nothing is copied before it is known that there is none.
  */
 static struct sp_total *find_sum(struct sp_tally *tally, const struct sp_record *record)
 {
@@ -158,14 +166,17 @@ static struct sp_total *find_sum(struct sp_tally *tally, const struct sp_record 
 	struct sp_total key = { 0 }, *sum;
 
 	describe(tally, record, buffer, &key);
+	if (tally->last && equal(tally->last, &key))
+		return tally->last;
 	sum = g_hash_table_lookup(tally->sums, &key);
 	if (!sum && !has_room(tally, key.uid)) {
 		fold(&key);
 		sum = g_hash_table_lookup(tally->sums, &key);
 	}
-	if (sum || g_hash_table_size(tally->sums) >= 2 * SP_TALLY_MAX)
-		return sum;
-	return add_sum(tally, &key);
+	if (!sum && g_hash_table_size(tally->sums) < 2 * SP_TALLY_MAX)
+		sum = add_sum(tally, &key);
+	tally->last = sum;
+	return sum;
 }
 
 void sp_tally_add(struct sp_tally *tally, const struct sp_record *record)
@@ -264,6 +275,7 @@ void sp_tally_forget(struct sp_tally *tally, guint32 uid)
 		clear(tally);
 		return;
 	}
+	tally->last = NULL;
 	g_hash_table_foreach_remove(tally->sums, is_of, GUINT_TO_POINTER(uid));
 	g_hash_table_remove(tally->users, GUINT_TO_POINTER(uid));
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include "hash.h"
 #include "once.h"
 
 static uint16_t called_port(const struct sallyport_flow *flow)
@@ -13,7 +14,7 @@ static uint16_t called_port(const struct sallyport_flow *flow)
 static bool matches(const struct sp_once_entry *entry,
 		    const struct sallyport_flow *flow)
 {
-	return entry->process && entry->process == flow->process &&
+	return entry->process == flow->process &&
 	       entry->uid == flow->uid &&
 	       entry->port == called_port(flow) &&
 	       entry->protocol == flow->protocol &&
@@ -21,15 +22,26 @@ static bool matches(const struct sp_once_entry *entry,
 	       !memcmp(entry->remote, flow->remote, sizeof(entry->remote));
 }
 
+static struct sp_once_bucket *bucket_of(struct sp_once *once, uint64_t process)
+{
+	return &once->buckets[sp_hash_number(process) % SP_ONCE_BUCKETS];
+}
+
 static struct sp_once_entry *find(struct sp_once *once,
 				  const struct sallyport_flow *flow)
 {
-	size_t i;
+	struct sp_once_entry *entry;
 
-	for (i = 0; i < SP_ONCE_MAX; i++)
-		if (matches(&once->entries[i], flow))
-			return &once->entries[i];
+	LIST_FOREACH(entry, bucket_of(once, flow->process), by_process)
+		if (matches(entry, flow))
+			return entry;
 	return NULL;
+}
+
+static void forget(struct sp_once_entry *entry)
+{
+	LIST_REMOVE(entry, by_process);
+	entry->process = 0;
 }
 
 /* A free place, or that of the answer which was of no use the longest. */
@@ -52,8 +64,11 @@ static struct sp_once_entry *create(struct sp_once *once,
 {
 	struct sp_once_entry *entry = place(once);
 
+	if (entry->process)
+		forget(entry);
 	memset(entry, 0, sizeof(*entry));
 	entry->process = flow->process;
+	LIST_INSERT_HEAD(bucket_of(once, flow->process), entry, by_process);
 	entry->uid = flow->uid;
 	memcpy(entry->remote, flow->remote, sizeof(entry->remote));
 	entry->port = called_port(flow);
@@ -85,7 +100,7 @@ uint8_t sp_once_find(struct sp_once *once, const struct sallyport_flow *flow,
 	if (!entry)
 		return 0;
 	if (boot - entry->used > SP_ONCE_AGE) {
-		entry->process = 0;
+		forget(entry);
 		return 0;
 	}
 	return entry->action;
@@ -104,7 +119,7 @@ void sp_once_ended(struct sp_once *once, const struct sallyport_flow *flow)
 	struct sp_once_entry *entry = flow->process ? find(once, flow) : NULL;
 
 	if (entry && !--entry->flows)
-		entry->process = 0;
+		forget(entry);
 }
 
 void sp_once_recount_begin(struct sp_once *once)
@@ -125,6 +140,6 @@ void sp_once_recount_end(struct sp_once *once)
 	size_t i;
 
 	for (i = 0; i < SP_ONCE_MAX; i++)
-		if (!once->entries[i].flows)
-			once->entries[i].process = 0;
+		if (once->entries[i].process && !once->entries[i].flows)
+			forget(&once->entries[i]);
 }

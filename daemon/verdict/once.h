@@ -8,9 +8,11 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/queue.h>
 #include "sallyport.h"
 
 #define SP_ONCE_MAX	256
+#define SP_ONCE_BUCKETS	64
 #define SP_ONCE_AGE	(3600ull * 1000000000)	/* without a new flow */
 
 struct sp_once_entry {
@@ -23,10 +25,15 @@ struct sp_once_entry {
 	uint8_t protocol;
 	uint8_t direction;
 	uint8_t action;			/* enum sallyport_action */
+	LIST_ENTRY(sp_once_entry) by_process;
 };
 
+LIST_HEAD(sp_once_bucket, sp_once_entry);
+
+/* Zeroed: empty. Each flow that ends is looked for. */
 struct sp_once {
 	struct sp_once_entry entries[SP_ONCE_MAX];
+	struct sp_once_bucket buckets[SP_ONCE_BUCKETS];
 };
 
 /* A flow was answered so. A flow of an unknown process is not remembered. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include "pool.h"
 #include "queries.h"
 
 #define BUCKETS 1024u
@@ -20,10 +21,8 @@ struct query {
 struct sp_queries {
 	uint64_t seed;
 	TAILQ_HEAD(, query) sent;	/* the oldest first */
-	TAILQ_HEAD(, query) spare;
 	LIST_HEAD(, query) buckets[BUCKETS];
-	/* The first @begun have been used; the others are untouched, and so no memory yet. */
-	size_t begun;
+	struct sp_pool pool;		/* of @all */
 	struct query all[SP_QUERIES_MAX];
 };
 
@@ -36,7 +35,7 @@ struct sp_queries *sp_queries_new(void)
 	if (getrandom(&queries->seed, sizeof(queries->seed), GRND_NONBLOCK) < 0)
 		queries->seed = (uintptr_t)queries;
 	TAILQ_INIT(&queries->sent);
-	TAILQ_INIT(&queries->spare);
+	sp_pool_init(&queries->pool, queries->all, sizeof(queries->all[0]), SP_QUERIES_MAX);
 	return queries;
 }
 
@@ -65,7 +64,7 @@ static void forget(struct sp_queries *queries, struct query *query)
 {
 	LIST_REMOVE(query, chain);
 	TAILQ_REMOVE(&queries->sent, query, order);
-	TAILQ_INSERT_HEAD(&queries->spare, query, order);
+	sp_pool_give(&queries->pool, query);
 }
 
 static void expire(struct sp_queries *queries, uint64_t boot)
@@ -106,24 +105,13 @@ static bool make_room(struct sp_queries *queries, uint32_t uid, uint32_t *pushed
 		count++;
 	}
 	if (count < SP_QUERIES_USER) {
-		if (!TAILQ_EMPTY(&queries->spare) || queries->begun < SP_QUERIES_MAX)
+		if (sp_pool_has_room(&queries->pool))
 			return false;
 		oldest = TAILQ_FIRST(&queries->sent);
 	}
 	*pushed = oldest->asker.uid;
 	forget(queries, oldest);
 	return true;
-}
-
-/* There is one: room was made. What was used before goes first. */
-static struct query *take_spare(struct sp_queries *queries)
-{
-	struct query *query = TAILQ_FIRST(&queries->spare);
-
-	if (!query)
-		return &queries->all[queries->begun++];
-	TAILQ_REMOVE(&queries->spare, query, order);
-	return query;
 }
 
 bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchange,
@@ -137,7 +125,7 @@ bool sp_queries_add(struct sp_queries *queries, const struct sp_exchange *exchan
 		forget(queries, query);
 	expire(queries, boot);
 	crowded = make_room(queries, asker->uid, pushed);
-	query = take_spare(queries);
+	query = sp_pool_take(&queries->pool);	/* there is one: room was made */
 	query->sent = boot;
 	query->asker = *asker;
 	query->exchange = *exchange;

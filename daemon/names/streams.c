@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 #include <sys/random.h>
 #include "names.h"
+#include "pool.h"
 #include "streams.h"
 
 #define BUCKETS	1024u
@@ -50,10 +51,8 @@ struct sp_streams {
 	size_t bytes;
 	size_t early;			/* sides to which something came before its turn */
 	TAILQ_HEAD(, stream) open;	/* the one that was idle longest first */
-	TAILQ_HEAD(, stream) spare;
 	LIST_HEAD(, stream) buckets[BUCKETS];
-	/* The first @begun have been used; the others are untouched, and so no memory yet. */
-	size_t begun;
+	struct sp_pool pool;		/* of @all */
 	struct stream all[SP_STREAMS_MAX];
 };
 
@@ -66,7 +65,7 @@ struct sp_streams *sp_streams_new(void)
 	if (getrandom(&streams->seed, sizeof(streams->seed), GRND_NONBLOCK) < 0)
 		streams->seed = (uintptr_t)streams;
 	TAILQ_INIT(&streams->open);
-	TAILQ_INIT(&streams->spare);
+	sp_pool_init(&streams->pool, streams->all, sizeof(streams->all[0]), SP_STREAMS_MAX);
 	return streams;
 }
 
@@ -134,7 +133,7 @@ static void forget(struct sp_streams *streams, struct stream *stream)
 	leave(streams, stream, LOST);
 	LIST_REMOVE(stream, chain);
 	TAILQ_REMOVE(&streams->open, stream, order);
-	TAILQ_INSERT_HEAD(&streams->spare, stream, order);
+	sp_pool_give(&streams->pool, stream);
 }
 
 void sp_streams_free(struct sp_streams *streams)
@@ -182,22 +181,11 @@ static bool make_room(struct sp_streams *streams, uint32_t uid, uint64_t boot,
 		count++;
 	}
 	if (count < SP_STREAMS_USER) {
-		if (!TAILQ_EMPTY(&streams->spare) || streams->begun < SP_STREAMS_MAX)
+		if (sp_pool_has_room(&streams->pool))
 			return false;
 		oldest = TAILQ_FIRST(&streams->open);
 	}
 	return push_out(streams, oldest, boot, pushed);
-}
-
-/* There is one: room was made. What was used before goes first. */
-static struct stream *take_spare(struct sp_streams *streams)
-{
-	struct stream *stream = TAILQ_FIRST(&streams->spare);
-
-	if (!stream)
-		return &streams->all[streams->begun++];
-	TAILQ_REMOVE(&streams->spare, stream, order);
-	return stream;
 }
 
 size_t sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *exchange,
@@ -213,7 +201,7 @@ size_t sp_streams_begin(struct sp_streams *streams, const struct sp_exchange *ex
 	else if (stream)
 		forget(streams, stream);
 	count += make_room(streams, uid, boot, &pushed[count]);
-	stream = take_spare(streams);
+	stream = sp_pool_take(&streams->pool);	/* there is one: room was made */
 	memset(stream, 0, sizeof(*stream));
 	stream->exchange = *exchange;
 	stream->uid = uid;

@@ -40,12 +40,11 @@ bool sp_waiting_init(struct sp_waiting_table *table, size_t max)
 	memset(table, 0, sizeof(*table));
 	TAILQ_INIT(&table->unjudged);
 	TAILQ_INIT(&table->judged);
-	LIST_INIT(&table->spare);
 	if (!allocate(table, max)) {
 		sp_waiting_clear(table);
 		return false;
 	}
-	table->max = max;
+	sp_pool_init(&table->pool, table->flows, sizeof(table->flows[0]), max);
 	return true;
 }
 
@@ -87,22 +86,10 @@ static void copy_tag(struct sp_waiting_flow *flow, const struct sp_tag *tag)
 	flow->tagged = tag->pending.packets;
 }
 
-/* What was used before goes first. NULL: all are used. */
-static struct sp_waiting_flow *take_spare(struct sp_waiting_table *table)
-{
-	struct sp_waiting_flow *flow = LIST_FIRST(&table->spare);
-
-	if (flow)
-		LIST_REMOVE(flow, by_id);
-	else if (table->begun < table->max)
-		flow = &table->flows[table->begun++];
-	return flow;
-}
-
 struct sp_waiting_flow *sp_waiting_add(struct sp_waiting_table *table,
 				       const struct sp_tag *tag)
 {
-	struct sp_waiting_flow *flow = take_spare(table);
+	struct sp_waiting_flow *flow = sp_pool_take(&table->pool);
 	size_t image;
 
 	if (!flow)
@@ -236,7 +223,7 @@ void sp_waiting_remove(struct sp_waiting_table *table,
 	TAILQ_REMOVE(flow->chain, flow, by_tuple);
 	table->asked -= flow->asked;
 	table->count--;
-	LIST_INSERT_HEAD(&table->spare, flow, by_id);
+	sp_pool_give(&table->pool, flow);
 }
 
 void sp_waiting_set_judged(struct sp_waiting_table *table,

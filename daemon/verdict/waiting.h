@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 #include "packet.h"
+#include "pool.h"
 #include "question_key.h"
 #include "verdict.h"
 
@@ -60,13 +61,11 @@ struct sp_waiting_flow {
 };
 
 struct sp_waiting_table {
-	size_t max, count;
+	size_t count;
 	size_t asked;				/* flows with ->asked */
 	uint32_t round;
-	/* The first @begun have been used; the others are untouched, and so no memory yet. */
 	struct sp_waiting_flow *flows;
-	size_t begun;
-	struct sp_waiting_bucket spare;		/* through by_id */
+	struct sp_pool pool;			/* of @flows */
 	/* Every flow is on one of the two; the second waits for a person, or for facts. */
 	struct sp_waiting_order unjudged, judged;
 	size_t mask;

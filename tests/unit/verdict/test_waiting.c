@@ -98,7 +98,7 @@ static size_t pages_in_use(const struct sp_waiting_table *waiting)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const uintptr_t first = (uintptr_t)waiting->flows / page * page;
-	const uintptr_t end = (uintptr_t)(waiting->flows + waiting->max);
+	const uintptr_t end = (uintptr_t)(waiting->flows + waiting->pool.max);
 	const size_t count = (end - first + page - 1) / page;
 	unsigned char *in_use = calloc(count, 1);
 	size_t used = 0;

@@ -7,12 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Not NUL-terminated. */
-struct sp_span {
-	const char *text;
-	size_t length;
-};
+#include "span.h"
 
 /* info/NAME.list: each path but the folders. */
 void sp_dpkg_list(const char *text, size_t length,

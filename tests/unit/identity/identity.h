@@ -5,4 +5,5 @@
 
 Suite *suite_cgroup(void);
 Suite *suite_packages(void);
+Suite *suite_rpm(void);
 Suite *suite_workers(void);

@@ -8,6 +8,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, suite_packages());
+	srunner_add_suite(runner, suite_rpm());
 	srunner_add_suite(runner, suite_workers());
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

@@ -315,7 +315,7 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	sp_agents_on_packaged_gone(parts->agents, on_mode_changed, daemon);
 	daemon->index = sp_index_new("");
 	daemon->workers = sp_workers_new(daemon->index);
-	daemon->database = sp_database_watch(on_packages_changed, daemon);
+	daemon->database = sp_database_watch("", on_packages_changed, daemon);
 	daemon->names = names_path();
 	parts->link = make_link(daemon, options->config);
 	parts->flows = sp_flows_new(parts->link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What /proc, the user database and dpkg's say about a process and its file: to be
+ * What /proc, the databases of users and of packages say about a process and its file: to be
  * shown to a person, never to decide by. A process can write most of it itself, can make
  * reading it wait for ever, and may be gone or another one by now. So it is
  * read by workers, and who asked is answered in time whatever they find.

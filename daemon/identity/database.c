@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dpkg writes lists while it unpacks and its status when it is done with a package.
- * During a long upgrade this is told every few seconds.
+ * dpkg writes lists while it unpacks and its status when it is done with a package; rpm
+ * what it commits into the -wal, and that into the file when it is done. During a long
+ * upgrade this is told every few seconds.
+ *
+ * A folder that is not there is not watched: GLib would look for it every four seconds.
+ * Attributes alone are no change: as root SQLite sets the owner of what it opens beside a
+ * database that we read.
  */
 #include "database.h"
 
@@ -10,7 +15,14 @@
 #define SETTLE_MS	1000
 #define LONGEST_MS	5000	/* that changes may go on untold */
 
-static const char *const watched[] = { "/var/lib/dpkg/info", "/var/lib/dpkg/status" };
+static const char *const watched[] = {
+	"/var/lib/dpkg/info",
+	"/var/lib/dpkg/status",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+	"/var/lib/rpm/rpmdb.sqlite",
+	"/var/lib/rpm/rpmdb.sqlite-wal",
+};
 
 struct sp_database {
 	GFileMonitor *monitors[G_N_ELEMENTS(watched)];
@@ -35,6 +47,8 @@ static void on_changed(GFileMonitor *monitor, GFile *file, GFile *other,
 {
 	gint64 now = g_get_monotonic_time();
 
+	if (event == G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED)
+		return;
 	if (!database->since)
 		database->since = now;
 	if (database->settle && now - database->since > LONGEST_MS * 1000)
@@ -44,19 +58,31 @@ static void on_changed(GFileMonitor *monitor, GFile *file, GFile *other,
 	database->settle = g_timeout_add(SETTLE_MS, on_settled, database);
 }
 
-struct sp_database *sp_database_watch(void (*changed)(void *data), void *data)
+static GFileMonitor *watch(struct sp_database *database, const char *path)
+{
+	g_autoptr(GFile) file = g_file_new_for_path(path);
+	g_autofree char *folder = g_path_get_dirname(path);
+	GFileMonitor *monitor;
+
+	if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+		return NULL;
+	monitor = g_file_monitor(file, G_FILE_MONITOR_NONE, NULL, NULL);
+	if (monitor)
+		g_signal_connect(monitor, "changed", G_CALLBACK(on_changed), database);
+	return monitor;
+}
+
+struct sp_database *sp_database_watch(const char *root, void (*changed)(void *data),
+				      void *data)
 {
 	struct sp_database *database = g_new0(struct sp_database, 1);
 
 	database->changed = changed;
 	database->data = data;
 	for (gsize i = 0; i < G_N_ELEMENTS(watched); i++) {
-		g_autoptr(GFile) file = g_file_new_for_path(watched[i]);
+		g_autofree char *path = g_strconcat(root, watched[i], NULL);
 
-		database->monitors[i] = g_file_monitor(file, G_FILE_MONITOR_NONE, NULL, NULL);
-		if (database->monitors[i])
-			g_signal_connect(database->monitors[i], "changed",
-					 G_CALLBACK(on_changed), database);
+		database->monitors[i] = watch(database, path);
 	}
 	return database;
 }

@@ -129,9 +129,9 @@ static int open_image(const struct sallyport_image *image, const char *path)
 }
 
 /* NULL: it can't be read. */
-static char *sum_up(int fd)
+static char *sum_up(int fd, GChecksumType type)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_MD5);
+	g_autoptr(GChecksum) sum = g_checksum_new(type);
 	guchar bytes[65536];
 	ssize_t length;
 
@@ -144,19 +144,19 @@ enum sp_package_state sp_index_state(struct sp_index *index,
 				     const struct sallyport_image *image, const char *path)
 {
 	g_autofree char *is = NULL;
-	char sum[33];
+	struct sp_file_sum sum;
 	bool known;
 	int fd;
 
 	g_mutex_lock(&index->lock);
-	known = packages_of(index) && sp_packages_sum(index->packages, path, sum);
+	known = packages_of(index) && sp_packages_sum(index->packages, path, &sum);
 	g_mutex_unlock(&index->lock);
 	fd = known ? open_image(image, path) : -1;
 	if (fd < 0)
 		return SP_PACKAGE_UNKNOWN;
-	is = sum_up(fd);
+	is = sum_up(fd, sum.type);
 	close(fd);
 	if (!is)
 		return SP_PACKAGE_UNKNOWN;
-	return strcmp(is, sum) ? SP_PACKAGE_MODIFIED : SP_PACKAGE_UNMODIFIED;
+	return strcmp(is, sum.digits) ? SP_PACKAGE_MODIFIED : SP_PACKAGE_UNMODIFIED;
 }

@@ -26,7 +26,7 @@ enum sp_found { SP_FOUND_NONE, SP_FOUND, SP_FOUND_FAILED };
 
 /* Is the file what its package brought? */
 enum sp_package_state {
-	SP_PACKAGE_UNKNOWN,	/* no sum is kept, it is too large, or not the one executed */
+	SP_PACKAGE_UNKNOWN,	/* no sum is kept or known, it is too large, or not the one executed */
 	SP_PACKAGE_UNMODIFIED,
 	SP_PACKAGE_MODIFIED,
 };
@@ -35,8 +35,8 @@ enum sp_package_state sp_index_state(struct sp_index *index,
 				     const struct sallyport_image *image, const char *path);
 
 /*
- * The package that an image's file belongs to: executed by a proven @path that dpkg
- * knows, and that none but root can write to. A file that was replaced after it was
+ * The package that an image's file belongs to: executed by a proven @path that a
+ * package has, and that none but root can write to. A file that was replaced after it was
  * executed is judged by its path alone. @name: to be freed with g_free(), if FOUND.
  * Waits for the disk.
  */

@@ -23,7 +23,7 @@ void sp_learning_free(struct sp_learning *learning);
 
 /* As far as the kernel tells: is it to be learned? @rule: the one that asks. */
 gboolean sp_learning_wants(const struct sp_waiting *waiting, enum sp_runner runner, guint64 rule);
-/* And as dpkg does. FALSE, with *@unknown: it has not said yet. */
+/* And as its package's database does. FALSE, with *@unknown: it has not said yet. */
 gboolean sp_learning_takes(const struct sp_process *process, gboolean *unknown);
 /* Keeps the rule, soon, unless there is one like it. */
 void sp_learning_note(struct sp_learning *learning, const struct sp_waiting *waiting);

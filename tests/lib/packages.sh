@@ -9,6 +9,8 @@ declare -A PACKAGE_GROUPS=(
   [build]="build-essential meson ninja-build pkg-config libglib2.0-dev
     libjansson-dev libpsl-dev libsqlite3-dev zlib1g-dev libmnl-dev
     libnetfilter-queue-dev libsystemd-dev check linux-headers-amd64 kmod"
+  # for tests of what is read of rpm's
+  [unit]="rpm"
   # to boot one
   [vm]="qemu-system-x86 busybox-static cpio kmod xz-utils openssl
     linux-headers-amd64 socat util-linux systemd dbus polkitd pkexec

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dpkg's files, and the index made of them. */
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "dpkg.h"
+#include "folder.h"
 #include "identity.h"
 #include "packages.h"
 
@@ -13,11 +13,7 @@ static struct sp_packages *packages;
 
 static void put(const char *name, const char *text)
 {
-	g_autofree char *path = g_build_filename(root, name, NULL);
-	g_autofree char *folder = g_path_get_dirname(path);
-
-	ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
-	ck_assert(g_file_set_contents(path, text, -1, NULL));
+	folder_put(root, name, text);
 }
 
 static void setup(void)
@@ -32,35 +28,25 @@ static void load(void)
 	ck_assert_ptr_nonnull(packages);
 }
 
-static void remove_all(const char *path)
-{
-	GDir *folder = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL :
-		       g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *inner = g_build_filename(path, name, NULL);
-
-		remove_all(inner);
-	}
-	if (folder)
-		g_dir_close(folder);
-	g_remove(path);
-}
-
 static void teardown(void)
 {
 	g_clear_pointer(&packages, sp_packages_free);
-	remove_all(root);
+	folder_remove(root);
 	g_free(root);
+}
+
+static void link_to(const char *name, const char *target)
+{
+	g_autofree char *link = g_build_filename(root, name, NULL);
+
+	ck_assert_int_eq(symlink(target, link), 0);
 }
 
 static void link_usr(const char *name)
 {
-	g_autofree char *link = g_build_filename(root, name, NULL);
 	g_autofree char *target = g_strconcat("usr/", name, NULL);
 
-	ck_assert_int_eq(symlink(target, link), 0);
+	link_to(name, target);
 }
 
 START_TEST(files_and_folders)
@@ -93,6 +79,21 @@ START_TEST(merged_usr)
 }
 END_TEST
 
+START_TEST(merged_sbin)
+{
+	link_to("sbin", "usr/sbin");
+	put("usr/bin/tc", "");
+	link_to("usr/sbin", "bin");
+	link_to("lib", "elsewhere");
+	put("var/lib/dpkg/info/kmod.list", "/sbin/modprobe\n/lib/kmod\n");
+	put("var/lib/dpkg/info/iproute2.list", "/usr/sbin/tc\n");
+	load();
+	ck_assert_str_eq(sp_packages_find(packages, "/usr/bin/modprobe"), "kmod");
+	ck_assert_str_eq(sp_packages_find(packages, "/usr/bin/tc"), "iproute2");
+	ck_assert_str_eq(sp_packages_find(packages, "/lib/kmod"), "kmod");
+}
+END_TEST
+
 START_TEST(diversions)
 {
 	link_usr("bin");
@@ -113,7 +114,7 @@ END_TEST
 
 START_TEST(sums)
 {
-	char sum[33];
+	struct sp_file_sum sum;
 
 	link_usr("bin");
 	put("var/lib/dpkg/info/bash.list", "/bin/bash\n/usr/bin/bashbug\n");
@@ -121,11 +122,11 @@ START_TEST(sums)
 	      "00112233445566778899aabbccddeeff  bin/bash\n"
 	      "ffeeddccbbaa99887766554433221100  usr/bin/bashbug\n");
 	load();
-	ck_assert(sp_packages_sum(packages, "/usr/bin/bash", sum));
-	ck_assert_str_eq(sum, "00112233445566778899aabbccddeeff");
-	ck_assert(sp_packages_sum(packages, "/usr/bin/bashbug", sum));
-	ck_assert_str_eq(sum, "ffeeddccbbaa99887766554433221100");
-	ck_assert(!sp_packages_sum(packages, "/usr/bin/other", sum));
+	ck_assert(sp_packages_sum(packages, "/usr/bin/bash", &sum));
+	ck_assert_str_eq(sum.digits, "00112233445566778899aabbccddeeff");
+	ck_assert(sp_packages_sum(packages, "/usr/bin/bashbug", &sum));
+	ck_assert_str_eq(sum.digits, "ffeeddccbbaa99887766554433221100");
+	ck_assert(!sp_packages_sum(packages, "/usr/bin/other", &sum));
 }
 END_TEST
 
@@ -158,6 +159,7 @@ Suite *suite_packages(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, files_and_folders);
 	tcase_add_test(tests, merged_usr);
+	tcase_add_test(tests, merged_sbin);
 	tcase_add_test(tests, diversions);
 	tcase_add_test(tests, sums);
 	tcase_add_test(tests, no_dpkg);

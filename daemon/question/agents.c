@@ -178,9 +178,14 @@ guint32 sp_agent_uid(const struct sp_agent *agent)
 	return agent->uid;
 }
 
+gboolean sp_uid_entitled(guint32 asked, guint32 uid)
+{
+	return asked == 0 || (asked == uid && !sp_uid_is_system(uid));
+}
+
 gboolean sp_agent_entitled(const struct sp_agent *agent, guint32 uid)
 {
-	return agent->uid == 0 || (agent->uid == uid && !sp_uid_is_system(uid));
+	return sp_uid_entitled(agent->uid, uid);
 }
 
 gboolean sp_agents_any(const struct sp_agents *agents, guint32 uid)

@@ -40,7 +40,8 @@ struct sp_agent *sp_agents_find(const struct sp_agents *agents, const struct sp_
 guint sp_agents_count(const struct sp_agents *agents);
 struct sp_agent *sp_agents_get(const struct sp_agents *agents, guint index);
 guint32 sp_agent_uid(const struct sp_agent *agent);
-/* May it be asked about flows of @uid? */
+/* May it, or an agent of the user @asked, be asked about flows of @uid? */
+gboolean sp_uid_entitled(guint32 asked, guint32 uid);
 gboolean sp_agent_entitled(const struct sp_agent *agent, guint32 uid);
 gboolean sp_agents_any(const struct sp_agents *agents, guint32 uid);
 

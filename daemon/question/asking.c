@@ -65,6 +65,7 @@ void sp_questions_agent_added(struct sp_agent *agent, void *data)
 	GHashTableIter iter;
 	void *value;
 
+	sp_grace_note(questions->grace, questions->agents);
 	g_hash_table_iter_init(&iter, questions->by_id);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct sp_question *question = value;
@@ -97,6 +98,7 @@ void sp_questions_agent_removed(struct sp_agent *agent, void *data)
 	GHashTableIter iter;
 	void *id;
 
+	sp_grace_note(questions->grace, questions->agents);
 	g_hash_table_iter_init(&iter, questions->by_id);
 	while (g_hash_table_iter_next(&iter, &id, NULL))
 		g_array_append_val(ids, *(guint64 *)id);

@@ -290,7 +290,7 @@ struct sp_questions *sp_questions_new(const struct sp_config *config, struct sp_
 	questions->modes = modes;
 	questions->learning = sp_learning_new(policy);
 	questions->snooze = sp_snooze_new();
-	questions->grace = sp_grace_new(config->grace);
+	questions->grace = sp_grace_new(config->grace, g_getenv("RUNTIME_DIRECTORY"));
 	questions->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 						 question_free);
 	questions->by_key = g_hash_table_new(hash_key, equal_keys);

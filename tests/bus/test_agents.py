@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Agents: who may be one, what they are told, how they go."""
 import sys
+import tempfile
 import time
 from harness import (ALICE, BOB, INTERACTION, ROOT, AGENT_PATH, Client, Daemon, fails,
                      main, test)
@@ -201,6 +202,24 @@ def grace_for_an_agent_to_come():
         daemon.expect('answered %d deny nobody 0' % flow, 4)
         flow = daemon.ask(uid=BOB)
         daemon.expect('answered %d deny nobody 0' % flow, 1)
+
+
+@test
+def agents_come_back_after_a_restart():
+    with tempfile.TemporaryDirectory(dir='/run/test') as folder:
+        kept = {'RUNTIME_DIRECTORY': folder}
+        with Daemon(env=kept) as daemon, Client(ALICE).register() as alice:
+            daemon.stop()
+            with Daemon(env=kept) as daemon:
+                flow = daemon.ask()
+                bobs = daemon.ask(uid=BOB)
+                daemon.expect('answered %d deny nobody 0' % bobs)
+                with Client(ALICE).register() as back:
+                    back.answer(back.event('Ask'), lifetime='once')
+                    daemon.expect('answered %d allow answer 1' % flow)
+        with Daemon(env=kept) as daemon:
+            flow = daemon.ask()
+            daemon.expect('answered %d deny nobody 0' % flow)
 
 
 @test

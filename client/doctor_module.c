@@ -121,7 +121,7 @@ static void examine_absent(struct sp_examination *on)
 			   "is missing: systemctl enable --now sallyport-lockdown")));
 }
 
-/* The kernel marks a module that it loaded without a valid signature. */
+/* The kernel marks a module without a signature, or with one by a key that it does not know. */
 static gboolean is_signed(const struct sp_examination *on)
 {
 	g_autofree char *taint = sp_doctor_read(on, "/sys/module/sallyport/taint");
@@ -146,8 +146,8 @@ static void examine_loaded(struct sp_examination *on)
 	}
 	sp_doctor_tell(on, SP_FINDING_GOOD, "module-loaded",
 		       is_signed(on) ? g_strdup(_("The kernel module is loaded, and signed.")) :
-		       g_strdup(_("The kernel module is loaded. It is not signed, which it need not be "
-				  "here.")), NULL);
+		       g_strdup(_("The kernel module is loaded. The kernel knows no key that it is signed "
+				  "with, which it need not here.")), NULL);
 }
 
 void sp_doctor_module(struct sp_examination *on)

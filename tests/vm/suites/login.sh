@@ -6,8 +6,9 @@
 # A fresh desktop log-in: a new Debian with GNOME's programs, a new installation of us, and
 # alice at the machine. What Debian has enabled starts, also in her session (its screen is
 # weston's, without a device), and what its timers would begin some time of the day; the peer
-# is the network for all of it. She is asked at most three questions, and nothing that goes
-# out by itself is refused unasked. Believed are what the session's own agent is told to ask,
+# is the network for all of it. She is asked at most three questions, allows each for good at
+# a terminal, so that what a program does next is seen as well, and nothing that goes out by
+# itself is refused unasked. Believed are what the session's own agent is told to ask,
 # what the firewall wrote down, and who arrived at the peer.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -134,6 +135,19 @@ session_starts() {
   done
 }
 
+# Each question as it comes, until the machine ends.
+she_answers() {
+  local shown=0
+  agent_start || return 1
+  while :; do
+    shown=$((shown + 1))
+    until question_shown "$shown"; do
+      sleep 0.2
+    done
+    agent_says 'allow always'
+  done &
+}
+
 agent_is_there() { sallyport status --json | grep -q '"agents": *1[,}]'; }
 
 # --- what came of it --------------------------------------------------------------------------
@@ -190,6 +204,7 @@ ok 'her session has a screen' session_begins
 eventually 'which is there' "$PATIENCE" screen_is_there
 ok 'the session starts' session_starts
 eventually 'its agent is there' "$PATIENCE" agent_is_there
+ok 'she answers' she_answers
 ok 'the cable is this machine'"'"'s' cable_is_one
 ok 'what Debian has enabled starts' services_start
 eventually 'the machine finds its way into the internet' "$PATIENCE" is_online
@@ -206,7 +221,7 @@ show 'flows' told decided asked refused
 show 'questions' questions
 went_out
 cmp_ok 'she is asked few questions' "$(questions | grep -c .)" -le "$AT_MOST"
-is 'nothing that goes out is refused unasked' "$(told refused | grep ' out ')" ''
+is 'nothing that goes out is refused unasked' "$(told refused answered | grep -E '(refused|deny|drop) .* out ')" ''
 cp "$QUESTIONS" "$VM_RESULTS/" 2>/dev/null
 
 tap_done

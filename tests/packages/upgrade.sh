@@ -53,6 +53,12 @@ say_when_asked() {
   done
   echo 1<>"$FIRST_DIR/asked"
 }
+# What is to be read where the question was over before.
+question_report() {
+  diag "$(tail -n 30 "$FIRST_DIR/questions")"
+  diag "$(sallyport log --all | grep -F 192.0.2.3 | grep -F 8080 | tail -n 10)"
+  diag "$(journalctl -u sallyportd -o short-monotonic | tail -n 20)"
+}
 one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 
 # --- somebody who tries all the time ----------------------------------------------------------
@@ -95,7 +101,7 @@ scene_upgrade() {
   ok 'the ssh session as well' first_session_says third
   ok 'the rule is still there' rule_is_there
   ok 'and obeyed' fetch
-  eventually 'a question that was open is asked again' "$PATIENCE" question_asked $((questions + 2))
+  eventually 'a question that was open is asked again' "$PATIENCE" question_asked $((questions + 2)) || question_report
   eventually 'and waits' "$PATIENCE" one_question
   is 'nothing of it has arrived' "$(peer_syn_count 8080 192.0.2.3)" 0
   echo 'allow once' >&9

@@ -187,7 +187,8 @@ enum sp_record_by {
 };
 
 /*
- * DECIDED: a new flow, allowed. REFUSED: a packet was refused, by whatever.
+ * DECIDED: a new flow, allowed; or decided for itself alone, either way. REFUSED: a
+ * packet was refused by a verdict, by the kernel itself, or for want of room to ask.
  * Both mostly come from the kernel, some tenths of a second later. ASKED and
  * EXPIRED frame a question; ANSWERED is each flow that an answer covered.
  */

@@ -96,3 +96,17 @@ seed_installed() {
     rm -r "${1:?}/$folder"
   done
 }
+
+# seed_module DIR MODULES MODULE: where DKMS would put it, and modprobe finds it; MODULES is
+# the machine's folder. In the machine depmod would take minutes.
+seed_module() {
+  local to=$1$2 version=${2##*/} tree=$1.modules modules
+  modules=$tree/lib/modules/$version
+  install -D -m 644 "$3" "$to/updates/dkms/sallyport.ko"
+  mkdir -p "$modules"
+  cp "$KERNEL_MODULES"/modules.{order,builtin,builtin.modinfo} "$modules/"
+  ln -s "$(realpath "$KERNEL_MODULES")/kernel" "$to/updates" "$modules/"
+  PATH=$PATH:/usr/sbin:/sbin depmod -b "$tree" "$version" || return 1
+  cp "$modules"/modules.* "$to/"
+  rm -r "$tree"
+}

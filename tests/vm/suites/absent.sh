@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon
+# vm: --smp 1 --no-daemon
 #
 # The module alone: what nobody decides is refused at once, with a reason that is
 # counted, and nothing of it reaches the peer; loopback goes on; without the module

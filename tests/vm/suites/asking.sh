@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --systemd --seat --timeout 600
+# vm: --smp 1 --systemd --seat --timeout 600
 #
 # The way of a packet, end to end: programs of alice, who sits at the machine, go
 # out to real servers; she is asked, and the answer is obeyed, kept, and known to

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --installed --unit tests/vm/boot/eager.service --unit tests/vm/boot/uplink.service --timeout 600
+# vm: --smp 1 --installed --unit tests/vm/boot/eager.service --unit tests/vm/boot/uplink.service --timeout 600
 #
 # From the machine's first moment: systemd inserts the module and starts the daemon, as
 # where they are installed. A service sends from the beginning; what it sends before

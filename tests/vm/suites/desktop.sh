@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --desktop --timeout 900
+# part: long
+# vm: --smp 1 --desktop --timeout 900
 #
 # The prompt on a real screen, answered with a mouse: alice sits at the machine, a
 # program of hers goes out, the window comes, a click from outside the machine

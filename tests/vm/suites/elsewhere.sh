@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --systemd --seat --unpack servers --timeout 900
+# vm: --smp 1 --systemd --seat --unpack servers --timeout 900
 #
 # alice from elsewhere, with Debian's sshd and cron: over ssh from the peer she types her
 # password, and a change that would cut her off is taken back; a job of cron's has nobody

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --no-daemon --timeout 600
 #
 # Nothing stays of what has ended: thousands of sockets that are closed, and

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --no-daemon --timeout 600
 #
 # Frames of packet sockets, which go past LOCAL_OUT: those with an IP header are

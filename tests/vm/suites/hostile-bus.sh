@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --systemd --seat --timeout 1200
+# vm: --smp 1 --systemd --seat --timeout 1200
 #
 # alice calls every method with any arguments, as fast as she can, while bob's programs
 # make connections that the daemon decides one by one: none is refused, the daemon is the

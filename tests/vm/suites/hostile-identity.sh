@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --timeout 600
+# part: long
+# vm: --smp 1 --timeout 600
 #
 # A program of alice's that may not go out tries to be taken for /usr/bin/curl,
 # which may: whatever it does to names, files and namespaces, it is refused and

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --systemd --seat --timeout 900
+# vm: --smp 1 --systemd --seat --timeout 900
 #
 # alice, who sits at the machine, and bob against the daemon as it is installed: its
 # files, its process, its bus name, each other's questions.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --systemd --timeout 600
+# vm: --smp 1 --systemd --timeout 600
 #
 # Who a program is: rules about packages, units, scripts, parents and tracers hold
 # for programs that are it, and not for those that only look like it. Believed are

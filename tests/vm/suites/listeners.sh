@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --no-daemon --timeout 600
 #
 # Whom what comes in is judged for: of several that share an address, behind a port that

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --no-daemon --debs ufw,wireguard-tools --timeout 900
+# vm: --smp 1 --no-daemon --debs ufw,wireguard-tools --timeout 900
 #
 # Living with others on one machine, as sallyport-others(7) says: with ufw what either
 # refuses is refused, in both directions; of WireGuard the tunnel is the kernel's, what is

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon
+# vm: --smp 1 --no-daemon
 #
 # A program keeps its socket locked in the kernel, by sending from a page that never
 # comes, while its connection is to be ended. Nobody waits for it: who changes the

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --systemd --seat --timeout 600
+# vm: --smp 1 --systemd --seat --timeout 600
 #
 # What waits in a queue is lost: whoever unregisters a hook of netfilter's, as nft
 # does with a table, drops all that is queued there, ours too. The question stays,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --bare
+# vm: --smp 1 --bare
 #
 # The tools themselves: the peer's servers answer, its counters count all that
 # arrives and nothing else, the users are there. A referee that counts too little

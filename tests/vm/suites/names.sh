@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 900
+# vm: --smp 1 --no-daemon --timeout 900
 #
 # Rules by name, with real resolvers and programs: later addresses, aliases, several
 # names on one address, a stub on loopback, TCP; and replies that nobody asked for.

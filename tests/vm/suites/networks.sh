@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 300
+# vm: --smp 1 --no-daemon --timeout 300
 #
 # Rules by network, and a machine that is moved from one gateway to another. Believed are
 # the programs' exit statuses and what arrives at the peer.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --installed --kernel-arguments sallyport.mode=off --timeout 600
+# vm: --smp 1 --installed --kernel-arguments sallyport.mode=off --timeout 600
 #
 # Who is locked out adds one word at the boot menu, as README.md says: nothing is judged,
 # the status says so, and one command ends it.

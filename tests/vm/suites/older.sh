@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 300
+# vm: --smp 1 --no-daemon --timeout 300
 #
 # The firewall comes to a machine that somebody works on by ssh: his session goes on, and
 # he can open another one, though nobody has seen whose the listening socket is. Believed

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# part: long
 # vm: --no-daemon --timeout 600
 #
 # Packets in pieces (fragments of both versions, both ways, by the kernel and by hand),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --systemd --debs podman,crun,containernetworking-plugins,iptables --timeout 900
+# vm: --smp 1 --systemd --debs podman,crun,containernetworking-plugins,iptables --timeout 900
 #
 # A container of root's as Podman makes it: a namespace behind a bridge, masqueraded.
 # Docker's are made in the same way. What is in it is judged there, by its container and

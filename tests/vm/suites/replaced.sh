@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --installed --seat --timeout 900
+# part: long
+# vm: --smp 1 --installed --seat --timeout 900
 #
 # A newer module takes the loaded one's place, as sallyport-dkms does it when DKMS has built
 # one, with a connection and a question open, while somebody who may not tries all the

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --unpack resolvers --timeout 900
+# part: long
+# vm: --smp 1 --no-daemon --unpack resolvers --timeout 900
 #
 # Rules by name, with the resolvers that machines have: unbound, bind9, systemd-resolved by
 # its stub and behind nss-resolve; TCP in segments that cut messages; mDNS and LLMNR, which

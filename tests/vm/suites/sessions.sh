@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --systemd --seat --timeout 600
+# vm: --smp 1 --systemd --seat --timeout 600
 #
 # Where a program runs decides what it may without a password: in the session at the
 # machine, in one that is switched away from, from elsewhere, from the user's manager,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --no-daemon --timeout 300
+# vm: --smp 1 --no-daemon --timeout 300
 #
 # The rules that a new installation begins with: brought in once, and not again when
 # they were removed; those about ssh only where somebody uses it.

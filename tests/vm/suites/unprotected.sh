@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --installed --no-module --timeout 900
+# vm: --smp 1 --installed --no-module --timeout 900
 #
 # Booted with a kernel that the module was not built for: the machine says so on the
 # console, in the journal, by status and doctor; and there is a static lockdown, which

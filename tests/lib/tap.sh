@@ -14,9 +14,9 @@
 #   like WHAT GOT REGEX          bash's =~
 #   unlike WHAT GOT REGEX
 #   cmp_ok WHAT A OP B           integers; OP as in test: -lt -ge ...
-#   eventually WHAT S COMMAND... the command succeeds within S seconds; on a kernel that is
-#                                slow, VM_PACE times as many, and asked as much less often:
-#                                asking keeps the processor from what is waited for
+#   eventually WHAT S COMMAND... the command succeeds within S seconds, or on a kernel that
+#                                is slow VM_PACE times as many. Asking keeps the processor
+#                                from what is waited for: half of the time at most
 #   pass WHAT, fail WHAT, skip WHAT WHY
 #   diag TEXT                    a comment in the output
 #
@@ -120,27 +120,45 @@ cmp_ok() {
   return 1
 }
 
-# Between two looks at what is waited for.
-tap_pause() { sleep "$((${VM_PACE:-1} / 10)).$((${VM_PACE:-1} % 10))"; }
+# Without a program, which in an emulated machine takes longer than the pause.
+tap_sleep() { # MICROSECONDS
+  local seconds
+  printf -v seconds '%d.%06d' $(($1 / 1000000)) $(($1 % 1000000))
+  read -r -t "$seconds" <>"$tap_nothing"
+  return 0
+}
+
+# Between two looks at what is waited for, each of which took so long.
+tap_pause() { # [MICROSECONDS]
+  local least=$((${VM_PACE:-1} * 100000)) pause=${1:-0}
+  [ "$pause" -ge "$least" ] || pause=$least
+  [ "$pause" -le $((10 * least)) ] || pause=$((10 * least))
+  tap_sleep "$pause"
+}
+
+tap_now() { printf -v "$1" '%s' "${EPOCHREALTIME/[.,]/}"; } # VARIABLE; µs
 
 eventually() {
-  local what=$1 seconds=$(($2 * ${VM_PACE:-1})) end
+  local what=$1 seconds=$(($2 * ${VM_PACE:-1})) end begin now
   end=$((SECONDS + seconds))
   shift 2
-  until tap_run "$@"; do
+  while tap_now begin && ! tap_run "$@"; do
     if [ "$SECONDS" -ge "$end" ]; then
       tap_fail_with_output "$what" "not within $seconds s: $*"
       return 1
     fi
-    tap_pause
+    tap_now now
+    tap_pause $((now - begin))
   done
   pass "$what"
 }
 
 tap_done() {
   printf '1..%d\n' "$tap_count"
-  rm -f "$tap_output"
+  rm -f "$tap_output" "$tap_nothing"
   [ "$tap_failed" = 0 ] && [ "$tap_count" != 0 ]
 }
 
 tap_output=$(mktemp "${TMPDIR:-/tmp}/tap.XXXXXX")
+tap_nothing=$tap_output.nothing # whose reader waits for as long as he wants
+mkfifo "$tap_nothing"

@@ -34,7 +34,7 @@ seat_ready() {
   until as_alice true 2>/dev/null; do
     tries=$((tries + 1))
     [ "$tries" -lt 300 ] || return 1
-    sleep 0.1
+    tap_pause
   done
 }
 
@@ -58,7 +58,7 @@ END
   until as_alice sallyport answer </dev/null >/dev/null 2>&1; do
     tries=$((tries + 1))
     [ "$tries" -lt 300 ] || return 1
-    sleep 0.2
+    tap_pause
   done
 }
 
@@ -83,7 +83,7 @@ agent_password() {
   until agent_has 'Password: '; do
     tries=$((tries + 1))
     [ "$tries" -lt 600 ] || return 1
-    sleep 0.1
+    tap_pause
   done
   agent_says "$1"
 }

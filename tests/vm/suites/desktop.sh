@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # part: long
-# vm: --smp 1 --desktop --timeout 900
+# vm: --desktop --timeout 900
 #
 # The prompt on a real screen, answered with a mouse: alice sits at the machine, a
 # program of hers goes out, the window comes, a click from outside the machine

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --smp 1 --desktop --timeout 900
+# vm: --desktop --timeout 900
 # part: long
 #
 # The rules manager on a real screen, with the real firewall: alice's curl downloads,

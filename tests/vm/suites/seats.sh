@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm: --smp 1 --desktop --timeout 1200
+# vm: --desktop --timeout 1200
 # part: long
 #
 # Two people at one machine, one in front: a question follows its person. Each has a

@@ -65,14 +65,17 @@ static void on_gone(uint64_t pending, enum sp_gone_reason reason, void *data)
 static void on_record(const struct sp_record *record, void *data)
 {
 	struct daemon *daemon = data;
-	struct sp_record kept = *record;
+	struct sp_record hostless;
 
-	if (!daemon->parts.config->record_hosts)
-		kept.host = (struct sp_host){ 0 };
-	sp_history_add(daemon->parts.history, &kept);
-	sp_tally_add(daemon->parts.tally, &kept);
-	sp_rule_log_add(daemon->rule_log, &kept);
-	sp_rule_use_add(daemon->parts.use, &kept);
+	if (!daemon->parts.config->record_hosts) {
+		hostless = *record;
+		hostless.host = (struct sp_host){ 0 };
+		record = &hostless;
+	}
+	sp_history_add(daemon->parts.history, record);
+	sp_tally_add(daemon->parts.tally, record);
+	sp_rule_log_add(daemon->rule_log, record);
+	sp_rule_use_add(daemon->parts.use, record);
 }
 
 static void on_lost(uint32_t reports, void *data)

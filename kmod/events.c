@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rings of events, one a CPU, each with a lock that only the sender's work item
- * takes from elsewhere.
+ * takes from elsewhere. It takes a ring's array, and gives an empty one for it.
+ * Each message wakes the daemon, so they are few; there is room for what comes
+ * until the sender runs.
  */
 #include <linux/ktime.h>
 #include <linux/percpu.h>
@@ -14,8 +16,9 @@
 #include "netlink.h"
 #include "stats.h"
 
-#define SP_EVENTS_RING	64			/* a CPU, between two sends */
+#define SP_EVENTS_RING	256			/* a CPU, between two sends */
 #define SP_EVENTS_MANY	(SP_EVENTS_RING / 2)	/* are sent at once */
+#define SP_EVENTS_MESSAGE 64u			/* in one, at most */
 #define SP_EVENTS_DELAY	(HZ / 10)
 #define SP_EVENTS_AGAIN	HZ			/* the daemon's buffer was full */
 
@@ -27,7 +30,7 @@ struct ring {
 
 static DEFINE_PER_CPU(struct ring, rings);
 static atomic_t lost;
-static struct sallyport_event *batch;		/* the work item's own */
+static struct sallyport_event *spare;		/* the work item's own, empty */
 static void send_events(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sender, send_events);
 
@@ -114,42 +117,55 @@ void sp_event_given_up(const struct sp_pending *pending, bool abandoned)
 	add(&event);
 }
 
-static u32 take(struct ring *ring)
+/* The ring's array and how many are in it; the spare one is the ring's then. */
+static struct sallyport_event *take(struct ring *ring, u32 *count)
 {
-	u32 count;
+	struct sallyport_event *taken = NULL;
 
 	spin_lock_bh(&ring->lock);
-	count = ring->count;
-	memcpy(batch, ring->events, count * sizeof(*batch));
-	ring->count = 0;
+	*count = ring->count;
+	if (*count) {
+		taken = ring->events;
+		ring->events = spare;
+		ring->count = 0;
+	}
 	spin_unlock_bh(&ring->lock);
-	return count;
+	return taken;
 }
 
 /* What the daemon's buffer has no room for is lost, and told as soon as it has. */
-static void send_batch(u32 count)
+static void send_message(const struct sallyport_event *events, u32 count)
 {
 	u32 missed = atomic_xchg(&lost, 0);
 
-	if (!sp_netlink_events(batch, count, missed))
+	if (!sp_netlink_events(events, count, missed))
 		return;
 	sp_stat_add(SALLYPORT_STAT_EVENT_LOST, count);
 	atomic_add(missed + count, &lost);
 }
 
+static void send_ring(struct ring *ring)
+{
+	struct sallyport_event *events;
+	u32 count, sent;
+
+	events = take(ring, &count);
+	if (!events)
+		return;
+	for (sent = 0; sent < count; sent += SP_EVENTS_MESSAGE)
+		send_message(events + sent, min(count - sent, SP_EVENTS_MESSAGE));
+	spare = events;
+}
+
 static void send_events(struct work_struct *work)
 {
-	u32 count;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		count = take(per_cpu_ptr(&rings, cpu));
-		if (count)
-			send_batch(count);
-	}
+	for_each_possible_cpu(cpu)
+		send_ring(per_cpu_ptr(&rings, cpu));
 	/* perhaps nothing follows which it could be told with */
 	if (atomic_read(&lost))
-		send_batch(0);
+		send_message(NULL, 0);
 	if (atomic_read(&lost) && sp_daemon_present())
 		schedule_delayed_work(&sender, SP_EVENTS_AGAIN);
 }
@@ -159,23 +175,27 @@ static void free_rings(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		kfree(per_cpu_ptr(&rings, cpu)->events);
-	kfree(batch);
+		kvfree(per_cpu_ptr(&rings, cpu)->events);
+	kvfree(spare);
+}
+
+static struct sallyport_event *new_events(void)
+{
+	return kvcalloc(SP_EVENTS_RING, sizeof(struct sallyport_event), GFP_KERNEL);
 }
 
 int sp_events_init(void)
 {
 	int cpu;
 
-	batch = kcalloc(SP_EVENTS_RING, sizeof(*batch), GFP_KERNEL);
-	if (!batch)
+	spare = new_events();
+	if (!spare)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
 		struct ring *ring = per_cpu_ptr(&rings, cpu);
 
 		spin_lock_init(&ring->lock);
-		ring->events = kcalloc(SP_EVENTS_RING, sizeof(*ring->events),
-				       GFP_KERNEL);
+		ring->events = new_events();
 		if (!ring->events)
 			goto fail;
 	}

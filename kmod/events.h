@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the daemon is told beside questions: flows decided in the kernel, ended
- * flows, refusals. Gathered per CPU in a small ring, sent in batches some times
- * a second. A full ring, or a daemon whose buffer is full, loses the event: that is
- * counted and told, so that the daemon looks at the tables for what it missed.
+ * flows, refusals. Gathered per CPU in a ring, sent in batches some times a
+ * second, or when it is half full. A full ring, or a daemon whose buffer is full,
+ * loses the event: that is counted and told, so that the daemon looks at the
+ * tables for what it missed.
  */
 #ifndef _SALLYPORT_EVENTS_H
 #define _SALLYPORT_EVENTS_H

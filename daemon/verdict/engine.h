@@ -45,6 +45,7 @@ struct sp_engine {
 	const struct sp_kernel_calls *calls;
 	void *kernel;
 	void (*read_clocks)(struct sp_now *now);
+	struct sp_now heard;		/* not before the event that was last heard of */
 
 	struct sp_snapshot *snapshot;	/* a reference */
 	bool stops;			/* connections that it denies, and does not end them */

@@ -34,17 +34,25 @@ static void given_up(struct sp_engine *engine, uint64_t pending,
 		sp_answer_give_up(engine, flow, reason);
 }
 
+/* They come many at a time: the clocks are read for the first of them. */
+static const struct sp_now *clocks_after(struct sp_engine *engine, uint64_t boot)
+{
+	if (engine->heard.boot <= boot)
+		engine->read_clocks(&engine->heard);
+	return &engine->heard;
+}
+
 static void record(struct sp_engine *engine, const struct sallyport_event *event)
 {
-	struct sp_report report = { .kind = SP_REPORT_RECORD };
+	const struct sp_now *now = clocks_after(engine, event->time);
 	const struct sp_image_entry *image;
-	struct sp_now now;
+	struct sp_report report;	/* large: cleared as far as it is used */
 
-	engine->read_clocks(&now);
+	report.kind = SP_REPORT_RECORD;
 	image = sp_engine_image(engine, event->flow.image);
-	if (!sp_record_event(&report.record, event, image ? image->path : NULL, &now))
+	if (!sp_record_event(&report.record, event, image ? image->path : NULL, now))
 		return;
-	sp_learned_show(&engine->learned, &event->flow, &now, &report.record.host);
+	sp_learned_show(&engine->learned, &event->flow, now, &report.record.host);
 	/* what was open before is judged without it */
 	report.record.host.missed &= event->kind != SALLYPORT_EVENT_ENDED;
 	sp_reports_record(&engine->reports, &report);
@@ -70,13 +78,17 @@ void sp_news_event(void *arg, const struct sallyport_event *event)
 	record(engine, event);
 }
 
-/* Among them may have been the end of a flow that waits here, or was answered once. */
+/*
+ * Among them may have been the end of a flow that waits here, or was answered once.
+ * Where there is neither, nothing is listed: a burst may lose some again and again.
+ */
 void sp_news_events_lost(void *arg, uint32_t count)
 {
 	struct sp_engine *engine = arg;
 
 	sp_reports_add_lost(&engine->reports, count);
-	engine->resync_wanted = engine->ends_missed = true;
+	engine->ends_missed |= engine->once.count > 0;
+	engine->resync_wanted |= engine->ends_missed || engine->waiting.count;
 }
 
 void sp_news_netns(void *arg, uint64_t netns, uint8_t state)

@@ -38,10 +38,11 @@ static struct sp_once_entry *find(struct sp_once *once,
 	return NULL;
 }
 
-static void forget(struct sp_once_entry *entry)
+static void forget(struct sp_once *once, struct sp_once_entry *entry)
 {
 	LIST_REMOVE(entry, by_process);
 	entry->process = 0;
+	once->count--;
 }
 
 /* A free place, or that of the answer which was of no use the longest. */
@@ -65,10 +66,11 @@ static struct sp_once_entry *create(struct sp_once *once,
 	struct sp_once_entry *entry = place(once);
 
 	if (entry->process)
-		forget(entry);
+		forget(once, entry);
 	memset(entry, 0, sizeof(*entry));
 	entry->process = flow->process;
 	LIST_INSERT_HEAD(bucket_of(once, flow->process), entry, by_process);
+	once->count++;
 	entry->uid = flow->uid;
 	memcpy(entry->remote, flow->remote, sizeof(entry->remote));
 	entry->port = called_port(flow);
@@ -100,7 +102,7 @@ uint8_t sp_once_find(struct sp_once *once, const struct sallyport_flow *flow,
 	if (!entry)
 		return 0;
 	if (boot - entry->used > SP_ONCE_AGE) {
-		forget(entry);
+		forget(once, entry);
 		return 0;
 	}
 	return entry->action;
@@ -119,7 +121,7 @@ void sp_once_ended(struct sp_once *once, const struct sallyport_flow *flow)
 	struct sp_once_entry *entry = flow->process ? find(once, flow) : NULL;
 
 	if (entry && !--entry->flows)
-		forget(entry);
+		forget(once, entry);
 }
 
 void sp_once_recount_begin(struct sp_once *once)
@@ -141,5 +143,5 @@ void sp_once_recount_end(struct sp_once *once)
 
 	for (i = 0; i < SP_ONCE_MAX; i++)
 		if (once->entries[i].process && !once->entries[i].flows)
-			forget(&once->entries[i]);
+			forget(once, &once->entries[i]);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 #include "sallyport.h"
@@ -34,6 +35,7 @@ LIST_HEAD(sp_once_bucket, sp_once_entry);
 struct sp_once {
 	struct sp_once_entry entries[SP_ONCE_MAX];
 	struct sp_once_bucket buckets[SP_ONCE_BUCKETS];
+	size_t count;
 };
 
 /* A flow was answered so. A flow of an unknown process is not remembered. */

@@ -6,7 +6,7 @@
 #include "reports.h"
 
 #define RECORDS		512	/* places that records may use */
-#define RECORDS_ROUSE	64	/* the main loop is woken at the latest */
+#define RECORDS_ROUSE	128	/* the main loop is woken at the latest */
 #define LAST_WORDS	2	/* LOST, STOPPED */
 #define REPLIES		(SP_COMMANDS_MAX + LAST_WORDS)
 

@@ -16,7 +16,7 @@
 #define FLOWS		1024
 #define FLOWS_USER	512
 #define FLOWS_SOCKET	128
-#define EVENTS		64	/* a CPU; events.c */
+#define EVENTS		256	/* a CPU; events.c */
 
 /* Records of sockets, executed files, processes. */
 #define RECORDS		1024

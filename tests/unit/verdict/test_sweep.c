@@ -385,6 +385,26 @@ START_TEST(lost_ends_are_noticed)
 }
 END_TEST
 
+/* A burst loses some again and again: the kernel's tables are not walked for each time. */
+START_TEST(nothing_is_looked_for_where_nothing_waits)
+{
+	struct sp_engine *engine = &fake->thread.engine;
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
+	struct sp_report report;
+
+	sp_news_events_lost(engine, 3);
+	ck_assert(!engine->resync_wanted && !engine->ends_missed);
+	fake_round(fake);
+	fake_send(fake, &flow);
+	fake_round(fake);
+	sp_news_events_lost(engine, 3);
+	ck_assert(engine->resync_wanted && !engine->ends_missed);
+	fake_round(fake);
+	ck_assert(fake_report(fake, SP_REPORT_LOST, &report));
+	ck_assert_uint_eq(report.lost.reports, 6);
+}
+END_TEST
+
 START_TEST(a_tag_read_late_brings_nothing_back)
 {
 	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
@@ -451,6 +471,7 @@ Suite *suite_news(void)
 	tcase_add_test(tests, a_question_of_nobody_is_over);
 	tcase_add_test(tests, lost_tags_are_read_from_the_list);
 	tcase_add_test(tests, lost_ends_are_noticed);
+	tcase_add_test(tests, nothing_is_looked_for_where_nothing_waits);
 	tcase_add_test(tests, a_tag_read_late_brings_nothing_back);
 	tcase_add_test(tests, a_full_table_is_tidied);
 	tcase_add_test(tests, events_are_recorded_with_their_path);

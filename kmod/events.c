@@ -165,7 +165,7 @@ static void send_events(struct work_struct *work)
 		send_ring(per_cpu_ptr(&rings, cpu));
 	/* perhaps nothing follows which it could be told with */
 	if (atomic_read(&lost))
-		send_message(NULL, 0);
+		send_message(spare, 0);
 	if (atomic_read(&lost) && sp_daemon_present())
 		schedule_delayed_work(&sender, SP_EVENTS_AGAIN);
 }

@@ -109,4 +109,14 @@ seed_module() {
   PATH=$PATH:/usr/sbin:/sbin depmod -b "$tree" "$version" || return 1
   cp "$modules"/modules.* "$to/"
   rm -r "$tree"
+  seed_modes "$1" "$2"
+}
+
+# seed_modes DIR FOLDER: the seed's folders come over the machine's own, which may be /tmp.
+seed_modes() {
+  local folder=$2
+  while [ "$folder" != / ]; do
+    chmod --reference="$folder" "$1$folder"
+    folder=$(dirname "$folder")
+  done
 }

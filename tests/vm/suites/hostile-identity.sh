@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# part: long
 # vm: --smp 1 --timeout 600
 #
 # A program of alice's that may not go out tries to be taken for /usr/bin/curl,

@@ -92,6 +92,7 @@ fails 'it does not start with that' systemctl restart sallyportd.service
 eventually 'it is not tried for ever' "$PATIENCE" unit_is SubState failed
 # Ten times in three minutes; of two such spans the end of one and the beginning of the next.
 cmp_ok 'but some times' "$(unit NRestarts)" -lt 20
+like 'as there were too many' "$(journalctl -u sallyportd -o cat)" 'Start request repeated too quickly'
 like 'the journal has the reason' "$(journalctl -u sallyportd -o cat)" 'sallyport.conf'
 alarmed() { journalctl -u sallyport-alarm -o cat | grep -q 'does not run'; }
 eventually 'the terminals are told' "$PATIENCE" alarmed

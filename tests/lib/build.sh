@@ -4,7 +4,8 @@
 # Building, and laying out what is built as if it were installed, for the test
 # machine. Needs base.sh.
 
-# Where the module for a kernel is built; the default kernel's by meson.
+# Where modules for a kernel are built, ours and the tests' (tests/vm/NAME); the default
+# kernel's by meson.
 kernel_module_path() {
   case $1 in
     6.1) printf '%s/kmod/sallyport.ko\n' "$BUILD" ;;
@@ -12,19 +13,35 @@ kernel_module_path() {
   esac
 }
 
-# kernel_module_build KERNEL: for another kernel than meson builds for; after
-# kernel_prepare. kbuild looks itself for what is out of date.
-kernel_module_build() { with_lock "$BUILD/kmod-$1.lock" kernel_module_build_locked "$1"; }
+# kernel_test_module_path KERNEL NAME
+kernel_test_module_path() {
+  case $1 in
+    6.1) printf '%s/tests/vm/%s/%s.ko\n' "$BUILD" "$2" "$2" ;;
+    *) printf '%s/kmod-%s/%s.ko\n' "$BUILD" "$1" "$2" ;;
+  esac
+}
 
-kernel_module_build_locked() {
-  local output log=$BUILD/kmod-$1.log
-  output=$(kernel_module_path "$1")
-  mkdir -p "${output%/*}"
+# kernel_modules_build KERNEL: for another kernel than meson builds for; after
+# kernel_prepare. kbuild looks itself for what is out of date.
+kernel_modules_build() { with_lock "$BUILD/kmod-$1.lock" kernel_modules_build_locked "$1"; }
+
+kernel_modules_build_locked() {
+  local asleep=$TOP/tests/vm/asleep
+  kernel_module_make "$1" work "$(kernel_module_path "$1")" \
+    "$TOP/kmod/Kbuild" "$TOP"/kmod/*.[ch] "$TOP"/kmod/uapi/*.h
+  kernel_module_make "$1" asleep-work "$(kernel_test_module_path "$1" asleep)" \
+    "$asleep/Kbuild" "$asleep/asleep.c"
+}
+
+# kernel_module_make KERNEL FOLDER OUTPUT SOURCE...
+kernel_module_make() {
+  local folder=$BUILD/kmod-$1/$2 log=$BUILD/kmod-$1.log kernel=$1 output=$3
+  shift 3
+  mkdir -p "$folder"
   KBUILD_ARGS=$KERNEL_KBUILD \
-    "$TOP/kmod/build.sh" "$KERNEL_HEADERS" "$output" "${output%/*}/work" \
-    "$TOP/kmod/Kbuild" "$TOP"/kmod/*.[ch] "$TOP"/kmod/uapi/*.h >"$log" 2>&1 </dev/null && return
+    "$TOP/kmod/build.sh" "$KERNEL_HEADERS" "$output" "$folder" "$@" >"$log" 2>&1 </dev/null && return
   tail -n 20 "$log" >&2
-  die "the module doesn't build for kernel $1 (log: $log)"
+  die "${output##*/} doesn't build for kernel $kernel (log: $log)"
 }
 
 # As a package would have it, so that paths in units and policies are right.

@@ -36,7 +36,7 @@ APP=/sys/fs/cgroup/app
 # What curl fetches as a part of the application.
 app_fetch() { (echo "$BASHPID" >"$APP/cgroup.procs" && fetch); }
 # wake_after SECONDS
-wake_after() { insmod "$VM_BUILD/tests/vm/asleep/asleep.ko" seconds="$1" && rmmod asleep; }
+wake_after() { insmod "$VM_ASLEEP" seconds="$1" && rmmod asleep; }
 # Seconds that the machine has slept since it was started.
 slept() {
   python3 -c 'from time import *

@@ -189,6 +189,16 @@ static void tell_losses(struct sp_link *link, const struct sp_queue_losses *now)
 	link->losses = *now;
 }
 
+/* Of a flow that was brief, both. */
+static void tell_record(const struct sp_link_handler *handler, struct sp_record *record)
+{
+	struct sp_record beginning;
+
+	if (sp_record_split(record, &beginning))
+		handler->record(&beginning, handler->data);
+	handler->record(record, handler->data);
+}
+
 /* FALSE: the thread is gone, and its mailbox with it. */
 static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 {
@@ -205,7 +215,7 @@ static gboolean dispatch(struct sp_link *link, struct sp_report *report)
 		h->gone(report->gone.pending, report->gone.reason, h->data);
 		break;
 	case SP_REPORT_RECORD:
-		h->record(&report->record, h->data);
+		tell_record(h, &report->record);
 		break;
 	case SP_REPORT_DONE:
 		on_reply(link, report->done.serial, report->done.error, report);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rings of events, one a CPU, each with a lock that only the sender's work item
- * takes from elsewhere. It takes a ring's array, and gives an empty one for it.
+ * and flows that end take from elsewhere. The sender takes a ring's array, and gives
+ * an empty one for it.
  * Each message wakes the daemon, so they are few; there is room for what comes
  * until the sender runs.
  */
@@ -19,6 +20,8 @@
 #define SP_EVENTS_RING	256			/* a CPU, between two sends */
 #define SP_EVENTS_MANY	(SP_EVENTS_RING / 2)	/* are sent at once */
 #define SP_EVENTS_MESSAGE 64u			/* in one, at most */
+#define SP_EVENTS_BRIEF	(50 * NSEC_PER_MSEC)	/* is not told of before its end */
+#define SP_EVENTS_BEGUN	512			/* flows that began: all are told of */
 #define SP_EVENTS_DELAY	(HZ / 10)
 #define SP_EVENTS_AGAIN	HZ			/* the daemon's buffer was full */
 
@@ -26,11 +29,14 @@ struct ring {
 	spinlock_t lock;
 	u32 count;
 	struct sallyport_event *events;		/* SP_EVENTS_RING of them */
+	struct list_head begun;			/* struct sp_flow, news SP_FLOW_DUE */
+	u32 begun_count;
 };
 
 static DEFINE_PER_CPU(struct ring, rings);
 static atomic_t lost;
 static struct sallyport_event *spare;		/* the work item's own, empty */
+static struct sallyport_event begun[SP_EVENTS_MESSAGE];	/* likewise */
 static void send_events(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sender, send_events);
 
@@ -72,10 +78,57 @@ static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,
 	add(&event);
 }
 
-void sp_event_flow(const struct sp_flow_desc *desc, u8 action, u64 rule)
+void sp_event_flow(const struct sp_flow_desc *desc, u64 rule)
 {
 	if (sp_daemon_present())
-		add_flow(SALLYPORT_EVENT_FLOW, desc, action, rule, 0);
+		add_flow(SALLYPORT_EVENT_FLOW, desc, SALLYPORT_ALLOW, rule, 0);
+}
+
+/* Two packets may have entered it, each with its CPU. */
+void sp_event_begun(struct sp_flow *flow)
+{
+	struct ring *ring;
+	u32 count;
+
+	if (!sp_daemon_present() ||
+	    cmpxchg(&flow->news, SP_FLOW_SILENT, SP_FLOW_DUE) != SP_FLOW_SILENT)
+		return;
+	local_bh_disable();
+	ring = this_cpu_ptr(&rings);
+	flow->begun_cpu = smp_processor_id();
+	spin_lock(&ring->lock);
+	list_add_tail(&flow->begun, &ring->begun);
+	count = ++ring->begun_count;
+	spin_unlock(&ring->lock);
+	local_bh_enable();
+	if (count == 1)
+		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
+	else if (count == SP_EVENTS_BEGUN)
+		mod_delayed_work(system_wq, &sender, 0);
+}
+
+static void forget_begun(struct ring *ring, struct sp_flow *flow)
+{
+	lockdep_assert_held(&ring->lock);
+	list_del_init(&flow->begun);
+	ring->begun_count--;
+}
+
+/* The daemon was not told that it began, but was to be. Nothing lists it after this. */
+static bool was_due(struct sp_flow *flow)
+{
+	struct ring *ring;
+	bool due;
+
+	if (READ_ONCE(flow->news) == SP_FLOW_SILENT)
+		return false;
+	ring = per_cpu_ptr(&rings, flow->begun_cpu);
+	spin_lock_bh(&ring->lock);
+	due = flow->news == SP_FLOW_DUE;
+	if (!list_empty(&flow->begun))
+		forget_begun(ring, flow);
+	spin_unlock_bh(&ring->lock);
+	return due;
 }
 
 void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
@@ -85,10 +138,11 @@ void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		add_flow(SALLYPORT_EVENT_REFUSED, desc, action, rule, reason);
 }
 
-void sp_event_ended(const struct sp_flow *flow)
+void sp_event_ended(struct sp_flow *flow)
 {
 	struct sallyport_event event = {
 		.time = ktime_get_boottime_ns(),
+		.began = was_due(flow) ? flow->created : 0,
 		.rule = flow->rule,
 		.bytes[0] = atomic64_read(&flow->bytes[0]),
 		.bytes[1] = atomic64_read(&flow->bytes[1]),
@@ -144,11 +198,69 @@ static void send_message(const struct sallyport_event *events, u32 count)
 	atomic_add(missed + count, &lost);
 }
 
+static void describe_begun(const struct sp_flow *flow, struct sallyport_event *event)
+{
+	memset(event, 0, sizeof(*event));
+	event->time = flow->created;
+	event->rule = flow->rule;
+	event->kind = SALLYPORT_EVENT_FLOW;
+	event->action = flow->action;
+	sp_flow_desc_export(&flow->desc, &event->flow);
+}
+
+/*
+ * Flows that began until then, off the list: a message's worth, those that live are
+ * in begun[] now. False: that was the last.
+ */
+static bool take_begun(struct ring *ring, u64 until, u32 *count)
+{
+	struct sp_flow *flow;
+	bool more = false;
+	u32 i;
+
+	*count = 0;
+	spin_lock_bh(&ring->lock);
+	for (i = 0; i < SP_EVENTS_MESSAGE; i++) {
+		flow = list_first_entry(&ring->begun, struct sp_flow, begun);
+		more = !list_empty(&ring->begun) && flow->created <= until;
+		if (!more)
+			break;
+		forget_begun(ring, flow);
+		if (READ_ONCE(flow->dead))
+			continue;	/* its end will tell */
+		flow->news = SP_FLOW_TOLD;
+		describe_begun(flow, &begun[(*count)++]);
+	}
+	spin_unlock_bh(&ring->lock);
+	return more;
+}
+
+/* But for those that are so young that they may be brief, while there are few. */
+static void send_begun(struct ring *ring)
+{
+	u64 until = ktime_get_boottime_ns();
+	bool more = READ_ONCE(ring->begun_count) > 0;
+	u32 count;
+
+	if (READ_ONCE(ring->begun_count) < SP_EVENTS_BEGUN)
+		until -= SP_EVENTS_BRIEF;
+	while (more) {
+		more = take_begun(ring, until, &count);
+		if (count)
+			send_message(begun, count);
+		cond_resched();
+	}
+	if (READ_ONCE(ring->begun_count))
+		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
+}
+
+/* That a flow began goes before that it ended. */
 static void send_ring(struct ring *ring)
 {
 	struct sallyport_event *events;
 	u32 count, sent;
 
+	send_begun(ring);
 	events = take(ring, &count);
 	if (!events)
 		return;
@@ -195,6 +307,7 @@ int sp_events_init(void)
 		struct ring *ring = per_cpu_ptr(&rings, cpu);
 
 		spin_lock_init(&ring->lock);
+		INIT_LIST_HEAD(&ring->begun);
 		ring->events = new_events();
 		if (!ring->events)
 			goto fail;

@@ -48,6 +48,13 @@ static inline u32 sp_flow_device(const struct sp_flow_desc *desc)
 	return desc->flags & SALLYPORT_FLOW_NETNS ? 0 : desc->key.ifindex;
 }
 
+/* What the daemon knows of a flow that begins. */
+enum sp_flow_news {
+	SP_FLOW_SILENT,			/* nothing, and is not told */
+	SP_FLOW_DUE,			/* nothing yet */
+	SP_FLOW_TOLD,
+};
+
 struct sp_flow {
 	struct sp_flow_desc desc;	/* immutable; holds desc.image */
 	u64 rule;			/* immutable */
@@ -66,6 +73,10 @@ struct sp_flow {
 	u32 siblings;			/* the socket's flows, in its first one */
 	unsigned long cpus;		/* whose caches may have it; flow_cache.c */
 	unsigned long used;		/* jiffies, as harvested */
+	/* events.c's: */
+	struct list_head begun;		/* under the lock of that CPU's ring */
+	int begun_cpu;
+	int news;			/* enum sp_flow_news */
 	atomic64_t bytes[2];		/* as harvested, by packet direction */
 	atomic64_t packets[2];
 	union {				/* one after the other */
@@ -84,7 +95,7 @@ struct sp_flow_limits {
  * Called once for each flow that ended, in process context, counts final. May
  * sleep; it must not kill flows and wait for them.
  */
-typedef void (*sp_flow_ended_fn)(const struct sp_flow *flow);
+typedef void (*sp_flow_ended_fn)(struct sp_flow *flow);
 
 int sp_flow_table_init(const struct sp_flow_limits *limits,
 		       sp_flow_ended_fn ended);	/* -ENOMEM */

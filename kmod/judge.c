@@ -120,11 +120,14 @@ unsigned int sp_obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 
 /* --- a new flow ---------------------------------------------------------- */
 
-bool sp_enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
+/* @entered: the flow, or NULL where none was to be entered or there was no room. */
+static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation,
+		       struct sp_flow **entered)
 {
 	struct sp_flow_desc desc = packet->desc;
 	struct sp_flow *flow;
 
+	*entered = NULL;
 	if (!packet->enters)
 		return true;
 	if (packet->enters != desc.key.cookie)
@@ -143,7 +146,15 @@ bool sp_enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
 		return false;
 	}
 	count_in_cache(packet, flow, generation);
+	*entered = flow;
 	return true;
+}
+
+bool sp_enter_flow(struct sp_packet *packet, u64 rule, u32 generation)
+{
+	struct sp_flow *entered;
+
+	return enter_flow(packet, rule, generation, &entered);
 }
 
 static bool is_dhcp(const struct sp_flow_key *key)
@@ -278,6 +289,7 @@ static unsigned int ask(struct sp_packet *packet, u32 generation)
 unsigned int sp_judge_new(struct sp_packet *packet, u32 generation)
 {
 	struct sp_answer answer;
+	struct sp_flow *flow;
 	int tries;
 
 	for (tries = 0; tries < SP_JUDGE_TRIES; tries++) {
@@ -287,8 +299,11 @@ unsigned int sp_judge_new(struct sp_packet *packet, u32 generation)
 			sp_stat(SALLYPORT_STAT_VERDICT_HIT);
 			return by_verdict(packet, answer.action, answer.rule);
 		}
-		if (sp_enter_flow(packet, answer.rule, generation)) {
-			sp_event_flow(&packet->desc, SALLYPORT_ALLOW, answer.rule);
+		if (enter_flow(packet, answer.rule, generation, &flow)) {
+			if (flow)
+				sp_event_begun(flow);
+			else
+				sp_event_flow(&packet->desc, answer.rule);
 			return sp_pass(SALLYPORT_STAT_VERDICT_HIT);
 		}
 		generation = sp_cache_begin();

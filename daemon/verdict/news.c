@@ -54,7 +54,7 @@ static void record(struct sp_engine *engine, const struct sallyport_event *event
 		return;
 	sp_learned_show(&engine->learned, &event->flow, now, &report.record.host);
 	/* what was open before is judged without it */
-	report.record.host.missed &= event->kind != SALLYPORT_EVENT_ENDED;
+	report.record.host.missed &= event->kind != SALLYPORT_EVENT_ENDED || event->began;
 	sp_reports_record(&engine->reports, &report);
 }
 
@@ -70,11 +70,11 @@ void sp_news_event(void *arg, const struct sallyport_event *event)
 		given_up(engine, event->id, SP_GONE_ENDED);
 		return;
 	}
-	if (event->kind == SALLYPORT_EVENT_ENDED)
-		sp_once_ended(&engine->once, &event->flow);
-	if (event->kind == SALLYPORT_EVENT_FLOW &&
+	if ((event->kind == SALLYPORT_EVENT_FLOW || event->began) &&
 	    event->flow.flags & SALLYPORT_FLOW_INHERITED)
 		sp_once_inherited(&engine->once, &event->flow);
+	if (event->kind == SALLYPORT_EVENT_ENDED)
+		sp_once_ended(&engine->once, &event->flow);
 	record(engine, event);
 }
 

@@ -101,6 +101,8 @@ bool sp_record_event(struct sp_record *record, const struct sallyport_event *eve
 	if (!set_kind(record, event))
 		return false;
 	record->time = sp_real_time(now, event->time);
+	if (event->kind == SALLYPORT_EVENT_ENDED && event->began)
+		record->began = sp_real_time(now, event->began);
 	record->action = (uint8_t)event->action;
 	record->rule = event->rule;
 	record->bytes[0] = event->bytes[0];

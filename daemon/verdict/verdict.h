@@ -199,6 +199,7 @@ enum sp_record_event {
 
 struct sp_record {
 	int64_t time;			/* ns of CLOCK_REALTIME */
+	int64_t began;			/* likewise: ENDED, and DECIDED then; or 0 */
 	enum sp_record_event event;
 	enum sp_record_by by;
 	uint8_t action;			/* enum sp_action */
@@ -209,6 +210,12 @@ struct sp_record {
 	struct sp_host host;
 	char path[256];			/* cut in the middle where longer */
 };
+
+/*
+ * Takes the beginning of a brief flow, DECIDED, out of the record of its end. False:
+ * there is none in it.
+ */
+bool sp_record_split(struct sp_record *end, struct sp_record *beginning);
 
 struct sp_report {
 	enum sp_report_kind kind;

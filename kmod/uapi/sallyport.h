@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	8
+#define SALLYPORT_PROTOCOL	9
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -579,6 +579,8 @@ enum sallyport_event_kind {
 /**
  * struct sallyport_event - something that happened; rate-limited
  * @time: when
+ * @began: ENDED: when the flow began, if there is no FLOW event of it for its end
+ *	came first; else 0
  * @id: of the pending flow (EXPIRED, ABANDONED)
  * @rule: the rule that decided
  * @bytes: of an ended flow, by direction of the packets
@@ -589,6 +591,7 @@ enum sallyport_event_kind {
  */
 struct sallyport_event {
 	__u64	time;
+	__u64	began;
 	__u64	id;
 	__u64	rule;
 	__u64	bytes[2];

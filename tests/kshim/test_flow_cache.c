@@ -15,7 +15,7 @@ static struct {
 	u64 packets[2];
 } ended;
 
-static void note_ended(const struct sp_flow *flow)
+static void note_ended(struct sp_flow *flow)
 {
 	int i;
 
@@ -414,7 +414,7 @@ static void model_compare(const struct sp_flow *flow, struct model *m)
 }
 
 /* The model settles after each death, so there is one dead flow at most. */
-static void model_note_ended(const struct sp_flow *flow)
+static void model_note_ended(struct sp_flow *flow)
 {
 	struct model *m = &model[flow->desc.key.cookie];
 

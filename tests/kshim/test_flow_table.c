@@ -11,7 +11,7 @@ static struct sp_image *image;
 static u32 ended;		/* reports */
 static u64 ended_cookie;	/* of the last one */
 
-static void count_ended(const struct sp_flow *flow)
+static void count_ended(struct sp_flow *flow)
 {
 	ended_cookie = flow->desc.key.cookie;
 	ck_assert(flow->dead);

@@ -4,6 +4,33 @@
 
 #include <linux/types.h>
 
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_add_tail(struct list_head *node, struct list_head *head)
+{
+	node->next = head;
+	node->prev = head->prev;
+	head->prev->next = node;
+	head->prev = node;
+}
+
+static inline void list_del_init(struct list_head *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	INIT_LIST_HEAD(node);
+}
+
+#define list_first_entry(head, type, member) container_of((head)->next, type, member)
+
 #define HLIST_POISON ((struct hlist_node **)0x122)
 
 #define HLIST_HEAD(name) struct hlist_head name

@@ -25,6 +25,10 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 struct hlist_node {
 	struct hlist_node *next, **pprev;
 };

@@ -181,6 +181,33 @@ START_TEST(events_become_records)
 }
 END_TEST
 
+START_TEST(brief_flows_become_two_records)
+{
+	struct sallyport_event event = {
+		.kind = SALLYPORT_EVENT_ENDED, .time = fake_now.boot - 3,
+		.began = fake_now.boot - 10, .bytes = { 1, 2 }, .action = SALLYPORT_ALLOW,
+	};
+	struct sp_record end, beginning;
+
+	ck_assert(sp_record_event(&end, &event, "/usr/bin/curl", &fake_now));
+	end.host.missed = true;
+	ck_assert(sp_record_split(&end, &beginning));
+	ck_assert_int_eq(beginning.event, SP_RECORD_DECIDED);
+	ck_assert_int_eq(beginning.time, fake_now.real - 10);
+	ck_assert_uint_eq(beginning.bytes[1], 0);
+	ck_assert(beginning.host.missed);
+	ck_assert_str_eq(beginning.path, "/usr/bin/curl");
+	ck_assert_int_eq(end.event, SP_RECORD_ENDED);
+	ck_assert_int_eq(end.time, fake_now.real - 3);
+	ck_assert_uint_eq(end.bytes[1], 2);
+	ck_assert(!end.host.missed);
+	ck_assert(!sp_record_split(&end, &beginning));
+	event.began = 0;
+	ck_assert(sp_record_event(&end, &event, NULL, &fake_now));
+	ck_assert(!sp_record_split(&end, &beginning));
+}
+END_TEST
+
 Suite *suite_record(void)
 {
 	Suite *suite = suite_create("record");
@@ -189,6 +216,7 @@ Suite *suite_record(void)
 	tcase_add_test(tests, long_paths_are_cut_in_the_middle);
 	tcase_add_test(tests, cuts_keep_characters_whole);
 	tcase_add_test(tests, events_become_records);
+	tcase_add_test(tests, brief_flows_become_two_records);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

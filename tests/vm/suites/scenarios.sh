@@ -193,7 +193,8 @@ serve
 counters_reset
 before=$(too_long)
 run_all good bad >"$BIN/ran"
-diag "packets that the device did not take: $(($(too_long) - before))"
+refused=$(($(too_long) - before))
+diag "packets that the device did not take: $refused"
 eventually 'all flows have ended' 60 all_ended || diag "$(sallyport connections --all)"
 counters_read allowed
 log_read
@@ -204,7 +205,7 @@ counters_read denied
 unlike 'nothing of what is denied is done' "$(grep -vE '^(multicast|broadcast|closed-at-once|brief)' "$BIN/ran-denied")" ' done'
 
 "$BIN/good" "$PROGRAMS/scenarios_table.py" "$BIN/list" "$BIN/ran" "$BIN/log" "$BIN/allowed" \
-  "$BIN/denied" "$BIN/good" "$BIN/good-uring" 2>"$BIN/results"
+  "$BIN/denied" "$refused" "$BIN/good" "$BIN/good-uring" 2>"$BIN/results"
 status=$?
 is 'the table is whole' "$status" 0
 while read -r result name; do

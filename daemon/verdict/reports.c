@@ -132,11 +132,13 @@ void sp_reports_record(struct sp_reports *reports, const struct sp_report *repor
 
 bool sp_reports_are_quiet(const struct sp_reports *reports)
 {
-	return sp_mailbox_quiet(&reports->mailbox) > 0;
+	return sp_mailbox_quiet(&reports->mailbox) > 0 || reports->lost;
 }
 
 void sp_reports_rouse(struct sp_reports *reports)
 {
+	if (reports->lost)
+		tell_lost(reports);
 	sp_mailbox_rouse(&reports->mailbox);
 }
 

@@ -34,7 +34,7 @@ void sp_reports_done(struct sp_reports *reports, uint64_t serial, int error);
 void sp_reports_reply(struct sp_reports *reports, const struct sp_report *report);
 /* Of kind RECORD; may be lost. The main loop is woken for many at once. */
 void sp_reports_record(struct sp_reports *reports, const struct sp_report *report);
-/* Do records wait for which nobody was woken? */
+/* Do records wait for which nobody was woken, or has nobody heard that some were lost? */
 bool sp_reports_are_quiet(const struct sp_reports *reports);
 void sp_reports_rouse(struct sp_reports *reports);
 /* @count records were lost before they came here. */

@@ -92,6 +92,28 @@ START_TEST(losses_are_told)
 }
 END_TEST
 
+/* By itself, as soon as there is room. */
+START_TEST(losses_wait_for_no_record)
+{
+	struct sp_report report;
+	uint32_t taken = 0;
+
+	fill_with_records();
+	sp_reports_rouse(&reports);
+	ck_assert(sp_reports_are_quiet(&reports));
+	while (sp_reports_take(&reports, &report)) {
+		ck_assert_int_eq(report.kind, SP_REPORT_RECORD);
+		taken++;
+	}
+	sp_reports_rouse(&reports);
+	ck_assert(!sp_reports_are_quiet(&reports));
+	ck_assert(sp_reports_take(&reports, &report));
+	ck_assert_int_eq(report.kind, SP_REPORT_LOST);
+	ck_assert_uint_eq(report.lost.reports, 5000 - taken);
+	ck_assert(!sp_reports_take(&reports, &report));
+}
+END_TEST
+
 Suite *suite_reports(void)
 {
 	Suite *suite = suite_create("reports");
@@ -101,6 +123,7 @@ Suite *suite_reports(void)
 	tcase_add_test(tests, records_crowd_nothing_out);
 	tcase_add_test(tests, every_question_has_its_end);
 	tcase_add_test(tests, losses_are_told);
+	tcase_add_test(tests, losses_wait_for_no_record);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

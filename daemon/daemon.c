@@ -110,6 +110,8 @@ static void on_rules_changed(void *data)
 		sp_bus_rules_changed(daemon->bus);
 	if (daemon->quits)
 		sp_quits_rules_changed(daemon->quits);
+	if (daemon->sessions)
+		sp_sessions_rules_changed(daemon->sessions);
 }
 
 static void on_widened(const struct sp_widened *widened, void *data)

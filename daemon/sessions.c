@@ -17,12 +17,17 @@ struct sp_sessions {
 	guint source;
 };
 
+static gboolean is_bound(const struct sp_rule *rule)
+{
+	return rule->bound == SP_BOUND_SESSION && rule->session;
+}
+
 static gboolean has_ended(const struct sp_rule *rule)
 {
 	char *state = NULL;
 	gboolean ended;
 
-	if (rule->bound != SP_BOUND_SESSION || !rule->session)
+	if (!is_bound(rule))
 		return FALSE;
 	ended = sd_session_get_state(rule->session, &state) < 0 || strcmp(state, "closing") == 0;
 	free(state);
@@ -66,10 +71,33 @@ static gboolean on_changed(int fd, GIOCondition condition, void *data)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean any_bound(const struct sp_policy *policy)
+{
+	gsize count;
+	const struct sp_rule *rules = sp_policy_rules(policy, &count);
+
+	for (gsize i = 0; i < count; i++)
+		if (is_bound(&rules[i]))
+			return TRUE;
+	return FALSE;
+}
+
 static gboolean on_unwatched(void *data)
 {
-	remove_ended(data);
-	return G_SOURCE_CONTINUE;
+	struct sp_sessions *sessions = data;
+
+	if (any_bound(sessions->policy)) {
+		remove_ended(sessions);
+		return G_SOURCE_CONTINUE;
+	}
+	sessions->source = 0;
+	return G_SOURCE_REMOVE;
+}
+
+void sp_sessions_rules_changed(struct sp_sessions *sessions)
+{
+	if (!sessions->source && any_bound(sessions->policy))
+		sessions->source = g_timeout_add_seconds(UNWATCHED, on_unwatched, sessions);
 }
 
 struct sp_sessions *sp_sessions_new(struct sp_policy *policy)
@@ -84,7 +112,7 @@ struct sp_sessions *sp_sessions_new(struct sp_policy *policy)
 	} else {
 		sp_log_info("sessions are not watched, but looked at: %s", g_strerror(-error));
 		sessions->monitor = NULL;
-		sessions->source = g_timeout_add_seconds(UNWATCHED, on_unwatched, sessions);
+		sp_sessions_rules_changed(sessions);
 	}
 	remove_ended(sessions);
 	return sessions;

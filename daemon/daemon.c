@@ -416,12 +416,12 @@ static void stop(struct daemon *daemon)
 	g_free(daemon->names);
 }
 
-static void begin_starter(struct daemon *daemon, const struct sp_daemon_options *options)
+static void bring_in_starter(struct daemon *daemon, const struct sp_daemon_options *options)
 {
 	struct sp_starter_places places = options->starter;
 
 	places.folder = options->config->folder;
-	sp_starter_begin(daemon->parts.policy, &places);
+	sp_starter_bring_in(daemon->parts.policy, &places);
 }
 
 gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
@@ -434,6 +434,7 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 	if (!bus_address(options->bus, &address, error) ||
 	    !start(&daemon, options, error))
 		return FALSE;
+	bring_in_starter(&daemon, options);
 	daemon.loop = g_main_loop_new(NULL, FALSE);
 	term = g_unix_signal_add(SIGTERM, on_signal, &daemon);
 	interrupt = g_unix_signal_add(SIGINT, on_signal, &daemon);
@@ -441,7 +442,6 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 	sp_link_start(daemon.parts.link, sp_policy_snapshot(daemon.parts.policy));
 	sp_watchdog_ready(sp_link_state(daemon.parts.link) == SP_LINK_RUNNING ?
 			  "protecting" : sp_link_message(daemon.parts.link));
-	begin_starter(&daemon, options);
 	if (address)
 		daemon.bus = sp_bus_new(address, &daemon.parts);
 	g_main_loop_run(daemon.loop);

@@ -13,6 +13,7 @@
 #define SSH		22u
 
 struct starter {
+	gboolean over;
 	char *done;	/* the file that says so */
 };
 
@@ -111,22 +112,21 @@ static void on_done(const GError *error, const guint64 *ids, gsize count, void *
 	else
 		sp_log_warn("the starter rules could not be brought in: %s",
 			    error ? error->message : "the state folder can't be written");
-	g_free(starter->done);
-	g_free(starter);
+	starter->over = TRUE;
 }
 
-void sp_starter_begin(struct sp_policy *policy, const struct sp_starter_places *places)
+void sp_starter_bring_in(struct sp_policy *policy, const struct sp_starter_places *places)
 {
 	g_autofree char *done = g_build_filename(places->folder, DONE, NULL);
 	g_autoptr(GArray) changes = sp_changes_new();
-	struct starter *starter;
+	struct starter starter = { .done = done };
 
 	if (g_file_test(done, G_FILE_TEST_EXISTS) || !add_file(changes, places->rules))
 		return;
 	if (ssh_is_open())
 		add_file(changes, places->ssh);
-	starter = g_new0(struct starter, 1);
-	starter->done = g_steal_pointer(&done);
 	sp_policy_change(policy, g_steal_pointer(&changes), 0, "starter rules", FALSE, on_done,
-			 starter);
+			 &starter);
+	while (!starter.over)
+		g_main_context_iteration(NULL, TRUE);
 }

@@ -14,8 +14,11 @@ struct sp_starter_places {
 	const char *folder;	/* the state folder */
 };
 
-/* @places is copied. */
-void sp_starter_begin(struct sp_policy *policy, const struct sp_starter_places *places);
+/*
+ * Returns when it is done. Before the verdict thread begins: its first sweep ends what no rule
+ * allows, and the session in which somebody installs us is open, and talks.
+ */
+void sp_starter_bring_in(struct sp_policy *policy, const struct sp_starter_places *places);
 
 /* Rules of a text, each a struct sp_rule with its note ("#: …") in the array. */
 GArray *sp_starter_parse(const char *text, gsize length, GError **error);

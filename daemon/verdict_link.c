@@ -341,7 +341,8 @@ static void attempt(struct sp_link *link)
 
 void sp_link_start(struct sp_link *link, struct sp_snapshot *snapshot)
 {
-	g_return_if_fail(!link->snapshot);
+	g_return_if_fail(!link->thread);
+	sp_snapshot_unref(link->snapshot);	/* rules were changed before */
 	link->snapshot = sp_snapshot_ref(snapshot);
 	attempt(link);
 }

@@ -8,6 +8,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
 . "$here/../../lib/tap.sh"
+# shellcheck source=tests/vm/lib/peer.sh
+. "$here/../lib/peer.sh"
 # shellcheck source=tests/vm/lib/daemon.sh
 . "$here/../lib/daemon.sh"
 
@@ -40,17 +42,29 @@ ok 'the daemon again' daemon_start
 is 'it does not come back' "$(rules)" $((shipped - 1))
 daemon_kill
 
-# Somebody is here by ssh: a connection to port 22 of this machine.
-sleep infinity | nc -l 127.0.0.1 22 >/dev/null 9>&- &
-listener=$!
+# Somebody is here by ssh, since before the module: a connection to port 22 of this machine,
+# which says something before the daemon begins, as who installs us does all the time.
+LINE=/run/line HEARD=/run/heard
 listens() { grep -q ':0016 [0-9A-F]*:[0-9A-F]* 0A ' /proc/net/tcp; }
-eventually 'port 22 listens' 20 listens
-sleep infinity | nc 127.0.0.1 22 >/dev/null 9>&- &
 is_open() { grep -q ':0016 [0-9A-F]*:[0-9A-F]* 01 ' /proc/net/tcp; }
+heard() { grep -qx "$1" "$HEARD"; }
+says() { echo "$1" >&8; }
+ok 'the peer is there' peer_up
+ok 'the module is not' rmmod sallyport
+mkfifo "$LINE" && exec 8<>"$LINE"
+nc -l 192.0.2.1 22 >"$HEARD" </dev/null 8>&- &
+listener=$!
+eventually 'port 22 listens' 20 listens
+peer_run nc 192.0.2.1 22 <"$LINE" >/dev/null 8>&- &
 eventually 'a connection to it is open' 20 is_open
+ok 'the module comes' insmod "$VM_MODULE"
+says one
+eventually 'the connection goes on' 20 heard one
 ok 'a daemon with nothing' new_installation
-eventually 'the rules about ssh come in, too' 60 has_rules \
+is 'the rules about ssh are there, too' "$(rules)" \
   $((shipped + $(grep -c '^allow' "$VM_TOP/data/starter-ssh.rules")))
+says two
+eventually 'and the connection goes on' 20 heard two
 kill "$listener" %% 2>/dev/null
 daemon_kill
 tap_done

@@ -43,8 +43,8 @@ begin_question_at_swap() {
   {
     read -r <"$FIRST_DIR/swap"
     say_when_asked $((questions + 1)) &
-    exec wget -q -t 1 -T 600 -O /dev/null http://192.0.2.3:8080/
-  } >/dev/null 2>&1 7>&- 8>&- 9>&- &
+    exec wget -nv -t 1 -T 600 -O /dev/null http://192.0.2.3:8080/
+  } >"$FIRST_DIR/wget" 2>&1 7>&- 8>&- 9>&- &
   waiting=$!
 }
 say_when_asked() {
@@ -55,9 +55,11 @@ say_when_asked() {
 }
 # What is to be read where the question was over before.
 question_report() {
+  diag "$(<"$FIRST_DIR/wget")"
+  diag "$(stat -c 'wget said so at %y' "$FIRST_DIR/wget")"
   diag "$(tail -n 30 "$FIRST_DIR/questions")"
   diag "$(sallyport log --all | grep -F 192.0.2.3 | grep -F 8080 | tail -n 10)"
-  diag "$(journalctl -u sallyportd -o short-monotonic | tail -n 20)"
+  diag "$(journalctl -u sallyportd -o short-iso-precise | tail -n 20)"
 }
 one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 

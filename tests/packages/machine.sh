@@ -8,7 +8,8 @@
 # depend on.
 MACHINE_DEBS=openssh-server,cups-daemon,cups-client,cups-ipp-utils,pahole
 
-# Only for speed: where it can't be done the machine compiles by itself.
+# packages_prime ROOT LOG ARG...: prime.sh, in that root if there is one. Only for speed: where
+# it can't be done the machine compiles by itself.
 packages_prime() {
   local root=$1 log=$2
   shift 2

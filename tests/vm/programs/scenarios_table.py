@@ -76,8 +76,9 @@ def answered(counted, row):
 
 def near(ours, theirs, row, flows, refused=0):
     per_cent = PER_CENT.get(row["protocol"], 1)
+    slack = max(theirs * per_cent / 100, SLACK * flows)
     more = refused * MTU if row["name"].startswith("mptcp") else 0
-    return abs(ours - theirs) <= max(theirs * per_cent / 100, SLACK * flows) + more
+    return -slack <= ours - theirs <= slack + more
 
 
 def rows_of(path):

@@ -61,6 +61,7 @@ question_report() {
   diag "$(sallyport log --all | grep -F 192.0.2.3 | grep -F 8080 | tail -n 10)"
   diag "$(journalctl -u sallyportd -o short-iso-precise | tail -n 20)"
 }
+daemon_starts() { journalctl -u sallyportd.service -o cat | grep -c '^Started '; }
 one_question() { sallyport status --json | grep -q '"questions": *1[,}]'; }
 
 # --- somebody who tries all the time ----------------------------------------------------------
@@ -82,7 +83,8 @@ begin_trying() {
 tries() { wc -l <"$FIRST_DIR/tries"; }
 
 scene_upgrade() {
-  local questions waiting trying pause
+  local questions waiting trying pause starts
+  starts=$(daemon_starts)
   mkfifo "$FIRST_DIR/pause" && exec {pause}<>"$FIRST_DIR/pause"
   ok 'somebody can be asked' agent_comes
   eventually 'as is known' "$PATIENCE" has_agent
@@ -94,6 +96,7 @@ scene_upgrade() {
   ok 'the program had asked before they did' test -e "$FIRST_DIR/asked-before"
   eventually 'it protects' "$PATIENCE" state_is protecting
   is 'the module is the newer one' "$(cat /sys/module/sallyport/version)" "$(installed_version)"
+  is 'the daemon was started anew once' "$(daemon_starts)" $((starts + 1))
   kill "$trying"
   cmp_ok 'somebody has tried all the while' "$(tries)" -ge 10
   is 'and never got through: not a connection' "$(peer_syn_count 80 192.0.2.3)" 0

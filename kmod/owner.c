@@ -46,6 +46,7 @@ struct sp_owner {
 	u8 direction;		/* of a connection; OUT unless it was accepted */
 	bool early;		/* from before the hooks: what it sent, nobody saw */
 	bool for_user;		/* judged for uid, whatever the socket says */
+	bool held;		/* an early one that somebody was found to have open */
 	u32 uid;
 	u32 children;		/* sockets that were made of its request; 0: it had none */
 	struct sp_user *user;	/* charged for it */
@@ -177,6 +178,26 @@ void sp_owner_note_older(u64 cookie, u32 charged)
 		owner = find_or_make(cookie, charged);
 		if (owner)
 			WRITE_ONCE(owner->early, true);
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+/* Of two who have it nobody knows which of them it is. */
+void sp_owner_note_holder(u64 cookie, const struct sp_who *who)
+{
+	struct bucket *bucket = bucket_of(cookie);
+	struct sp_who held = { .image = sp_image_unknown };
+	struct sp_owner *owner;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	owner = find(cookie);
+	if (owner && owner->early && (owner->held || owner->who.image == sp_image_unknown)) {
+		if (who && (!owner->held || owner->who.process == who->process))
+			held = *who;
+		sp_image_get(held.image);
+		set_who(owner, &held);
+		owner->held = true;
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }

@@ -20,6 +20,11 @@ struct sp_record {
 void sp_owner_note(u64 cookie, const struct sp_record *record);
 /* A socket that is older than the module; nothing where there is a record. */
 void sp_owner_note_older(u64 cookie, u32 charged);
+/*
+ * Such a one, of whose program nothing is known, is held by @who, who keeps his reference,
+ * or, NULL, not by him alone. Said of two it is nobody's.
+ */
+void sp_owner_note_holder(u64 cookie, const struct sp_who *who);
 
 /*
  * A socket was made of a request, with its cookie: counted, so that the record goes
@@ -37,7 +42,10 @@ bool sp_owner_who(u64 cookie, struct sp_who *who);
 void sp_owner_probes_arm(void);
 void sp_owner_probes_disarm(void);
 
-/* sp_owner_note_older() for all connections and packet sockets there are. May sleep. */
+/*
+ * sp_owner_note_older() for all connections and packet sockets there are,
+ * sp_owner_note_holder() for connections that are being made. May sleep.
+ */
 void sp_owner_walk_older(void);
 
 #endif

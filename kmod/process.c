@@ -476,10 +476,15 @@ bool sp_current_is_program(void)
 	return !softirq_count() && sp_task_is_program();
 }
 
+bool sp_process_who(struct task_struct *task, struct sp_who *who)
+{
+	who->pid = task->tgid;
+	return look_up(task->tgid, task->group_leader->start_boottime, who);
+}
+
 void sp_process_current(struct sp_who *who)
 {
-	who->pid = current->tgid;
-	if (look_up(current->tgid, current->group_leader->start_boottime, who))
+	if (sp_process_who(current, who))
 		return;
 	who->image = sp_image_get(sp_image_unknown);
 	who->process = 0;

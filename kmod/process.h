@@ -14,6 +14,7 @@
 #include "image.h"
 
 struct file;
+struct task_struct;
 
 struct sp_who {
 	struct sp_image *image;	/* a reference; never NULL */
@@ -45,6 +46,9 @@ bool sp_task_is_program(void);
 
 /* Who runs: sp_task_is_program() must hold. The caller puts who->image. */
 void sp_process_current(struct sp_who *who);
+
+/* Of another task, under RCU; false: not known. The caller puts who->image. */
+bool sp_process_who(struct task_struct *task, struct sp_who *who);
 
 /*
  * The file that process instance @process executes, as by open(2) with O_PATH, which

@@ -19,8 +19,13 @@
 
 static struct law_process *const program = &law_processes[0];
 
+/* That run when the module comes. */
+static struct task_struct *older_tasks;
+
 static void begin_with(struct sock *older, char *without)
 {
+	struct task_struct *task;
+
 	shim_init();
 	init_net.next = NULL;
 	*shim_param_flows = 1024;
@@ -28,6 +33,11 @@ static void begin_with(struct sock *older, char *without)
 	law_policy_begin();
 	law_referee_begin();
 	shim_connections.first = older;
+	for (task = older_tasks; task; task = task->next) {
+		task->nsproxy = law_daemon_task.nsproxy;
+		task->fs = law_daemon_task.fs;
+	}
+	law_daemon_task.next = older_tasks;
 	*shim_param_without_probes = without;
 	shim_receive = simple_receive;
 	ck_assert_int_eq(shim_module_init(), 0);
@@ -42,6 +52,7 @@ static void end(void)
 	shim_module_exit();
 	shim_exit();
 	shim_connections.first = NULL;
+	older_tasks = NULL;
 	init_net.packet.sklist.first = NULL;
 }
 
@@ -417,6 +428,90 @@ START_TEST(a_connection_that_is_older)
 }
 END_TEST
 
+/* A connection that is being made, and programs that have it open; older than the module. */
+static struct {
+	struct sock sk;
+	struct socket socket;
+	struct file file;
+	struct task_struct tasks[3];
+	struct files_struct files[3];
+} making;
+
+static void add_holder(int i, bool has)
+{
+	static struct signal_struct signal = { .live = ATOMIC_INIT(1) };
+	static struct mm_struct mm;
+
+	mm.exe_file = &law_programs[0].file;
+	making.files[i] = (struct files_struct) { .open[3] = has ? &making.file : NULL };
+	atomic_set(&making.files[i].count, 1 + i);
+	making.tasks[i] = (struct task_struct) {
+		.pid = 100 + i, .tgid = 100 + i, .group_leader = &making.tasks[i],
+		.start_boottime = 1, .mm = &mm, .files = &making.files[i],
+		.signal = &signal, .user_ns = &init_user_ns, .euid.val = 1000,
+		.next = older_tasks,
+	};
+	older_tasks = &making.tasks[i];
+}
+
+static void begin_making(int references, u32 uid)
+{
+	making.sk = older_socket(AF_INET, TCP_SYN_SENT);
+	making.sk.sk_uid.val = uid;
+	making.socket = (struct socket) { .sk = &making.sk, .file = &making.file };
+	making.sk.sk_socket = &making.socket;
+	making.file = (struct file) { .socket = &making.socket };
+	atomic_set(&making.file.f_count, references);
+	begin_with(&making.sk, "");
+}
+
+/* Its packet is sent again, and asked about; to the end. Whose it is, 0: nobody's. */
+static u32 is_asked_about(void)
+{
+	struct law_socket socket = { .sk = &making.sk, .port = 40000 };
+
+	ck_assert_uint_eq(pass_on(&socket, SALLYPORT_OUT, SYN), NF_QUEUE);
+	ck_assert_int_eq(simple_tag.flow.image == sp_image_unknown->info.id,
+			 !simple_tag.flow.pid);
+	ck_assert_int_eq(simple_resolve(SALLYPORT_DENY), 0);
+	ck_assert_uint_ne(pass_on(&socket, SALLYPORT_OUT, SYN), NF_ACCEPT);
+	shim_call("inet_sock_destruct", &making.sk);
+	end();
+	return simple_tag.flow.pid;
+}
+
+/* The programs have one, two and three tasks. */
+static const struct {
+	bool has[3];
+	int references;
+	u32 uid, pid;
+} holders[] = {
+	{ { false, true, false }, 1, 1000, 101 },
+	/* both tasks wait for it */
+	{ { false, true, false }, 3, 1000, 101 },
+	/* a message under way or a ring has it too */
+	{ { false, true, false }, 4, 1000, 0 },
+	/* somebody else made it */
+	{ { false, true, false }, 1, 1001, 0 },
+	/* another has it, whom that many references would not be too many for */
+	{ { true, false, true }, 3, 1000, 0 },
+	/* processes that share a table */
+	{ { true, true, true }, 1, 1000, 0 },
+	/* nobody in sight */
+	{ { false, false, false }, 1, 1000, 0 },
+};
+
+START_TEST(being_made_when_the_module_comes)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		add_holder(i, holders[_i].has[i]);
+	begin_making(holders[_i].references, holders[_i].uid);
+	ck_assert_uint_eq(is_asked_about(), holders[_i].pid);
+}
+END_TEST
+
 /* What is left of one is no full socket: it is not looked into. */
 START_TEST(a_timewait_that_is_older)
 {
@@ -638,6 +733,8 @@ int main(void)
 	tcase_add_test(tcase, a_connection_without_a_record);
 	tcase_add_test(tcase, a_connection_that_is_older);
 	tcase_add_test(tcase, a_timewait_that_is_older);
+	tcase_add_loop_test(tcase, being_made_when_the_module_comes, 0,
+			    ARRAY_SIZE(holders));
 	tcase_add_test(tcase, a_packet_socket_that_is_older);
 	tcase_add_test(tcase, transformed_by_ipsec);
 	tcase_add_test(tcase, a_further_subflow);

@@ -42,6 +42,18 @@ const struct fdtable *shim_fdtable(const struct files_struct *files)
 	return &table;
 }
 
+int iterate_fd(struct files_struct *files, unsigned int first,
+	       int (*fn)(const void *data, struct file *file, unsigned int fd), const void *data)
+{
+	unsigned int fd;
+	int result = 0;
+
+	for (fd = first; files && fd < ARRAY_SIZE(files->open) && !result; fd++)
+		if (files->open[fd])
+			result = fn(data, files->open[fd], fd);
+	return result;
+}
+
 /* --- network ---------------------------------------------------------------- */
 
 struct shim_sockets shim_connections;

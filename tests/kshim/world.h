@@ -84,7 +84,10 @@ struct file {
 	atomic_t f_count;
 	struct path f_path;
 	struct inode *f_inode;
+	struct socket *socket;	/* NULL: it is none */
 };
+#define file_count(file) atomic_read(&(file)->f_count)
+#define sock_from_file(file) ((file)->socket)
 #define get_file_rcu(file) atomic_add_unless(&(file)->f_count, 1, 0)
 #define file_inode(file) ((file)->f_inode)
 #define rcu_dereference(pointer) (pointer)
@@ -113,6 +116,7 @@ struct fs_struct {
 /* More descriptors than the module looks at: those it does are of other files. */
 #define SHIM_FILES 4096
 struct files_struct {
+	atomic_t count;
 	struct file *open[8];
 	bool many;
 };
@@ -122,6 +126,8 @@ struct fdtable {
 };
 const struct fdtable *shim_fdtable(const struct files_struct *files);
 #define files_fdtable(files) shim_fdtable(files)
+int iterate_fd(struct files_struct *files, unsigned int first,
+	       int (*fn)(const void *data, struct file *file, unsigned int fd), const void *data);
 #define rcu_access_pointer(pointer) (pointer)
 #define CAP_NET_ADMIN 12
 #define has_capability_noaudit(task, capability) ((task)->net_admin)
@@ -150,6 +156,10 @@ extern struct task_struct *shim_tasks;
 #define current shim_current
 #define for_each_process(task)						\
 	for ((task) = shim_tasks; (task); (task) = (task)->next)
+/* Each has one thread. */
+#define for_each_process_thread(process, thread)			\
+	for ((process) = (thread) = shim_tasks; (process);		\
+	     (process) = (thread) = (process)->next)
 struct pid_namespace { struct task_struct *child_reaper; };
 struct pid;
 #define PIDTYPE_TGID 1

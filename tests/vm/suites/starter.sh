@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vm: --smp 1 --no-daemon --timeout 300
 #
-# The rules that a new installation begins with: brought in once, and not again when
-# they were removed; those about ssh only where somebody uses it.
+# What a new installation begins with. Its rules: brought in once, and not again when
+# they were removed; those about ssh only where somebody uses it. And what programs had begun
+# before: who is here by ssh stays, who is connecting is asked about.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/lib/tap.sh
@@ -66,5 +67,29 @@ is 'the rules about ssh are there, too' "$(rules)" \
 says two
 eventually 'and the connection goes on' 20 heard two
 kill "$listener" %% 2>/dev/null
+daemon_kill
+
+# Somebody is connecting since before the module. Nothing leaves until he can be asked about:
+# what nobody decides would be refused.
+is_connecting() { grep -q ':1F90 02 ' /proc/net/tcp; }
+ok 'the module goes' rmmod sallyport
+ok 'nothing leaves' nft 'table inet gap { chain out {
+  type filter hook output priority raw; oif != "lo" drop; }; }'
+curl --silent --output /dev/null http://192.0.2.2:8080/ &
+program=$!
+eventually 'a program is connecting' 20 is_connecting
+ok 'the module comes' insmod "$VM_MODULE"
+ok 'a daemon, too' daemon_start
+agent_up
+eventually 'somebody can be asked' 60 agents_registered 1
+ok 'it may leave' nft delete table inet gap
+eventually 'it is asked about when it tries again' 120 question_shown 1
+ok 'as that program' agent_has '^curl wants to connect to 192.0.2.2 on port 8080'
+ok 'by its path' agent_has 'Program: /usr/bin/curl'
+is 'and waits' "$(peer_syn_count 8080)" 0
+agent_says allow once
+ok 'allowed, it connects' wait "$program"
+cmp_ok 'when it was allowed' "$(peer_syn_count 8080)" -ge 1
+agent_down
 daemon_kill
 tap_done

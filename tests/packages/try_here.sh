@@ -33,6 +33,7 @@ undo_printed() {
 scene_try_here() {
   local before
   before=$(units)
+  agent_leaves
   status_is 'try --here: "no" ends it' 1 here_says 10 no
   ok 'it has named what it would change' try_says 'packages are installed: sallyport sallyport-dkms'
   ok 'and how that is undone' try_says 'sudo apt-get purge sallyport sallyport-dkms'

@@ -10,7 +10,7 @@ set -eu -o pipefail
 
 packages=$1 cache=$2 kernel=$3 tree=${4-}
 work=$(mktemp -d)
-trap 'umount "$work" && rmdir "$work"' EXIT
+trap 'umount -l "$work" && rmdir "$work"' EXIT
 
 # over FOLDER...: what is written there is not.
 over() {
@@ -34,4 +34,4 @@ ln -sfn "$tree/usr/src/linux-headers-$kernel" "/lib/modules/$kernel/build"
 # What is compiled counts, also where the rest wants more than is installed here (pahole).
 PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$cache dkms build -m sallyport -v "$version" -k "$kernel" ||
   echo 'not to its end'
-umount /usr/src /var/lib/dkms /lib/modules
+umount -l /usr/src /var/lib/dkms /lib/modules

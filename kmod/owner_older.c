@@ -22,10 +22,11 @@
 #include "hook.h"
 #include "owner_record.h"
 
+/* First the state: of what is left of a connection more can't be read. */
 static bool is_being_made(const struct sock *sk)
 {
-	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
-	       sk->sk_protocol == IPPROTO_TCP && READ_ONCE(sk->sk_state) == TCP_SYN_SENT;
+	return READ_ONCE(sk->sk_state) == TCP_SYN_SENT && sk->sk_protocol == IPPROTO_TCP &&
+	       (sk->sk_family == AF_INET || sk->sk_family == AF_INET6);
 }
 
 static void note(struct sock *sk)

@@ -275,6 +275,8 @@ struct sock {
 	unsigned long sk_flags;
 	refcount_t sk_refcnt;
 	struct sock *rsk_listener;
+	struct net *sk_net;
+	struct sock *sk_next;	/* struct shim_sockets */
 	/* of a request */
 	u32 snt_isn;
 	/* of a full socket */
@@ -282,8 +284,6 @@ struct sock {
 	u16 sk_protocol;
 	bool sk_kern_sock;
 	struct sock_reuseport *sk_reuseport_cb;
-	struct net *sk_net;
-	struct sock *sk_next;	/* struct shim_sockets */
 	u8 icsk_retransmits;
 	u32 backlog, backlog_max;
 	kuid_t sk_uid;

@@ -73,6 +73,8 @@ daemon_kill
 # what nobody decides would be refused.
 is_connecting() { grep -q ':1F90 02 ' /proc/net/tcp; }
 ok 'the module goes' rmmod sallyport
+retries=$(sysctl -n net.ipv4.tcp_syn_retries)
+ok 'who connects tries for long' sysctl -qw net.ipv4.tcp_syn_retries=10
 ok 'nothing leaves' nft 'table inet gap { chain out {
   type filter hook output priority raw; oif != "lo" drop; }; }'
 curl --silent --output /dev/null http://192.0.2.2:8080/ &
@@ -90,6 +92,7 @@ is 'and waits' "$(peer_syn_count 8080)" 0
 agent_says allow once
 ok 'allowed, it connects' wait "$program"
 cmp_ok 'when it was allowed' "$(peer_syn_count 8080)" -ge 1
+sysctl -qw net.ipv4.tcp_syn_retries="$retries"
 agent_down
 daemon_kill
 tap_done

@@ -80,7 +80,7 @@ static void walk_packet_sockets(struct net *net)
 struct holder {
 	struct sp_who who;
 	kuid_t euid;
-	long references;	/* that a file can have of it: its table's, a wait of each task */
+	long references;	/* a file can have: its table's, a wait of each task; 0: unknown */
 };
 
 /* More references may be anybody's: a message's, a ring's. */
@@ -103,19 +103,24 @@ static int note_file(const void *data, struct file *file, unsigned int fd)
 	return 0;
 }
 
+/* What a program has of which nothing is known, no other has alone. */
 static void walk_files(struct task_struct *task)
 {
 	struct holder holder = { .euid = task_cred_xxx(task, euid) };
+	bool known;
 
-	if (task->flags & (PF_KTHREAD | PF_EXITING) || !sp_process_who(task, &holder.who))
+	if (task->flags & PF_KTHREAD)
 		return;
+	known = sp_process_who(task, &holder.who);
 	task_lock(task);
 	if (task->files) {
-		holder.references = 1L + atomic_read(&task->files->count);
+		if (known)
+			holder.references = 1L + atomic_read(&task->files->count);
 		iterate_fd(task->files, 0, note_file, &holder);
 	}
 	task_unlock(task);
-	sp_image_put(holder.who.image);
+	if (known)
+		sp_image_put(holder.who.image);
 }
 
 /* Threads may have tables of their own. */

@@ -437,7 +437,9 @@ static struct {
 	struct files_struct files[3];
 } making;
 
-static void add_holder(int i, bool has)
+enum has { NOT, HAS, UNKNOWN_HAS };
+
+static void add_holder(int i, enum has has)
 {
 	static struct signal_struct signal = { .live = ATOMIC_INIT(1) };
 	static struct mm_struct mm;
@@ -447,7 +449,8 @@ static void add_holder(int i, bool has)
 	atomic_set(&making.files[i].count, 1 + i);
 	making.tasks[i] = (struct task_struct) {
 		.pid = 100 + i, .tgid = 100 + i, .group_leader = &making.tasks[i],
-		.start_boottime = 1, .mm = &mm, .files = &making.files[i],
+		.start_boottime = 1, .mm = has == UNKNOWN_HAS ? NULL : &mm,
+		.files = &making.files[i],
 		.signal = &signal, .user_ns = &init_user_ns, .euid.val = 1000,
 		.next = older_tasks,
 	};
@@ -482,23 +485,26 @@ static u32 is_asked_about(void)
 
 /* The programs have one, two and three tasks. */
 static const struct {
-	bool has[3];
+	enum has has[3];
 	int references;
 	u32 uid, pid;
 } holders[] = {
-	{ { false, true, false }, 1, 1000, 101 },
+	{ { NOT, HAS, NOT }, 1, 1000, 101 },
 	/* both tasks wait for it */
-	{ { false, true, false }, 3, 1000, 101 },
+	{ { NOT, HAS, NOT }, 3, 1000, 101 },
 	/* a message under way or a ring has it too */
-	{ { false, true, false }, 4, 1000, 0 },
+	{ { NOT, HAS, NOT }, 4, 1000, 0 },
 	/* somebody else made it */
-	{ { false, true, false }, 1, 1001, 0 },
+	{ { NOT, HAS, NOT }, 1, 1001, 0 },
 	/* another has it, whom that many references would not be too many for */
-	{ { true, false, true }, 3, 1000, 0 },
+	{ { HAS, NOT, HAS }, 3, 1000, 0 },
+	/* another has it, of whom nothing is known, seen first or last */
+	{ { UNKNOWN_HAS, HAS, NOT }, 2, 1000, 0 },
+	{ { NOT, HAS, UNKNOWN_HAS }, 2, 1000, 0 },
 	/* processes that share a table */
-	{ { true, true, true }, 1, 1000, 0 },
+	{ { HAS, HAS, HAS }, 1, 1000, 0 },
 	/* nobody in sight */
-	{ { false, false, false }, 1, 1000, 0 },
+	{ { NOT, NOT, NOT }, 1, 1000, 0 },
 };
 
 START_TEST(being_made_when_the_module_comes)

@@ -28,8 +28,8 @@ ok 'the peer and its servers are there' peer_up http
 ok 'the tools of the attacks are there' attack_tools
 ok 'curl may go out' rule 'allow out program /usr/bin/curl'
 cp "$ATTACK"/{reach,forge} "$HOUSE/"
-mkdir -p "$HOUSE"/{root/usr/bin,mnt,bin}
-cp "$ATTACK/reach" "$HOUSE/root/usr/bin/curl"
+mkdir -p "$HOUSE"/{tree/usr/bin,mnt,bin}
+cp "$ATTACK/reach" "$HOUSE/tree/usr/bin/curl"
 chown -R alice:alice "$HOUSE"
 
 # --- what the others are compared with ------------------------------------------
@@ -77,12 +77,12 @@ stays_inside 'mounted over /usr/bin/curl there, executed here' alice_says \
   "./forge bound /usr/bin/curl ./reach $TO"
 said 'as /proc/self/exe says' 'exe /usr/bin/curl'
 stays_inside 'from a mount that is attached nowhere' alice_says \
-  "./forge detached root usr/bin/curl $TO"
+  "./forge detached tree usr/bin/curl $TO"
 said 'as /proc/self/exe says' 'exe /usr/bin/curl'
 stays_inside 'from a mount that was taken away' alice_says \
-  "./forge unmounted root usr/bin/curl $TO"
+  "./forge unmounted tree usr/bin/curl $TO"
 said 'as /proc/self/exe says' 'exe /usr/bin/curl'
-stays_inside 'chroot' alice_says "unshare -r chroot root /usr/bin/curl $TO"
+stays_inside 'chroot' alice_says "unshare -r chroot tree /usr/bin/curl $TO"
 stays_inside 'an overlay over /usr/bin' alice_says "unshare -rm sh -c '
   mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w && cp reach /mnt/u/curl &&
   mount -t overlay o -o lowerdir=/usr/bin,upperdir=/mnt/u,workdir=/mnt/w /usr/bin &&
@@ -100,7 +100,7 @@ said 'indeed' 'exe /usr/bin/curl'
 
 if [ -e /dev/fuse ] || modprobe fuse; then
   chmod 666 /dev/fuse
-  ok 'alice mounts a file system of hers' alice_says 'bindfs --no-allow-other root/usr/bin mnt'
+  ok 'alice mounts a file system of hers' alice_says 'bindfs --no-allow-other tree/usr/bin mnt'
   stays_inside 'curl of a FUSE file system' alice_says "mnt/curl $TO"
   alice_says 'fusermount3 -u mnt'
 else

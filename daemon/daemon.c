@@ -375,11 +375,12 @@ static void stop(struct daemon *daemon)
 	struct sp_parts *parts = &daemon->parts;
 
 	sp_watchdog_stopping();
+	sp_bus_close(daemon->bus);
 	sp_log_stop();
 	sp_watchdog_free(daemon->watchdog);
 	sp_resolvers_free(daemon->resolvers);
 	sp_monitor_free(daemon->monitor);
-	sp_sessions_free(daemon->sessions);
+	sp_sessions_free(g_steal_pointer(&daemon->sessions));
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);
 	if (parts->link)
@@ -387,20 +388,20 @@ static void stop(struct daemon *daemon)
 	sp_quits_free(g_steal_pointer(&daemon->quits));
 	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_rule_use_free(g_steal_pointer(&parts->use));
+	sp_policy_stop(parts->policy);
 	sp_store_thread_stop(daemon->store);
-	sp_rule_log_free(daemon->rule_log);
-	sp_policy_files_free(parts->files);
-	parts->files = NULL;
-	sp_policy_free(parts->policy);
+	sp_rule_log_free(g_steal_pointer(&daemon->rule_log));
 	while (g_main_context_iteration(NULL, FALSE))
-		;
-	parts->policy = NULL;
+		;	/* calls that were granted before end, and may read all this */
 	sp_questions_free(parts->questions);
 	parts->questions = NULL;
 	sp_runners_free(daemon->runners);
-	sp_bus_free(daemon->bus);
+	sp_bus_free(g_steal_pointer(&daemon->bus));
 	while (g_main_context_iteration(NULL, FALSE))
 		;
+	sp_policy_files_free(parts->files);
+	sp_policy_free(parts->policy);
+	sp_store_thread_free(daemon->store);
 	sp_agents_free(parts->agents);
 	sp_watch_free(parts->watch);
 	sp_history_free(parts->history);
@@ -428,16 +429,22 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 {
 	struct daemon daemon = { 0 };
 	g_autofree char *address = NULL;
-	guint term, interrupt;
 
 	shape_memory();
+	/*
+	 * Ours while no loop runs, too: else a thread that hands something over to the main
+	 * loop would do it itself then (g_main_context_invoke).
+	 */
+	if (!g_main_context_acquire(NULL))
+		g_error("another thread has the main context");
 	if (!bus_address(options->bus, &address, error) ||
 	    !start(&daemon, options, error))
 		return FALSE;
 	bring_in_starter(&daemon, options);
 	daemon.loop = g_main_loop_new(NULL, FALSE);
-	term = g_unix_signal_add(SIGTERM, on_signal, &daemon);
-	interrupt = g_unix_signal_add(SIGINT, on_signal, &daemon);
+	/* To the end: who tells it twice does not interrupt what it has to finish. */
+	g_unix_signal_add(SIGTERM, on_signal, &daemon);
+	g_unix_signal_add(SIGINT, on_signal, &daemon);
 	lock_memory();
 	sp_link_start(daemon.parts.link, sp_policy_snapshot(daemon.parts.policy));
 	sp_watchdog_ready(sp_link_state(daemon.parts.link) == SP_LINK_RUNNING ?
@@ -446,8 +453,6 @@ gboolean sp_daemon_run(const struct sp_daemon_options *options, GError **error)
 		daemon.bus = sp_bus_new(address, &daemon.parts);
 	g_main_loop_run(daemon.loop);
 	sp_log_info("stopping");
-	g_source_remove(term);
-	g_source_remove(interrupt);
 	stop(&daemon);
 	g_main_loop_unref(daemon.loop);
 	return TRUE;

@@ -101,7 +101,8 @@ static struct sp_open_flow *number(struct sp_flows *flows, const struct sp_flow_
 		open[i].listed = &list->flows[i];
 		open[i].number = known ? known->number : ++flows->last;
 	}
-	qsort(open, list->count, sizeof(*open), by_number);
+	if (list->count)
+		qsort(open, list->count, sizeof(*open), by_number);
 	return open;
 }
 

@@ -53,6 +53,7 @@ struct sp_policy {
 	struct change_set *current;
 	GQueue waiting;			/* struct change_set */
 	guint next;			/* idle source that begins the next */
+	gboolean stopped;
 	struct sp_policy_clock *clock;
 	GCancellable *cancel;
 	void (*changed)(void *data);
@@ -96,7 +97,9 @@ static void change_set_free(struct change_set *set)
 
 static void arm_clock(struct sp_policy *policy)
 {
-	sp_policy_clock_arm(policy->clock, sp_rule_list_next_end(policy->rules, realtime()));
+	if (policy->clock)
+		sp_policy_clock_arm(policy->clock,
+				    sp_rule_list_next_end(policy->rules, realtime()));
 }
 
 /* Takes @error, which may be NULL. */
@@ -166,6 +169,10 @@ static struct sp_compile *compile_new(struct sp_policy *policy)
 
 static void compile(struct sp_policy *policy)
 {
+	if (policy->stopped) {
+		finish(policy, NULL);
+		return;
+	}
 	set_stage(policy, COMPILING);
 	sp_compile_begin(compile_new(policy), policy->cancel, enforce, policy);
 }
@@ -304,7 +311,7 @@ static gboolean on_next(void *data)
 
 static void begin_next(struct sp_policy *policy)
 {
-	if (policy->stage == IDLE && !policy->next && !g_queue_is_empty(&policy->waiting))
+	if (!policy->stopped && policy->stage == IDLE && !policy->next && !g_queue_is_empty(&policy->waiting))
 		policy->next = g_idle_add_full(G_PRIORITY_DEFAULT, on_next, policy, NULL);
 }
 
@@ -322,12 +329,15 @@ static struct change_set *change_set_new(enum set_kind kind, guint32 uid, const 
 static gboolean on_refused(void *data)
 {
 	struct change_set *set = data;
-	g_autoptr(GError) error = g_error_new(SP_ERROR, SP_ERROR_LIMIT,
-					      "too many changes are under way");
 
-	set->done(error, NULL, 0, set->data);
+	set->done(set->unsaved, NULL, 0, set->data);
 	change_set_free(set);
 	return G_SOURCE_REMOVE;
+}
+
+static GError *stopping(void)
+{
+	return g_error_new(SP_ERROR, SP_ERROR_NOT_READY, "the daemon is about to stop");
 }
 
 /* Takes @set. */
@@ -335,7 +345,12 @@ static void queue(struct sp_policy *policy, struct change_set *set, sp_policy_do
 {
 	set->done = done;
 	set->data = data;
-	if (policy->waiting.length >= SP_POLICY_CHANGES_MAX) {
+	if (policy->stopped)
+		set->unsaved = stopping();
+	else if (policy->waiting.length >= SP_POLICY_CHANGES_MAX)
+		set->unsaved = g_error_new(SP_ERROR, SP_ERROR_LIMIT,
+					   "too many changes are under way");
+	if (set->unsaved) {
 		g_idle_add_full(G_PRIORITY_DEFAULT, on_refused, set, NULL);
 		return;
 	}
@@ -473,31 +488,37 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 	return policy;
 }
 
-/* Its maker is told that nothing is known about it. Takes @set. */
+/* Takes @set, of which nothing was done. */
 static void abandon(struct change_set *set)
 {
-	g_autoptr(GError) error = g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
-					      "the daemon is about to stop");
+	g_autoptr(GError) error = stopping();
 
 	if (set->done)
 		set->done(error, NULL, 0, set->data);
 	change_set_free(set);
 }
 
-void sp_policy_free(struct sp_policy *policy)
+void sp_policy_stop(struct sp_policy *policy)
 {
 	struct change_set *set;
 
-	if (!policy)
-		return;
+	policy->stopped = TRUE;
 	g_cancellable_cancel(policy->cancel);
-	g_object_unref(policy->cancel);
-	if (policy->next)
-		g_source_remove(policy->next);
-	sp_policy_clock_free(policy->clock);
+	g_clear_handle_id(&policy->next, g_source_remove);
+	g_clear_pointer(&policy->clock, sp_policy_clock_free);
 	while ((set = g_queue_pop_head(&policy->waiting)))
 		abandon(set);
-	g_clear_pointer(&policy->current, abandon);
+	if (policy->stage == COMPILING)
+		finish(policy, NULL);
+}
+
+void sp_policy_free(struct sp_policy *policy)
+{
+	if (!policy)
+		return;
+	g_assert(policy->stopped && !policy->current);
+	g_object_unref(policy->cancel);
+	g_queue_clear_full(&policy->waiting, (GDestroyNotify)abandon);
 	g_array_unref(policy->rules);
 	sp_file_policy_clear(&policy->files);
 	g_free(policy->boot);

@@ -33,6 +33,12 @@ typedef void (*sp_policy_done)(const GError *error, const guint64 *ids, gsize co
 struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *link,
 				GArray *rules, const struct sp_file_policy *files,
 				const struct sp_defaults *defaults, gboolean lockdown);
+/*
+ * Changes that wait or come are refused. The one that is being stored ends when the store
+ * has told how; none is put in force any more. Rules can be read still.
+ */
+void sp_policy_stop(struct sp_policy *policy);
+/* One that was stopped, and its store too, which has told all. */
 void sp_policy_free(struct sp_policy *policy);
 
 /* @changed is called whenever rules changed and before their maker is told. */

@@ -50,7 +50,7 @@ struct sp_store_thread {
 	GMutex mutex;			/* of @trouble */
 	char *trouble;			/* NULL: none */
 	guint waiting, waiting_totals;
-	gint stopped;			/* atomic: deliver nothing any more */
+	gboolean stopped;		/* nothing more is taken */
 	gint references;		/* ours and each job's to be delivered */
 };
 
@@ -162,8 +162,6 @@ static gboolean deliver(void *data)
 		.entries = job->entries,
 	};
 
-	if (g_atomic_int_get(&job->thread->stopped))
-		return G_SOURCE_REMOVE;
 	if (job->kind == JOB_TOTALS) {
 		job->thread->waiting_totals--;
 		if (job->totals_done)
@@ -474,6 +472,7 @@ struct sp_store_thread *sp_store_thread_start(const char *folder, const char *ru
 			    job->message);
 		job_free(job);
 		sp_store_thread_stop(thread);
+		sp_store_thread_free(thread);
 		return NULL;
 	}
 	*damaged = job->message[0] ? g_strdup(job->message) : NULL;
@@ -486,10 +485,15 @@ void sp_store_thread_stop(struct sp_store_thread *thread)
 {
 	if (!thread)
 		return;
-	g_atomic_int_set(&thread->stopped, 1);
+	thread->stopped = TRUE;
 	push(job_new(thread, JOB_STOP));
 	g_thread_join(thread->thread);
-	thread_unref(thread);
+}
+
+void sp_store_thread_free(struct sp_store_thread *thread)
+{
+	if (thread)
+		thread_unref(thread);
 }
 
 char *sp_store_thread_trouble(struct sp_store_thread *thread)
@@ -504,7 +508,7 @@ char *sp_store_thread_trouble(struct sp_store_thread *thread)
 
 static gboolean submit(struct job *job, sp_store_done done, void *data)
 {
-	if (job->thread->waiting >= SP_STORE_JOBS_MAX) {
+	if (job->thread->stopped || job->thread->waiting >= SP_STORE_JOBS_MAX) {
 		job_free(job);
 		return FALSE;
 	}
@@ -524,7 +528,7 @@ gboolean sp_store_thread_totals(struct sp_store_thread *thread, sp_totals_work a
 	job->totals_done = done;
 	job->data = data;
 	job->free_data = free_data;
-	if (thread->waiting_totals >= SP_STORE_TOTALS_MAX) {
+	if (thread->stopped || thread->waiting_totals >= SP_STORE_TOTALS_MAX) {
 		job_free(job);
 		return FALSE;
 	}

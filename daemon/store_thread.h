@@ -45,8 +45,13 @@ typedef void (*sp_store_done)(struct sp_store_result *result, void *data);
 struct sp_store_thread *sp_store_thread_start(const char *folder, const char *runtime,
 					      const char *unwanted, GArray **rules,
 					      char **damaged, GError **error);
-/* Finishes what was begun; results that are not delivered yet are dropped. */
+/*
+ * Does what was asked for; its results come by the main loop, as ever. Nothing more is
+ * taken, and what is read here still can be.
+ */
 void sp_store_thread_stop(struct sp_store_thread *thread);
+/* One that was stopped. */
+void sp_store_thread_free(struct sp_store_thread *thread);
 
 /* What is not as it should be (sp_store_trouble), in words; NULL: nothing. */
 char *sp_store_thread_trouble(struct sp_store_thread *thread);

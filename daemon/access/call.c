@@ -66,18 +66,30 @@ void sp_call_fail(struct sp_call *call, int code, const char *format, ...)
 	sp_call_fail_with(call, error);
 }
 
+static void refuse_closed(struct sp_call *call)
+{
+	sp_call_fail(call, SP_ERROR_NOT_READY, "the daemon is about to stop");
+}
+
 static void on_gone(struct sp_peer *peer, void *data)
 {
 	struct sp_call *call = data;
 
 	if (call->check)
 		sp_polkit_cancel(g_steal_pointer(&call->check));
-	sp_call_fail(call, SP_ERROR_NOT_AUTHORIZED, "the caller has gone");
+	if (sp_peer_is_closed(peer))
+		refuse_closed(call);
+	else
+		sp_call_fail(call, SP_ERROR_NOT_AUTHORIZED, "the caller has gone");
 }
 
 static void go_on(struct sp_call *call)
 {
 	sp_peer_forget(call->peer, call);
+	if (sp_peer_is_closed(call->peer)) {
+		refuse_closed(call);
+		return;
+	}
 	call->refused = NULL;
 	call->granted(call, call->data);
 }

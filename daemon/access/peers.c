@@ -33,6 +33,7 @@ struct sp_peers {
 	GDBusConnection *connection;
 	GHashTable *by_name;		/* name → struct sp_peer, not held */
 	GHashTable *calls;		/* uid → number of calls under way */
+	gboolean closed;
 };
 
 struct sp_peers *sp_peers_new(GDBusConnection *connection)
@@ -148,6 +149,11 @@ static struct sp_peer *peer_new(struct sp_peers *peers, const char *name)
 	return peer;
 }
 
+void sp_peers_close(struct sp_peers *peers)
+{
+	peers->closed = TRUE;
+}
+
 struct sp_peer *sp_peers_hold(struct sp_peers *peers, const char *name)
 {
 	struct sp_peer *peer = g_hash_table_lookup(peers->by_name, name);
@@ -187,6 +193,11 @@ const char *sp_peer_name(const struct sp_peer *peer)
 gboolean sp_peer_is_gone(const struct sp_peer *peer)
 {
 	return peer->gone;
+}
+
+gboolean sp_peer_is_closed(const struct sp_peer *peer)
+{
+	return !peer->peers || peer->peers->closed;
 }
 
 guint32 sp_peer_uid(const struct sp_peer *peer)

@@ -16,6 +16,8 @@ typedef void (*sp_peer_event)(struct sp_peer *peer, void *data);
 struct sp_peers *sp_peers_new(GDBusConnection *connection);
 /* Every peer is gone. */
 void sp_peers_free(struct sp_peers *peers);
+/* No call is granted any more. */
+void sp_peers_close(struct sp_peers *peers);
 
 /* Takes a hold. */
 struct sp_peer *sp_peers_hold(struct sp_peers *peers, const char *name);
@@ -24,6 +26,7 @@ void sp_peer_release(struct sp_peer *peer);
 
 const char *sp_peer_name(const struct sp_peer *peer);
 gboolean sp_peer_is_gone(const struct sp_peer *peer);
+gboolean sp_peer_is_closed(const struct sp_peer *peer);
 guint32 sp_peer_uid(const struct sp_peer *peer);	/* once known */
 
 /*

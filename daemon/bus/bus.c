@@ -197,11 +197,20 @@ struct sp_bus *sp_bus_new(const char *address, const struct sp_parts *parts)
 	return bus;
 }
 
-void sp_bus_free(struct sp_bus *bus)
+void sp_bus_close(struct sp_bus *bus)
 {
 	if (!bus)
 		return;
 	g_cancellable_cancel(bus->cancel);
+	if (bus->face.peers)
+		sp_peers_close(bus->face.peers);
+}
+
+void sp_bus_free(struct sp_bus *bus)
+{
+	if (!bus)
+		return;
+	sp_bus_close(bus);
 	if (bus->retry)
 		g_source_remove(bus->retry);
 	if (bus->connection)

@@ -69,6 +69,9 @@ int main(int argc, char **argv)
 		g_printerr("sallyport-agent: %s\n", error->message);
 		return 1;
 	}
+	/* Else what is chosen in a notification while no loop runs is done by its thread. */
+	if (!g_main_context_acquire(NULL))
+		return 1;
 	loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, on_signal, NULL);
 	g_unix_signal_add(SIGINT, on_signal, NULL);

@@ -86,6 +86,27 @@ def call(interface, method, signature, args, interactive=False):
                 'message': error.message}
 
 
+def burst(calls):
+    """All at once; the event tells how they ended, in the order in which they did."""
+    ends = []
+
+    def ended(source, result):
+        try:
+            source.call_finish(result)
+            ends.append('')
+        except GLib.Error as error:
+            ends.append(Gio.DBusError.get_remote_error(error) or error.message)
+        if len(ends) == len(calls):
+            say({'event': 'burst', 'args': ends})
+
+    for interface, method, signature, *args in calls:
+        parameters = GLib.Variant(signature, with_variants(args)) if signature else None
+        bus.call(NAME, PATH, NAME + '.' + interface, method, parameters, None,
+                 Gio.DBusCallFlags.NO_AUTO_START, 100000, None, ended)
+    bus.flush_sync()
+    return {'reply': []}
+
+
 def connect_again():
     """As an agent does: the connection that registers is made after the introduction."""
     global bus
@@ -132,7 +153,7 @@ listen(Gio.bus_get_sync(Gio.BusType.SYSTEM))
 threading.Thread(target=GLib.MainLoop().run, daemon=True).start()
 say({'event': 'ready', 'args': [bus.get_unique_name()]})
 commands = {'call': call, 'agent': export_agent, 'polkit': become_polkit_agent,
-            'again': connect_again}
+            'again': connect_again, 'burst': burst}
 for line in sys.stdin:
     name, args = json.loads(line)
     say(commands[name](*args))

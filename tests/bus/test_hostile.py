@@ -212,7 +212,8 @@ def floods_are_bounded():
             assert root.call('Manager', 'GetStatus')['state'] == 'protecting'
         most = memory(daemon, 'VmHWM')
         print('# memory: %d kB before, at most %d kB' % (before, most))
-        assert most < before + 16 * MEGABYTE, (before, most)
+        if 'ASAN_OPTIONS' not in os.environ:    # they keep what was freed
+            assert most < before + 16 * MEGABYTE, (before, most)
 
 
 @test

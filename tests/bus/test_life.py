@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon begins and ends; module, store and bus come and go."""
 import os
+import signal
 import subprocess
 import sys
 import time
-from harness import ALICE, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, ERROR, PATIENCE, ROOT, Client, Daemon, fails, main, test
 
 
 @test
@@ -67,6 +68,44 @@ def rules_survive_a_restart():
         with Daemon(state=daemon.state) as again:
             again.expect('started 1')
             assert root.texts() == ['deny out to 192.0.2.1']
+
+
+CALLS = [
+    ('Manager', 'GetStatus', None),
+    ('Rules', 'List', '(a{sv})', {}),
+    ('Rules', 'Add', '(sa{sv})', 'deny out to 192.0.2.1', {}),
+    ('Manager', 'SetMode', '(sa{sv})', 'lockdown', {}),
+    ('Rules', 'Journal', '(ua{sv})', 10, {}),
+    ('Rules', 'Undo', '(a{sv})', {}),
+    ('Flows', 'List', '(tua{sv})', 0, 10, {}),
+    ('Questions', 'Introduce', None),
+    ('Networks', 'List', None),
+    ('Manager', 'Guard', '(u)', 60),
+    ('Manager', 'GetStatus', None),
+]
+
+
+@test
+def it_ends_with_calls_under_way():
+    """They come just before it is told to end, or at once, when it goes on to run."""
+    for rounds in range(12):
+        with Daemon() as daemon, Client(ROOT) as root:
+            root.status()
+            if rounds % 2:
+                daemon.process.send_signal(signal.SIGSTOP)
+            root.run('burst', CALLS)
+            daemon.process.send_signal(signal.SIGTERM)
+            daemon.process.send_signal(signal.SIGCONT)
+            ends = root.event('burst')
+            daemon.process.send_signal(signal.SIGTERM)      # whoever is impatient
+            assert daemon.process.wait(PATIENCE) == 0, daemon.process.returncode
+            # Done, refused, or nobody was there any more.
+            assert all(end in ('', ERROR + 'NotReady', ERROR + 'NoSuchChange',
+                               'org.freedesktop.DBus.Error.NoReply',
+                               'org.freedesktop.DBus.Error.ServiceUnknown',
+                               'org.freedesktop.DBus.Error.UnknownMethod',
+                               'org.freedesktop.DBus.Error.NameHasNoOwner')
+                       for end in ends), ends
 
 
 DAY = 86400 * 10 ** 6

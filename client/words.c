@@ -143,6 +143,7 @@ const char *sp_words_cancel(const char *reason)
 		{ "gone", N_("the program gave up") },
 		{ "joined", N_("one question with another address of the host") },
 		{ "dismissed", N_("dismissed elsewhere") },
+		{ "disconnected", N_("the kernel module is not there any more") },
 		{ "stopping", N_("sallyportd stops") },
 	};
 

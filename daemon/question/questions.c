@@ -231,7 +231,7 @@ static void close_all(struct sp_questions *questions, const char *reason)
 
 void sp_questions_reset(struct sp_questions *questions)
 {
-	close_all(questions, "gone");
+	close_all(questions, "disconnected");
 }
 
 struct sp_given *sp_questions_find(struct sp_questions *questions, const struct sp_peer *peer,

@@ -50,7 +50,7 @@ def the_verdict_thread_fails():
         ask = alice.event('Ask')
         open(daemon.absent, 'w').close()
         daemon.tell('stop 5')
-        assert alice.event('Cancel') == [ask[0], 'gone']
+        assert alice.event('Cancel') == [ask[0], 'disconnected']
         status = root.call('Manager', 'GetStatus')
         assert status['state'] == 'degraded' and 'as the test said' in status['reasons'][0]
         assert 'not in force' in fails('NotReady', root.add, 'deny out to 192.0.2.9')

@@ -15,6 +15,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 #include <net/inet_hashtables.h>
 #include <net/inet6_hashtables.h>
 #include <net/net_namespace.h>
@@ -62,6 +63,13 @@ static inline void sp_fs_unlock(struct fs_struct *fs)
 	spin_unlock(&fs->lock);
 #endif
 }
+
+/* The queue of schedule_work(): of another name since 6.17, with the old one deprecated. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define sp_system_wq system_percpu_wq
+#else
+#define sp_system_wq system_wq
+#endif
 
 /* Change time of an inode, ns of CLOCK_REALTIME. */
 static inline s64 sp_inode_ctime(const struct inode *inode)

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "daemon.h"
 #include "events.h"
 #include "flow_desc.h"
@@ -60,7 +61,7 @@ static void add(const struct sallyport_event *event)
 	if (count == 1)
 		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
 	else if (count == SP_EVENTS_MANY)
-		mod_delayed_work(system_wq, &sender, 0);
+		mod_delayed_work(sp_system_wq, &sender, 0);
 }
 
 static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,
@@ -104,7 +105,7 @@ void sp_event_begun(struct sp_flow *flow)
 	if (count == 1)
 		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
 	else if (count == SP_EVENTS_BEGUN)
-		mod_delayed_work(system_wq, &sender, 0);
+		mod_delayed_work(sp_system_wq, &sender, 0);
 }
 
 static void forget_begun(struct ring *ring, struct sp_flow *flow)

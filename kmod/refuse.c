@@ -17,6 +17,7 @@
 #include <net/netfilter/ipv6/nf_reject.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "process.h"
 #include "refuse.h"
 #include "stats.h"
@@ -108,7 +109,7 @@ void sp_refuse_abort(struct sock *sk)
 	sock_hold(sk);
 	abort->sk = sk;
 	if (llist_add(&abort->node, &aborts))
-		mod_delayed_work(system_wq, &worker, 0);
+		mod_delayed_work(sp_system_wq, &worker, 0);
 }
 
 static bool is_tcp(const struct sp_packet *packet)

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# inside.sh DAEMON SOURCE SCRIPT [ARGUMENT…]: started by run.sh as PID 1 of the namespaces.
+# inside.sh SLICE DAEMON SOURCE SCRIPT [ARGUMENT…]: started by run.sh as PID 1 of the
+# namespaces. SLICE: of the control groups in which session.sh has its sessions.
 set -eu
-daemon=$1 source=$2 script=$3
-shift 3
+slice=$1 daemon=$2 source=$3 script=$4
+shift 4
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 over() {
@@ -11,14 +12,17 @@ over() {
 
 	name=/run/over/$(echo "$1" | tr / -)
 	mkdir -p "$name/upper" "$name/work"
+	chmod --reference="$1" "$name/upper"	# it is the folder itself
 	mount -t overlay overlay -o "lowerdir=$1,upperdir=$name/upper,workdir=$name/work" "$1"
 }
 over /etc
+over /tmp	# where a screen notes its number with its process's, which is another outside
 over /usr/share/polkit-1/actions
 over /usr/share/dbus-1/system.d
 [ ! -d /usr/share/applications ] || over /usr/share/applications
 mkdir -p /run/dbus /run/systemd/{sessions,users,seats,machines} /run/test
 chmod 755 /run/test
+echo "$slice" > /run/test/slice
 cp "$source/polkit/org.sallyport.firewall1.policy" /usr/share/polkit-1/actions/
 cp "$source/data/org.sallyport.Firewall1.conf" /usr/share/dbus-1/system.d/
 for user in alice:71001 bob:71002; do

@@ -10,7 +10,7 @@ if [ "$active" != none ]; then
 	[ "$active" = 1 ] && state=active
 	for root in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
 		[ -e "$root/cgroup.procs" ] || continue
-		scope=$root/user.slice/user-$uid.slice/session-$id.scope
+		scope=$root/$(cat /run/test/slice)/user-$uid.slice/session-$id.scope
 		mkdir -p "$scope" && echo $BASHPID > "$scope/cgroup.procs"
 	done
 	printf '%s\n' "UID=$uid" "USER=$(id -nu "$uid")" "ACTIVE=$active" "STATE=$state" \

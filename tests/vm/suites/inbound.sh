@@ -78,10 +78,16 @@ print(*ends)' "$1" "$2" | sed 's/EAGAIN/ETIMEDOUT/'
 }
 
 flows_are_gone() { [ "$(fill flows)" = 0 ]; }
-# Of what the log says of PORT, what is not WHO's.
-not_of() { # WHO PORT
-  sallyport log --all --json -n 5000 | grep "\"local-port\": *$2[,}]" |
-    grep -v "\"program\": *\"$BIN/$1\""
+
+# What the log has said of PORT since mark_log.
+mark_log() { marked=$(wc -l <"$BIN/log"); }
+logged() { tail -n +$((marked + 1)) "$BIN/log" | grep "\"local-port\": *$1[,}]"; }
+has_logged() { [ "$(logged "$2" | grep -c "\"program\": *\"$BIN/$1\"")" -ge "$3" ]; } # WHO PORT COUNT
+
+# So many at least are WHO's, and none is another's.
+logged_as() { # WHAT WHO PORT COUNT
+  eventually "$1: the log has them" 60 has_logged "$2" "$3" "$4"
+  is "$1: it has nobody else's" "$(logged "$3" | grep -v "\"program\": *\"$BIN/$2\"")" ''
 }
 
 ok 'the peer is there' peer_up echo
@@ -95,31 +101,36 @@ ok 'the other may not' sallyport rules add "deny in program $BIN/bad"
 serve good "$GOOD" "$GOOD_UDP"
 serve bad "$BAD" "$BAD_UDP"
 passed=$(counter established)
+sallyport log --all --json --follow -n 1 >"$BIN/log" </dev/null &
+listeners+=($!)
 
 # --- the end of a handshake on two processors ------------------------------------------
 
+mark_log
 ends_on_two "$GOOD" "$TWICE" >"$BIN/twice"
 is 'connections whose handshake ends on two processors go on' "$(cat "$BIN/twice")" "$TWICE"
-is 'none of them as one that nobody knows' "$(not_of good "$GOOD")" ''
+logged_as 'they are the listener'"'"'s' good "$GOOD" "$TWICE"
 is 'nor as one that is older than the module' "$(counter established)" "$passed"
 is 'the other listener is connected to by none' "$(ends_on_two "$BAD" 3)" 0
 
 # --- with a syncookie --------------------------------------------------------------------
 
 before=$(kernel_counted SyncookiesRecv)
+mark_log
 ok 'all SYNs are answered with a cookie' sysctl -qw net.ipv4.tcp_syncookies=2
 is 'connections with a cookie go on' "$(connected "$GOOD")" "$TRIES"
 cmp_ok 'the kernel saw so many cookies' $(($(kernel_counted SyncookiesRecv) - before)) -ge "$TRIES"
-is 'they are the listener'"'"'s' "$(not_of good "$GOOD")" ''
+logged_as 'with a cookie they are the listener'"'"'s' good "$GOOD" "$TRIES"
 fails 'the other listener can'"'"'t be connected to' connects "$BAD"
 ok 'no more of that' sysctl -qw net.ipv4.tcp_syncookies=1
 
 # --- with data in the SYN ------------------------------------------------------------------
 
 before=$(kernel_counted TCPFastOpenPassive)
+mark_log
 is 'connections that begin with data go on' "$(connected "$GOOD" fastopen)" "$TRIES"
 cmp_ok 'the kernel made so many sockets of a SYN' $(($(kernel_counted TCPFastOpenPassive) - before)) -ge "$TRIES"
-is 'they are the listener'"'"'s' "$(not_of good "$GOOD")" ''
+logged_as 'with data they are the listener'"'"'s' good "$GOOD" "$TRIES"
 fails 'the other listener can'"'"'t be connected to' connects "$BAD" fastopen
 
 cmp_ok 'nothing passed as older than the module in all this' "$(counter established)" -eq "$passed"

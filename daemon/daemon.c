@@ -383,12 +383,12 @@ static void stop(struct daemon *daemon)
 	sp_sessions_free(g_steal_pointer(&daemon->sessions));
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);
+	sp_policy_stop(parts->policy);
 	if (parts->link)
 		sp_link_stop(parts->link);
 	sp_quits_free(g_steal_pointer(&daemon->quits));
 	sp_tally_free(g_steal_pointer(&parts->tally));
 	sp_rule_use_free(g_steal_pointer(&parts->use));
-	sp_policy_stop(parts->policy);
 	sp_store_thread_stop(daemon->store);
 	sp_rule_log_free(g_steal_pointer(&daemon->rule_log));
 	while (g_main_context_iteration(NULL, FALSE))

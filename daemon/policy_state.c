@@ -17,6 +17,8 @@
 #include "policy_compile.h"
 #include "rule_list.h"
 
+#define STOPPING	"the daemon is about to stop"
+
 enum stage { IDLE, STORING, COMPILING, ENFORCING };
 
 enum set_kind {
@@ -121,6 +123,11 @@ static void finish(struct sp_policy *policy, GError *error)
 	begin_next(policy);
 }
 
+static GError *saved_only(const char *why)
+{
+	return g_error_new(SP_ERROR, SP_ERROR_NOT_READY, "saved, but not in force yet: %s", why);
+}
+
 static void on_enforced(int error, void *data)
 {
 	struct sp_policy *policy = data;
@@ -128,11 +135,11 @@ static void on_enforced(int error, void *data)
 	enum sp_link_state state = sp_link_state(policy->link);
 
 	/* Where the kernel never had a policy there is nothing that could disobey. */
-	if (error && (state == SP_LINK_FAILED || state == SP_LINK_RUNNING))
-		problem = g_error_new(SP_ERROR, SP_ERROR_NOT_READY,
-				      "saved, but not in force yet: %s",
-				      error == ENOLINK ? sp_link_message(policy->link) :
-				      g_strerror(error));
+	if (error && policy->stopped)
+		problem = saved_only(STOPPING);
+	else if (error && (state == SP_LINK_FAILED || state == SP_LINK_RUNNING))
+		problem = saved_only(error == ENOLINK ? sp_link_message(policy->link) :
+							g_strerror(error));
 	sp_point("in-force");
 	finish(policy, problem);
 }
@@ -170,7 +177,7 @@ static struct sp_compile *compile_new(struct sp_policy *policy)
 static void compile(struct sp_policy *policy)
 {
 	if (policy->stopped) {
-		finish(policy, NULL);
+		finish(policy, saved_only(STOPPING));
 		return;
 	}
 	set_stage(policy, COMPILING);
@@ -311,7 +318,8 @@ static gboolean on_next(void *data)
 
 static void begin_next(struct sp_policy *policy)
 {
-	if (!policy->stopped && policy->stage == IDLE && !policy->next && !g_queue_is_empty(&policy->waiting))
+	if (!policy->stopped && policy->stage == IDLE && !policy->next &&
+	    !g_queue_is_empty(&policy->waiting))
 		policy->next = g_idle_add_full(G_PRIORITY_DEFAULT, on_next, policy, NULL);
 }
 
@@ -337,7 +345,7 @@ static gboolean on_refused(void *data)
 
 static GError *stopping(void)
 {
-	return g_error_new(SP_ERROR, SP_ERROR_NOT_READY, "the daemon is about to stop");
+	return g_error_new_literal(SP_ERROR, SP_ERROR_NOT_READY, STOPPING);
 }
 
 /* Takes @set. */
@@ -509,7 +517,7 @@ void sp_policy_stop(struct sp_policy *policy)
 	while ((set = g_queue_pop_head(&policy->waiting)))
 		abandon(set);
 	if (policy->stage == COMPILING)
-		finish(policy, NULL);
+		finish(policy, saved_only(STOPPING));
 }
 
 void sp_policy_free(struct sp_policy *policy)

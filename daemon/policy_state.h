@@ -35,7 +35,8 @@ struct sp_policy *sp_policy_new(struct sp_store_thread *store, struct sp_link *l
 				const struct sp_defaults *defaults, gboolean lockdown);
 /*
  * Changes that wait or come are refused. The one that is being stored ends when the store
- * has told how; none is put in force any more. Rules can be read still.
+ * has told how, saved but not in force, as does one whose word from the kernel does not
+ * come any more. Rules can be read still.
  */
 void sp_policy_stop(struct sp_policy *policy);
 /* One that was stopped, and its store too, which has told all. */

@@ -26,7 +26,7 @@ void sp_peer_release(struct sp_peer *peer);
 
 const char *sp_peer_name(const struct sp_peer *peer);
 gboolean sp_peer_is_gone(const struct sp_peer *peer);
-gboolean sp_peer_is_closed(const struct sp_peer *peer);
+gboolean sp_peer_is_closed(const struct sp_peer *peer);	/* or all are gone */
 guint32 sp_peer_uid(const struct sp_peer *peer);	/* once known */
 
 /*

@@ -29,7 +29,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
-#include "cookie_hash.h"
+#include "bucket_hash.h"
 #include "flow_cache.h"
 #include "flow_table.h"
 
@@ -64,9 +64,10 @@ static DECLARE_WORK(ended_work, flow_report);
 
 static u32 key_hash(const struct sp_flow_key *key)
 {
-	return hsiphash(key, sizeof(*key), &by_key.seed);
+	return sp_words_hash(key, SP_FLOW_KEY_WORDS, &by_key.seed);
 }
 
+/* Who is at the other end chooses half of it: that wants a real keyed hash. */
 static u32 wire_hash(const struct sp_wire_key *wire)
 {
 	return hsiphash(wire, sizeof(*wire), &by_wire.seed);
@@ -79,7 +80,7 @@ static struct bucket *hash_bucket(const struct hash *hash, u32 value)
 
 static struct bucket *socket_bucket(u64 cookie)
 {
-	return hash_bucket(&by_socket, sp_cookie_hash(cookie, &by_socket.seed));
+	return hash_bucket(&by_socket, sp_number_hash(cookie, &by_socket.seed));
 }
 
 static void hash_add(struct hash *hash, u32 value, struct hlist_node *node)
@@ -100,7 +101,7 @@ static void hash_del(struct hash *hash, u32 value, struct hlist_node *node)
 	spin_unlock(&bucket->lock);
 }
 
-struct sp_flow *sp_flow_find(const struct sp_flow_key *key)
+static struct sp_flow *find_key(const struct sp_flow_key *key)
 {
 	struct bucket *bucket = hash_bucket(&by_key, key_hash(key));
 	struct sp_flow *flow;
@@ -140,6 +141,21 @@ static struct sp_flow *socket_first(struct bucket *bucket, u64 cookie)
 		if (flow->desc.key.cookie == cookie)
 			return flow;
 	return NULL;
+}
+
+/*
+ * Most sockets have no flow or one: then the way by its cookie is the shorter one. A
+ * flow is in that hash before it is in the other, and leaves it first, when it is dead.
+ */
+struct sp_flow *sp_flow_find(const struct sp_flow_key *key)
+{
+	struct sp_flow *first = socket_first(socket_bucket(key->cookie), key->cookie);
+
+	if (!first)
+		return NULL;
+	if (sp_flow_key_equal(&first->desc.key, key) && !READ_ONCE(first->dead))
+		return first;
+	return find_key(key);
 }
 
 /* The one after @flow, or NULL. */
@@ -258,11 +274,10 @@ int sp_flow_insert(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		   struct sp_flow **flow)
 {
 	struct bucket *bucket = socket_bucket(desc->key.cookie);
-	struct sp_flow *found = NULL;
+	struct sp_flow *found;
 
 	spin_lock_bh(&bucket->lock);
-	if (socket_first(bucket, desc->key.cookie))	/* else it has none yet */
-		found = sp_flow_find(&desc->key);
+	found = sp_flow_find(&desc->key);
 	if (!found)
 		found = flow_create(bucket, desc, action, rule);
 	spin_unlock_bh(&bucket->lock);

@@ -107,7 +107,7 @@ u32 sp_charged_uid(struct task_struct *task)
 	for (ns = task_cred_xxx(task, user_ns); ns != &init_user_ns; ns = ns->parent)
 		uid = ns->owner;
 	rcu_read_unlock();
-	return from_kuid(&init_user_ns, uid);
+	return sp_uid(uid);
 }
 
 static struct sp_user *charge(struct task_struct *task)

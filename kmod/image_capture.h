@@ -3,6 +3,8 @@
 #ifndef _SALLYPORT_IMAGE_CAPTURE_H
 #define _SALLYPORT_IMAGE_CAPTURE_H
 
+#include <linux/uidgid.h>
+
 #include "image.h"
 
 struct file;
@@ -19,6 +21,12 @@ void sp_image_exit(void);	/* after all references went and rcu_barrier() */
  */
 struct sp_image *sp_image_capture(struct task_struct *task, struct file *file,
 				  u32 flags);
+
+/* As the initial user namespace has it, which is the kernel's own number. */
+static inline u32 sp_uid(kuid_t uid)
+{
+	return __kuid_val(uid);
+}
 
 /*
  * Who is charged for what @task takes up in the tables: its user, however many uids

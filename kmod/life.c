@@ -68,7 +68,7 @@ static u32 uid_of(struct task_struct *task)
 	u32 uid;
 
 	rcu_read_lock();
-	uid = from_kuid(&init_user_ns, task_cred_xxx(task, uid));
+	uid = sp_uid(task_cred_xxx(task, uid));
 	rcu_read_unlock();
 	return uid;
 }

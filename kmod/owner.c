@@ -265,9 +265,10 @@ static void free_owner(struct sp_owner *owner)
 
 static void reap(struct work_struct *work)
 {
+	struct llist_node *list = llist_reverse_order(llist_del_all(&dead_owners));
 	struct sp_owner *owner, *next;
 
-	llist_for_each_entry_safe(owner, next, llist_del_all(&dead_owners), dead) {
+	llist_for_each_entry_safe(owner, next, list, dead) {
 		sp_flow_kill_cookie(owner->cookie);
 		free_owner(owner);
 		cond_resched();
@@ -467,7 +468,7 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 		desc->image = sp_image_get(sp_image_kernel);
 		return;
 	}
-	desc->uid = from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
+	desc->uid = sp_uid(READ_ONCE(sk->sk_uid));
 	known = look_up(desc->key.cookie, &who, &desc->uid);
 	if (!known)
 		nobody(&who);

@@ -20,6 +20,7 @@
 #include <net/netns/packet.h>
 
 #include "hook.h"
+#include "image_capture.h"
 #include "owner_record.h"
 
 /* First the state: of what is left of a connection more can't be read. */
@@ -32,8 +33,7 @@ static bool is_being_made(const struct sock *sk)
 static void note(struct sock *sk)
 {
 	if (sk_fullsock(sk) && sp_hook_judges(sock_net(sk)))
-		sp_owner_note_older(sp_socket_cookie(sk),
-				    from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid)));
+		sp_owner_note_older(sp_socket_cookie(sk), sp_uid(READ_ONCE(sk->sk_uid)));
 }
 
 /* How many of them are being made. */

@@ -10,21 +10,26 @@
 #include <net/request_sock.h>
 #include <net/tcp_states.h>
 
+#include "hook.h"
 #include "image_capture.h"
 #include "owner_record.h"
 #include "probe.h"
 
 static u32 degraded;
 
+/*
+ * What sockets send in a namespace that is not judged leaves it as another socket's, or
+ * as nobody's: whose they are is asked nowhere. A socket stays in its namespace.
+ */
 static bool has_owner(const struct sock *sk)
 {
-	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6 ||
-	       sk->sk_family == AF_PACKET;
+	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6 ||
+		sk->sk_family == AF_PACKET) && sp_hook_judges(sock_net(sk));
 }
 
 static u32 uid_of(const struct sock *sk)
 {
-	return from_kuid(&init_user_ns, READ_ONCE(sk->sk_uid));
+	return sp_uid(READ_ONCE(sk->sk_uid));
 }
 
 /* The running program does something with @sk that makes it the owner. */
@@ -43,7 +48,8 @@ static void note_current(struct sock *sk)
 static void on_tcp_state(void *data, const struct sock *sk, const int old,
 			 const int new)
 {
-	if (old != TCP_CLOSE || (new != TCP_SYN_SENT && new != TCP_LISTEN))
+	if (old != TCP_CLOSE || (new != TCP_SYN_SENT && new != TCP_LISTEN) ||
+	    !has_owner(sk))
 		return;
 	note_current((struct sock *)sk);
 	sp_flow_kill_cookie(atomic64_read(&sk->sk_cookie));
@@ -84,7 +90,7 @@ static void SP_PROBE_FUNCTION(on_accept, regs)
 {
 	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);
 
-	if (sp_current_is_program() && !is_of_running_program(sk))
+	if (has_owner(sk) && sp_current_is_program() && !is_of_running_program(sk))
 		note_current(sk);
 }
 
@@ -105,8 +111,11 @@ static void note_accepted_mptcp(u64 cookie, struct sock *request)
 static void SP_PROBE_FUNCTION(on_clone, regs)
 {
 	struct sock *child = (struct sock *)sp_probe_argument(regs, 0);
-	u64 cookie = sp_socket_cookie(child);
+	u64 cookie;
 
+	if (!has_owner(child))
+		return;
+	cookie = sp_socket_cookie(child);
 	sp_owner_child(cookie, uid_of(child));
 	if (child->sk_protocol == IPPROTO_MPTCP)
 		note_accepted_mptcp(cookie, (struct sock *)sp_probe_argument(regs, 1));
@@ -118,7 +127,8 @@ static void SP_PROBE_FUNCTION(on_inherit, regs)
 	struct sock *listener = (struct sock *)sp_probe_argument(regs, 0);
 	struct sock *child = (struct sock *)sp_probe_argument(regs, 1);
 
-	sp_owner_child_of(sp_socket_cookie(child), sp_socket_cookie(listener));
+	if (has_owner(child))
+		sp_owner_child_of(sp_socket_cookie(child), sp_socket_cookie(listener));
 }
 
 /*
@@ -131,12 +141,13 @@ static void SP_PROBE_FUNCTION(on_subflow, regs)
 	struct sock *subflow = (struct sock *)sp_probe_argument(regs, 1);
 	struct sp_record record = { .direction = SALLYPORT_OUT, .for_user = true };
 
-	if (!sp_owner_who(sp_socket_cookie(master), &record.who))
+	if (!has_owner(master) || !sp_owner_who(sp_socket_cookie(master), &record.who))
 		return;
 	record.charged = uid_of(master);
 	sp_owner_note(sp_socket_cookie(subflow), &record);
 }
 
+/* Its namespace may be gone: it did not hold it if it is the kernel's own. */
 static void SP_PROBE_FUNCTION(on_destruct, regs)
 {
 	struct sock *sk = (struct sock *)sp_probe_argument(regs, 0);

@@ -23,7 +23,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
-#include "cookie_hash.h"
+#include "bucket_hash.h"
 #include "flow_desc.h"
 #include "pending.h"
 #include "socket.h"
@@ -94,7 +94,7 @@ void sp_pending_get_limits(struct sallyport_pending_limits *out)
 
 static struct bucket *socket_bucket(u64 cookie)
 {
-	return &buckets[sp_cookie_hash(cookie, &bucket_seed) % BUCKETS];
+	return &buckets[sp_number_hash(cookie, &bucket_seed) % BUCKETS];
 }
 
 static struct sp_pending *bucket_find(struct bucket *bucket,

@@ -57,13 +57,17 @@ static int set_filter(struct ftrace_ops *ops, const char *symbol)
 	return error;
 }
 
-/* PERMANENT: kernel.ftrace_enabled can't silence it, and says so to who tries. */
+/*
+ * PERMANENT: kernel.ftrace_enabled can't silence it, and says so to who tries. Without
+ * RECURSION: no probe calls what is probed, so ftrace need not look each time whether
+ * it does, nor leave one out where it can't tell.
+ */
 static int arm_function(struct sp_probe *probe)
 {
 	struct ftrace_ops *ops = &probe->ops;
 	int error;
 
-	ops->flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT;
+	ops->flags = FTRACE_OPS_FL_PERMANENT;
 	error = set_filter(ops, probe->symbol);
 	if (!error)
 		error = register_ftrace_function(ops);

@@ -6,8 +6,8 @@
  *
  * Functions are watched by ftrace, not by kprobes: of those only one runs on a
  * CPU, so the end of a socket that an interrupt destroys while another probe
- * runs would be missed. ftrace keeps task, softirq and interrupt apart. A probe
- * runs with preemption off and otherwise in the context of who calls.
+ * runs would be missed. A probe runs in the context of who calls, whatever that is,
+ * and one may interrupt another.
  */
 #ifndef _SALLYPORT_PROBE_H
 #define _SALLYPORT_PROBE_H

@@ -17,6 +17,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include "bucket_hash.h"
 #include "user.h"
 
 #define USERS_MAX	4096
@@ -58,7 +59,7 @@ void sp_user_exit(void)
 
 static struct user_bucket *user_bucket(u32 uid)
 {
-	return &buckets[hsiphash_1u32(uid, &user_seed) % USER_BUCKETS];
+	return &buckets[sp_number_hash(uid, &user_seed) % USER_BUCKETS];
 }
 
 /* With a reference. */

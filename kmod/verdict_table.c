@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include "bucket_hash.h"
 #include "verdict_table.h"
 
 #define SUBJECT_BUCKETS		32
@@ -202,7 +203,7 @@ static bool verdict_expired(const struct sallyport_verdict *v)
 
 static u32 fields_hash(const struct fields *fields)
 {
-	return hsiphash(fields, sizeof(*fields), &table_seed);
+	return sp_words_hash(fields, FIELDS_WORDS, &table_seed);
 }
 
 static struct hlist_head *subject_bucket(struct subject *subject, u32 hash)
@@ -226,10 +227,9 @@ static struct verdict *subject_verdict(struct subject *subject,
 
 static struct hlist_head *table_bucket(u64 image_id, u32 uid, u8 direction)
 {
-	u64 words[2] = { image_id, (u64)uid << 8 | direction };
+	u32 hash = sp_numbers_hash(image_id, (u64)uid << 8 | direction, &table_seed);
 
-	return &table[hsiphash(words, sizeof(words), &table_seed) &
-		      (table_buckets - 1)];
+	return &table[hash & (table_buckets - 1)];
 }
 
 static struct subject *subject_find(u64 image_id, u32 uid, u8 direction)

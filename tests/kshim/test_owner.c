@@ -187,6 +187,32 @@ START_TEST(the_late_one_goes_last)
 }
 END_TEST
 
+/* Nobody asks there whose a socket is: it takes no place. */
+START_TEST(where_nothing_is_judged_there_is_no_record)
+{
+	static struct user_namespace foreign;
+	struct law_socket *listener, *child;
+	u32 before;
+
+	begin_with(NULL, "");
+	before = sp_owner_count();
+	init_net.user_ns = law_container.user_ns = &foreign;
+	listener = open_tcp();
+	law_socket_state(listener, program, TCP_LISTEN);
+	law_request(listener, 1, 50000);
+	child = law_accept(listener);
+	ck_assert_uint_eq(sp_owner_count(), before);
+	law_socket_close(child);
+	law_socket_close(listener);
+	ends_are_seen();
+	ck_assert_uint_eq(sp_owner_count(), before);
+	init_net.user_ns = law_container.user_ns = &init_user_ns;
+	law_socket_state(open_tcp(), program, TCP_LISTEN);
+	ck_assert_uint_eq(sp_owner_count(), before + 1);
+	end();
+}
+END_TEST
+
 /*
  * With a syncookie, or of a SYN with data (fast open), the request has no cookie when
  * it becomes a socket, and no segment was judged as its last. It is the listener's.
@@ -732,6 +758,7 @@ int main(void)
 
 	tcase_add_test(tcase, accepted_on_two_processors);
 	tcase_add_test(tcase, the_late_one_goes_last);
+	tcase_add_test(tcase, where_nothing_is_judged_there_is_no_record);
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);
 	tcase_add_test(tcase, a_listener_that_another_accepts_from);

@@ -57,6 +57,7 @@ extern struct user_namespace init_user_ns;
 #define GLOBAL_ROOT_UID ((kuid_t) { 0 })
 #define uid_eq(a, b) ((a).val == (b).val)
 #define from_kuid(ns, uid) ((void)(ns), (uid).val)
+#define __kuid_val(uid) ((uid).val)
 #define current_user_ns() (current->user_ns)
 #define current_euid() (current->euid)
 #define task_cred_xxx(task, field) ((task)->field)

@@ -28,10 +28,15 @@ static enum sp_style action_style(const char *action)
 static char *destination(GVariant *record)
 {
 	g_autofree char *remote = sp_format_remote(record);
+	g_autofree char *peer = sp_format_peer(sp_dict_string(record, "direction"), remote,
+					       (guint)sp_dict_number(record, "remote-port"),
+					       (guint)sp_dict_number(record, "local-port"));
+	guint flows = (guint)sp_dict_number(record, "flows");
 
-	return sp_format_peer(sp_dict_string(record, "direction"), remote,
-			      (guint)sp_dict_number(record, "remote-port"),
-			      (guint)sp_dict_number(record, "local-port"));
+	if (flows <= 1)
+		return g_steal_pointer(&peer);
+	/* TRANSLATORS: so many connections to one place, "192.0.2.1 port 443 × 12" */
+	return g_strdup_printf(_("%s × %u"), peer, flows);
 }
 
 /* Who decided, and why; of a flow that ended, how much it carried. */

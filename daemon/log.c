@@ -217,6 +217,9 @@ void sp_log_decision(const struct sp_log_decision *decision)
 	g_autofree char *user = g_strdup_printf("%u", decision->uid);
 	g_autofree char *remote_port = g_strdup_printf("%u", decision->remote_port);
 	g_autofree char *local_port = g_strdup_printf("%u", decision->local_port);
+	g_autofree char *flows = g_strdup_printf("%u", decision->flows);
+	g_autofree char *times = decision->flows > 1 ? g_strdup_printf(", %u times", decision->flows) :
+						       g_strdup("");
 	const char *direction = decision->in ? "in" : "out";
 
 	g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
@@ -232,9 +235,10 @@ void sp_log_decision(const struct sp_log_decision *decision)
 			 "SALLYPORT_REMOTE_PORT", remote_port,
 			 "SALLYPORT_LOCAL_PORT", local_port,
 			 "SALLYPORT_HOST", decision->host,
-			 "MESSAGE", "rule %s: %s %s, %s of uid %u, %s %s",
+			 "SALLYPORT_COUNT", flows,
+			 "MESSAGE", "rule %s: %s %s, %s of uid %u, %s %s%s",
 			 id, decision->action, direction, decision->program, decision->uid,
-			 decision->protocol, place);
+			 decision->protocol, place, times);
 }
 
 void sp_log_left_out(guint64 rule, guint count)

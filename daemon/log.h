@@ -52,6 +52,7 @@ struct sp_log_decision {
 	guint32 uid;
 	const char *protocol, *remote, *host;	/* host "": none is known */
 	guint remote_port, local_port;
+	guint flows;		/* that are decided so, alike in all but the caller's port */
 };
 void sp_log_decision(const struct sp_log_decision *decision);
 /* @count more decisions of @rule were not written. */

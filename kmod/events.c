@@ -23,6 +23,7 @@
 #define SP_EVENTS_MESSAGE 64u			/* in one, at most */
 #define SP_EVENTS_BRIEF	(50 * NSEC_PER_MSEC)	/* is not told of before its end */
 #define SP_EVENTS_BEGUN	512			/* flows that began: all are told of */
+#define SP_EVENTS_ALIKE	8u			/* of the last, with which another end is told */
 #define SP_EVENTS_DELAY	(HZ / 10)
 #define SP_EVENTS_AGAIN	HZ			/* the daemon's buffer was full */
 
@@ -41,27 +42,43 @@ static struct sallyport_event begun[SP_EVENTS_MESSAGE];	/* likewise */
 static void send_events(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sender, send_events);
 
+/* Where the next one is written; NULL: there is no room, and it is lost. */
+static struct sallyport_event *next_place(struct ring *ring)
+{
+	lockdep_assert_held(&ring->lock);
+	if (ring->count < SP_EVENTS_RING)
+		return &ring->events[ring->count++];
+	sp_stat(SALLYPORT_STAT_EVENT_LOST);
+	atomic_inc(&lost);
+	return NULL;
+}
+
+/* The @count-th was written. */
+static void send_soon(u32 count)
+{
+	if (count == 1)
+		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
+	else if (count == SP_EVENTS_MANY)
+		mod_delayed_work(sp_system_wq, &sender, 0);
+}
+
 static void add(const struct sallyport_event *event)
 {
+	struct sallyport_event *place;
 	struct ring *ring;
 	u32 count = 0;
 
 	local_bh_disable();
 	ring = this_cpu_ptr(&rings);
 	spin_lock(&ring->lock);
-	if (ring->count < SP_EVENTS_RING) {
-		ring->events[ring->count++] = *event;
+	place = next_place(ring);
+	if (place) {
+		*place = *event;
 		count = ring->count;
-	} else {
-		sp_stat(SALLYPORT_STAT_EVENT_LOST);
-		atomic_inc(&lost);
 	}
 	spin_unlock(&ring->lock);
 	local_bh_enable();
-	if (count == 1)
-		schedule_delayed_work(&sender, SP_EVENTS_DELAY);
-	else if (count == SP_EVENTS_MANY)
-		mod_delayed_work(sp_system_wq, &sender, 0);
+	send_soon(count);
 }
 
 static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,
@@ -73,6 +90,7 @@ static void add_flow(u16 kind, const struct sp_flow_desc *desc, u8 action,
 		.kind = kind,
 		.action = action,
 		.reason = reason,
+		.count = 1,
 	};
 
 	sp_flow_desc_export(desc, &event.flow);
@@ -139,22 +157,88 @@ void sp_event_refused(const struct sp_flow_desc *desc, u8 action, u64 rule,
 		add_flow(SALLYPORT_EVENT_REFUSED, desc, action, rule, reason);
 }
 
-void sp_event_ended(struct sp_flow *flow)
+static void describe_end(const struct sp_flow *flow, u64 began, u64 now,
+			 struct sallyport_event *event)
 {
-	struct sallyport_event event = {
-		.time = ktime_get_boottime_ns(),
-		.began = was_due(flow) ? flow->created : 0,
+	*event = (struct sallyport_event) {
+		.time = now,
+		.began = began,
 		.rule = flow->rule,
 		.bytes[0] = atomic64_read(&flow->bytes[0]),
 		.bytes[1] = atomic64_read(&flow->bytes[1]),
 		.kind = SALLYPORT_EVENT_ENDED,
 		.action = flow->action,
+		.count = 1,
 	};
+	sp_flow_desc_export(&flow->desc, &event->flow);
+}
+
+/* One of the last events, which may tell of this end as well; or NULL. */
+static struct sallyport_event *find_alike(struct ring *ring, const struct sp_flow *flow)
+{
+	u32 looks = min(ring->count, SP_EVENTS_ALIKE);
+	struct sallyport_event *event = ring->events + ring->count;
+
+	for (; looks; looks--) {
+		event--;
+		if (event->began && event->rule == flow->rule &&
+		    event->action == flow->action &&
+		    sp_flow_desc_is_alike(&flow->desc, &event->flow))
+			return event;
+	}
+	return NULL;
+}
+
+static void tell_with(struct sallyport_event *event, const struct sp_flow *flow, u64 began,
+		      u64 now)
+{
+	event->time = now;
+	event->began = min(event->began, began);	/* CPUs may settle them in any order */
+	event->bytes[0] += atomic64_read(&flow->bytes[0]);
+	event->bytes[1] += atomic64_read(&flow->bytes[1]);
+	event->count++;
+}
+
+/* What began where nobody looked is counted one by one. */
+static bool may_be_alike(const struct sp_flow *flow, u64 began)
+{
+	return began && !(flow->desc.flags & SALLYPORT_FLOW_INHERITED);
+}
+
+/* Whether it takes a place. */
+static bool add_end(struct ring *ring, const struct sp_flow *flow, u64 began, u64 now)
+{
+	struct sallyport_event *event = NULL;
+
+	if (may_be_alike(flow, began))
+		event = find_alike(ring, flow);
+	if (event) {
+		tell_with(event, flow, began, now);
+		return false;
+	}
+	event = next_place(ring);
+	if (event)
+		describe_end(flow, began, now, event);
+	return event;
+}
+
+void sp_event_ended(struct sp_flow *flow)
+{
+	u64 began = was_due(flow) ? flow->created : 0, now;
+	struct ring *ring;
+	u32 count = 0;
 
 	if (!sp_daemon_present())
 		return;
-	sp_flow_desc_export(&flow->desc, &event.flow);
-	add(&event);
+	now = ktime_get_boottime_ns();
+	local_bh_disable();
+	ring = this_cpu_ptr(&rings);
+	spin_lock(&ring->lock);
+	if (add_end(ring, flow, began, now))
+		count = ring->count;
+	spin_unlock(&ring->lock);
+	local_bh_enable();
+	send_soon(count);
 }
 
 void sp_event_given_up(const struct sp_pending *pending, bool abandoned)
@@ -164,6 +248,7 @@ void sp_event_given_up(const struct sp_pending *pending, bool abandoned)
 		.id = pending->id,
 		.kind = abandoned ? SALLYPORT_EVENT_ABANDONED :
 				    SALLYPORT_EVENT_EXPIRED,
+		.count = 1,
 	};
 
 	if (!sp_daemon_present())
@@ -188,15 +273,25 @@ static struct sallyport_event *take(struct ring *ring, u32 *count)
 	return taken;
 }
 
+static u32 count_told(const struct sallyport_event *events, u32 count)
+{
+	u32 told = 0;
+
+	while (count--)
+		told += events[count].count;
+	return told;
+}
+
 /* What the daemon's buffer has no room for is lost, and told as soon as it has. */
 static void send_message(const struct sallyport_event *events, u32 count)
 {
-	u32 missed = atomic_xchg(&lost, 0);
+	u32 missed = atomic_xchg(&lost, 0), told;
 
 	if (!sp_netlink_events(events, count, missed))
 		return;
-	sp_stat_add(SALLYPORT_STAT_EVENT_LOST, count);
-	atomic_add(missed + count, &lost);
+	told = count_told(events, count);
+	sp_stat_add(SALLYPORT_STAT_EVENT_LOST, told);
+	atomic_add(missed + told, &lost);
 }
 
 static void describe_begun(const struct sp_flow *flow, struct sallyport_event *event)
@@ -206,6 +301,7 @@ static void describe_begun(const struct sp_flow *flow, struct sallyport_event *e
 	event->rule = flow->rule;
 	event->kind = SALLYPORT_EVENT_FLOW;
 	event->action = flow->action;
+	event->count = 1;
 	sp_flow_desc_export(&flow->desc, &event->flow);
 }
 

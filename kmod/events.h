@@ -8,6 +8,7 @@
  *
  * A flow that begins is not in the ring, but in a list, for some time: when it is dead
  * before that is sent, as most are of those that come in crowds, its end tells both.
+ * One event tells of all such ends that are alike and come one after the other.
  */
 #ifndef _SALLYPORT_EVENTS_H
 #define _SALLYPORT_EVENTS_H

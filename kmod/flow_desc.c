@@ -31,6 +31,31 @@ void sp_flow_desc_export(const struct sp_flow_desc *desc,
 	memcpy(flow->remote, &key->remote, sizeof(flow->remote));
 }
 
+static bool calls_same_port(const struct sp_flow_key *key,
+			    const struct sallyport_flow *flow)
+{
+	return flow->direction == SALLYPORT_IN ? flow->local_port == key->local_port :
+						 flow->remote_port == key->remote_port;
+}
+
+/* The process first: mostly it tells them apart. */
+bool sp_flow_desc_is_alike(const struct sp_flow_desc *desc,
+			   const struct sallyport_flow *flow)
+{
+	const struct sp_flow_key *key = &desc->key;
+	const struct sp_wire_key *wire = &desc->wire;
+
+	return flow->process == desc->process &&
+	       sp_words_equal(flow->remote, &key->remote, 2) &&
+	       flow->direction == desc->direction && calls_same_port(key, flow) &&
+	       sp_words_equal(flow->local, &wire->local, 2) &&
+	       flow->image == desc->image->info.id && flow->cgroup == desc->cgroup &&
+	       flow->netns == wire->netns && flow->ifindex == key->ifindex &&
+	       flow->uid == desc->uid && flow->pid == desc->pid &&
+	       flow->family == key->family && flow->protocol == key->protocol &&
+	       flow->flags == desc->flags;
+}
+
 void sp_flow_ref_import(const struct sallyport_flow_ref *ref,
 			struct sp_flow_key *key)
 {

@@ -125,6 +125,7 @@ GVariant *sp_history_describe(const struct sp_record *record, guint64 serial)
 			 strnlen(record->path, sizeof(record->path)));
 	sp_flow_describe(&builder, &record->flow);
 	sp_host_describe(&builder, &record->host);
+	add(&builder, "flows", g_variant_new_uint32(record->flows));
 	add(&builder, "bytes-out", g_variant_new_uint64(record->bytes[0]));
 	add(&builder, "bytes-in", g_variant_new_uint64(record->bytes[1]));
 	return g_variant_builder_end(&builder);

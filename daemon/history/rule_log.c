@@ -63,7 +63,7 @@ static gboolean on_minute(void *data)
 }
 
 /* Within the limits? */
-static gboolean may(struct sp_rule_log *log, const struct sp_rule *rule)
+static gboolean may(struct sp_rule_log *log, const struct sp_rule *rule, guint flows)
 {
 	struct count *own = count_of(log->rules, rule->id);
 	struct count *all = count_of(log->owners, rule->owner);
@@ -72,7 +72,7 @@ static gboolean may(struct sp_rule_log *log, const struct sp_rule *rule)
 	if (!log->minute)
 		log->minute = g_timeout_add_seconds(MINUTE, on_minute, log);
 	if (own->written == SP_RULE_LOG_OF_RULE || all->written == most) {
-		own->left_out++;
+		own->left_out += flows;
 		return FALSE;
 	}
 	own->written++;
@@ -113,6 +113,7 @@ static void write_entry(const struct sp_record *record)
 		.remote = remote,
 		.remote_port = ntohs(flow->remote_port),
 		.local_port = ntohs(flow->local_port),
+		.flows = record->flows,
 		.host = record->host.origin == SP_HOST_NONE || !host ? "" : host,
 	};
 
@@ -128,7 +129,7 @@ void sp_rule_log_add(struct sp_rule_log *log, const struct sp_record *record)
 	if (!is_decision(record))
 		return;
 	rule = sp_policy_decider(log->policy, record->rule);
-	if (rule && rule->log && may(log, rule))
+	if (rule && rule->log && may(log, rule, record->flows))
 		write_entry(record);
 }
 

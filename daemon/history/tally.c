@@ -192,7 +192,8 @@ void sp_tally_add(struct sp_tally *tally, const struct sp_record *record)
 	sum = find_sum(tally, record);
 	if (!sum)
 		return;
-	sum->flows += record->event != SP_RECORD_ENDED;
+	if (record->event != SP_RECORD_ENDED)
+		sum->flows += record->flows;
 	sum->bytes_out += record->bytes[0];
 	sum->bytes_in += record->bytes[1];
 	if (!tally->timer)

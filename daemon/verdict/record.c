@@ -52,6 +52,7 @@ void sp_record_waiting(struct sp_record *record, const struct sp_waiting *waitin
 {
 	memset(record, 0, sizeof(*record));
 	record->time = now->real;
+	record->flows = 1;
 	record->flow = waiting->flow;
 	record->host = waiting->host;
 	sp_record_path(record->path, sizeof(record->path), waiting->path,
@@ -103,6 +104,7 @@ bool sp_record_event(struct sp_record *record, const struct sallyport_event *eve
 	record->time = sp_real_time(now, event->time);
 	if (event->kind == SALLYPORT_EVENT_ENDED && event->began)
 		record->began = sp_real_time(now, event->began);
+	record->flows = event->count;
 	record->action = (uint8_t)event->action;
 	record->rule = event->rule;
 	record->bytes[0] = event->bytes[0];

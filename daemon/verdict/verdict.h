@@ -204,6 +204,7 @@ struct sp_record {
 	enum sp_record_by by;
 	uint8_t action;			/* enum sp_action */
 	uint32_t reason;		/* enum sallyport_stat, REFUSED by the kernel or a limit */
+	uint32_t flows;			/* that it tells of: struct sallyport_event's @count */
 	uint64_t rule;
 	uint64_t bytes[2];
 	struct sallyport_flow flow;
@@ -212,8 +213,8 @@ struct sp_record {
 };
 
 /*
- * Takes the beginning of a brief flow, DECIDED, out of the record of its end. False:
- * there is none in it.
+ * Takes the beginning of a brief flow, DECIDED, out of the record of its end; of some,
+ * where it tells of some. False: there is none in it.
  */
 bool sp_record_split(struct sp_record *end, struct sp_record *beginning);
 

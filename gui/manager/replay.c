@@ -22,7 +22,7 @@ struct tally {
 	char *example[SP_ASK + 1];	/* the latest of them */
 };
 
-/* One record a flow: the one that says what became of it. */
+/* One record for each flow, or for some that are alike: the one that says what became of it. */
 static gboolean is_decision(GVariant *record)
 {
 	const char *event = sp_dict_string(record, "event");
@@ -72,6 +72,7 @@ static void judge(struct tally *tally, GVariant *record, const struct sp_snapsho
 {
 	static const struct sp_text_context context = { .owner = SP_SYSTEM };
 	g_autofree char *text = line_of(record);
+	guint flows = MAX(1, (guint)sp_dict_number(record, "flows"));
 	struct sp_decision was, is;
 	struct sp_flow_line line;
 	struct sp_text_error ignored;
@@ -82,11 +83,11 @@ static void judge(struct tally *tally, GVariant *record, const struct sp_snapsho
 	sp_decide(before, &line.flow, &line.facts, now, &was);
 	sp_decide(after, &line.flow, &line.facts, now, &is);
 	sp_flow_line_clear(&line);
-	tally->all++;
+	tally->all += flows;
 	if (was.need || is.need) {
-		tally->unsure += is.rule != was.rule || is.need != was.need;
+		tally->unsure += is.rule != was.rule || is.need != was.need ? flows : 0;
 	} else if (is.action != was.action) {
-		tally->to[is.action]++;
+		tally->to[is.action] += flows;
 		g_free(tally->example[is.action]);
 		tally->example[is.action] = name_of(record);
 	}

@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	9
+#define SALLYPORT_PROTOCOL	10
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -587,6 +587,9 @@ enum sallyport_event_kind {
  * @kind: enum sallyport_event_kind
  * @action: enum sallyport_action
  * @reason: enum sallyport_stat, for REFUSED
+ * @count: of how many flows it tells: more than one where some ENDED that are alike in
+ *	all but socket and caller's port, each as brief as those that @began tells of. @flow is one
+ *	of them; @began is of the first, @time of the last, @bytes are of all together
  * @flow: which
  */
 struct sallyport_event {
@@ -598,6 +601,8 @@ struct sallyport_event {
 	__u16	kind;
 	__u16	action;
 	__u32	reason;
+	__u32	count;
+	__u32	reserved;
 	struct sallyport_flow flow;
 };
 

@@ -68,12 +68,13 @@ static void command_record(struct sp_verdict_thread *t, char **save)
 		[SP_DROP] = SP_RECORD_REFUSED, [SP_ASK] = SP_RECORD_ASKED,
 	};
 	struct sp_report r = { .kind = SP_REPORT_RECORD };
-	const char *rule = strstr(*save, "rule=");
+	const char *rule = strstr(*save, "rule="), *flows = strstr(*save, "flows=");
 	unsigned long count = 1;
 	struct sp_waiting *w;
 
 	r.record.action = fake_action_of(*save);
 	r.record.rule = rule ? strtoull(rule + 5, NULL, 10) : 0;
+	r.record.flows = flows ? (uint32_t)strtoul(flows + 6, NULL, 10) : 1;
 	r.record.by = rule ? SP_BY_RULE : SP_BY_DEFAULT;
 	r.record.event = events[r.record.action];
 	if (by >= 0) {

@@ -108,9 +108,9 @@ def watching_shows_one_s_own():
     with Daemon() as daemon, Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root:
         alice.call('History', 'Watch', '(a{sv})', {})
         daemon.tell('record uid=%d path=/usr/bin/b' % BOB)
-        daemon.tell('record uid=%d path=/usr/bin/a%%1b' % ALICE)
+        daemon.tell('record uid=%d path=/usr/bin/a%%1b flows=3' % ALICE)
         records, lost = alice.event('Records')
-        assert len(records) == 1 and records[0]['user'] == ALICE and not lost
+        assert len(records) == 1 and records[0]['flows'] == 3 and records[0]['user'] == ALICE and not lost
         assert records[0]['program'].startswith('/usr/bin/a') and \
             '\x1b' not in records[0]['program']
         bob.quiet('Records', 0.4)

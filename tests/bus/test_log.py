@@ -35,7 +35,11 @@ def what_rules_with_log_decide():
         assert entry['MESSAGE'] == ('rule %d: deny in, /usr/sbin/sshd of uid 0, TCP from '
                                     '192.0.2.1 to port 22' % denied), entry
         daemon.tell('record uid=%d path=/usr/bin/ssh rule=%d action=ask' % (ALICE, asked))
-        assert journal.get(SALLYPORT_EVENT='decision')['SALLYPORT_ACTION'] == 'ask'
+        entry = journal.get(SALLYPORT_EVENT='decision')
+        assert entry['SALLYPORT_ACTION'] == 'ask' and entry['SALLYPORT_COUNT'] == '1', entry
+        daemon.tell('record uid=%d path=/usr/bin/curl flows=12 rule=%d' % (ALICE, logged))
+        entry = journal.get(SALLYPORT_EVENT='decision')
+        assert entry['SALLYPORT_COUNT'] == '12' and entry['MESSAGE'].endswith(', 12 times'), entry
 
 
 @test
@@ -47,11 +51,12 @@ def what_rules_log_is_bounded_and_the_rest_told():
             daemon.tell('record uid=%d rule=%d count=50' % (ALICE, many))
             for _ in range(20):
                 assert journal.get(SALLYPORT_EVENT='decision')['SALLYPORT_RULE'] == str(many)
+            daemon.tell('record uid=%d rule=%d flows=4' % (ALICE, many))
             # Another rule's are not lost by it.
             daemon.tell('record uid=%d rule=%d' % (ALICE, few))
             assert journal.get(SALLYPORT_EVENT='decision')['SALLYPORT_RULE'] == str(few)
         entry = journal.get(SALLYPORT_EVENT='decisions-left-out')
-        assert entry['SALLYPORT_RULE'] == str(many) and entry['SALLYPORT_COUNT'] == '30', entry
+        assert entry['SALLYPORT_RULE'] == str(many) and entry['SALLYPORT_COUNT'] == '34', entry
 
 
 def told(journal, event, **fields):

@@ -35,7 +35,7 @@ RECORD = """{'serial': <uint64 %d>, 'time': <int64 %d>, 'event': <'decided'>, 'a
 'rule': <uint64 12>, 'by': <'rule'>, 'reason': <''>, 'direction': <'out'>,
 'program': <'/usr/bin/curl'>, 'user': <uint32 1000>, 'pid': <uint32 7>, 'protocol': <'TCP'>,
 'remote': <'192.0.2.%d'>, 'remote-port': <uint32 80>, 'local-port': <uint32 0>,
-'interface': <'eth0'>, 'bytes-out': <uint64 0>, 'bytes-in': <uint64 0>}"""
+'interface': <'eth0'>, 'flows': <uint32 1>, 'bytes-out': <uint64 0>, 'bytes-in': <uint64 0>}"""
 
 RULE = """{'id': <uint64 %d>, 'text': <'%s'>, 'sentence': <'Allow it.'>, 'owner': <uint32 4294967295>,
 'enabled': <%s>, 'floor': <false>, 'created': <int64 0>, 'maker': <uint32 0>,

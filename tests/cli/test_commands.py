@@ -121,6 +121,9 @@ def test_log(daemon):
     assert lines[0].split()[:5] == ["Id", "Time", "Event", "Action", "Program"], lines
     assert lines[1].split()[0] == "1" and lines[1].split()[2:] == ["decided", "deny", "curl", "192.0.2.2", "port", "80", "12", "rule"]
     assert "(20, " in daemon.called("Recent")
+    daemon.tell("reply Recent ([%s],)" % record(1).replace("'flows': <uint32 1>", "'flows': <uint32 12>"))
+    assert run("log").stdout.splitlines()[1].split()[5:10] == ["192.0.2.2", "port", "80", "×", "12"]
+    daemon.tell("reply Recent ([%s, %s],)" % (record(1), record(2)))
     objects = [json.loads(line) for line in run("log", "--json", "-n", "2").stdout.splitlines()]
     assert [o["serial"] for o in objects] == [1, 2], objects
     daemon.tell("reply Recent (@aa{sv} [],)")

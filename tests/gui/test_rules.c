@@ -131,12 +131,13 @@ static GVariant *record(const char *event, const char *program, const char *remo
 	g_variant_dict_insert(&dict, "remote-port", "u", 443);
 	g_variant_dict_insert(&dict, "local-port", "u", 50000);
 	g_variant_dict_insert(&dict, "interface", "s", "eth0");
+	g_variant_dict_insert(&dict, "flows", "u", host ? 4 : 1);
 	if (host)
 		g_variant_dict_insert(&dict, "host", "s", host);
 	return g_variant_dict_end(&dict);
 }
 
-/* Each record once; what hangs on what was not recorded can't be told. */
+/* Each record as often as it tells; what hangs on what was not recorded can't be told. */
 START_TEST(recorded_flows_are_judged_again)
 {
 	g_autoptr(SpRules) rules = rules_of(list_of(
@@ -150,17 +151,17 @@ START_TEST(recorded_flows_are_judged_again)
 	g_autofree char *unsure = NULL;
 
 	refused = effect_on(rules, 0, "deny out program /usr/bin/curl to 192.0.2.0/24", records);
-	ck_assert_str_eq(refused, "Of the last 2 recorded connections 1 would be refused, such as "
+	ck_assert_str_eq(refused, "Of the last 5 recorded connections 4 would be refused, such as "
 			 "curl → shop.test port 443");
 	host = effect_on(rules, 0, "drop out program /usr/bin/curl to domain test", records);
-	ck_assert_ptr_nonnull(strstr(host, "1 would be dropped"));
+	ck_assert_ptr_nonnull(strstr(host, "4 would be dropped"));
 	/* Without the allow that is edited, the default is what is left. */
 	edited = effect_on(rules, 1, "allow out program /usr/bin/curl to other.test", records);
-	ck_assert_msg(strstr(edited, "1 would be asked about") != NULL, "%s", edited);
+	ck_assert_msg(strstr(edited, "4 would be asked about") != NULL, "%s", edited);
 	asked = effect_on(rules, 0, "ask out program /usr/bin/curl port 443 protocol tcp", records);
-	ck_assert_ptr_nonnull(strstr(asked, "1 would be asked about"));
+	ck_assert_ptr_nonnull(strstr(asked, "4 would be asked about"));
 	same = effect_on(rules, 0, "deny out program /usr/bin/ssh", records);
-	ck_assert_str_eq(same, "All of the last 2 recorded connections would be decided as before");
+	ck_assert_str_eq(same, "All of the last 5 recorded connections would be decided as before");
 	unsure = effect_on(rules, 0, "allow out program /usr/bin/wget unit a.service", records);
 	ck_assert_msg(strstr(unsure, "1 can’t be told") != NULL, "%s", unsure);
 }

@@ -13,9 +13,11 @@
 #define SOCKET_FLOWS	128u	/* at most of one socket: main.c's, of a table of 1024 */
 #define MESSAGE		64u	/* events in one; events.c */
 #define AT_ONCE		512u	/* flows that began; likewise */
+#define ALIKE		8u	/* the last events, with which others are told; likewise */
 
 static struct sallyport_event events[1024];
 static u32 told, lost;
+static struct cgroup cgroup = { 101 };
 
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
@@ -84,6 +86,7 @@ static struct law_socket *open_socket(void)
 	for (i = LAW_SOCKETS - 1; i >= 0 && !law_sockets[i].sk; i--)
 		;
 	law_sockets[i].sk->sk_uid.val = 1000;
+	law_sockets[i].sk->sk_cgrp_data = &cgroup;
 	return &law_sockets[i];
 }
 
@@ -172,6 +175,95 @@ START_TEST(a_brief_flow_is_told_of_once)
 	ck_assert_uint_eq(events[0].flow.remote_port, htons(100));
 	send_all();
 	ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
+static void have_brief(u16 port)
+{
+	struct law_socket *socket = open_socket();
+
+	send_many(socket, port, 1);
+	shim_advance_ms(1);
+	law_socket_close(socket);
+}
+
+START_TEST(brief_ones_that_are_alike_are_told_of_together)
+{
+	struct law_socket *socket = open_socket();
+	u64 began = ktime_get_boottime_ns();
+	u16 local_port = socket->port;
+
+	send_many(socket, 100, 1);
+	law_socket_close(socket);
+	have_brief(101);
+	have_brief(100);
+	have_brief(100);
+	send_all();
+	ck_assert_uint_eq(told, 2);
+	ck_assert_uint_eq(events[0].kind, SALLYPORT_EVENT_ENDED);
+	ck_assert_uint_eq(events[0].count, 3);
+	ck_assert_uint_eq(events[0].began, began);
+	ck_assert_uint_ge(events[0].time, began + 3 * NSEC_PER_MSEC);
+	ck_assert_uint_eq(events[0].bytes[0], 300);
+	ck_assert_uint_eq(events[0].flow.remote_port, htons(100));
+	ck_assert_uint_eq(events[0].flow.local_port, htons(local_port));
+	ck_assert_uint_eq(events[1].count, 1);
+	ck_assert_uint_eq(events[1].flow.remote_port, htons(101));
+	have_brief(100);
+	send_all();
+	ck_assert_uint_eq(told, 3);
+	ck_assert_uint_eq(events[2].count, 1);
+}
+END_TEST
+
+/* That it began is known: its end alone is told. */
+START_TEST(one_that_lasted_is_told_of_alone)
+{
+	struct law_socket *socket = open_socket();
+
+	send_many(socket, 100, 1);
+	send_all();
+	have_brief(100);
+	law_socket_close(socket);
+	have_brief(100);
+	send_all();
+	ck_assert_uint_eq(told, 3);
+	ck_assert_uint_eq(events[0].kind, SALLYPORT_EVENT_FLOW);
+	ck_assert_uint_eq(events[1].count, 2);
+	ck_assert_uint_ne(events[1].began, 0);
+	ck_assert_uint_eq(events[2].count, 1);
+	ck_assert_uint_eq(events[2].began, 0);
+}
+END_TEST
+
+START_TEST(among_the_last_few_events_alone)
+{
+	u16 port;
+
+	for (port = 100; port <= 100 + ALIKE; port++)
+		have_brief(port);
+	have_brief(101);
+	have_brief(100);
+	send_all();
+	ck_assert_uint_eq(told, ALIKE + 2);
+	ck_assert_uint_eq(events[0].count, 1);
+	ck_assert_uint_eq(events[1].count, 2);
+	ck_assert_uint_eq(events[ALIKE + 1].count, 1);
+	ck_assert_uint_eq(events[ALIKE + 1].flow.remote_port, htons(100));
+}
+END_TEST
+
+/* Each of them is lost, where their event is. */
+START_TEST(those_that_are_lost_are_counted_one_by_one)
+{
+	have_brief(100);
+	have_brief(100);
+	shim_delayed_run();	/* their flows end, and are reported */
+	shim_rcu_run();
+	shim_work_run();
+	shim_port_closed(LAW_PORT);
+	send_all();
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_EVENT_LOST), 2);
 }
 END_TEST
 
@@ -282,6 +374,10 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin_allowed, end);
 	tcase_add_test(tcase, a_flow_that_lasts_is_told_of_twice);
 	tcase_add_test(tcase, a_brief_flow_is_told_of_once);
+	tcase_add_test(tcase, brief_ones_that_are_alike_are_told_of_together);
+	tcase_add_test(tcase, one_that_lasted_is_told_of_alone);
+	tcase_add_test(tcase, among_the_last_few_events_alone);
+	tcase_add_test(tcase, those_that_are_lost_are_counted_one_by_one);
 	tcase_add_test(tcase, its_end_may_be_told_later);
 	tcase_add_test(tcase, a_young_flow_is_not_told_of);
 	tcase_add_test(tcase, what_two_packets_begin_is_told_of_once);

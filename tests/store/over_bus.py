@@ -275,7 +275,7 @@ def history_is_summed_up():
     state = tempfile.mkdtemp(dir='/run/test') + '/state'
     with Daemon(state=state) as daemon, Client(ALICE) as alice, Client(BOB) as bob, \
             Client(ROOT) as root:
-        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1', count=3)
+        record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.1', flows=3)
         record(daemon, uid=ALICE, path='/usr/bin/curl', port=443, remote='192.0.2.2')
         record(daemon, uid=BOB, path='/usr/bin/wget', port=80, remote='192.0.2.1')
         daemon.until_echo()

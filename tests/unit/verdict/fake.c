@@ -358,7 +358,7 @@ void fake_give_up(struct fake *fake, uint64_t id, enum sallyport_event_kind kind
 	ck_assert_ptr_nonnull(pending);
 	fake->events[fake->events_count++] = (struct sallyport_event){
 		.kind = kind, .id = id, .flow = pending->flow,
-		.time = fake_now.boot,
+		.time = fake_now.boot, .count = 1,
 	};
 	fake_remove_pending(fake, pending);
 }
@@ -368,7 +368,7 @@ void fake_event(struct fake *fake, enum sallyport_event_kind kind,
 {
 	fake->events[fake->events_count++] = (struct sallyport_event){
 		.kind = kind, .flow = *flow, .time = fake_now.boot - SECOND,
-		.action = SALLYPORT_ALLOW,
+		.action = SALLYPORT_ALLOW, .count = 1,
 	};
 }
 

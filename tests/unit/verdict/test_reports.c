@@ -209,6 +209,7 @@ START_TEST(brief_flows_become_two_records)
 	struct sallyport_event event = {
 		.kind = SALLYPORT_EVENT_ENDED, .time = fake_now.boot - 3,
 		.began = fake_now.boot - 10, .bytes = { 1, 2 }, .action = SALLYPORT_ALLOW,
+		.count = 3,
 	};
 	struct sp_record end, beginning;
 
@@ -218,11 +219,13 @@ START_TEST(brief_flows_become_two_records)
 	ck_assert_int_eq(beginning.event, SP_RECORD_DECIDED);
 	ck_assert_int_eq(beginning.time, fake_now.real - 10);
 	ck_assert_uint_eq(beginning.bytes[1], 0);
+	ck_assert_uint_eq(beginning.flows, 3);
 	ck_assert(beginning.host.missed);
 	ck_assert_str_eq(beginning.path, "/usr/bin/curl");
 	ck_assert_int_eq(end.event, SP_RECORD_ENDED);
 	ck_assert_int_eq(end.time, fake_now.real - 3);
 	ck_assert_uint_eq(end.bytes[1], 2);
+	ck_assert_uint_eq(end.flows, 3);
 	ck_assert(!end.host.missed);
 	ck_assert(!sp_record_split(&end, &beginning));
 	event.began = 0;

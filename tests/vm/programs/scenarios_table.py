@@ -59,7 +59,7 @@ def firewall_saw(records, row):
         if port != row["port"] if row["port"] else record["remote"] != row["address"]:
             continue
         programs.add(record["program"])
-        flows += 1
+        flows += record["flows"]
         total[0] += record["bytes-out"]
         total[1] += record["bytes-in"]
     return total, programs, flows

@@ -140,12 +140,10 @@ is '  … nothing is asked about a piece' "$(counter upcall)" "$upcalls"
 errors_there() {
   peer_run nft -f - <<'END'
 table inet errors {
-  counter raw4 { }
-  counter raw6 { }
   chain arrived {
     type filter hook prerouting priority -400;
-    meta l4proto icmp @th,224,16 1 counter name raw4
-    meta l4proto icmpv6 @th,384,16 1 counter name raw6
+    meta l4proto icmp @th,224,16 1 counter comment "raw4"
+    meta l4proto icmpv6 @th,384,16 1 counter comment "raw6"
   }
   chain in {
     type filter hook input priority 0;
@@ -156,7 +154,7 @@ table inet errors {
 END
 }
 
-raw_errors() { peer_run nft list counter inet errors "raw$1" | awk '/packets/ { print $2 }'; }
+raw_errors() { peer_run nft list chain inet errors arrived | sed -n "s/.*packets \\([0-9]*\\).*\"raw$1\".*/\\1/p"; }
 
 ok 'the peer has its reasons' errors_there
 for address in "$PEER" "$PEER6"; do

@@ -32,18 +32,16 @@ programs() {
 frame_referee() {
   peer_run nft -f - <<'END'
 table netdev frames {
-  counter seen_eapol { }
-  counter seen_tagged { }
   chain in {
     type filter hook ingress device eth0 priority 0;
-    ether type 0x888e counter name seen_eapol
-    ether type 0x8100 counter name seen_tagged
+    ether type 0x888e counter comment "seen_eapol"
+    ether type 0x8100 counter comment "seen_tagged"
   }
 }
 END
 }
 
-got() { peer_run nft list counter netdev frames "seen_$1" | grep -o 'packets [0-9]*' | grep -o '[0-9]*'; }
+got() { peer_run nft list chain netdev frames in | sed -n "s/.*packets \\([0-9]*\\).*\"seen_$1\".*/\\1/p"; }
 
 mac() { peer_run ip -o link show dev "${1:-eth0}" | sed 's/.*ether \([^ ]*\).*/\1/'; }
 

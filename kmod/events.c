@@ -199,19 +199,11 @@ static void tell_with(struct sallyport_event *event, const struct sp_flow *flow,
 	event->count++;
 }
 
-/* What began where nobody looked is counted one by one. */
-static bool may_be_alike(const struct sp_flow *flow, u64 began)
-{
-	return began && !(flow->desc.flags & SALLYPORT_FLOW_INHERITED);
-}
-
 /* Whether it takes a place. */
 static bool add_end(struct ring *ring, const struct sp_flow *flow, u64 began, u64 now)
 {
-	struct sallyport_event *event = NULL;
+	struct sallyport_event *event = began ? find_alike(ring, flow) : NULL;
 
-	if (may_be_alike(flow, began))
-		event = find_alike(ring, flow);
 	if (event) {
 		tell_with(event, flow, began, now);
 		return false;

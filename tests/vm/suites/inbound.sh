@@ -82,8 +82,8 @@ flows_are_gone() { [ "$(fill flows)" = 0 ]; }
 # What the log has said of PORT since mark_log.
 mark_log() { marked=$(wc -l <"$BIN/log"); }
 logged() { tail -n +$((marked + 1)) "$BIN/log" | grep "\"local-port\": *$1[,}]"; }
-has_logged() { # WHO PORT COUNT
-  [ "$(logged "$2" | grep "\"program\": *\"$BIN/$1\"" | grep -oE '"flows": *[0-9]+' |
+has_logged() { # WHO PORT COUNT: so many have ended, each of which is told once
+  [ "$(logged "$2" | grep '"event": *"ended"' | grep "\"program\": *\"$BIN/$1\"" | grep -oE '"flows": *[0-9]+' |
     grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')" -ge "$3" ]
 }
 

@@ -14,6 +14,7 @@
 #include "owner.h"
 #include "pending.h"
 #include "refuse.h"
+#include "upcall.h"
 #include "verdict_table.h"
 
 /* A policy that changes while one packet is judged: more often is dropped. */
@@ -220,19 +221,18 @@ static unsigned int not_held(struct sp_packet *packet, enum sallyport_stat reaso
 }
 
 /*
- * The daemon learns who it is before it sees the packet. A frame it never sees:
- * that one is lost, as on a bad line, and the next finds the answer.
+ * The daemon learns of it before it sees the packet. A frame it never sees: that one is
+ * lost, as on a bad line, and the next finds the answer.
  */
-static unsigned int tag_and_queue(struct sp_packet *packet,
-				  const struct sallyport_pending *tag)
+static unsigned int tell_and_queue(struct sp_packet *packet, u64 id)
 {
 	struct sp_pending *pending;
 
-	if (!sp_netlink_tag(&packet->desc, tag))
+	if (!sp_upcall_tell(id) && (!packet->frame || !sp_netlink_rouse()))
 		return packet->frame ? sp_drop(packet, SALLYPORT_STAT_UNHELD) :
 				       to_queue();
-	pending = sp_pending_find(&packet->desc.key);
-	if (pending && pending->id == tag->id)
+	pending = sp_pending_by_id(id);
+	if (pending)
 		sp_pending_remove(pending);
 	return not_held(packet, SALLYPORT_STAT_TAG_LOST);
 }
@@ -252,9 +252,9 @@ static unsigned int obey_answer(struct sp_packet *packet, u32 generation,
 static unsigned int ask(struct sp_packet *packet, u32 generation)
 {
 	struct sp_pending_answer answer;
-	struct sallyport_pending tag;
 	enum sallyport_stat reason;
 	enum sp_hold hold;
+	u64 id;
 
 	if (!sp_daemon_present())
 		return without_daemon(packet, generation);
@@ -270,13 +270,13 @@ static unsigned int ask(struct sp_packet *packet, u32 generation)
 	hold = sp_pending_hold(&packet->desc, packet->sk,
 			       READ_ONCE(sp_daemon.epoch),
 			       packet->frame ? 0 : packet->bytes,
-			       packet->waited, &tag, &reason, &answer);
+			       packet->waited, &id, &reason, &answer);
 	if (hold == SP_HOLD_ANSWERED)
 		return obey_answer(packet, generation, &answer);
 	packet->waited = NULL;	/* it waits again, or was counted out */
 	switch (hold) {
 	case SP_HOLD_NEW:
-		return tag_and_queue(packet, &tag);
+		return tell_and_queue(packet, id);
 	case SP_HOLD_MORE:
 		return to_queue();
 	case SP_HOLD_ANSWERED:

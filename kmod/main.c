@@ -23,6 +23,7 @@
 #include "process.h"
 #include "refuse.h"
 #include "stats.h"
+#include "upcall.h"
 #include "verdict_table.h"
 #include "version.h"
 
@@ -214,6 +215,9 @@ static int __init sallyport_init(void)
 	error = sp_namespaces_init();
 	if (error)
 		goto no_namespaces;
+	error = sp_upcall_init();
+	if (error)
+		goto no_upcall;
 	error = sp_netlink_init();
 	if (error)
 		goto no_netlink;
@@ -222,6 +226,8 @@ static int __init sallyport_init(void)
 		sp_image_count(), sp_process_count());
 	return 0;
 no_netlink:
+	sp_upcall_exit();
+no_upcall:
 	sp_namespaces_exit();
 no_namespaces:
 	sp_egress_exit();
@@ -250,6 +256,7 @@ static void __exit sallyport_exit(void)
 	sp_hook_disarm();
 	synchronize_net();
 	sp_netlink_exit();
+	sp_upcall_exit();
 	sp_namespaces_exit();
 	sp_egress_exit();
 	unregister_pernet_subsys(&net_operations);

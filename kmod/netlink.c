@@ -16,6 +16,7 @@
 #include <linux/uidgid.h>
 #include <net/genetlink.h>
 
+#include "answer.h"
 #include "daemon.h"
 #include "egress.h"
 #include "flow_cache.h"
@@ -26,6 +27,7 @@
 #include "owner.h"
 #include "pending.h"
 #include "process.h"
+#include "upcall.h"
 #include "version.h"
 
 struct sp_daemon sp_daemon = {
@@ -140,6 +142,7 @@ static int arrive(struct genl_info *info)
 	if (sp_daemon_present())
 		goto out;
 	sp_observe_seen();
+	sp_upcall_begin();
 	error = read_queues(info) ?: read_observers(info);
 	if (error)
 		goto out;
@@ -290,7 +293,7 @@ static int set_epoch(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "the epoch must grow");
 		return -EINVAL;
 	}
-	WRITE_ONCE(sp_daemon.epoch, epoch);
+	sp_answers_begin_epoch(epoch);
 	void_answers();
 	return 0;
 }
@@ -313,11 +316,8 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 	[SALLYPORT_A_JUDGE_LOOPBACK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SALLYPORT_A_STEALTH] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SALLYPORT_A_PENDING_LIMITS] = AT_LEAST(struct sallyport_pending_limits),
-	[SALLYPORT_A_VERDICT] = AT_LEAST(struct sallyport_verdict),
 	[SALLYPORT_A_VERDICT_REFS] = AT_LEAST(struct sallyport_verdict_ref),
-	[SALLYPORT_A_PENDING_IDS] = AT_LEAST(u64),
 	[SALLYPORT_A_ACTION] = ACTIONS,
-	[SALLYPORT_A_RULE] = { .type = NLA_U64 },
 	[SALLYPORT_A_IMAGE_ID] = { .type = NLA_U64 },
 	[SALLYPORT_A_FD] = { .type = NLA_U32 },
 	[SALLYPORT_A_FLOW_REFS] = AT_LEAST(struct sallyport_flow_ref),
@@ -335,13 +335,11 @@ static const struct nla_policy policy[SALLYPORT_A_MAX + 1] = {
 static const struct genl_small_ops ops[] = {
 	{ .cmd = SALLYPORT_CMD_HELLO, .flags = GENL_ADMIN_PERM, .doit = hello },
 	{ .cmd = SALLYPORT_CMD_CONFIG, .flags = GENL_ADMIN_PERM, .doit = configure },
-	{ .cmd = SALLYPORT_CMD_VERDICT_PUSH, .flags = GENL_ADMIN_PERM, .doit = sp_command_push },
 	{ .cmd = SALLYPORT_CMD_VERDICT_DELETE, .flags = GENL_ADMIN_PERM,
 	  .doit = sp_command_delete },
 	{ .cmd = SALLYPORT_CMD_VERDICT_DUMP, .flags = GENL_ADMIN_PERM,
 	  .dumpit = sp_dump_verdicts },
 	{ .cmd = SALLYPORT_CMD_EPOCH, .flags = GENL_ADMIN_PERM, .doit = set_epoch },
-	{ .cmd = SALLYPORT_CMD_RESOLVE, .flags = GENL_ADMIN_PERM, .doit = sp_command_resolve },
 	{ .cmd = SALLYPORT_CMD_PENDING, .flags = GENL_ADMIN_PERM,
 	  .dumpit = sp_dump_pendings },
 	{ .cmd = SALLYPORT_CMD_FLOW_DUMP, .flags = GENL_ADMIN_PERM,

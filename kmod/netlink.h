@@ -13,8 +13,7 @@ void sp_netlink_exit(void);	/* the daemon is gone for the hooks after this */
  * To the daemon, from any context, never waiting. 0, or a negative errno: it
  * will not arrive (no memory, the daemon's buffer is full, there is none).
  */
-int sp_netlink_tag(const struct sp_flow_desc *desc,
-		   const struct sallyport_pending *tag);
+int sp_netlink_rouse(void);	/* to look for flows that wait */
 int sp_netlink_query(const struct sp_flow_desc *desc, const void *question,
 		     size_t length, const struct sallyport_stream *stream);
 int sp_netlink_namespace(u64 netns, u8 state);

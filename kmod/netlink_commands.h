@@ -37,8 +37,6 @@ u32 sp_degraded(void);		/* SALLYPORT_DEGRADED_* of all parts */
 
 /* --- commands ----------------------------------------------------------------------- */
 
-int sp_command_push(struct sk_buff *skb, struct genl_info *info);
-int sp_command_resolve(struct sk_buff *skb, struct genl_info *info);
 int sp_command_delete(struct sk_buff *skb, struct genl_info *info);
 int sp_command_end_flows(struct sk_buff *skb, struct genl_info *info);
 

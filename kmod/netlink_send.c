@@ -4,7 +4,6 @@
  * replies to its commands.
  */
 #include <linux/file.h>
-#include <linux/sched.h>
 #include <net/genetlink.h>
 
 #include "daemon.h"
@@ -28,15 +27,6 @@ size_t sp_image_size(const struct sp_image *image)
 	       nla_total_size(image->path_length);
 }
 
-/* Who runs when a flow begins is who it is about, or close to it. */
-static int put_comm(struct sk_buff *skb)
-{
-	if (!in_task())
-		return 0;
-	return nla_put(skb, SALLYPORT_A_COMM, strnlen(current->comm, TASK_COMM_LEN),
-		       current->comm);
-}
-
 int sp_put_tag(struct sk_buff *skb, const struct sp_image *image,
 	       const struct sallyport_pending *tag)
 {
@@ -51,18 +41,15 @@ static int send_to_daemon(struct sk_buff *skb, void *header)
 	return genlmsg_unicast(&init_net, skb, READ_ONCE(sp_daemon.event_port));
 }
 
-int sp_netlink_tag(const struct sp_flow_desc *desc,
-		   const struct sallyport_pending *tag)
+int sp_netlink_rouse(void)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = genlmsg_new(0, GFP_ATOMIC);
 	void *header;
 
-	skb = genlmsg_new(nla_total_size(sizeof(*tag)) + sp_image_size(desc->image) +
-			  nla_total_size(TASK_COMM_LEN), GFP_ATOMIC);
 	if (!skb)
 		return -ENOMEM;
 	header = genlmsg_put(skb, 0, 0, &sp_netlink_family, 0, SALLYPORT_CMD_PENDING);
-	if (!header || sp_put_tag(skb, desc->image, tag) || put_comm(skb)) {
+	if (!header) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}

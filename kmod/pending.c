@@ -245,7 +245,7 @@ static void pending_queue(struct sp_pending *pending, u32 bytes)
 static enum sp_hold hold_new(struct bucket *bucket,
 			     const struct sp_flow_desc *desc, struct sock *sk,
 			     u64 epoch, u32 bytes,
-			     struct sallyport_pending *tag,
+			     u64 *id,
 			     enum sallyport_stat *reason)
 {
 	struct sp_pending *pending = pending_create(bucket, desc, sk, reason);
@@ -254,7 +254,7 @@ static enum sp_hold hold_new(struct bucket *bucket,
 		return SP_HOLD_REFUSE;
 	pending->epoch = epoch;
 	pending_queue(pending, bytes);
-	sp_pending_tag(pending, tag);
+	*id = pending->id;
 	hlist_add_head_rcu(&pending->node, &bucket->head);
 	schedule_delayed_work(&watcher, SP_PENDING_WATCH);
 	return SP_HOLD_NEW;
@@ -372,7 +372,7 @@ static bool pending_answered(struct bucket *bucket, struct sp_pending *pending,
 
 enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
 			     u64 epoch, u32 bytes, bool returned,
-			     struct sallyport_pending *tag,
+			     u64 *id,
 			     enum sallyport_stat *reason,
 			     struct sp_pending_answer *answer)
 {
@@ -385,7 +385,7 @@ enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
 	if (pending && pending->answered && same_owner(&pending->desc, desc)) {
 		hold = pending_answered(bucket, pending, epoch, answer) ?
 			SP_HOLD_ANSWERED :
-			hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
+			hold_new(bucket, desc, sk, epoch, bytes, id, reason);
 	} else if (pending && returned) {
 		hold = hold_again(pending, bytes, reason);
 	} else if (pending) {
@@ -394,7 +394,7 @@ enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
 		*reason = SALLYPORT_STAT_UNANSWERED;
 		hold = SP_HOLD_REFUSE;
 	} else {
-		hold = hold_new(bucket, desc, sk, epoch, bytes, tag, reason);
+		hold = hold_new(bucket, desc, sk, epoch, bytes, id, reason);
 	}
 	spin_unlock_bh(&bucket->lock);
 	return hold;

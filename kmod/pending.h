@@ -86,14 +86,14 @@ void sp_pending_get_limits(struct sallyport_pending_limits *limits);
  * first packet in any case. Inbound flows may take a quarter of the total, and
  * one waits for each listener (cookie, port and protocol). Another program's
  * packets don't join a flow that waits (_HELD_ENOUGH). One that was answered, by
- * a table that says nothing any more, is asked about anew. SP_HOLD_NEW fills
- * *@tag, for the daemon. SP_HOLD_REFUSE sets *@reason
+ * a table that says nothing any more, is asked about anew. SP_HOLD_NEW sets
+ * *@id, for the daemon. SP_HOLD_REFUSE sets *@reason
  * (SALLYPORT_STAT_HELD_ENOUGH, _LIMIT_*, _NO_MEMORY, _UNANSWERED). Under
  * rcu_read_lock(), no sleeping.
  */
 enum sp_hold sp_pending_hold(const struct sp_flow_desc *desc, struct sock *sk,
 			     u64 epoch, u32 bytes, bool returned,
-			     struct sallyport_pending *tag,
+			     u64 *id,
 			     enum sallyport_stat *reason,
 			     struct sp_pending_answer *answer);
 

@@ -48,7 +48,7 @@ bool sp_verdict_matches(const struct sallyport_verdict *verdict,
 /*
  * Installs a checked verdict for @image, whose id it names. Replaces one with
  * the same subject, mask and values. -ENOSPC, -EEXIST, -ENOMEM as described at
- * SALLYPORT_CMD_VERDICT_PUSH; nothing is changed then.
+ * struct sallyport_answer; nothing is changed then.
  */
 int sp_verdict_push(const struct sallyport_verdict *verdict,
 		    struct sp_image *image);

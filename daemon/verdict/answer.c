@@ -398,7 +398,7 @@ void sp_answer_all(struct sp_engine *engine)
 		judge(engine, flow);
 }
 
-/* Tags are sent before their packets: what is not known lies unread. */
+/* Tags are there before their packets: what is not known lies unread. */
 static struct sp_waiting_flow *find(struct sp_engine *engine,
 				    const struct sp_tuple *tuple)
 {
@@ -406,7 +406,7 @@ static struct sp_waiting_flow *find(struct sp_engine *engine,
 	bool more = true;
 
 	while (!flow && more) {
-		more = engine->calls->read_news(engine->kernel);
+		more = engine->calls->read_tags(engine->kernel);
 		flow = sp_waiting_match(&engine->waiting, tuple);
 	}
 	if (flow || !engine->resync_wanted)

@@ -49,8 +49,9 @@ struct sp_kernel_calls {
 	int (*waiting)(void *kernel,
 		       void (*fn)(const struct sp_tag *tag, void *arg), void *arg);
 
-	/* Hands on some of what the kernel has told. False: that was all. */
-	bool (*read_news)(void *kernel);
+	/* Each hands on some of what the kernel has told. False: that was all. */
+	bool (*read_tags)(void *kernel);	/* which flows began to wait */
+	bool (*read_news)(void *kernel);	/* the rest, and to look for those */
 };
 
 struct sp_kernel_listener {
@@ -59,7 +60,7 @@ struct sp_kernel_listener {
 	void (*events_lost)(void *arg, uint32_t count);	/* the kernel dropped some */
 	/* A namespace wants queues, or has ended: enum sallyport_netns_state. */
 	void (*netns)(void *arg, uint64_t netns, uint8_t state);
-	void (*overrun)(void *arg);	/* we did: tags may be missing */
+	void (*overrun)(void *arg);	/* we did */
 	void (*unloaded)(void *arg);	/* the module is gone */
 	void *arg;
 };

@@ -6,16 +6,19 @@
  * until this request's answer was found, and sequence numbers are compared.)
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "kernel.h"
 #include "queue.h"
 #include "room.h"
 
 #define NEWS_BATCH	8
-#define NEWS_SIZE	(16 * 1024)	/* 64 events, or a tag with a long path */
+#define NEWS_SIZE	(16 * 1024)	/* 64 events */
 #define DUMP_BUFFER	(1024 * 1024)
 
 typedef bool (*reply_fn)(const struct nlmsghdr *message, void *arg);
@@ -131,12 +134,13 @@ int sp_kernel_open(struct sp_kernel *kernel, const struct sp_kernel_listener *li
 	int error = ENOMEM;
 
 	memset(kernel, 0, sizeof(*kernel));
-	kernel->request.fd = kernel->listing.fd = kernel->news.fd = -1;
+	kernel->request.fd = kernel->listing.fd = kernel->news.fd = kernel->upcalls = -1;
 	kernel->listener = *listener;
 	kernel->out = calloc(1, SP_REQUEST_MAX);
 	kernel->in = calloc(1, SP_REQUEST_MAX);
 	kernel->list_in = calloc(1, SP_REQUEST_MAX);
-	if (kernel->out && kernel->in && kernel->list_in &&
+	kernel->tags = calloc(1, SP_REQUEST_MAX);
+	if (kernel->out && kernel->in && kernel->list_in && kernel->tags &&
 	    sp_batch_init(&kernel->batch, NEWS_BATCH, NEWS_SIZE))
 		error = open_sockets(kernel, receive_buffer);
 	if (!error)
@@ -154,11 +158,15 @@ void sp_kernel_close(struct sp_kernel *kernel)
 	sp_netlink_close(&kernel->request);
 	sp_netlink_close(&kernel->listing);
 	sp_netlink_close(&kernel->news);
+	if (kernel->upcalls >= 0)
+		close(kernel->upcalls);
+	kernel->upcalls = -1;
 	sp_batch_clear(&kernel->batch);
 	free(kernel->out);
 	free(kernel->in);
 	free(kernel->list_in);
-	kernel->out = kernel->in = kernel->list_in = NULL;
+	free(kernel->tags);
+	kernel->out = kernel->in = kernel->list_in = kernel->tags = NULL;
 }
 
 static bool read_hello(const struct nlmsghdr *message, void *arg)
@@ -170,6 +178,7 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 		    uint32_t observer, struct sp_hello *hello)
 {
 	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_HELLO);
+	int error;
 
 	mnl_attr_put_u32(message, SALLYPORT_A_PROTOCOL, SALLYPORT_PROTOCOL);
 	mnl_attr_put_u32(message, SALLYPORT_A_EVENT_PORT, kernel->news.port);
@@ -180,7 +189,11 @@ int sp_kernel_hello(struct sp_kernel *kernel, const struct sp_verdict_config *co
 		mnl_attr_put_u32(message, SALLYPORT_A_OBSERVE_PORT, observer);
 		mnl_attr_put_u16(message, SALLYPORT_A_QUEUE_OBSERVE, config->queue_observe);
 	}
-	return exchange(kernel, message, read_hello, hello);
+	error = exchange(kernel, message, read_hello, hello);
+	if (error)
+		return error;
+	kernel->upcalls = open(SALLYPORT_PROC, O_RDWR | O_CLOEXEC);
+	return kernel->upcalls < 0 ? errno : 0;
 }
 
 int sp_kernel_configure(struct sp_kernel *kernel,
@@ -243,33 +256,36 @@ static bool put_array(struct nlmsghdr *message, uint16_t type, const void *items
 	       mnl_attr_put_check(message, SP_REQUEST_MAX, type, count * size, items);
 }
 
+/* Carried out when this returns. Without the module the file is a dead one (EIO). */
+static int answer(struct sp_kernel *kernel, const struct sallyport_answer *answer,
+		  const uint64_t *pending, size_t count)
+{
+	size_t size = sizeof(*answer) + count * sizeof(*pending);
+
+	if (count > SALLYPORT_ANSWER_FLOWS || size > SP_REQUEST_MAX)
+		return EMSGSIZE;
+	memcpy(kernel->out, answer, sizeof(*answer));
+	if (count)
+		memcpy(kernel->out + sizeof(*answer), pending, count * sizeof(*pending));
+	if (write(kernel->upcalls, kernel->out, size) == (ssize_t)size)
+		return 0;
+	return errno == EIO ? ENOENT : errno;
+}
+
 static int push(void *arg, const struct sallyport_verdict *verdict, uint64_t epoch,
 		const uint64_t *pending, size_t count)
 {
-	struct sp_kernel *kernel = arg;
-	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_VERDICT_PUSH);
+	const struct sallyport_answer by_verdict = { .epoch = epoch, .verdict = *verdict };
 
-	mnl_attr_put(message, SALLYPORT_A_VERDICT, sizeof(*verdict), verdict);
-	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, epoch);
-	if (count && !put_array(message, SALLYPORT_A_PENDING_IDS, pending,
-				sizeof(*pending), count))
-		return EMSGSIZE;
-	return exchange(kernel, message, NULL, NULL);
+	return answer(arg, &by_verdict, pending, count);
 }
 
 static int resolve(void *arg, uint8_t action, uint64_t rule, uint64_t epoch,
 		   const uint64_t *pending, size_t count)
 {
-	struct sp_kernel *kernel = arg;
-	struct nlmsghdr *message = request(kernel, SALLYPORT_CMD_RESOLVE);
+	const struct sallyport_answer alone = { .epoch = epoch, .rule = rule, .action = action };
 
-	mnl_attr_put_u8(message, SALLYPORT_A_ACTION, action);
-	mnl_attr_put_u64(message, SALLYPORT_A_RULE, rule);
-	mnl_attr_put_u64(message, SALLYPORT_A_EPOCH, epoch);
-	if (!put_array(message, SALLYPORT_A_PENDING_IDS, pending, sizeof(*pending),
-		       count))
-		return EMSGSIZE;
-	return exchange(kernel, message, NULL, NULL);
+	return answer(arg, &alone, pending, count);
 }
 
 static int forget(void *arg, const struct sallyport_verdict_ref *refs, size_t count)
@@ -552,14 +568,31 @@ static void take_events(struct sp_kernel *kernel, const struct nlmsghdr *message
 		kernel->listener.events_lost(kernel->listener.arg, events.lost);
 }
 
-static void take_tag(struct sp_kernel *kernel, const struct nlmsghdr *message)
+/* The kernel stops where the longest would not fit: there may be more then. */
+static bool read_tags(void *arg)
 {
+	struct sp_kernel *kernel = arg;
+	ssize_t size = read(kernel->upcalls, kernel->tags, SP_REQUEST_MAX);
 	struct sp_tag tag;
+	size_t at, taken;
 
-	if (sp_message_pending(message, &tag))
+	if (size < 0)
+		return false;	/* the module is gone, which is told apart from this */
+	for (at = 0; at < (size_t)size; at += taken) {
+		taken = sp_message_tag(kernel->tags + at, (size_t)size - at, &tag);
+		if (!taken) {
+			kernel->listener.overrun(kernel->listener.arg);
+			return false;
+		}
 		kernel->listener.tag(kernel->listener.arg, &tag);
-	else
-		kernel->listener.overrun(kernel->listener.arg);
+	}
+	return SP_REQUEST_MAX - (size_t)size < SALLYPORT_TAG_MAX;
+}
+
+static void read_all_tags(struct sp_kernel *kernel)
+{
+	while (read_tags(kernel))
+		;
 }
 
 static void take_netns(struct sp_kernel *kernel, const struct nlmsghdr *message)
@@ -593,7 +626,7 @@ static void take_news(struct sp_kernel *kernel, const struct nlmsghdr *message)
 		return;
 	switch (sp_message_command(message)) {
 	case SALLYPORT_CMD_PENDING:
-		take_tag(kernel, message);
+		read_all_tags(kernel);
 		break;
 	case SALLYPORT_CMD_EVENTS:
 		take_events(kernel, message);
@@ -650,5 +683,6 @@ const struct sp_kernel_calls sp_kernel_calls = {
 	.verdicts = verdicts,
 	.flows = flows,
 	.waiting = waiting,
+	.read_tags = read_tags,
 	.read_news = read_news,
 };

@@ -2,7 +2,8 @@
 /*
  * The kernel module over generic netlink. Three sockets: requests, listings
  * (so that a request can be made for what a listing brings), and what the kernel
- * sends on its own. As long as they are open we are its daemon.
+ * sends on its own. As long as they are open we are its daemon. What each new flow needs
+ * goes by a file.
  */
 #pragma once
 
@@ -14,11 +15,12 @@
 
 struct sp_kernel {
 	struct sp_netlink request, listing, news;
+	int upcalls;			/* SALLYPORT_PROC */
 	uint16_t family;
 	uint32_t sequence;
 	struct sp_kernel_listener listener;
 	struct sp_batch batch;		/* for news */
-	uint8_t *out, *in, *list_in;	/* SP_REQUEST_MAX each */
+	uint8_t *out, *in, *list_in, *tags;	/* SP_REQUEST_MAX each */
 };
 
 /* Sockets and the family. An errno: ENOENT is "no such module". */

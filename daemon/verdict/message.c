@@ -203,20 +203,46 @@ bool sp_message_path(const struct nlmsghdr *message, char *path)
 	return true;
 }
 
+static bool tag_makes_sense(const struct sp_tag *tag)
+{
+	return flow_makes_sense(&tag->pending.flow) &&
+	       tag->image.id == tag->pending.flow.image;
+}
+
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag)
 {
 	struct sp_attributes attributes;
-	const struct sp_attribute *comm = &attributes.of[SALLYPORT_A_COMM];
 
 	if (!sp_message_attributes(message, &attributes) ||
 	    !get(&attributes, SALLYPORT_A_PENDING, &tag->pending, sizeof(tag->pending)) ||
 	    !get(&attributes, SALLYPORT_A_IMAGE, &tag->image, sizeof(tag->image)) ||
 	    !get_path(&attributes, &tag->path, &tag->path_length))
 		return false;
-	tag->comm = comm->data;
-	tag->comm_length = comm->data ? comm->length : 0;
-	return flow_makes_sense(&tag->pending.flow) &&
-	       tag->image.id == tag->pending.flow.image;
+	tag->comm = NULL;
+	tag->comm_length = 0;
+	return tag_makes_sense(tag);
+}
+
+size_t sp_message_tag(const void *data, size_t left, struct sp_tag *tag)
+{
+	const uint8_t *bytes = data;
+	struct sallyport_tag head;
+
+	if (left < sizeof(head))
+		return 0;
+	memcpy(&head, bytes, sizeof(head));
+	if (head.size < sizeof(head) || head.size > left || head.size % SALLYPORT_TAG_ALIGN ||
+	    head.path_length > SALLYPORT_PATH_MAX || head.path_length > head.size - sizeof(head))
+		return 0;
+	tag->pending = head.pending;
+	tag->image = head.image;
+	tag->path = head.path_length ? (const char *)bytes + sizeof(head) : NULL;
+	tag->path_length = (uint16_t)head.path_length;
+	tag->comm = (const char *)bytes + offsetof(struct sallyport_tag, comm);
+	tag->comm_length = (uint16_t)strnlen(tag->comm, sizeof(head.comm));
+	if (tag->path_length && memchr(tag->path, 0, tag->path_length))
+		return 0;
+	return tag_makes_sense(tag) ? head.size : 0;
 }
 
 bool sp_message_query(const struct nlmsghdr *message, struct sp_query *query)

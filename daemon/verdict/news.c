@@ -181,7 +181,7 @@ static int recount_once(struct sp_engine *engine)
 /*
  * Listed twice before a flow is taken to be gone: flows that go while the kernel
  * lists may hide others. What is gone makes room, so what did not fit is listed
- * once more. Then tags are read that were sent before the listing, so that none
+ * once more. Then tags are read that were there before the listing, so that none
  * brings back a flow that was answered since.
  */
 void sp_news_resync(struct sp_engine *engine)
@@ -200,6 +200,6 @@ void sp_news_resync(struct sp_engine *engine)
 			sp_answer_give_up(engine, flow, SP_GONE_EXPIRED);
 		list(engine);
 	}
-	while (engine->calls->read_news(engine->kernel))
+	while (engine->calls->read_tags(engine->kernel))
 		;
 }

@@ -26,7 +26,7 @@ struct sp_held {
 	uint16_t place;		/* whose queue: see queue.h */
 };
 
-/* What a PENDING message says. Points into the message. */
+/* What is told of a flow that waits. Points into what it was read from. */
 struct sp_tag {
 	struct sallyport_pending pending;
 	struct sallyport_image image;

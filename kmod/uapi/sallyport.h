@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * sallyport.ko speaks to sallyportd over generic netlink. This header is the
- * protocol's specification.
+ * sallyport.ko speaks to sallyportd over generic netlink, and, for what each new flow needs,
+ * by a file (SALLYPORT_PROC). This header is the protocol's specification.
  *
  * Family "sallyport", version 1, not visible outside the initial network
  * namespace. Every command needs CAP_NET_ADMIN in the initial user namespace
@@ -12,7 +12,7 @@
  *
  * A daemon opens two netlink sockets: one for requests (its port is the one
  * that sends HELLO) and one that only receives what the kernel sends on its
- * own (PENDING, EVENTS). A request is carried out before sendmsg() returns; a
+ * own (EVENTS, PENDING). A request is carried out before sendmsg() returns; a
  * reply or an error is in the request socket's buffer by then, and no reply
  * without NLM_F_ACK means success. Closing either socket is the daemon's death.
  *
@@ -35,7 +35,7 @@
  * Changes with every incompatible change below; HELLO with another number gets
  * -EPROTONOSUPPORT.
  */
-#define SALLYPORT_PROTOCOL	10
+#define SALLYPORT_PROTOCOL	11
 
 /* Longest attribute SALLYPORT_A_QUESTION. */
 #define SALLYPORT_QUESTION_MAX	288
@@ -62,14 +62,6 @@
  *	sees DNS: see QUERY.
  * @SALLYPORT_CMD_CONFIG: set what is given of A_MODE, A_ABSENT_OUT,
  *	A_ABSENT_IN, A_JUDGE_LOOPBACK, A_STEALTH, A_PENDING_LIMITS. Survives the daemon.
- * @SALLYPORT_CMD_VERDICT_PUSH: install A_VERDICT, decided under A_EPOCH, then
- *	resolve the flows in A_PENDING_IDS (may be absent), which it must match.
- *	-ESTALE: the epoch is older than the kernel's; decide again. -ENOSPC:
- *	the subject's masks or verdicts, or the user's quota, are used up;
- *	resolve the flow alone. -EEXIST: overlaps an installed verdict with
- *	another answer. -ENOENT: no such image (any more). Nothing is changed
- *	when there is an error. A verdict with the same subject, mask and values
- *	replaces the old one.
  * @SALLYPORT_CMD_VERDICT_DELETE: remove the verdicts in A_VERDICT_REFS (an
  *	array of struct sallyport_verdict_ref); missing ones are passed over.
  * @SALLYPORT_CMD_VERDICT_DUMP: dump; each message has A_VERDICT.
@@ -77,17 +69,9 @@
  *	becomes current, every per-CPU cache entry is void. When it is
  *	acknowledged no hook is under way any more that looked before. Send it
  *	after the VERDICT_DELETEs of the change and before answering new flows.
- * @SALLYPORT_CMD_RESOLVE: answer A_PENDING_IDS with A_ACTION for these flows
- *	alone, decided under A_EPOCH by A_RULE. Allowed flows enter the flow
- *	table; refused ones stay known for a few seconds so that what was held
- *	is answered; no event tells of either. Where the table has no room, or
- *	the socket is gone, the answer is for what is held; what follows is asked
- *	about again. Unknown ids are passed over. -ESTALE as VERDICT_PUSH.
- * @SALLYPORT_CMD_PENDING: <- a flow waits; sent before its packet is queued.
- *	A_PENDING, A_IMAGE, A_PATH (if the image has one), A_COMM. With no packets
- *	in A_PENDING none is queued: a packet socket's frame was refused, and the
- *	answer is for what is sent again. As a dump: every flow that waits, the
- *	same attributes.
+ * @SALLYPORT_CMD_PENDING: <- look for flows that wait (SALLYPORT_PROC): what began one
+ *	was in no queue. As a dump: every flow that waits; A_PENDING, A_IMAGE, A_PATH (if
+ *	the image has one).
  * @SALLYPORT_CMD_FLOW_DUMP: dump of the flow table; A_FLOW and A_COUNTS.
  * @SALLYPORT_CMD_FLOW_END: end the flows in A_FLOW_REFS (array of struct
  *	sallyport_flow_ref): TCP connections are ended on both sides, soon; when
@@ -143,11 +127,9 @@ enum sallyport_cmd {
 	SALLYPORT_CMD_UNSPEC,
 	SALLYPORT_CMD_HELLO,
 	SALLYPORT_CMD_CONFIG,
-	SALLYPORT_CMD_VERDICT_PUSH,
 	SALLYPORT_CMD_VERDICT_DELETE,
 	SALLYPORT_CMD_VERDICT_DUMP,
 	SALLYPORT_CMD_EPOCH,
-	SALLYPORT_CMD_RESOLVE,
 	SALLYPORT_CMD_PENDING,
 	SALLYPORT_CMD_FLOW_DUMP,
 	SALLYPORT_CMD_FLOW_END,
@@ -182,14 +164,11 @@ enum sallyport_attr {
 	SALLYPORT_A_PENDING_LIMITS,	/* struct sallyport_pending_limits */
 	SALLYPORT_A_VERDICT,		/* struct sallyport_verdict */
 	SALLYPORT_A_VERDICT_REFS,	/* struct sallyport_verdict_ref [] */
-	SALLYPORT_A_PENDING_IDS,	/* u64 [] */
 	SALLYPORT_A_PENDING,		/* struct sallyport_pending */
 	SALLYPORT_A_ACTION,		/* u8, enum sallyport_action */
-	SALLYPORT_A_RULE,		/* u64, id of the rule behind an answer */
 	SALLYPORT_A_IMAGE_ID,		/* u64 */
 	SALLYPORT_A_IMAGE,		/* struct sallyport_image */
 	SALLYPORT_A_PATH,		/* bytes, no NUL: may hold anything else */
-	SALLYPORT_A_COMM,		/* bytes, up to 16 */
 	SALLYPORT_A_FD,			/* u32, a file descriptor of the caller */
 	SALLYPORT_A_FLOW,		/* struct sallyport_flow */
 	SALLYPORT_A_COUNTS,		/* struct sallyport_counts */
@@ -395,6 +374,45 @@ struct sallyport_verdict {
 	__u32	reserved;
 };
 
+/*
+ * The file for what each new flow needs: root's (0600), and of no use (-EPERM) to any
+ * process but the daemon's, whoever opened it. Nothing there waits.
+ *
+ * read(): flows that began to wait since, the oldest first, as many as there is room for:
+ * struct sallyport_tag, one after the other. The room is at least SALLYPORT_TAG_MAX; where
+ * less than that is left there may be more. 0: that was all. A flow is there before its
+ * packet is in the queue.
+ *
+ * write(): struct sallyport_answer, and behind it the ids (u64) of the flows that it is for,
+ * at most SALLYPORT_ANSWER_FLOWS. All of it, or an error.
+ */
+#define SALLYPORT_PROC_NAME	"sallyport"
+#define SALLYPORT_PROC		"/proc/" SALLYPORT_PROC_NAME
+#define SALLYPORT_ANSWER_FLOWS	4096
+
+/**
+ * struct sallyport_answer - what becomes of flows that wait
+ * @epoch: that it was decided under. -ESTALE: it is older than the kernel's; decide again
+ * @rule: that decided, with @action
+ * @action: enum sallyport_action, for these flows alone: allowed ones enter the flow
+ *	table; refused ones stay known for a few seconds so that what was held is answered;
+ *	no event tells of either. Where the table has no room, or the socket is gone, the
+ *	answer is for what is held; what follows is asked about again. Unknown ids are
+ *	passed over. 0: @verdict is the answer
+ * @verdict: is installed; those of the flows that it matches are answered by it. -ENOSPC:
+ *	the subject's masks or verdicts, or the user's quota, are used up; answer the flows
+ *	alone. -EEXIST: it overlaps an installed verdict with another answer. -ENOENT: no
+ *	such image (any more). A verdict with the same subject, mask and values replaces the
+ *	old one. Nothing is changed when there is an error
+ */
+struct sallyport_answer {
+	__u64	epoch;
+	__u64	rule;
+	__u8	action;
+	__u8	reserved[7];
+	struct sallyport_verdict verdict;
+};
+
 struct sallyport_verdict_ref {
 	__u64	id;
 	__u64	image;
@@ -440,6 +458,26 @@ struct sallyport_image {
 	__u32	flags;
 	__u32	reserved;
 };
+
+/**
+ * struct sallyport_tag - a flow that began to wait
+ * @size: of all of it, with the path: a multiple of SALLYPORT_TAG_ALIGN
+ * @path_length: of the image's path, which follows, without a NUL
+ * @comm: name of the thread that ran when it began; all NUL where none did
+ * @pending: the flow. With no packets in it none is queued: a packet socket's frame was
+ *	refused, and the answer is for what is sent again
+ * @image: whose it is
+ */
+struct sallyport_tag {
+	__u32	size;
+	__u32	path_length;
+	char	comm[16];
+	struct sallyport_pending pending;
+	struct sallyport_image image;
+};
+
+#define SALLYPORT_TAG_ALIGN	8
+#define SALLYPORT_TAG_MAX	(sizeof(struct sallyport_tag) + SALLYPORT_PATH_MAX + 1)
 
 /* Longest chain of process instances that is remembered. */
 #define SALLYPORT_CHAIN_MAX	32

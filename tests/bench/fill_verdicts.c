@@ -152,6 +152,8 @@ int main(int argc, char **argv)
 		if (fds[1].revents)
 			sp_kernel_calls.read_news(&kernel);
 		if (fds[2].revents)
+			sp_kernel_calls.read_tags(&kernel);
+		if (fds[2].revents)
 			sp_queues_receive(&queues, 0, false, &batch, give_back, &release);
 		sp_release_flush(&release);
 	}

@@ -85,6 +85,22 @@ static void check_others(const struct nlmsghdr *message)
 	sp_message_flow(message, &flow, &counts);
 }
 
+/* No message: what the file gives. */
+static void check_tags(const uint8_t *data, size_t size)
+{
+	struct sp_tag tag;
+	size_t taken;
+
+	while ((taken = sp_message_tag(data, size, &tag))) {
+		must(taken <= size);
+		must(!tag.path_length || ((const uint8_t *)tag.path >= data &&
+		     (const uint8_t *)tag.path + tag.path_length <= data + taken));
+		must(tag.comm_length <= 16);
+		data += taken;
+		size -= taken;
+	}
+}
+
 static void check_queued(const struct nlmsghdr *message)
 {
 	struct sp_queued packet;
@@ -113,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_image(message);
 	check_others(message);
 	check_queued(message);
+	check_tags(data, size);
 	free(message);
 	return 0;
 }

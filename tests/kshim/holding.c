@@ -62,12 +62,15 @@ static enum sp_hold hold_packet(const struct sp_flow_desc *desc, u32 bytes,
 				bool returned)
 {
 	enum sp_hold hold;
+	u64 id;
 
 	memset(&tag, 0xff, sizeof(tag));
 	reason = __SALLYPORT_STAT_MAX;
 	support_enter();
-	hold = sp_pending_hold(desc, &socket_held, 33, bytes, returned, &tag, &reason,
+	hold = sp_pending_hold(desc, &socket_held, 33, bytes, returned, &id, &reason,
 			       &answer);
+	if (hold == SP_HOLD_NEW)
+		sp_pending_tag(sp_pending_by_id(id), &tag);
 	support_leave();
 	return hold;
 }

@@ -231,6 +231,9 @@ void law_open_compare(bool adopt);
 
 struct sk_buff *law_packet_build(const struct law_packet *packet);
 /* @task: in whose context; NULL: in a softirq. What the hook says. */
+/* Called for each flow that began to wait, after law_packet_send(); NULL: nobody looks. */
+extern void (*law_told)(const struct sallyport_tag *tag);
+void law_read_tags(void);	/* what is left where it was NULL */
 unsigned int law_packet_send(const struct law_packet *packet, struct sk_buff *skb,
 			     struct task_struct *task);
 

@@ -168,6 +168,22 @@ struct sock *shim_established(u8 family, const void *remote, u16 remote_port,
 	return NULL;
 }
 
+void (*law_told)(const struct sallyport_tag *tag);
+
+/* As the daemon, if there is one. */
+void law_read_tags(void)
+{
+	_Alignas(8) char room[SALLYPORT_TAG_MAX + 4096];
+	ssize_t size = shim_proc_read(room, sizeof(room)), at = 0;
+
+	while (at < size) {
+		const struct sallyport_tag *tag = (const void *)(room + at);
+
+		law_told(tag);
+		at += tag->size;
+	}
+}
+
 unsigned int law_packet_send(const struct law_packet *packet, struct sk_buff *skb,
 			    struct task_struct *task)
 {
@@ -205,5 +221,7 @@ unsigned int law_packet_send(const struct law_packet *packet, struct sk_buff *sk
 	shim_current = &law_daemon_task;
 	shim_transmissions = 0;
 	shim_check_idle();
+	if (law_told)
+		law_read_tags();
 	return verdict;
 }

@@ -189,7 +189,7 @@ static void begins_to_wait(struct law_judging *j)
 		is_refused(j, reason);
 		return;
 	}
-	if (law_daemon.deaf) {
+	if (law_daemon.deaf && j->packet->frame) {	/* it can't be roused */
 		is_refused(j, SALLYPORT_STAT_TAG_LOST);
 		return;
 	}

@@ -33,4 +33,18 @@ static inline int message_send(struct message *message, u8 command)
 	return shim_command(LAW_PORT, command, message->attrs);
 }
 
+/* The daemon's answer for @count flows. */
+static inline int message_answer(const struct sallyport_answer *answer, const u64 *ids,
+				 u32 count)
+{
+	char room[sizeof(*answer) + 64 * sizeof(*ids)];
+	ssize_t size = sizeof(*answer) + count * sizeof(*ids), written;
+
+	memcpy(room, answer, sizeof(*answer));
+	if (count)
+		memcpy(room + sizeof(*answer), ids, count * sizeof(*ids));
+	written = shim_proc_write(room, size);
+	return written == size ? 0 : written;
+}
+
 #endif

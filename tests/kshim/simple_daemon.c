@@ -13,11 +13,13 @@ static u64 verdict_id;
 
 int simple_receive(u32 port, u8 number, struct nlattr **attrs)
 {
-	if (port != LAW_EVENTS || number != SALLYPORT_CMD_PENDING)
-		return 0;
-	memcpy(&simple_tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(simple_tag));
-	simple_tags++;
 	return 0;
+}
+
+void simple_told(const struct sallyport_tag *tag)
+{
+	simple_tag = tag->pending;
+	simple_tags++;
 }
 
 void simple_hello(void)
@@ -30,6 +32,7 @@ void simple_hello(void)
 	message_add_value(&message, SALLYPORT_A_QUEUE_COUNT, u16, 2);
 	message_add_value(&message, SALLYPORT_A_QUEUE_WAIT, u16, 20);
 	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_HELLO), 0);
+	law_told = simple_told;
 }
 
 void simple_absent(u8 action)
@@ -42,26 +45,21 @@ void simple_absent(u8 action)
 
 int simple_push(u8 action)
 {
-	struct message message = { };
+	struct sallyport_answer answer = { .epoch = simple_epoch };
 
 	simple_verdict = (struct sallyport_verdict) {
 		.id = ++verdict_id, .image = simple_tag.flow.image, .uid = simple_tag.flow.uid,
 		.action = action, .direction = simple_tag.flow.direction,
 	};
-	message_add(&message, SALLYPORT_A_VERDICT, &simple_verdict, sizeof(simple_verdict));
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, simple_tag.id);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, simple_epoch);
-	return message_send(&message, SALLYPORT_CMD_VERDICT_PUSH);
+	answer.verdict = simple_verdict;
+	return message_answer(&answer, &simple_tag.id, 1);
 }
 
 int simple_resolve(u8 action)
 {
-	struct message message = { };
+	struct sallyport_answer answer = { .epoch = simple_epoch, .action = action };
 
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, simple_tag.id);
-	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, simple_epoch);
-	return message_send(&message, SALLYPORT_CMD_RESOLVE);
+	return message_answer(&answer, &simple_tag.id, 1);
 }
 
 void simple_delete_verdict(void)

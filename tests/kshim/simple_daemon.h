@@ -14,6 +14,7 @@ extern u64 simple_epoch;
 extern struct sallyport_verdict simple_verdict;	/* pushed last */
 
 int simple_receive(u32 port, u8 number, struct nlattr **attrs);	/* for shim_receive */
+void simple_told(const struct sallyport_tag *tag);	/* for law_told */
 void simple_hello(void);
 void simple_absent(u8 action);		/* of what leaves while there is no daemon */
 /* For all that the last tag's program does in that direction; what the module says. */

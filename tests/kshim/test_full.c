@@ -30,15 +30,18 @@ static u32 events_lost;
 static u32 events_told;
 static bool deaf;		/* the daemon's buffer is full */
 
+static void told(const struct sallyport_tag *begun)
+{
+	tag = begun->pending;
+}
+
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port != LAW_EVENTS)
 		return 0;
 	if (deaf)
 		return -EAGAIN;
-	if (number == SALLYPORT_CMD_PENDING)
-		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
-	else if (number == SALLYPORT_CMD_EVENTS) {
+	if (number == SALLYPORT_CMD_EVENTS) {
 		events_lost += nla_get_u32(attrs[SALLYPORT_A_EVENTS_LOST]);
 		events_told += nla_len(attrs[SALLYPORT_A_EVENTS]) / sizeof(struct sallyport_event);
 	}
@@ -60,26 +63,22 @@ static void hello(void)
 /* The program and user of the last tag may do all, or none of it. */
 static void push(u8 action)
 {
-	struct sallyport_verdict verdict = {
-		.id = tag.id, .image = tag.flow.image, .uid = tag.flow.uid,
-		.action = action,
+	struct sallyport_answer answer = {
+		.epoch = epoch,
+		.verdict = {
+			.id = tag.id, .image = tag.flow.image, .uid = tag.flow.uid,
+			.action = action,
+		},
 	};
-	struct message message = { };
 
-	message_add(&message, SALLYPORT_A_VERDICT, &verdict, sizeof(verdict));
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_VERDICT_PUSH), 0);
+	ck_assert_int_eq(message_answer(&answer, &tag.id, 1), 0);
 }
 
 static void resolve(u8 action)
 {
-	struct message message = { };
+	struct sallyport_answer answer = { .epoch = epoch, .action = action };
 
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
+	ck_assert_int_eq(message_answer(&answer, &tag.id, 1), 0);
 }
 
 static struct law_packet packet_to(struct law_socket *socket, u16 port)
@@ -149,6 +148,7 @@ static void begin(void)
 	*shim_param_processes = RECORDS;
 	law_world_begin();
 	shim_receive = receive;
+	law_told = told;
 	ck_assert_int_eq(shim_module_init(), 0);
 	hello();
 	for (i = 0; i < 3; i++)

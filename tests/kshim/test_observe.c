@@ -42,6 +42,11 @@ static void hear_query(struct nlattr **attrs)
 		memcpy(&stream, nla_data(attrs[SALLYPORT_A_STREAM]), sizeof(stream));
 }
 
+static void hear_tag(const struct sallyport_tag *begun)
+{
+	tag = begun->pending;
+}
+
 static int receive(u32 port, u8 number, struct nlattr **attrs)
 {
 	if (port == OBSERVERS && deaf)
@@ -50,8 +55,6 @@ static int receive(u32 port, u8 number, struct nlattr **attrs)
 		missed = nla_get_u64(attrs[SALLYPORT_A_MISSED]);
 	if (port == OBSERVERS && number == SALLYPORT_CMD_QUERY)
 		hear_query(attrs);
-	else if (port == LAW_EVENTS && number == SALLYPORT_CMD_PENDING)
-		memcpy(&tag, nla_data(attrs[SALLYPORT_A_PENDING]), sizeof(tag));
 	return 0;
 }
 
@@ -88,12 +91,9 @@ static void come_again(void)
 
 static void resolve(u8 action)
 {
-	struct message message = { };
+	struct sallyport_answer answer = { .epoch = epoch, .action = action };
 
-	message_add_value(&message, SALLYPORT_A_PENDING_IDS, u64, tag.id);
-	message_add_value(&message, SALLYPORT_A_ACTION, u8, action);
-	message_add_value(&message, SALLYPORT_A_EPOCH, u64, epoch);
-	ck_assert_int_eq(message_send(&message, SALLYPORT_CMD_RESOLVE), 0);
+	ck_assert_int_eq(message_answer(&answer, &tag.id, 1), 0);
 }
 
 static struct law_socket *open_as(u8 protocol, u8 family, u32 uid)
@@ -189,6 +189,7 @@ static void begin(void)
 	init_net.next = NULL;
 	law_world_begin();
 	shim_receive = receive;
+	law_told = hear_tag;
 	ck_assert_int_eq(shim_module_init(), 0);
 	law_fork(NULL);
 	told = 0;

@@ -138,7 +138,10 @@ static void play(const struct scene *scene, const struct shim_turn *turns, int c
 
 	open_socket();
 	scene->prepare();
+	law_told = NULL;	/* one daemon looks, when they are done */
 	shim_threads_run(functions, 2 + scene->crowded, turns, count);
+	law_told = simple_told;
+	law_read_tags();
 	scene->after();
 	clear();
 }

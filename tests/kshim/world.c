@@ -602,6 +602,60 @@ static const struct genl_small_ops *find_command(u8 command)
 	shim_bug("no command %d", command);
 }
 
+/* --- a file in procfs ------------------------------------------------------------ */
+
+static const struct proc_ops *proc_file;
+static int proc_entry;
+
+struct proc_dir_entry *proc_create(const char *name, unsigned int mode,
+				   struct proc_dir_entry *parent, const struct proc_ops *ops)
+{
+	if (mode != 0600 || parent || proc_file)
+		shim_bug("not a file of root's in the first folder, or twice");
+	proc_file = ops;
+	return (struct proc_dir_entry *)&proc_entry;
+}
+
+void proc_remove(struct proc_dir_entry *entry)
+{
+	if (entry != (struct proc_dir_entry *)&proc_entry)
+		shim_bug("a file that is not there");
+	proc_file = NULL;
+}
+
+loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+{
+	return 0;
+}
+
+ssize_t shim_proc_read(void *to, size_t size)
+{
+	loff_t at = 0;
+	ssize_t got;
+
+	if (!proc_file)
+		return -EIO;
+	shim_check_idle();
+	got = proc_file->proc_read(NULL, to, size, &at);
+	shim_check_idle();
+	return got;
+}
+
+ssize_t shim_proc_write(const void *from, size_t size)
+{
+	loff_t at = 0;
+	ssize_t got;
+
+	if (!proc_file)
+		return -EIO;
+	shim_check_idle();
+	got = proc_file->proc_write(NULL, from, size, &at);
+	shim_check_idle();
+	return got;
+}
+
+/* --- commands ------------------------------------------------------------------- */
+
 int shim_command(u32 port, u8 command, struct nlattr **attrs)
 {
 	const struct genl_small_ops *ops = find_command(command);

@@ -610,6 +610,40 @@ void shim_port_closed(u32 port);
 
 #define on_exit shim_on_exit	/* not that of <stdlib.h> */
 
+/* --- a file in procfs ------------------------------------------------------------ */
+
+#define __user
+#define ALIGN(size, to) (((size) + (to) - 1) & ~((to) - 1))
+
+/* Where the first byte that is another is, or NULL. */
+static inline const void *memchr_inv(const void *from, int byte, size_t size)
+{
+	const unsigned char *at = from;
+
+	while (size && *at == byte) {
+		at++;
+		size--;
+	}
+	return size ? at : NULL;
+}
+
+struct proc_dir_entry;
+struct proc_ops {
+	ssize_t (*proc_read)(struct file *file, char *to, size_t size, loff_t *at);
+	ssize_t (*proc_write)(struct file *file, const char *from, size_t size, loff_t *at);
+	loff_t (*proc_lseek)(struct file *file, loff_t offset, int whence);
+};
+
+struct proc_dir_entry *proc_create(const char *name, unsigned int mode,
+				   struct proc_dir_entry *parent, const struct proc_ops *ops);
+void proc_remove(struct proc_dir_entry *entry);
+loff_t noop_llseek(struct file *file, loff_t offset, int whence);
+#define copy_to_user(to, from, size) (memcpy(to, from, size), 0)
+#define copy_from_user(to, from, size) (memcpy(to, from, size), 0)
+/* Of the file, as the current task; -EIO: there is none. */
+ssize_t shim_proc_read(void *to, size_t size);
+ssize_t shim_proc_write(const void *from, size_t size);
+
 /* --- the module -------------------------------------------------------------- */
 
 int shim_module_init(void);

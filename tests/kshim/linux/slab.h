@@ -29,6 +29,7 @@ static inline void *kmalloc(size_t size, gfp_t gfp)
 #define kvzalloc_node(size, gfp, node) ((void)(node), kzalloc(size, gfp))
 #define kcalloc(n, size, gfp) kzalloc(array_size(n, size), gfp)
 #define kvcalloc(n, size, gfp) kzalloc(array_size(n, size), gfp)
+#define kvmalloc_array(n, size, gfp) kmalloc(array_size(n, size), gfp)
 #define kfree(memory) shim_free(memory)
 #define kvfree(memory) shim_free(memory)
 

@@ -370,14 +370,26 @@ static void drain_tags(struct fake *fake)
 	}
 }
 
+static void tell_overrun(struct fake *fake)
+{
+	if (fake->overrun)
+		sp_news_overrun(&fake->thread.engine);
+	fake->overrun = false;
+}
+
+static bool fake_read_tags(void *arg)
+{
+	tell_overrun(arg);
+	drain_tags(arg);
+	return false;
+}
+
 bool fake_read_news(void *arg)
 {
 	struct fake *fake = arg;
 	size_t i, count = fake->events_count;
 
-	if (fake->overrun)
-		sp_news_overrun(&fake->thread.engine);
-	fake->overrun = false;
+	tell_overrun(fake);
 	drain_tags(fake);
 	fake->events_count = 0;
 	for (i = 0; i < count; i++)
@@ -422,5 +434,6 @@ const struct sp_kernel_calls fake_calls = {
 	.verdicts = fake_verdicts,
 	.flows = fake_flows,
 	.waiting = fake_waiting,
+	.read_tags = fake_read_tags,
 	.read_news = fake_read_news,
 };

@@ -33,7 +33,6 @@ static struct nlmsghdr *tag_with(size_t pending, size_t image, const char *path,
 	mnl_attr_put(message, SALLYPORT_A_IMAGE, image, of);
 	if (path)
 		mnl_attr_put(message, SALLYPORT_A_PATH, length, path);
-	mnl_attr_put(message, SALLYPORT_A_COMM, 4, "curl");
 	return message;
 }
 
@@ -50,7 +49,72 @@ START_TEST(reads_a_tag)
 	ck_assert_uint_eq(tag.pending.id, 9);
 	ck_assert_uint_eq(tag.path_length, 13);
 	ck_assert_mem_eq(tag.path, "/usr/bin/curl", 13);
+	ck_assert_uint_eq(tag.comm_length, 0);
+}
+END_TEST
+
+/* As the file gives them. */
+static size_t tag_in(char *room, uint32_t size, const char *path, uint32_t length)
+{
+	struct sallyport_tag tag = {
+		.size = size, .path_length = length, .comm = "curl",
+		.pending = { .id = 9, .packets = 1, .flow = fake_flow(20, "192.0.2.1", 80) },
+		.image = { .id = 20 },
+	};
+
+	memcpy(room, &tag, sizeof(tag));
+	memcpy(room + sizeof(tag), path, length);
+	return size;
+}
+
+START_TEST(reads_tags_one_after_the_other)
+{
+	static char room[2 * SALLYPORT_TAG_MAX];
+	size_t first, size;
+	struct sp_tag tag;
+
+	first = tag_in(room, sizeof(struct sallyport_tag) + 16, "/usr/bin/curl", 13);
+	size = first + tag_in(room + first, sizeof(struct sallyport_tag), "", 0);
+	ck_assert_uint_eq(sp_message_tag(room, size, &tag), first);
+	ck_assert_uint_eq(tag.pending.id, 9);
+	ck_assert_uint_eq(tag.path_length, 13);
+	ck_assert_mem_eq(tag.path, "/usr/bin/curl", 13);
+	ck_assert_uint_eq(tag.comm_length, 4);
 	ck_assert_mem_eq(tag.comm, "curl", 4);
+	ck_assert_uint_eq(sp_message_tag(room + first, size - first, &tag), size - first);
+	ck_assert_ptr_null(tag.path);
+	ck_assert_uint_eq(sp_message_tag(room + first, size - first - 8, &tag), 0);
+}
+END_TEST
+
+START_TEST(a_tag_that_makes_no_sense_is_none)
+{
+	static char room[2 * SALLYPORT_TAG_MAX];
+	struct sallyport_tag *head = (struct sallyport_tag *)(void *)room;
+	const uint32_t whole = sizeof(*head) + 16;
+	struct sp_tag tag;
+
+	tag_in(room, whole, "/usr/bin/curl", 13);
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(*head) - 1, &tag), 0);
+	ck_assert_uint_eq(sp_message_tag(room, whole - 1, &tag), 0);
+	head->size = whole - 4;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->size = sizeof(*head) - 8;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->size = whole;
+	head->path_length = 17;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->path_length = UINT32_MAX;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->path_length = 14;	/* with a NUL in it */
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->path_length = 13;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), whole);
+	head->image.id = 21;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
+	head->image.id = 20;
+	head->pending.flow.direction = 2;
+	ck_assert_uint_eq(sp_message_tag(room, sizeof(room), &tag), 0);
 }
 END_TEST
 
@@ -258,6 +322,8 @@ Suite *suite_message(void)
 	TCase *tests = tcase_create("message");
 
 	tcase_add_test(tests, reads_a_tag);
+	tcase_add_test(tests, reads_tags_one_after_the_other);
+	tcase_add_test(tests, a_tag_that_makes_no_sense_is_none);
 	tcase_add_test(tests, structures_may_grow_but_not_shrink);
 	tcase_add_test(tests, a_path_is_bounded_and_without_nul);
 	tcase_add_test(tests, the_image_is_the_flows);

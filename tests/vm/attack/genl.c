@@ -28,13 +28,13 @@
 enum kind { EMPTY, GOOD, CUT, RANDOM, KINDS };
 
 static const char *const command_names[SALLYPORT_CMD_MAX + 1 + BEYOND] = {
-	"UNSPEC", "HELLO", "CONFIG", "VERDICT_PUSH", "VERDICT_DELETE", "VERDICT_DUMP", "EPOCH",
-	"RESOLVE", "PENDING", "FLOW_DUMP", "FLOW_END", "IMAGE_GET", "STATS", "EVENTS",
-	"NETNS", "NETNS_SOCKET", "QUERY", "CGROUP_GET", "PROCESS_GET", "PROCESS_OPEN", "OBSERVED", "(21)",
-	"(22)", "(23)",
+	"UNSPEC", "HELLO", "CONFIG", "VERDICT_DELETE", "VERDICT_DUMP", "EPOCH",
+	"PENDING", "FLOW_DUMP", "FLOW_END", "IMAGE_GET", "STATS", "EVENTS",
+	"NETNS", "NETNS_SOCKET", "QUERY", "CGROUP_GET", "PROCESS_GET", "PROCESS_OPEN", "OBSERVED", "(19)",
+	"(20)", "(21)",
 };
 
-_Static_assert(SALLYPORT_CMD_MAX == 20, "a command has no name here");
+_Static_assert(SALLYPORT_CMD_MAX == 18, "a command has no name here");
 
 static uint64_t state;
 
@@ -77,7 +77,6 @@ static void put_good(struct nlmsghdr *message)
 					     .uid = 1000 };
 	struct sallyport_pending_limits limits = { 8, 64, 256, 60 };
 	struct sallyport_flow_ref flow = { .cookie = next() };
-	uint64_t pending = next();
 
 	mnl_attr_put_u32(message, SALLYPORT_A_PROTOCOL, SALLYPORT_PROTOCOL);
 	mnl_attr_put_u32(message, SALLYPORT_A_EVENT_PORT, getpid());
@@ -93,7 +92,6 @@ static void put_good(struct nlmsghdr *message)
 	mnl_attr_put(message, SALLYPORT_A_PENDING_LIMITS, sizeof(limits), &limits);
 	mnl_attr_put(message, SALLYPORT_A_VERDICT, sizeof(verdict), &verdict);
 	mnl_attr_put(message, SALLYPORT_A_VERDICT_REFS, sizeof(ref), &ref);
-	mnl_attr_put(message, SALLYPORT_A_PENDING_IDS, sizeof(pending), &pending);
 	mnl_attr_put(message, SALLYPORT_A_FLOW_REFS, sizeof(flow), &flow);
 	mnl_attr_put_u64(message, SALLYPORT_A_IMAGE_ID, SALLYPORT_IMAGE_FIRST + next() % 64);
 }

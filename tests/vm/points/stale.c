@@ -74,12 +74,12 @@ static uint64_t become_daemon(struct sp_queues *queues)
 	return hello.epoch;
 }
 
-static void wait_for_flow(void)
+static void wait_for_flow(const struct sp_queues *queues)
 {
-	struct pollfd fd = { .fd = kernel.news.fd, .events = POLLIN };
+	struct pollfd fd = { .fd = queues->fast.fd, .events = POLLIN };
 
 	while (!asked.pending && poll(&fd, 1, -1) > 0)
-		sp_kernel_calls.read_news(&kernel);
+		sp_kernel_calls.read_tags(&kernel);
 }
 
 static void say(const char *what, int error)
@@ -132,7 +132,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	check(sp_kernel_calls.set_epoch(&kernel, epoch), "epoch");
 	puts("ready");
-	wait_for_flow();
+	wait_for_flow(&queues);
 	say("old push", push_allow(epoch - 1));
 	say("old resolve", sp_kernel_calls.resolve(&kernel, SALLYPORT_ALLOW, 0, epoch - 1,
 						   &asked.pending, 1));

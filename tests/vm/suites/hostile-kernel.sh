@@ -40,9 +40,9 @@ ok 'curl may go out' sallyport rules add 'allow out program /usr/bin/curl'
 
 # --- netlink ------------------------------------------------------------------------
 
-COMMANDS='HELLO CONFIG VERDICT_PUSH VERDICT_DELETE VERDICT_DUMP EPOCH RESOLVE PENDING
+COMMANDS='HELLO CONFIG VERDICT_DELETE VERDICT_DUMP EPOCH PENDING
   FLOW_DUMP FLOW_END IMAGE_GET STATS NETNS NETNS_SOCKET CGROUP_GET PROCESS_GET PROCESS_OPEN'
-CHANGES='HELLO CONFIG VERDICT_PUSH VERDICT_DELETE EPOCH RESOLVE FLOW_END NETNS NETNS_SOCKET'
+CHANGES='HELLO CONFIG VERDICT_DELETE EPOCH FLOW_END NETNS NETNS_SOCKET'
 
 attack_run alice "$ATTACK/genl" id
 id=$(sed -n 's/^id //p' "$ATTACK/output")
@@ -90,6 +90,46 @@ attack 'hello of a second root process' 'refused' \
 ok 'the daemon still protects' daemon_protects
 ok 'and curl still may' alice curl -sS -m 90 -o /dev/null http://192.0.2.2/
 stays_inside 'and others may not' alice "$ATTACK/reach" 192.0.2.2 80
+
+# --- the daemon's file ------------------------------------------------------------------
+
+# What each gets who reads what waits, or answers: sizes that fit, and that do not.
+try_file() {
+  attack_run "$@" python3 -c '
+import errno, os, random, sys
+errors = set()
+dice = random.Random(1)
+def attempt(call):
+    try:
+        call()
+        errors.add("DONE")
+    except OSError as error:
+        errors.add(errno.errorcode[error.errno])
+files = [int(sys.argv[1])] if len(sys.argv) > 1 else []
+for way in os.O_RDONLY, os.O_WRONLY, os.O_RDWR:
+    attempt(lambda: files.append(os.open("/proc/sallyport", way)))
+if files:
+    errors.discard("DONE")
+for file in files:
+    for size in 0, 1, 111, 112, 113, 120, 4096, 65536, 1 << 20:
+        attempt(lambda: os.write(file, dice.randbytes(size)))
+        attempt(lambda: os.read(file, size))
+print(*sorted(errors))' ${open+"$open"}
+}
+
+try_file alice
+attack "the daemon's file, as uid 1000" EACCES "$(<"$ATTACK/output")"
+try_file alice unshare -r
+attack 'as root of a user namespace' EACCES "$(<"$ATTACK/output")"
+try_file alice unshare -rmn sh -c 'mount -t proc proc /proc 2>/dev/null; exec "$@"' sh
+attack 'with a procfs of his own' EACCES "$(<"$ATTACK/output")"
+try_file
+attack 'as another root process: it opens it, and that is all' 'EBADF EPERM' "$(<"$ATTACK/output")"
+exec 7<>/proc/sallyport
+open=7 try_file setpriv --reuid alice --regid alice --clear-groups
+attack 'as alice, by a descriptor that root opened' 'EACCES EPERM' "$(<"$ATTACK/output")"
+exec 7>&-
+ok 'the daemon still protects' daemon_protects
 
 # --- queues ---------------------------------------------------------------------------
 

@@ -15,6 +15,13 @@
 #include "owner_record.h"
 #include "probe.h"
 
+enum {
+	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
+	PROBE_ACCEPT, PROBE_CLONE, PROBE_INHERIT, PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET,
+	PROBE_SUBFLOW, PROBES
+};
+
+static struct sp_probe probes[PROBES];
 static u32 degraded;
 
 /*
@@ -121,14 +128,22 @@ static void SP_PROBE_FUNCTION(on_clone, regs)
 		note_accepted_mptcp(cookie, (struct sock *)sp_probe_argument(regs, 1));
 }
 
-/* It is not in the kernel's tables yet: no packet has met it. */
+/*
+ * It is not in the kernel's tables yet: no packet has met it. Where on_clone() is missing
+ * it is counted here: the end of one that came too late is not the end of the other then.
+ */
 static void SP_PROBE_FUNCTION(on_inherit, regs)
 {
 	struct sock *listener = (struct sock *)sp_probe_argument(regs, 0);
 	struct sock *child = (struct sock *)sp_probe_argument(regs, 1);
+	u64 cookie;
 
-	if (has_owner(child))
-		sp_owner_child_of(sp_socket_cookie(child), sp_socket_cookie(listener));
+	if (!has_owner(child))
+		return;
+	cookie = sp_socket_cookie(child);
+	if (!READ_ONCE(probes[PROBE_CLONE].armed))
+		sp_owner_child(cookie, uid_of(child));
+	sp_owner_child_of(cookie, sp_socket_cookie(listener));
 }
 
 /*
@@ -156,12 +171,6 @@ static void SP_PROBE_FUNCTION(on_destruct, regs)
 	if (cookie)
 		sp_owner_ended(cookie);
 }
-
-enum {
-	PROBE_STATE, PROBE_CREATE, PROBE_BIND, PROBE_BIND6, PROBE_AUTOBIND,
-	PROBE_ACCEPT, PROBE_CLONE, PROBE_INHERIT, PROBE_DESTRUCT, PROBE_DESTRUCT_PACKET,
-	PROBE_SUBFLOW, PROBES
-};
 
 static struct sp_probe probes[PROBES] = {
 	[PROBE_STATE] = { .tracepoint = "inet_sock_set_state",

@@ -136,6 +136,9 @@ static void ends_are_seen(void)
 
 /* --- made of a request ------------------------------------------------------------- */
 
+/* One of these sees that a socket is made. */
+static char *one_missing[] = { "", "security_inet_csk_clone", "__inet_inherit_port" };
+
 /* Two CPUs made a socket of it each: the end of the one that came too late is no end. */
 START_TEST(accepted_on_two_processors)
 {
@@ -143,7 +146,7 @@ START_TEST(accepted_on_two_processors)
 	struct sock *late;
 	u64 hits;
 
-	begin_with(NULL, "");
+	begin_with(NULL, one_missing[_i]);
 	listener = listen_allowed();
 	ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
 	late = law_accept_twice(listener);
@@ -171,7 +174,7 @@ START_TEST(the_late_one_goes_last)
 	struct sock *late;
 	u64 cookie;
 
-	begin_with(NULL, "");
+	begin_with(NULL, one_missing[_i]);
 	listener = listen_allowed();
 	ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
 	late = law_accept_twice(listener);
@@ -756,8 +759,8 @@ int main(void)
 {
 	TCase *tcase = tcase_create("owner");
 
-	tcase_add_test(tcase, accepted_on_two_processors);
-	tcase_add_test(tcase, the_late_one_goes_last);
+	tcase_add_loop_test(tcase, accepted_on_two_processors, 0, ARRAY_SIZE(one_missing));
+	tcase_add_loop_test(tcase, the_late_one_goes_last, 0, ARRAY_SIZE(one_missing));
 	tcase_add_test(tcase, where_nothing_is_judged_there_is_no_record);
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);

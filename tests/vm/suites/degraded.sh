@@ -32,6 +32,16 @@ comes_in() { peer_run timeout $((30 * VM_PACE)) python3 "$PROGRAMS/scenarios_pee
 listens() { grep -q "$(printf ':%04X ' "$STREAM_IN")" /proc/net/tcp6; }
 is_free() { ! listens; }
 
+# Two processors may make a socket each of the same request, and one is in vain. Who sees
+# neither begin takes the end of that for the connection's, and refuses what comes then.
+comes_in_at_last() {
+  local i
+  for i in 1 2 3 4 5; do
+    comes_in && return
+  done
+  return 1
+}
+
 listener_begins() { # WHO
   "$BIN/$1" "$PROGRAMS/scenarios.py" listen "$STREAM_IN" "$DATAGRAM_IN" </dev/null >/dev/null 2>&1 &
   listener=$!
@@ -67,13 +77,13 @@ refused() { # NAME WHO: nothing of it arrives
 }
 
 # What is known as without it; but for who is known by nothing else.
-without() { # PROBES WORDS
+without() { # PROBES WORDS [HOW]
   begins_without "$1"
   ok 'the daemon says so' says "$2"
   ok 'who may connects' connects good 7
   refused 'who may not does not' bad
   listener_begins good
-  ok 'who may be connected to is' comes_in
+  ok 'who may be connected to is' "${3:-comes_in}"
   listener_ends
   listener_begins bad
   fails 'who may not is not' comes_in
@@ -95,7 +105,9 @@ ok 'it goes again' ends
 
 without inet_sock_set_state 'when connections change'
 without security_socket_post_create,__inet_bind,__inet6_bind,inet_autobind 'when sockets are bound'
-without inet_csk_accept,security_inet_csk_clone,__inet_inherit_port 'when connections are accepted'
+without security_inet_csk_clone 'when connections are accepted'
+without inet_csk_accept,security_inet_csk_clone,__inet_inherit_port \
+  'when connections are accepted' comes_in_at_last
 without inet_sock_destruct 'when sockets end'
 without security_mptcp_add_subflow,mptcp_sockopt_sync 'whose further MPTCP subflows are'
 

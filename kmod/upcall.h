@@ -2,7 +2,7 @@
 /*
  * The short way between module and daemon, for what each new flow needs: which flows wait,
  * and what they are answered. A file does it, whose calls are carried out when they return;
- * a message of netlink, and the one that says whether it was taken, cost ten times as much.
+ * a message of netlink, and the one that says whether it was taken, cost far more.
  */
 #ifndef _SALLYPORT_UPCALL_H
 #define _SALLYPORT_UPCALL_H

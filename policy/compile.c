@@ -281,8 +281,9 @@ static struct sp_group *new_group(struct sp_group *group, const struct sp_entry 
 }
 
 static void note_in_key(struct sp_groups *groups, const struct sp_entry *entry,
-			const struct sp_group *end)
+			unsigned facts, const struct sp_group *end)
 {
+	groups->facts |= facts;
 	if (!groups->count || entry->strictness < groups->laxest)
 		groups->laxest = entry->strictness;
 	if (entry->strictness > groups->strictest)
@@ -330,16 +331,17 @@ static void make_sections(struct sp_snapshot *snapshot)
 		const struct sp_entry *entry = &snapshot->entries[i];
 		bool other = begins(snapshot, i);
 		bool fresh = other || compare_group(entry - 1, entry);
+		unsigned facts = sp_rule_facts(entry->rule, entry->fields);
 
 		if (other)
 			section = new_section(snapshot, entry);
-		section->facts |= sp_rule_facts(entry->rule, entry->fields);
+		section->facts |= facts;
 		if (fresh)
 			group = new_group(group, entry, run);
 		if (fresh || !add_to_run(run - 1, entry))
 			run = new_run(run, entry);
 		group[-1].end = run;
-		note_in_key(&section->keys[entry->kind], entry, group);
+		note_in_key(&section->keys[entry->kind], entry, facts, group);
 	}
 }
 

@@ -235,14 +235,14 @@ static unsigned needed_by(struct scan *scan, const struct sp_cursor *cursor,
 	return need;
 }
 
-/* What rules of a level wait for that has been scanned. */
+/* Which of the @pending facts rules of a level wait for that has been scanned. */
 static unsigned needed(struct scan *scan, bool floor, const struct sp_entry *best,
-		       enum sp_action action)
+		       enum sp_action action, unsigned pending)
 {
 	unsigned need = 0, strictness = sp_action_strictness(action);
 	struct sp_cursor cursor = {
 		.parts = &scan->levels[floor], .laxest = 1, .strictest = STRICTEST,
-		.last_kind = SP_KEY_NONE, .look = &scan->look,
+		.last_kind = SP_KEY_NONE, .facts = pending, .look = &scan->look,
 	};
 
 	while (sp_cursor_next(&cursor))
@@ -257,9 +257,9 @@ static unsigned all_needed(struct scan *scan, const struct sp_entry *floor,
 	unsigned pending = sp_facts_pending(scan->facts), need = 0;
 
 	if (pending & scan->levels[true].facts)
-		need = needed(scan, true, floor, action);
+		need = needed(scan, true, floor, action, pending);
 	if (!floor && pending & scan->levels[false].facts)
-		need |= needed(scan, false, best, action);
+		need |= needed(scan, false, best, action, pending);
 	return need;
 }
 

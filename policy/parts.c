@@ -72,11 +72,9 @@ static void add_value(struct who *who, enum sp_key key, const char *text)
 static void add_key(struct who *who, enum sp_key key)
 {
 	const struct sp_groups *groups = &who->section->keys[key];
-	const struct sp_text_fact *fact;
+	const struct sp_text_fact *fact =
+		(const void *)((const char *)who->facts + keys[key].fact);
 
-	if (!groups->count)
-		return;
-	fact = (const void *)((const char *)who->facts + keys[key].fact);
 	if (fact->state != SP_FACT_KNOWN ||
 	    (sp_fields[keys[key].field]->looked[0] && groups->count <= FEW))
 		add_whole(who, key);
@@ -119,10 +117,9 @@ static void add_globs(struct who *who)
 
 static void add_others(struct who *who)
 {
-	for (int key = SP_KEY_HASH; key <= SP_KEY_SCRIPT; key++) {
-		add_key(who, (enum sp_key)key);
-		who->rank++;
-	}
+	for (int key = SP_KEY_HASH; key <= SP_KEY_SCRIPT; key++, who->rank++)
+		if (who->section->keys[key].count)
+			add_key(who, (enum sp_key)key);
 	if (who->section->keys[SP_KEY_NONE].count)
 		add_whole(who, SP_KEY_NONE);
 	who->rank++;
@@ -145,7 +142,7 @@ void sp_parts_choose(struct sp_parts *parts, const struct sp_snapshot *snapshot,
 	for (size_t i = first; i < 2; i++)
 		parts->facts |= sections[i] ? sections[i]->facts : 0;
 	for (size_t i = first; i < 2; i++, who.rank++)
-		if ((who.section = sections[i]))
+		if ((who.section = sections[i]) && sections[i]->keys[SP_KEY_PATH].count)
 			add_key(&who, SP_KEY_PATH);
 	for (size_t i = first; i < 2; i++)
 		if ((who.section = sections[i]))
@@ -172,6 +169,7 @@ static bool next_part(struct sp_cursor *cursor)
 		const struct sp_look look = { part->looked, 0 };
 
 		if (part->kind > cursor->last_kind ||
+		    (cursor->facts && !(part->key->facts & cursor->facts)) ||
 		    !is_wanted(cursor, part, part->key->laxest, part->key->strictest))
 			continue;
 		if (part->looked)

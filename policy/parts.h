@@ -37,6 +37,7 @@ struct sp_cursor {
 	const struct sp_parts *parts;
 	unsigned laxest, strictest;	/* of those wanted; may change on the way */
 	unsigned last_kind;		/* parts with a later key are passed over */
+	unsigned facts;			/* not 0: so are those whose rules look at none of these */
 	struct sp_look *look;		/* gets what proves that what is left out is not met */
 	unsigned rank;			/* not 0: of it and lesser ones only are as lax as laxest wanted */
 	unsigned at;			/* the current part, and 1 */

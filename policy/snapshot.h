@@ -78,6 +78,7 @@ struct sp_group {
 struct sp_groups {
 	const struct sp_group *first, *end;
 	size_t count;		/* entries */
+	unsigned facts;		/* that any of their rules looks at */
 	uint8_t laxest, strictest;
 };
 

@@ -142,6 +142,8 @@ struct sp_waiting_flow *sp_waiting_match(const struct sp_waiting_table *table,
 {
 	struct sp_waiting_flow *flow, *oldest = NULL;
 
+	if (!table->count)
+		return NULL;	/* as mostly before tags were read */
 	TAILQ_FOREACH(flow, tuple_chain(table, tuple), by_tuple) {
 		if (!sp_tuple_equal(&flow->tuple, tuple))
 			continue;

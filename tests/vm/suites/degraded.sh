@@ -35,8 +35,8 @@ is_free() { ! listens; }
 # Two processors may make a socket each of the same request, and one is in vain. Who sees
 # neither begin takes the end of that for the connection's, and refuses what comes then.
 comes_in_at_last() {
-  local i
-  for i in 1 2 3 4 5; do
+  local _
+  for _ in 1 2 3 4 5; do
     comes_in && return
   done
   return 1

@@ -233,26 +233,6 @@ static bool check_push(int error, void *arg)
 	       (error || (make_waiting(talk) && look(talk, now)));
 }
 
-static int push_stale(void *arg)
-{
-	struct talk *talk = arg;
-	struct sallyport_verdict verdict = verdict_of(talk);
-	int error = calls->push(&talk->kernel, &verdict, talk->epoch - 1, NULL, 0);
-
-	if (!error)
-		puts("a verdict of an old policy is said to have been taken");
-	return error == ESTALE ? 0 : error ? error : EPROTO;
-}
-
-static bool check_stale(int error, void *arg)
-{
-	struct talk *talk = arg;
-	struct sallyport_tables now;
-
-	return error != EPROTO && look(talk, &now) &&
-	       grew("verdicts", talk->tables.verdicts, now.verdicts, ESTALE);
-}
-
 static int forget(void *arg)
 {
 	struct talk *talk = arg;
@@ -402,7 +382,6 @@ static const struct {
 } requests[] = {
 	{ "configuration", configure, nothing_to_check },
 	{ "verdict for a flow that waits", push, check_push },
-	{ "verdict of an old policy", push_stale, check_stale },
 	{ "answer to a flow that waits", resolve, check_resolve },
 	{ "new policy", set_epoch, check_epoch },
 	{ "figures", ask_status, nothing_to_check },

@@ -74,7 +74,7 @@ bool sp_message_chain(const struct nlmsghdr *message, struct sp_chain *chain);
 /* @path: SALLYPORT_PATH_MAX + 1 bytes. */
 bool sp_message_path(const struct nlmsghdr *message, char *path);
 bool sp_message_pending(const struct nlmsghdr *message, struct sp_tag *tag);
-/* Of the file: the first struct sallyport_tag in @data: its size, or 0: there is none that makes sense. */
+/* The first struct sallyport_tag in @data. Its size; 0: there is none that makes sense. */
 size_t sp_message_tag(const void *data, size_t left, struct sp_tag *tag);
 bool sp_message_query(const struct nlmsghdr *message, struct sp_query *query);
 bool sp_message_netns(const struct nlmsghdr *message, uint64_t *netns, uint8_t *state);

@@ -380,11 +380,12 @@ struct sallyport_verdict {
  *
  * read(): flows that began to wait since, the oldest first, as many as there is room for:
  * struct sallyport_tag, one after the other. The room is at least SALLYPORT_TAG_MAX; where
- * less than that is left there may be more. 0: that was all. A flow is there before its
- * packet is in the queue.
+ * less than that is left there may be more. 0: that was all. -EINVAL: less room. A flow is
+ * there before its packet is in the queue.
  *
  * write(): struct sallyport_answer, and behind it the ids (u64) of the flows that it is for,
- * at most SALLYPORT_ANSWER_FLOWS. All of it, or an error.
+ * at most SALLYPORT_ANSWER_FLOWS. All of it, or an error: what struct sallyport_answer says,
+ * -EINVAL (no such size or value), -ENOMEM.
  */
 #define SALLYPORT_PROC_NAME	"sallyport"
 #define SALLYPORT_PROC		"/proc/" SALLYPORT_PROC_NAME

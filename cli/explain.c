@@ -9,9 +9,11 @@
 #include "bus.h"
 #include "calls.h"
 #include "command.h"
+#include "counting.h"
 #include "error.h"
 #include "explain.h"
 #include "flow_line.h"
+#include "format.h"
 #include "output.h"
 #include "password.h"
 #include "record.h"
@@ -85,14 +87,6 @@ static void add_number(GPtrArray *words, const char *word, guint64 number)
 		add_word(words, word, text);
 }
 
-static void add_protocol(GPtrArray *words, const char *protocol)
-{
-	g_autofree char *lower = g_ascii_strdown(protocol, -1);
-
-	add_word(words, "protocol", g_str_has_prefix(lower, "protocol ") ?
-				    lower + strlen("protocol ") : lower);
-}
-
 static void add_network(GPtrArray *words, GDBusConnection *bus, const char *device)
 {
 	g_autoptr(GVariant) networks = sp_call_networks(bus, NULL);
@@ -115,19 +109,20 @@ static char **words_of(GDBusConnection *bus, GVariant *record)
 	gboolean in = !strcmp(sp_dict_string(record, "direction"), "in");
 	g_autofree char *user = g_strdup_printf("%" G_GUINT64_FORMAT,
 						sp_dict_number(record, "user"));
+	g_autofree char *program = sp_program_path(sp_dict_string(record, "program"));
 	GPtrArray *words = g_ptr_array_new();
 
 	g_ptr_array_add(words, g_strdup(in ? "in" : "out"));
-	if (*sp_dict_string(record, "program") == '/')
-		add_word(words, "program", sp_dict_string(record, "program"));
+	if (program)
+		add_word(words, "program", program);
 	add_word(words, "user", user);
-	add_protocol(words, sp_dict_string(record, "protocol"));
+	add_word(words, "protocol", sp_dict_string(record, "protocol"));
 	add_word(words, in ? "from" : "to", sp_dict_string(record, "remote"));
 	add_number(words, in ? "remote-port" : "port", sp_dict_number(record, "remote-port"));
 	add_number(words, in ? "port" : "local-port", sp_dict_number(record, "local-port"));
 	add_word(words, "interface", sp_dict_string(record, "interface"));
 	add_network(words, bus, sp_dict_string(record, "interface"));
-	add_word(words, "called", sp_dict_string(record, "host"));
+	add_word(words, "called", sp_format_sure_host(record));
 	g_ptr_array_add(words, NULL);
 	return (char **)g_ptr_array_free(words, FALSE);
 }
@@ -208,13 +203,30 @@ static void take_missed(GVariant *record, struct sp_flow_line *flow)
 			"name that denies or asks counted, and none that allows (sallyport.rules(5)).\n"));
 }
 
-static void put_explanation(const GArray *rules, const struct sp_defaults *defaults,
+/* What the rules do not say; NULL: they say it all. */
+static const char *about_mode(const char *mode)
+{
+	if (!strcmp(mode, "lockdown"))
+		return _("In lockdown the rules of the floor alone count, and all else is refused.\n");
+	if (!strcmp(mode, "learn"))
+		return _("The firewall is learning: it allows what it would ask about. By the rules:\n");
+	if (!strcmp(mode, "off"))
+		return _("The firewall is off, and refuses nothing. By the rules:\n");
+	return NULL;
+}
+
+static void put_explanation(const GArray *rules, GVariant *status,
 			    const struct sp_flow_line *flow)
 {
 	g_autofree struct sp_rule *array = sp_rule_file_array(rules);
+	struct sp_defaults defaults = sp_rule_defaults(status);
+	const char *mode = sp_dict_string(status, "mode"), *about = about_mode(mode);
+	gsize count = sp_counting_rules(array, rules->len, mode, &defaults);
 	struct sp_explanation explanation;
 
-	if (!sp_explain(array, rules->len, defaults, &flow->flow, &flow->facts,
+	if (about)
+		sp_output_put(about);
+	if (!sp_explain(array, count, &defaults, &flow->flow, &flow->facts,
 			g_get_real_time() * 1000, &explanation))
 		g_error("no memory");
 	put_outcome(&explanation.decision);
@@ -236,7 +248,6 @@ static gboolean explain(GDBusConnection *bus, const struct sp_flow_line *flow, G
 {
 	g_autoptr(GVariant) status = NULL;
 	g_autoptr(GArray) rules = NULL;
-	struct sp_defaults defaults;
 
 	status = sp_call_status(bus, error);
 	if (!status)
@@ -244,8 +255,7 @@ static gboolean explain(GDBusConnection *bus, const struct sp_flow_line *flow, G
 	rules = sp_rule_file_fetch(bus, sp_command_sees_all(all), error);
 	if (!rules)
 		return FALSE;
-	defaults = sp_rule_defaults(status);
-	put_explanation(rules, &defaults, flow);
+	put_explanation(rules, status, flow);
 	return TRUE;
 }
 

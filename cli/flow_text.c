@@ -32,8 +32,7 @@ static gboolean read_address(const char *text, struct sp_prefix *prefix)
 
 static int protocol_of(const char *text)
 {
-	g_autofree char *name = g_ascii_strdown(text, -1);
-	int protocol = sp_protocol_number(name);
+	int protocol = sp_protocol_number(text);
 
 	return protocol >= 0 ? protocol : g_ascii_isdigit(*text) ? atoi(text) : SP_ANY_PROTOCOL;
 }
@@ -49,7 +48,6 @@ static void set_port(struct sp_ports *ports, GVariant *record, const char *key)
 /* Texts of the record as long as the rule; FALSE: it is no flow that can be written. */
 static gboolean fill(struct sp_rule *rule, GVariant *record)
 {
-	const char *program = sp_dict_string(record, "program");
 	const char *interface = sp_dict_string(record, "interface");
 
 	if (!sp_action_find(sp_dict_string(record, "action"), &rule->action))
@@ -61,9 +59,7 @@ static gboolean fill(struct sp_rule *rule, GVariant *record)
 		set_port(&rule->remote_port, record, "remote-port");
 		set_port(&rule->local_port, record, "local-port");
 	}
-	/* A path that was too long for the record has an ellipsis in it. */
-	if (*program == '/' && !strstr(program, "\xe2\x80\xa6"))
-		rule->program = strdup(program);
+	rule->program = sp_program_path(sp_dict_string(record, "program"));
 	if (*interface)
 		rule->interface = strdup(interface);
 	return read_address(sp_dict_string(record, "remote"), &rule->remote) &&

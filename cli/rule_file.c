@@ -153,12 +153,15 @@ GArray *sp_rule_file_fetch(GDBusConnection *bus, gboolean all, GError **error)
 	while ((one = g_variant_iter_next_value(&iter))) {
 		const char *text = sp_dict_string(one, "text");
 		guint64 id = sp_dict_number(one, "id");
+		gboolean confirmed = TRUE;
 		struct sp_text_error cause;
 		struct sp_rule rule;
 
 		if (sp_text_parse(text, strlen(text), SP_SYSTEM, NULL, &rule, &cause) == 1) {
 			rule.id = id;
 			rule.created = (int64_t)sp_dict_number(one, "created") * 1000;
+			g_variant_lookup(one, "confirmed", "b", &confirmed);
+			rule.unconfirmed = !confirmed;
 			take(rules, &rule, g_strdup_printf(_("rule %" PRIu64), id));
 			g_array_index(rules, struct sp_read_rule, rules->len - 1).file =
 				sp_dict_flag(one, "file");

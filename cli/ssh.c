@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counting.h"
 #include "explain.h"
 #include "rule_context.h"
 
@@ -117,27 +118,15 @@ struct outcome {
 	unsigned need;
 };
 
-/* In lockdown rules of the floor alone count. */
-static gsize that_count(const struct sp_stance *stance, struct sp_rule *rules)
-{
-	gboolean lockdown = !strcmp(stance->mode, "lockdown");
-	gsize count = 0;
-
-	for (gsize i = 0; i < stance->count; i++)
-		if (!lockdown || stance->rules[i].floor)
-			rules[count++] = stance->rules[i];
-	return count;
-}
-
 static struct outcome judge(const struct sp_flow_line *flow, const struct sp_stance *stance)
 {
-	static const struct sp_defaults closed = { .out = SP_DENY, .in = SP_DENY };
-	g_autofree struct sp_rule *rules = g_new(struct sp_rule, stance->count + 1);
+	g_autofree struct sp_rule *rules =
+		g_memdup2(stance->rules, stance->count * sizeof(*stance->rules));
 	struct sp_explanation explanation;
 	struct outcome outcome = { .action = SP_ALLOW };
-	const struct sp_defaults *defaults =
-		!strcmp(stance->mode, "lockdown") ? &closed : &stance->defaults;
+	struct sp_defaults defaults = stance->defaults;
 	struct sp_facts facts = flow->facts;
+	gsize count;
 
 	if (stance->network)
 		facts.network = (struct sp_text_fact){
@@ -146,8 +135,9 @@ static struct outcome judge(const struct sp_flow_line *flow, const struct sp_sta
 		};
 	if (!strcmp(stance->mode, "off"))
 		return outcome;
-	if (!sp_explain(rules, that_count(stance, rules), defaults, &flow->flow, &facts,
-			g_get_real_time() * 1000, &explanation))
+	count = sp_counting_rules(rules, stance->count, stance->mode, &defaults);
+	if (!sp_explain(rules, count, &defaults, &flow->flow, &facts, g_get_real_time() * 1000,
+			&explanation))
 		g_error("no memory");
 	outcome.action = explanation.decision.action;
 	outcome.rule = explanation.decision.rule;

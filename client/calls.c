@@ -11,6 +11,7 @@
 #include "bus.h"
 #include "error.h"
 #include "rule.h"
+#include "sentence.h"
 
 static GVariant *options(gboolean all)
 {
@@ -361,6 +362,11 @@ const char *sp_dict_string(GVariant *dict, const char *key)
 
 	g_variant_lookup(dict, key, "&s", &value);
 	return value;
+}
+
+char *sp_program_path(const char *told)
+{
+	return *told == '/' && !strstr(told, "\u2026") ? sp_text_of_literal(told) : NULL;
 }
 
 guint64 sp_dict_number(GVariant *dict, const char *key)

@@ -66,3 +66,8 @@ gboolean sp_call_network(GDBusConnection *bus, const char *method, const char *i
 const char *sp_dict_string(GVariant *dict, const char *key);
 guint64 sp_dict_number(GVariant *dict, const char *key);	/* y u x t */
 gboolean sp_dict_flag(GVariant *dict, const char *key);
+/*
+ * The path of a program as a rule has it, from what a flow or record has as "program".
+ * NULL: it is not known, or was too long, and has an ellipsis in its middle.
+ */
+char *sp_program_path(const char *told);

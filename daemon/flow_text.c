@@ -80,6 +80,13 @@ char *sp_protocol_text(guint8 protocol)
 	return name ? g_ascii_strup(name, -1) : g_strdup_printf("protocol %u", protocol);
 }
 
+char *sp_protocol_word(guint8 protocol)
+{
+	const char *name = sp_protocol_name(protocol);
+
+	return name ? g_strdup(name) : g_strdup_printf("%u", protocol);
+}
+
 void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host)
 {
 	static const char *const origins[] = {
@@ -100,8 +107,6 @@ void sp_host_describe(GVariantBuilder *builder, const struct sp_host *host)
 void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flow)
 {
 	g_autofree char *remote = sp_address_text(flow->remote);
-	const char *protocol = sp_protocol_name(flow->protocol);
-	g_autofree char *number = g_strdup_printf("%u", flow->protocol);
 	char interface[IF_NAMESIZE] = "";
 
 	if (flow->flags & SALLYPORT_FLOW_NETNS || !if_indextoname(flow->ifindex, interface))
@@ -111,7 +116,7 @@ void sp_flow_describe(GVariantBuilder *builder, const struct sallyport_flow *flo
 	g_variant_builder_add(builder, "{sv}", "user", g_variant_new_uint32(flow->uid));
 	g_variant_builder_add(builder, "{sv}", "pid", g_variant_new_uint32(flow->pid));
 	g_variant_builder_add(builder, "{sv}", "protocol",
-			      g_variant_new_string(protocol ? protocol : number));
+			      g_variant_new_take_string(sp_protocol_word(flow->protocol)));
 	g_variant_builder_add(builder, "{sv}", "remote", g_variant_new_string(remote));
 	g_variant_builder_add(builder, "{sv}", "remote-port",
 			      g_variant_new_uint32(ntohs(flow->remote_port)));

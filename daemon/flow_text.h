@@ -16,5 +16,7 @@ void sp_describe_text(GVariantBuilder *builder, const char *key, const char *tex
 void sp_address_write(const guint8 address[16], char text[SP_ADDRESS_TEXT]);
 char *sp_address_text(const guint8 address[16]);
 const char *sp_action_text(int action);		/* enum sp_action; "" unknown */
-/* "TCP"; "protocol 253" */
+/* For people: "TCP"; "protocol 253" */
 char *sp_protocol_text(guint8 protocol);
+/* As rules have it: "tcp"; "253" */
+char *sp_protocol_word(guint8 protocol);

@@ -18,3 +18,5 @@ char *sp_sentence(const struct sp_rule *rule);
  * characters, and bytes that are no UTF-8, written as \xHH or \u{HHHH}.
  */
 char *sp_text_literal(const char *text, size_t length);
+/* The text that was made harmless so. NULL: it is none such, has a NUL, or no memory. */
+char *sp_text_of_literal(const char *literal);

@@ -68,7 +68,7 @@ static GVariant *describe(const struct sp_total *row, unsigned by)
 	if (by & SP_TOTALS_PORT)
 		add(&b, "port", g_variant_new_uint32(row->port));
 	if (by & SP_TOTALS_PROTOCOL)
-		add(&b, "protocol", g_variant_new_take_string(sp_protocol_text(row->protocol)));
+		add(&b, "protocol", g_variant_new_take_string(sp_protocol_word(row->protocol)));
 	if (by & SP_TOTALS_ACTION)
 		add(&b, "action", g_variant_new_string(sp_action_text(row->action)));
 	add(&b, "flows", g_variant_new_uint64(row->flows));

@@ -316,7 +316,12 @@ void sp_changes_name_network(SpChanges *self, const char *id, const char *name,
 
 void sp_changes_tell(SpChanges *self, const GError *error)
 {
-	g_signal_emit(self, signals[FAILED], 0, error->message);
+	sp_changes_tell_words(self, error->message);
+}
+
+void sp_changes_tell_words(SpChanges *self, const char *message)
+{
+	g_signal_emit(self, signals[FAILED], 0, message);
 }
 
 void sp_changes_tell_done(SpChanges *self, const char *text)

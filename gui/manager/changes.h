@@ -43,6 +43,7 @@ void sp_changes_name_network(SpChanges *self, const char *id, const char *name,
 
 /* "failed" with an error of these, or of something else, for who has no place of their own for it. */
 void sp_changes_tell(SpChanges *self, const GError *error);
+void sp_changes_tell_words(SpChanges *self, const char *message);
 /* "done" of something that was no change of the daemon's. */
 void sp_changes_tell_done(SpChanges *self, const char *text);
 

@@ -7,7 +7,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "calls.h"
 #include "rule_context.h"
 
 /* Where each field stands in a line; bytes. */
@@ -155,6 +157,23 @@ struct sp_draft *sp_draft_of_rule(const struct sp_rule *rule)
 	if (rule->note)
 		sp_draft_set(draft, SP_DRAFT_NOTE, rule->note);
 	take_fields(draft, rule);
+	return draft;
+}
+
+struct sp_draft *sp_draft_about(const char *program, guint32 user, enum sp_action action,
+				enum sp_direction direction)
+{
+	struct sp_draft *draft = NULL;
+	struct sp_rule rule;
+
+	sp_rule_init(&rule);
+	rule.owner = getuid();
+	rule.action = action;
+	rule.direction = direction;
+	rule.program = sp_program_path(program);
+	if (user == rule.owner && rule.program && !sp_rule_check(&rule))
+		draft = sp_draft_of_rule(&rule);
+	sp_rule_clear(&rule);
 	return draft;
 }
 

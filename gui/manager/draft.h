@@ -32,6 +32,12 @@ struct sp_draft *sp_draft_new(guint32 owner);	/* allow out, anything */
 /* The line's; NULL with @error. @owner: where it names none. */
 struct sp_draft *sp_draft_of_text(const char *text, guint32 owner, struct sp_text_error *error);
 struct sp_draft *sp_draft_of_rule(const struct sp_rule *rule);
+/*
+ * About all that a program does, which is told as on the bus, for @user. NULL: no rule of
+ * one's own could be: it is another user's, or its path is not known or can't be written.
+ */
+struct sp_draft *sp_draft_about(const char *program, guint32 user, enum sp_action action,
+				enum sp_direction direction);
 void sp_draft_free(struct sp_draft *draft);
 
 void sp_draft_set(struct sp_draft *draft, enum sp_draft_field field, const char *text);

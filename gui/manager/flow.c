@@ -3,7 +3,6 @@
 #include "flow.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -211,21 +210,31 @@ GArray *sp_flow_ids(SpFlow *self)
 	return ids;
 }
 
+/* Whose all of its flows are; SP_SYSTEM: several users'. */
+static guint32 user_of(SpFlow *self)
+{
+	GPtrArray *flows = sp_items_array(self);
+	guint32 user;
+
+	if (self->dict)
+		return (guint32)sp_dict_number(self->dict, "user");
+	user = flows->len ? user_of(g_ptr_array_index(flows, 0)) : SP_SYSTEM;
+	for (guint i = 1; i < flows->len; i++)
+		if (user_of(g_ptr_array_index(flows, i)) != user)
+			return SP_SYSTEM;
+	return user;
+}
+
 struct sp_draft *sp_flow_draft(SpFlow *self, enum sp_action action)
 {
-	struct sp_draft *draft;
+	gboolean in = self->dict && is_inbound(self);
+	struct sp_draft *draft = sp_draft_about(self->program, user_of(self), action,
+						in ? SP_IN : SP_OUT);
 	g_autofree char *port = NULL;
 
-	if (!*self->program)
-		return NULL;
-	draft = sp_draft_new(getuid());
-	draft->action = action;
-	sp_draft_set(draft, SP_DRAFT_PROGRAM, self->program);
-	if (!self->dict)
+	if (!draft || !self->dict)
 		return draft;
-	draft->direction = is_inbound(self) ? SP_IN : SP_OUT;
-	port = g_strdup_printf("%u", (guint)sp_dict_number(self->dict, is_inbound(self) ?
-							   "local-port" : "remote-port"));
+	port = g_strdup_printf("%u", (guint)sp_dict_number(self->dict, in ? "local-port" : "remote-port"));
 	sp_draft_set(draft, SP_DRAFT_REMOTE, sp_dict_string(self->dict, "remote"));
 	sp_draft_set(draft, SP_DRAFT_PROTOCOL, sp_dict_string(self->dict, "protocol"));
 	if (strcmp(port, "0") != 0)

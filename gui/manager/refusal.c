@@ -3,7 +3,6 @@
 #include "refusal.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -88,9 +87,10 @@ const char *sp_refusal_program(SpRefusal *self)
 
 char *sp_refusal_title(SpRefusal *self)
 {
+	g_autofree char *remote = sp_format_remote(self->record);
+
 	return sp_format_flow(sp_format_program(sp_refusal_program(self)),
-			      sp_dict_string(self->record, "direction"),
-			      sp_dict_string(self->record, "remote"),
+			      sp_dict_string(self->record, "direction"), remote,
 			      (guint)sp_dict_number(self->record, "remote-port"),
 			      (guint)sp_dict_number(self->record, "local-port"));
 }
@@ -119,15 +119,14 @@ struct sp_draft *sp_refusal_draft(SpRefusal *self, enum sp_action action)
 {
 	guint port = port_of(self->record);
 	g_autofree char *number = port ? g_strdup_printf("%u", port) : g_strdup("");
-	struct sp_draft *draft;
+	const char *host = sp_format_sure_host(self->record);
+	struct sp_draft *draft = sp_draft_about(sp_refusal_program(self),
+						(guint32)sp_dict_number(self->record, "user"), action,
+						is_inbound(self->record) ? SP_IN : SP_OUT);
 
-	if (!*sp_refusal_program(self))
+	if (!draft)
 		return NULL;
-	draft = sp_draft_new(getuid());
-	draft->action = action;
-	draft->direction = is_inbound(self->record) ? SP_IN : SP_OUT;
-	sp_draft_set(draft, SP_DRAFT_PROGRAM, sp_refusal_program(self));
-	sp_draft_set(draft, SP_DRAFT_REMOTE, sp_dict_string(self->record, "remote"));
+	sp_draft_set(draft, SP_DRAFT_REMOTE, *host ? host : sp_dict_string(self->record, "remote"));
 	sp_draft_set(draft, SP_DRAFT_PROTOCOL, sp_dict_string(self->record, "protocol"));
 	sp_draft_set(draft, SP_DRAFT_PORT, number);
 	return draft;

@@ -380,9 +380,12 @@ void sp_rules_page_search(SpRulesPage *self)
 
 void sp_rules_page_write(SpRulesPage *self, const char *text)
 {
-	struct sp_text_error ignored;
-	struct sp_draft *draft = text ? sp_draft_of_text(text, getuid(), &ignored) : NULL;
+	struct sp_text_error error;
+	struct sp_draft *draft = text ? sp_draft_of_text(text, getuid(), &error) :
+				 sp_draft_new(getuid());
 
-	open_window(self, sp_rule_editor_new(self->rules, self->changes, 0,
-					     draft ? draft : sp_draft_new(getuid())));
+	if (draft)
+		open_window(self, sp_rule_editor_new(self->rules, self->changes, 0, draft));
+	else
+		sp_changes_tell_words(self->changes, error.message);
 }

@@ -281,16 +281,11 @@ char *sp_traffic_detail(SpTraffic *self)
 
 struct sp_draft *sp_traffic_draft(SpTraffic *self, enum sp_action action)
 {
-	struct sp_draft *draft;
+	struct sp_draft *draft = sp_draft_about(self->program, getuid(), action,
+						self->inbound ? SP_IN : SP_OUT);
 	g_autofree char *port = self->port ? g_strdup_printf("%u", self->port) : g_strdup("");
 
-	if (!*self->program)
-		return NULL;
-	draft = sp_draft_new(getuid());
-	draft->action = action;
-	draft->direction = self->inbound ? SP_IN : SP_OUT;
-	sp_draft_set(draft, SP_DRAFT_PROGRAM, self->program);
-	if (!self->protocol)
+	if (!draft || !self->protocol)
 		return draft;
 	sp_draft_set(draft, SP_DRAFT_REMOTE, self->host);
 	sp_draft_set(draft, SP_DRAFT_PROTOCOL, self->protocol);

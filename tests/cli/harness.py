@@ -25,7 +25,7 @@ QUESTION = """{'title': <'curl wants to connect to 192.0.2.2 on port 80 (TCP)'>,
 'direction': <'out'>, 'program': <'/usr/bin/curl'>, 'name': <'curl'>, 'user': <uint32 1000>,
 'user-name': <'alice'>, 'pid': <uint32 1234>, 'command-line': <'curl http://192.0.2.2/'>,
 'parent': <'/bin/bash'>, 'remote': <'192.0.2.2'>, 'remote-port': <uint32 80>,
-'local-port': <uint32 40000>, 'protocol': <'TCP'>, 'interface': <'eth0'>, 'flows': <uint32 1>,
+'local-port': <uint32 40000>, 'protocol': <'tcp'>, 'interface': <'eth0'>, 'flows': <uint32 1>,
 'created': <int64 %d>, 'deadline': <int64 %d>, 'outcome': <'deny'>, 'flags': <@as []>,
 'scopes': <[('this-host-port', 'this host and port', 'allow out program /usr/bin/curl protocol tcp to 192.0.2.2 port 80'),
 ('anything', 'anything', 'allow out program /usr/bin/curl')]>,
@@ -33,7 +33,7 @@ QUESTION = """{'title': <'curl wants to connect to 192.0.2.2 on port 80 (TCP)'>,
 
 RECORD = """{'serial': <uint64 %d>, 'time': <int64 %d>, 'event': <'decided'>, 'action': <'deny'>,
 'rule': <uint64 12>, 'by': <'rule'>, 'reason': <''>, 'direction': <'out'>,
-'program': <'/usr/bin/curl'>, 'user': <uint32 1000>, 'pid': <uint32 7>, 'protocol': <'TCP'>,
+'program': <'/usr/bin/curl'>, 'user': <uint32 1000>, 'pid': <uint32 7>, 'protocol': <'tcp'>,
 'remote': <'192.0.2.%d'>, 'remote-port': <uint32 80>, 'local-port': <uint32 0>,
 'interface': <'eth0'>, 'flows': <uint32 1>, 'bytes-out': <uint64 0>, 'bytes-in': <uint64 0>}"""
 
@@ -225,8 +225,9 @@ class Asked(Terminal):
         time.sleep(INERT + 0.2)
 
 
-def tell_rules(daemon):
-    daemon.tell("reply List ([%s],)" % ", ".join(RULE % (i, text, "true") for i, text in THERE))
+def tell_rules(daemon, *rules):
+    daemon.tell("reply List ([%s],)" % ", ".join(
+        RULE % (i, text.replace("\\", "\\\\"), "true") for i, text in rules or THERE))
 
 
 def put(folder, name, text):

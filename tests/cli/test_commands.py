@@ -131,7 +131,7 @@ def test_log(daemon):
 
 
 def test_log_as_flows(daemon):
-    strange = record(2).replace("/usr/bin/curl", "/usr/bin/cu…rl").replace("'TCP'", "'icmp'")
+    strange = record(2).replace("/usr/bin/curl", "/usr/bin/cu…rl").replace("'tcp'", "'icmp'")
     named = record(3).replace("}", ", 'host': <'shop.test'>, 'host-source': <'own'>}")
     doubtful = record(4).replace("}", ", 'host': <'x.test'>, 'host-source': <'doubtful'>}")
     ended = record(5).replace("'decided'", "'ended'")
@@ -227,6 +227,30 @@ def test_explain(daemon):
     assert result.returncode == 6 and "one address" in result.stderr, result
 
 
+def test_explain_in_other_modes(daemon):
+    """What the rules say is not all, or they do not all count."""
+    tell_rules(daemon)
+    curl = ("explain", "out", "program", "/usr/bin/curl", "protocol", "tcp", "to")
+    for mode, first, address, second in (
+            ("lockdown", "In lockdown", "192.0.2.1", "It is refused. No rule matches; that is the default."),
+            ("lockdown", "In lockdown", "10.1.2.3", "It is refused. Rule 11 decides."),
+            ("off", "The firewall is off", "192.0.2.1", "It is allowed. Rule 9 decides."),
+            ("learn", "The firewall is learning", "192.0.2.1", "It is allowed. Rule 9 decides.")):
+        daemon.tell("reply GetStatus " + STATUS.replace("<'normal'>", "<'%s'>" % mode))
+        lines = run(*curl, address, "port", "80").stdout.splitlines()
+        assert lines[0].startswith(first) and lines[1] == second, (mode, lines)
+
+
+def test_explain_unconfirmed(daemon):
+    """An allow that nobody confirmed asks."""
+    rule = (RULE % (9, "allow out program /usr/bin/curl", "true")).replace(
+        "'enabled'", "'confirmed': <false>, 'enabled'")
+    daemon.tell("reply List ([%s],)" % rule)
+    daemon.tell("reply GetStatus " + STATUS)
+    result = run("explain", "out", "program", "/usr/bin/curl", "protocol", "tcp", "to", "192.0.2.1", "port", "80")
+    assert result.stdout.startswith("Somebody is asked. Rule 9 decides."), result
+
+
 def test_explain_record(daemon):
     daemon.tell("reply Recent ([%s, %s],)" % (record(41), record(42)))
     tell_rules(daemon)
@@ -247,6 +271,15 @@ def test_explain_record(daemon):
     assert lines[5] == "It is allowed. Rule 9 decides.", lines
     result = run("explain", "7")
     assert result.returncode == 5 and "no record 7" in result.stderr, result
+    # A name that anybody may have given is none, and a path is the one that was made harmless.
+    tell_rules(daemon, (5, "allow out to shop.test"), (6, "deny out program \"/tmp/a\\\\b\\xe2\\x80\\x8b\""))
+    for number, more, said in ((1, "'host': <'shop.test'>, 'host-source': <'doubtful'>", "That depends on: the address's names"),
+                               (2, "'host': <'shop.test'>, 'host-source': <'own'>", "Rule 5 decides"),
+                               (3, "'program': <'/tmp/a\\\\\\\\b\\\\u{200B}'>", "Rule 6 decides")):
+        told = record(number).replace("'program': <'/usr/bin/curl'>, ", "") if number == 3 else record(number)
+        daemon.tell("reply Recent ([%s],)" % told.replace("}", ", %s}" % more, 1))
+        result = run("explain", str(number))
+        assert said in result.stdout, result
 
 
 MODE = """({'mode': <'off'>, 'mode-since': <int64 1700000000000000>, 'mode-until': <int64 %d>,

@@ -46,10 +46,22 @@ static void check_error(const struct sp_text_error *error, size_t size)
 
 static void check_literal(const uint8_t *data, size_t size)
 {
-	char *shown = sp_text_literal((const char *)data, size);
+	char *shown = sp_text_literal((const char *)data, size), *text;
 
 	must(shown && harmless(shown));
+	text = sp_text_of_literal(shown);
+	must(memchr(data, 0, size) ? !text : text && strlen(text) == size && !memcmp(text, data, size));
+	free(text);
 	free(shown);
+}
+
+/* What is none may be anything, and what it gives is shown as something. */
+static void check_no_literal(const uint8_t *data, size_t size)
+{
+	char *literal = strndup((const char *)data, size), *text = sp_text_of_literal(literal);
+
+	free(text);
+	free(literal);
 }
 
 static void check_rule(const struct sp_rule *rule)
@@ -89,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sp_rule_clear(&rule);
 	}
 	check_literal(data, size);
+	check_no_literal(data, size);
 	free(line);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* History and connections: periods, sums, rates, their pages. */
 #include <string.h>
+#include <unistd.h>
 
 #include "flows.h"
 #include "history.h"
@@ -255,6 +256,7 @@ static GVariant *flow(guint64 id, const char *program, guint64 in)
 	g_variant_dict_insert(&dict, "action", "s", "allow");
 	g_variant_dict_insert(&dict, "rule", "t", (guint64)3);
 	g_variant_dict_insert(&dict, "program", "s", program);
+	g_variant_dict_insert(&dict, "user", "u", (guint32)getuid());
 	g_variant_dict_insert(&dict, "direction", "s", "out");
 	g_variant_dict_insert(&dict, "protocol", "s", "tcp");
 	g_variant_dict_insert(&dict, "remote", "s", "192.0.2.1");
@@ -335,6 +337,7 @@ static GVariant *record(const char *action, const char *by, gint64 time)
 	g_variant_dict_insert(&dict, "action", "s", action);
 	g_variant_dict_insert(&dict, "by", "s", by);
 	g_variant_dict_insert(&dict, "program", "s", "/usr/sbin/sshd");
+	g_variant_dict_insert(&dict, "user", "u", (guint32)getuid());
 	g_variant_dict_insert(&dict, "remote", "s", "192.0.2.9");
 	g_variant_dict_insert(&dict, "remote-port", "u", 50000);
 	g_variant_dict_insert(&dict, "local-port", "u", 22);
@@ -342,6 +345,71 @@ static GVariant *record(const char *action, const char *by, gint64 time)
 	g_variant_dict_insert(&dict, "direction", "s", "in");
 	return g_variant_dict_end(&dict);
 }
+
+/* The line of a flow's draft, or NULL; consumes @dict. */
+static char *line_about(GVariant *dict)
+{
+	g_autoptr(GVariant) told = g_variant_ref_sink(dict);
+	g_autoptr(SpFlow) flow = sp_flow_new(told);
+	struct sp_draft *draft = sp_flow_draft(flow, SP_DENY);
+	char *line = draft ? sp_draft_text(draft) : NULL;
+
+	sp_draft_free(draft);
+	return line;
+}
+
+static GVariant *flow_of(const char *program, guint32 user)
+{
+	g_autoptr(GVariant) base = g_variant_ref_sink(flow(1, program, 0));
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, base);
+	g_variant_dict_insert(&dict, "user", "u", user);
+	return g_variant_dict_end(&dict);
+}
+
+START_TEST(a_draft_is_about_that_very_program)
+{
+	static const struct {
+		const char *told, *words;	/* NULL: no rule can be */
+	} programs[] = {
+		{ "/usr/bin/curl", "program \"/usr/bin/curl\"" },
+		/* As the bus tells them: made harmless. */
+		{ "/tmp/a\\\\b", "program \"/tmp/a\\\\b\"" },
+		{ "/tmp/a\\u{200B}b", "program \"/tmp/a\xe2\x80\x8b" "b\"" },
+		{ "/tmp/*/x", "program /tmp/*/x" },	/* it, and no pattern */
+		{ "/tmp/a\\x0Ab", NULL },
+		{ "/very/…/long", NULL },
+		{ "", NULL },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
+		g_autofree char *line = line_about(flow_of(programs[i].told, getuid()));
+		g_autofree char *wanted = programs[i].words ? g_strdup_printf(
+			"deny out %s protocol tcp to 192.0.2.1 port 443", programs[i].words) : NULL;
+
+		ck_assert_msg(g_strcmp0(line, wanted) == 0, "%s", line);
+	}
+	/* A rule of one's own is not about what others do. */
+	ck_assert_ptr_null(line_about(flow_of("/usr/bin/curl", getuid() + 1)));
+}
+END_TEST
+
+START_TEST(a_program_of_several_users_has_no_draft)
+{
+	g_autoptr(SpFlow) curl = sp_flow_new_program("/usr/bin/curl");
+	g_autoptr(GPtrArray) flows = g_ptr_array_new_with_free_func(g_object_unref);
+	struct sp_draft *draft;
+
+	g_ptr_array_add(flows, sp_flow_new(flow_of("/usr/bin/curl", getuid())));
+	sp_flow_set_flows(curl, g_ptr_array_ref(flows), 0);
+	draft = sp_flow_draft(curl, SP_DENY);
+	ck_assert_ptr_nonnull(draft);
+	sp_draft_free(draft);
+	g_ptr_array_add(flows, sp_flow_new(flow_of("/usr/bin/curl", getuid() + 1)));
+	ck_assert_ptr_null(sp_flow_draft(curl, SP_DENY));
+}
+END_TEST
 
 START_TEST(what_nobody_answered_is_missed)
 {
@@ -591,6 +659,8 @@ int main(void)
 	tcase_add_test(models, an_unknown_program_gets_no_rule);
 	tcase_add_test(models, flows_have_rates_and_stay_the_same);
 	tcase_add_test(models, pages_are_fetched_until_one_is_not_full);
+	tcase_add_test(models, a_draft_is_about_that_very_program);
+	tcase_add_test(models, a_program_of_several_users_has_no_draft);
 	tcase_add_test(models, what_nobody_answered_is_missed);
 	tcase_add_test(models, what_was_not_there_before_is_new);
 	tcase_add_test(models, too_many_hosts_are_not_new);

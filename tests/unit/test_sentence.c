@@ -138,6 +138,27 @@ START_TEST(makes_text_harmless)
 }
 END_TEST
 
+START_TEST(gives_the_text_back)
+{
+	char *text = sp_text_of_literal(literals[_i].shown);
+
+	ck_assert_str_eq(text, literals[_i].text);
+	free(text);
+}
+END_TEST
+
+START_TEST(knows_what_is_no_literal)
+{
+	static const char *const none[] = {
+		"\\", "a\\", "\\y", "\\x", "\\x4", "\\xag", "\\x00", "\\u", "\\u{", "\\u{}",
+		"\\u{41", "\\u{110000}", "\\u{0000041}", "\\u{0}", "\\u{4 1}", "\\u{-1}", "\\x 4",
+	};
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(!sp_text_of_literal(none[i]), "%s", none[i]);
+}
+END_TEST
+
 START_TEST(takes_nul_bytes)
 {
 	char *shown = sp_text_literal("a\0b", 3);
@@ -155,6 +176,8 @@ int main(void)
 	tcase_add_loop_test(tcase, says_rules, 0, sizeof(sentences) / sizeof(sentences[0]));
 	tcase_add_loop_test(tcase, begins_as_a_sentence_does, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_loop_test(tcase, makes_text_harmless, 0, sizeof(literals) / sizeof(literals[0]));
+	tcase_add_loop_test(tcase, gives_the_text_back, 0, sizeof(literals) / sizeof(literals[0]));
+	tcase_add_test(tcase, knows_what_is_no_literal);
 	tcase_add_test(tcase, takes_nul_bytes);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -56,17 +56,25 @@ static bool is_control_socket(const struct sock *sk)
 	return sk->sk_kern_sock && sk->sk_type == SOCK_RAW;
 }
 
+static bool is_syn_ack(const struct sp_packet *packet)
+{
+	return packet->desc.key.protocol == IPPROTO_TCP &&
+	       (packet->tcp_flags & (SP_TCP_SYN | SP_TCP_ACK)) == (SP_TCP_SYN | SP_TCP_ACK);
+}
+
 /*
  * Without a socket: a reset that refuses something (ours too), a SYN-ACK with a
  * syncookie. A program's raw socket is always there.
  */
 static bool is_tcp_answer(const struct sp_packet *packet)
 {
-	u8 flags = packet->tcp_flags;
-
 	return packet->desc.key.protocol == IPPROTO_TCP &&
-	       (flags & SP_TCP_RST ||
-		(flags & (SP_TCP_SYN | SP_TCP_ACK)) == (SP_TCP_SYN | SP_TCP_ACK));
+	       (packet->tcp_flags & SP_TCP_RST || is_syn_ack(packet));
+}
+
+static bool is_listener(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && sk->sk_state == TCP_LISTEN;
 }
 
 /* The end of a connection, told to the other side: also of one that we end. */
@@ -88,8 +96,7 @@ static unsigned int out_control(struct sp_packet *packet)
 	if (!raw)
 		return is_tcp_answer(packet) ? sp_pass(SALLYPORT_STAT_CONTROL) : 0;
 	/* SYN-ACK of a judged SYN; ACK of TIME_WAIT */
-	if (!sk_fullsock(raw) ||
-	    (raw->sk_protocol == IPPROTO_TCP && raw->sk_state == TCP_LISTEN))
+	if (!sk_fullsock(raw) || (is_listener(raw) && is_syn_ack(packet)))
 		return sp_pass(SALLYPORT_STAT_CONTROL);
 	if (is_control_socket(raw) || is_reset(packet))
 		return sp_pass(SALLYPORT_STAT_CONTROL);
@@ -121,6 +128,16 @@ static struct sp_flow *flow_of_group(const struct sp_packet *packet)
 	return flow;
 }
 
+/*
+ * A listener sends nothing of its own accord: this waited since its program connected
+ * the socket, which it gave up to listen on it.
+ */
+static unsigned int drop_left(struct sp_packet *packet)
+{
+	sp_find_owner(packet, false);
+	return sp_drop(packet, SALLYPORT_STAT_MALFORMED);
+}
+
 static unsigned int judge_out(struct sp_packet *packet)
 {
 	u32 generation = sp_cache_begin();
@@ -132,6 +149,8 @@ static unsigned int judge_out(struct sp_packet *packet)
 		return verdict;
 	if (packet->sk)
 		packet->desc.key.cookie = sp_socket_cookie(packet->sk);
+	if (packet->sk && is_listener(packet->sk))
+		return drop_left(packet);
 	flow = sp_flow_find(&packet->desc.key) ?: flow_of_group(packet);
 	if (flow)
 		return sp_obey_flow(packet, flow, generation);

@@ -585,7 +585,7 @@ enum sallyport_stat {
 	SALLYPORT_STAT_UNHELD,		/* a packet socket's frame: the daemon was told */
 	SALLYPORT_STAT_FRAME_FOREIGN,	/* … without IP, of a program in a user namespace */
 	SALLYPORT_STAT_STEALTH,		/* inbound, no socket: not answered, configured so */
-	SALLYPORT_STAT_MALFORMED,	/* headers that make no sense */
+	SALLYPORT_STAT_MALFORMED,	/* headers that make no sense; a SYN of a socket that listens by now */
 
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */
 	SALLYPORT_STAT_ABORTED,		/* connections ended by us */

@@ -291,11 +291,18 @@ static void judge_out(struct law_judging *j)
 	const struct law_packet *packet = j->packet;
 	struct law_open *open = law_open_find(&j->flow.key);
 
-	if (!sk_fullsock(packet->sk) || packet->sk->sk_state == TCP_LISTEN ||
+	bool listens = packet->sk->sk_state == TCP_LISTEN;
+
+	if (!sk_fullsock(packet->sk) || (listens && (packet->flags & 0x12) == 0x12) ||
 	    (packet->key.protocol == IPPROTO_TCP && packet->flags & 4)) {
 		passes(j);
 		if (open)
 			open->uncounted = true;
+		return;
+	}
+	if (listens) {
+		set_who(j);
+		is_refused(j, SALLYPORT_STAT_MALFORMED);
 		return;
 	}
 	if (open) {

@@ -140,9 +140,22 @@ static void request_step(struct law_socket *socket)
 		law_accept(socket);
 }
 
+/* Of a connection that was tried before it listened. */
+static void left_behind(struct law_socket *socket)
+{
+	struct law_packet packet = packet_of(socket, SALLYPORT_OUT);
+
+	packet.key.remote = shim_random(LAW_REMOTES);
+	packet.key.remote_port = 80;
+	packet.flags = 2;
+	law_send(&packet);
+}
+
 static void listener_step(struct law_socket *socket)
 {
-	if (!socket->request)
+	if (!shim_random(16))
+		left_behind(socket);
+	else if (!socket->request)
 		syn_for(socket);
 	else
 		request_step(socket);

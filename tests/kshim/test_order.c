@@ -253,6 +253,29 @@ static void resolve_then_tighten(void)
 	tighten();
 }
 
+/* A connection is tried, and given up for listening on its socket. */
+static void asked_and_given_up(void)
+{
+	law_socket_close(sock);
+	law_socket_open(&law_processes[0], IPPROTO_TCP, AF_INET);
+	sock = law_some_socket();
+	law_socket_state(sock, &law_processes[0], TCP_SYN_SENT);
+	packet.sk = sock->sk;
+	packet.socket = sock;
+	packet.flags = 2;
+	packet.key.protocol = IPPROTO_TCP;
+	packet.key.local_port = sock->port;
+	asked();
+	law_socket_state(sock, NULL, TCP_CLOSE);
+}
+
+static void listen_on_it(void)
+{
+	law_socket_state(sock, &law_processes[0], TCP_LISTEN);
+	tightened = true;
+	simple_resolve(SALLYPORT_DENY);
+}
+
 static void close_socket(void)
 {
 	law_socket_close(sock);
@@ -360,6 +383,7 @@ static const struct scene scenes[] = {
 	{ asked, resolve_then_tighten, send_again, nothing_passes, false },
 	{ asked, resolve_then_tighten, send_first, nothing_passes, false },
 	{ asked, close_socket, resolve_sends, no_flow_is_left, false },
+	{ asked_and_given_up, listen_on_it, send_again, nothing_passes, false },
 	{ accepted_twice, late_one_goes, receive_first, connection_goes_on, false },
 	{ daemon_gone, arrive_and_tighten, send_first, nothing_passes, false },
 	{ with_verdict, tighten, send_first, nothing_passes, true },

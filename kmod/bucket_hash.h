@@ -7,6 +7,7 @@
 #ifndef _SALLYPORT_BUCKET_HASH_H
 #define _SALLYPORT_BUCKET_HASH_H
 
+#include <linux/rculist.h>
 #include <linux/siphash.h>
 
 static inline u32 sp_number_hash(u64 number, const hsiphash_key_t *seed)
@@ -30,6 +31,41 @@ static inline u32 sp_words_hash(const void *words, u32 count, const hsiphash_key
 		mix ^= mix >> 32;
 	}
 	return mix;
+}
+
+static inline struct hlist_node *sp_chain_first(const struct hlist_head *head)
+{
+	return rcu_dereference_raw(hlist_first_rcu(head));
+}
+
+static inline struct hlist_node *sp_chain_next(const struct hlist_node *node)
+{
+	return rcu_dereference_raw(hlist_next_rcu(node));
+}
+
+/* Of @node and those behind it. */
+static inline u32 sp_chain_left(const struct hlist_node *node)
+{
+	u32 left = 0;
+
+	for (; node; node = sp_chain_next(node))
+		left++;
+	return left;
+}
+
+/*
+ * Where a walk goes on that was broken off with @left to go; 0: where it begins. What is
+ * new stands in front, so whatever came and went nobody is left out, some are met twice.
+ */
+static inline struct hlist_node *sp_chain_resume(const struct hlist_head *head, u32 left)
+{
+	struct hlist_node *node = sp_chain_first(head), *ahead = left ? node : NULL;
+
+	while (left-- && ahead)
+		ahead = sp_chain_next(ahead);
+	for (; ahead; ahead = sp_chain_next(ahead))
+		node = sp_chain_next(node);
+	return node;
 }
 
 #endif

@@ -459,23 +459,20 @@ void sp_flow_table_age(void)
 	flow_sweep(false);
 }
 
-int sp_flow_table_walk(u32 *bucket, u32 *skip,
+int sp_flow_table_walk(u32 *bucket, u32 *left,
 		       int (*fn)(struct sp_flow *flow, void *arg), void *arg)
 {
-	struct sp_flow *flow;
-	u32 i;
+	struct hlist_node *node;
 	int ret;
 
-	for (; *bucket <= bucket_mask; (*bucket)++, *skip = 0) {
-		i = 0;
-		hlist_for_each_entry_rcu(flow, &by_key.buckets[*bucket].head,
-					 by_key) {
-			if (i++ < *skip)
+	for (; *bucket <= bucket_mask; (*bucket)++, *left = 0) {
+		node = sp_chain_resume(&by_key.buckets[*bucket].head, *left);
+		for (; node; node = sp_chain_next(node)) {
+			ret = fn(hlist_entry(node, struct sp_flow, by_key), arg);
+			if (!ret)
 				continue;
-			ret = fn(flow, arg);
-			if (ret)
-				return ret;
-			(*skip)++;
+			*left = sp_chain_left(node);
+			return ret;
 		}
 	}
 	return 0;

@@ -140,10 +140,11 @@ void sp_flow_table_age(void);
 /*
  * For dumps: calls @fn for each flow of bucket *@bucket and up, until it
  * returns non-zero, which is then returned, or all are done: 0. *@bucket and
- * *@skip, 0 at first, say where to go on: at the flow that @fn did not take.
+ * *@left, 0 at first, say where to go on: at the flow that @fn did not take. Between two
+ * calls flows may come and go: none that stays is left out, some are told twice.
  * Under rcu_read_lock().
  */
-int sp_flow_table_walk(u32 *bucket, u32 *skip,
+int sp_flow_table_walk(u32 *bucket, u32 *left,
 		       int (*fn)(struct sp_flow *flow, void *arg), void *arg);
 
 void sp_flow_hold(struct sp_flow *flow);	/* caller is in the RCU section */

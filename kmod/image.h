@@ -19,11 +19,13 @@
 
 struct sp_user;
 
+#define SP_IMAGE_SHARES	16	/* users, by their numbers: one does not take the others' places */
+
 struct sp_image {
 	struct hlist_node node;
 	struct hlist_node by_id;
 	refcount_t refs;
-	atomic_t pending;	/* flows of it that wait; see pending.c */
+	atomic_t pending[SP_IMAGE_SHARES];	/* flows of it that wait, see pending.c */
 	struct sallyport_image info;
 	struct sp_user *user;	/* charged for it; NULL for the stand-ins */
 	struct rcu_head rcu;

@@ -388,5 +388,6 @@ void sp_netlink_exit(void)
 {
 	daemon_left();
 	genl_unregister_family(&sp_netlink_family);
+	daemon_left();	/* one may have come until then */
 	netlink_unregister_notifier(&notifier);
 }

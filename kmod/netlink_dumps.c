@@ -39,6 +39,7 @@ static int dump_verdict(const struct sallyport_verdict *verdict, void *arg)
 
 	if (!header)
 		return -EMSGSIZE;
+	genl_dump_check_consistent(dump->cb, header);
 	return dump_end(dump, header, nla_put(dump->skb, SALLYPORT_A_VERDICT,
 					      sizeof(*verdict), verdict));
 }
@@ -48,7 +49,7 @@ int sp_dump_verdicts(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump dump = { skb, cb };
 	u32 position = cb->args[0];
 
-	sp_verdict_table_walk(&position, dump_verdict, &dump);
+	sp_verdict_table_walk(&position, &cb->seq, dump_verdict, &dump);
 	cb->args[0] = position;
 	return skb->len;
 }
@@ -90,16 +91,16 @@ static int dump_flow(struct sp_flow *flow, void *arg)
 
 int sp_dump_flows(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	u32 bucket = cb->args[0], skip = cb->args[1];
+	u32 bucket = cb->args[0], left = cb->args[1];
 	struct dump dump = { skb, cb };
 
-	if (!bucket && !skip)
+	if (!bucket && !left)
 		sp_cache_harvest();
 	rcu_read_lock();
-	sp_flow_table_walk(&bucket, &skip, dump_flow, &dump);
+	sp_flow_table_walk(&bucket, &left, dump_flow, &dump);
 	rcu_read_unlock();
 	cb->args[0] = bucket;
-	cb->args[1] = skip;
+	cb->args[1] = left;
 	return skb->len;
 }
 
@@ -118,14 +119,14 @@ static int dump_pending(const struct sp_pending *pending, void *arg)
 
 int sp_dump_pendings(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	u32 bucket = cb->args[0], skip = cb->args[1];
+	u32 bucket = cb->args[0], left = cb->args[1];
 	struct dump dump = { skb, cb };
 	int error;
 
 	rcu_read_lock();
-	error = sp_pending_walk(&bucket, &skip, dump_pending, &dump);
+	error = sp_pending_walk(&bucket, &left, dump_pending, &dump);
 	rcu_read_unlock();
 	cb->args[0] = bucket;
-	cb->args[1] = skip;
+	cb->args[1] = left;
 	return skb->len ?: error;	/* one that does not fit is no end */
 }

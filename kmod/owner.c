@@ -19,15 +19,16 @@
 #include <linux/capability.h>
 #include <linux/cgroup.h>
 #include <linux/fdtable.h>
-#include <linux/hash.h>
 #include <linux/llist.h>
 #include <linux/minmax.h>
 #include <linux/net.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/sock_diag.h>
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 
+#include "bucket_hash.h"
 #include "image_capture.h"
 #include "owner.h"
 #include "owner_record.h"
@@ -61,6 +62,7 @@ struct bucket {
 };
 
 static struct bucket buckets[1 << SP_OWNER_BITS];
+static hsiphash_key_t seed __read_mostly;
 static atomic_t count;
 static u32 max_count;
 static bool armed;		/* the hooks see every packet, and what is older is noted */
@@ -71,7 +73,7 @@ static DECLARE_DELAYED_WORK(reaper, reap);
 
 static struct bucket *bucket_of(u64 cookie)
 {
-	return &buckets[hash_64(cookie, SP_OWNER_BITS)];
+	return &buckets[sp_number_hash(cookie, &seed) % ARRAY_SIZE(buckets)];
 }
 
 static struct sp_owner *find(u64 cookie)
@@ -520,6 +522,7 @@ void sp_owner_init(u32 max)
 	u32 i;
 
 	max_count = max;
+	get_random_bytes(&seed, sizeof(seed));
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		spin_lock_init(&buckets[i].lock);
 	sp_owner_probes_arm();

@@ -135,7 +135,7 @@ static bool listener_asked(struct bucket *bucket,
 	lockdep_assert_held(&bucket->lock);
 	hlist_for_each_entry(pending, &bucket->head, node) {
 		b = &pending->desc.key;
-		if (pending->desc.direction == SALLYPORT_IN &&
+		if (pending->desc.direction == SALLYPORT_IN && !pending->answered &&
 		    a->cookie == b->cookie && a->protocol == b->protocol &&
 		    a->local_port == b->local_port)
 			return true;
@@ -167,6 +167,12 @@ static void inbound_uncharge(const struct sp_flow_desc *desc)
 		atomic_dec(&inbound_count);
 }
 
+/* What flows of this program and user take up that wait. */
+static atomic_t *image_share(const struct sp_flow_desc *desc)
+{
+	return &desc->image->pending[desc->uid % SP_IMAGE_SHARES];
+}
+
 /* Takes a place in each limit; the user, or NULL and @reason. */
 static struct sp_user *pending_charge(struct bucket *bucket,
 				      const struct sp_flow_desc *desc,
@@ -180,7 +186,7 @@ static struct sp_user *pending_charge(struct bucket *bucket,
 	if (!sp_inc_below(&total_count, READ_ONCE(limits.total)))
 		goto undo_inbound;
 	*reason = SALLYPORT_STAT_LIMIT_IMAGE;
-	if (!sp_inc_below(&desc->image->pending, READ_ONCE(limits.image)))
+	if (!sp_inc_below(image_share(desc), READ_ONCE(limits.image)))
 		goto undo_total;
 	user = sp_user_charge(desc->uid, SP_CHARGE_PENDING,
 			      READ_ONCE(limits.user));
@@ -188,7 +194,7 @@ static struct sp_user *pending_charge(struct bucket *bucket,
 		return user;
 	*reason = PTR_ERR(user) == -ENOMEM ? SALLYPORT_STAT_NO_MEMORY :
 					     SALLYPORT_STAT_LIMIT_USER;
-	atomic_dec(&desc->image->pending);
+	atomic_dec(image_share(desc));
 undo_total:
 	atomic_dec(&total_count);
 undo_inbound:
@@ -200,7 +206,7 @@ static void pending_uncharge(const struct sp_flow_desc *desc,
 			     struct sp_user *user)
 {
 	sp_user_uncharge(user, SP_CHARGE_PENDING);
-	atomic_dec(&desc->image->pending);
+	atomic_dec(image_share(desc));
 	atomic_dec(&total_count);
 	inbound_uncharge(desc);
 }
@@ -457,8 +463,8 @@ static void give_up(struct sp_pending *pending, bool abandoned)
 }
 
 /*
- * The queue was full, or its reader's buffer; or somebody's hook was unregistered,
- * which drops what is queued in that namespace.
+ * The queue was full, or its reader's buffer, or its reader is gone; or somebody's hook
+ * was unregistered, which drops what is queued in that namespace.
  */
 static void give_up_lost(struct sp_pending *pending)
 {
@@ -511,29 +517,27 @@ void sp_pending_clear(void)
 	rcu_read_lock();
 	for (i = 0; i < BUCKETS; i++)
 		hlist_for_each_entry_rcu(pending, &buckets[i].head, node)
-			sp_pending_remove(pending);
+			give_up_lost(pending);
 	rcu_read_unlock();
 }
 
-int sp_pending_walk(u32 *bucket, u32 *skip,
+int sp_pending_walk(u32 *bucket, u32 *left,
 		    int (*fn)(const struct sp_pending *pending, void *arg),
 		    void *arg)
 {
-	struct sp_pending *pending;
-	u32 i;
+	const struct sp_pending *pending;
+	struct hlist_node *node;
 	int ret;
 
-	for (; *bucket < BUCKETS; (*bucket)++, *skip = 0) {
-		i = 0;
-		hlist_for_each_entry_rcu(pending, &buckets[*bucket].head,
-					 node) {
-			if (i++ < *skip)
+	for (; *bucket < BUCKETS; (*bucket)++, *left = 0) {
+		node = sp_chain_resume(&buckets[*bucket].head, *left);
+		for (; node; node = sp_chain_next(node)) {
+			pending = hlist_entry(node, struct sp_pending, node);
+			ret = READ_ONCE(pending->answered) ? 0 : fn(pending, arg);
+			if (!ret)
 				continue;
-			ret = READ_ONCE(pending->answered) ? 0 :
-							     fn(pending, arg);
-			if (ret)
-				return ret;
-			(*skip)++;
+			*left = sp_chain_left(node);
+			return ret;
 		}
 	}
 	return 0;

@@ -128,7 +128,7 @@ void sp_pending_expire(void);
 void sp_pending_clear(void);
 
 /* For dumps, as sp_flow_table_walk(): what is not answered yet. Under RCU. */
-int sp_pending_walk(u32 *bucket, u32 *skip,
+int sp_pending_walk(u32 *bucket, u32 *left,
 		    int (*fn)(const struct sp_pending *pending, void *arg),
 		    void *arg);
 void sp_pending_tag(const struct sp_pending *pending,

@@ -82,6 +82,7 @@ static hsiphash_key_t table_seed __read_mostly;
 static struct sp_verdict_limits table_limits __read_mostly;
 static u32 subject_count;
 static u32 verdict_count;
+static u32 deletions = 1;	/* of verdicts: positions of others are not what they were */
 
 static u32 mask_length(u32 mask)
 {
@@ -354,6 +355,7 @@ static void subject_del(struct subject *subject, struct verdict *verdict)
 	if (!--subject->uses[slot])
 		WRITE_ONCE(subject->masks[slot], 0);
 	subject->verdicts--;
+	deletions++;
 	WRITE_ONCE(verdict_count, verdict_count - 1);
 	sp_user_uncharge(subject->user, SP_CHARGE_VERDICT);
 	kfree_rcu(verdict, rcu);
@@ -616,7 +618,7 @@ static int bucket_walk(u32 i, u32 *position,
 	return 0;
 }
 
-int sp_verdict_table_walk(u32 *position,
+int sp_verdict_table_walk(u32 *position, u32 *state,
 			  int (*fn)(const struct sallyport_verdict *verdict,
 				    void *arg), void *arg)
 {
@@ -624,6 +626,7 @@ int sp_verdict_table_walk(u32 *position,
 	int ret = 0;
 
 	mutex_lock(&table_lock);
+	*state = deletions;
 	for (i = *position >> POSITION_BITS; i < table_buckets; i++) {
 		ret = bucket_walk(i, position, fn, arg);
 		if (ret)

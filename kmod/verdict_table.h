@@ -59,10 +59,11 @@ void sp_verdict_table_age(void);	/* process context */
 /*
  * For dumps: calls @fn for each verdict from position *@position on until it
  * returns non-zero; holds the table's mutex. Positions, 0 at first, are
- * stable as long as nothing changes; the next call begins with the verdict that
+ * stable as long as nothing is deleted: then *@state, set before the first call of @fn, is
+ * another one. The next call begins with the verdict that
  * @fn did not take. Returns what @fn returned last, or 0.
  */
-int sp_verdict_table_walk(u32 *position,
+int sp_verdict_table_walk(u32 *position, u32 *state,
 			  int (*fn)(const struct sallyport_verdict *verdict,
 				    void *arg), void *arg);
 

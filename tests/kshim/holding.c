@@ -50,7 +50,7 @@ void stop(void)
 	ck_assert_uint_eq(sp_pending_count(), 0);
 	ck_assert_int_eq(socket_held.refs, 0);
 	for (i = 0; i < 8; i++) {
-		ck_assert_int_eq(atomic_read(&images[i]->pending), 0);
+		ck_assert_int_eq(support_waiting(images[i]), 0);
 		ck_assert_int_eq(refcount_read(&images[i]->refs), 1);
 		sp_image_put(images[i]);
 	}

@@ -122,12 +122,14 @@ static enum sallyport_stat limit(const struct law_flow *flow)
 	for (i = 0; i < law_daemon.pendings; i++) {
 		const struct law_flow *other = &law_daemon.pending[i].flow;
 
-		image += same_image(flow, other);
+		image += same_image(flow, other) &&
+			 flow->uid % SP_IMAGE_SHARES == other->uid % SP_IMAGE_SHARES;
 		user += flow->uid == other->uid;
 		if (other->direction != SALLYPORT_IN)
 			continue;
 		inbound++;
-		asked |= flow->key.cookie == other->key.cookie &&
+		asked |= !law_daemon.pending[i].answered &&
+			 flow->key.cookie == other->key.cookie &&
 			 flow->key.protocol == other->key.protocol &&
 			 flow->key.local_port == other->key.local_port;
 	}

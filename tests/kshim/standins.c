@@ -23,11 +23,20 @@ static void image_free(struct rcu_head *rcu)
 	free(container_of(rcu, struct sp_image, rcu));
 }
 
+u32 support_waiting(const struct sp_image *image)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < SP_IMAGE_SHARES; i++)
+		sum += atomic_read(&image->pending[i]);
+	return sum;
+}
+
 void sp_image_put(struct sp_image *image)
 {
 	if (!image || !refcount_dec_and_test(&image->refs))
 		return;
-	ck_assert_int_eq(atomic_read(&image->pending), 0);
+	ck_assert_uint_eq(support_waiting(image), 0);
 	hlist_del_rcu(&image->node);
 	call_rcu(&image->rcu, image_free);
 }

@@ -13,6 +13,7 @@
 /* An image with one reference, the caller's. */
 struct sp_image *support_image(u64 id);
 u32 support_images(void);	/* how many are alive */
+u32 support_waiting(const struct sp_image *image);	/* flows of it that wait */
 
 /*
  * Socket @cookie of user 1000 sends to 192.0.2.@host, port @port. UDP, device

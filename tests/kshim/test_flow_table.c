@@ -473,6 +473,37 @@ START_TEST(walk_sees_each_once)
 }
 END_TEST
 
+/* Of those told of some go before the walk goes on. */
+START_TEST(walk_leaves_none_out)
+{
+	u32 bucket = 0, left = 0;
+	struct sp_flow_desc desc;
+	u64 hosts = 0, told;
+	int i, ret;
+
+	shim_hash_mask = 7;
+	for (i = 0; i < USER; i++) {
+		desc = support_desc(image, i, i, 53);
+		ck_assert_int_eq(insert(&desc, SALLYPORT_ALLOW, NULL), 0);
+	}
+	walk_pause = 3;
+	do {
+		told = 0;
+		rcu_read_lock();
+		ret = sp_flow_table_walk(&bucket, &left, walk_some, &told);
+		rcu_read_unlock();
+		hosts |= told;
+		for (i = 0; i < USER; i++)
+			if (told >> i & 1) {
+				desc = support_desc(image, i, i, 53);
+				sp_flow_kill_key(&desc.key);
+			}
+	} while (ret == -EMSGSIZE);
+	ck_assert_int_eq(ret, 0);
+	ck_assert_uint_eq(hosts, (1ULL << USER) - 1);
+}
+END_TEST
+
 START_TEST(init_without_memory)
 {
 	struct sp_flow_limits limits = { TOTAL, USER, SOCKET };
@@ -687,6 +718,7 @@ int main(void)
 	tcase_add_test(tcase, idle_flows_age);
 	tcase_add_test(tcase, used_flows_stay_unless_refused);
 	tcase_add_test(tcase, walk_sees_each_once);
+	tcase_add_test(tcase, walk_leaves_none_out);
 	tcase_add_test(tcase, init_without_memory);
 	tcase_add_test(tcase, exit_reports_all);
 	tcase_add_loop_test(tcase, random_steps, 1, 7);

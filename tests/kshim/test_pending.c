@@ -53,7 +53,7 @@ START_TEST(removed_flow_is_gone)
 	ck_assert_ptr_null(by_id(id));
 	ck_assert_uint_eq(sp_pending_count(), 0);
 	ck_assert_uint_eq(sp_user_count(), 0);
-	ck_assert_int_eq(atomic_read(&images[0]->pending), 0);
+	ck_assert_int_eq(support_waiting(images[0]), 0);
 	ck_assert_int_eq(refcount_read(&images[0]->refs), 2);
 	ck_assert_int_eq(hold(&desc, 100), SP_HOLD_NEW);
 	ck_assert_uint_ne(tag.id, id);
@@ -174,7 +174,7 @@ START_TEST(limits_are_kept)
 	}
 	desc = udp(i, 1);
 	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_USER));
-	ck_assert_int_eq(atomic_read(&images[1]->pending),
+	ck_assert_int_eq(support_waiting(images[1]),
 			 limits.user - limits.image);
 	for (; i < limits.total; i++) {
 		desc = udp(i, 2 + i % 4);
@@ -200,6 +200,27 @@ static struct sp_flow_desc inbound(u64 cookie, u8 host, int image)
 	desc.direction = SALLYPORT_IN;
 	return desc;
 }
+
+START_TEST(users_share_no_program)
+{
+	struct sp_flow_desc desc;
+	u32 i;
+
+	for (i = 0; i < limits.image; i++) {
+		desc = udp(i, 0);
+		desc.uid = 1000;
+		ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	}
+	desc = udp(i, 0);
+	desc.uid = 1000;
+	ck_assert(refused(hold(&desc, 1), SALLYPORT_STAT_LIMIT_IMAGE));
+	desc.uid = 1001;
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+	desc.key.cookie++;
+	desc.uid = 0;
+	ck_assert_int_eq(hold(&desc, 1), SP_HOLD_NEW);
+}
+END_TEST
 
 START_TEST(listener_is_asked_about_once)
 {
@@ -278,7 +299,7 @@ START_TEST(no_memory_changes_nothing)
 		ck_assert_ptr_null(find(&desc));
 		ck_assert_uint_eq(sp_pending_count(), 0);
 		ck_assert_uint_eq(sp_user_count(), 0);
-		ck_assert_int_eq(atomic_read(&images[0]->pending), 0);
+		ck_assert_int_eq(support_waiting(images[0]), 0);
 		shim_settle();
 		ck_assert_uint_eq(shim_live(), live);
 	}
@@ -533,6 +554,7 @@ int main(void)
 	tcase_add_test(tcase, each_datagram_may_return_once);
 	tcase_add_test(tcase, returned_when_nothing_waits);
 	tcase_add_test(tcase, limits_are_kept);
+	tcase_add_test(tcase, users_share_no_program);
 	tcase_add_test(tcase, listener_is_asked_about_once);
 	tcase_add_test(tcase, inbound_has_its_share);
 	tcase_add_test(tcase, limits_can_be_set);

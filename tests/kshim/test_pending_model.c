@@ -50,6 +50,12 @@ static bool same_user(u32 a, u32 b)
 	return a % 3 == b % 3;
 }
 
+/* What all have of a program is each user's own. */
+static bool same_share(u32 a, u32 b)
+{
+	return same_image(a, b) && same_user(a, b);
+}
+
 static bool both_inbound(u32 a, u32 b)
 {
 	return a % 5 == 0 && b % 5 == 0;
@@ -58,7 +64,7 @@ static bool both_inbound(u32 a, u32 b)
 static bool model_full(u32 cookie)
 {
 	return model_waiting(same_all, cookie) >= limits.total ||
-	       model_waiting(same_image, cookie) >= limits.image ||
+	       model_waiting(same_share, cookie) >= limits.image ||
 	       model_waiting(same_user, cookie) >= limits.user ||
 	       model_waiting(both_inbound, cookie) >= limits.total / 4;
 }

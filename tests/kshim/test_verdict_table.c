@@ -288,7 +288,7 @@ static int walk_some(const struct sallyport_verdict *verdict, void *arg)
 START_TEST(walk_sees_each_once)
 {
 	struct sallyport_verdict v;
-	u32 position = 0, i;
+	u32 position = 0, state, i;
 	int ret;
 
 	shim_hash_mask = _i ? 1 : UINT32_MAX;
@@ -298,11 +298,30 @@ START_TEST(walk_sees_each_once)
 		ck_assert_int_eq(verdicts_push(&v), 0);
 	}
 	do {
-		ret = sp_verdict_table_walk(&position, walk_some, NULL);
+		ret = sp_verdict_table_walk(&position, &state, walk_some, NULL);
 	} while (ret == -EMSGSIZE);
 	ck_assert_int_eq(ret, 0);
 	for (i = 0; i < 300; i++)
 		ck_assert_uint_eq(walked[i], 1);
+}
+END_TEST
+
+START_TEST(walk_tells_of_deletions)
+{
+	struct sallyport_verdict v = verdict_of_port(1, 1, SALLYPORT_ALLOW);
+	struct sallyport_verdict_ref ref = {
+		.id = v.id, .image = v.image, .uid = v.uid, .direction = v.direction,
+	};
+	u32 position = 0, before, state;
+
+	sp_verdict_table_walk(&position, &before, walk_some, NULL);
+	ck_assert_uint_ne(before, 0);
+	ck_assert_int_eq(verdicts_push(&v), 0);
+	sp_verdict_table_walk(&position, &state, walk_some, NULL);
+	ck_assert_uint_eq(state, before);
+	ck_assert(sp_verdict_delete(&ref));
+	sp_verdict_table_walk(&position, &state, walk_some, NULL);
+	ck_assert_uint_ne(state, before);
 }
 END_TEST
 
@@ -323,5 +342,6 @@ int main(void)
 	tcase_add_test(tcase, expiry);
 	tcase_add_test(tcase, failed_push_after_expiry);
 	tcase_add_loop_test(tcase, walk_sees_each_once, 0, 2);
+	tcase_add_test(tcase, walk_tells_of_deletions);
 	return support_run(tcase);
 }

@@ -91,7 +91,6 @@ struct file {
 #define sock_from_file(file) ((file)->socket)
 #define get_file_rcu(file) atomic_add_unless(&(file)->f_count, 1, 0)
 #define file_inode(file) ((file)->f_inode)
-#define rcu_dereference(pointer) (pointer)
 #define fput(file) atomic_dec(&(file)->f_count)
 #define d_unlinked(dentry) ((dentry)->unlinked)
 #define new_encode_dev(dev) (dev)
@@ -535,6 +534,7 @@ struct netlink_callback {
 	struct sk_buff *skb;
 	struct nlmsghdr *nlh;
 	long args[6];
+	unsigned int seq, prev_seq;
 };
 struct genl_small_ops {
 	int (*doit)(struct sk_buff *skb, struct genl_info *info);
@@ -555,6 +555,10 @@ enum { NLA_NONE, NLA_U8, NLA_U16, NLA_U32, NLA_U64, NLA_LENGTH };
 #define NLA_POLICY_MAX(type_, b) { .type = type_, .high = b }
 #define NLA_POLICY_MIN_LEN(size) { .type = NLA_LENGTH, .low = size }
 #define GENL_SET_ERR_MSG(info, text) ((void)(info))
+static inline void genl_dump_check_consistent(struct netlink_callback *cb, void *header)
+{
+	cb->prev_seq = cb->seq;
+}
 #define NLMSG_GOODSIZE 3776
 #define NLMSG_DEFAULT_SIZE 3756
 #define NETLINK_URELEASE 1

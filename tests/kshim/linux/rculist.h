@@ -14,6 +14,9 @@
 	     pos = hlist_entry_safe((pos)->member.next,			\
 				    __typeof__(*(pos)), member))
 
+#define hlist_first_rcu(head) ((head)->first)
+#define hlist_next_rcu(node) ((node)->next)
+
 #define hlist_add_head_rcu(node, head)					\
 	(shim_point(), hlist_add_head(node, head))
 /* Readers may stand on it: ->next stays. */

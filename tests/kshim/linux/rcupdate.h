@@ -19,6 +19,9 @@ static inline void shim_rcu_check(const char *file, int line, bool locked)
 		shim_bug_at(file, line, "no RCU section");
 }
 
+#define rcu_dereference(pointer) (pointer)
+#define rcu_dereference_raw(pointer) (pointer)
+
 #define call_rcu(head, func) shim_rcu_defer(head, func, NULL)
 #define kfree_rcu(pointer, member)					\
 	shim_rcu_defer(&(pointer)->member, NULL, pointer)

@@ -45,6 +45,39 @@ static bool is_established(const struct sock *sk)
 	return !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_LISTEN));
 }
 
+/*
+ * Who listens at the local end: without a reference, or NULL. A group's member is picked by
+ * @skb, whose TCP header ends at @headers; NULL: any of them.
+ */
+static struct sock *find_listener(const struct sp_packet *packet, struct sk_buff *skb,
+				  int headers)
+{
+	const struct sp_wire_key *wire = &packet->desc.wire;
+
+	if (packet->pf == NFPROTO_IPV4)
+		return sp_tcp_listener4(packet->state->net, skb, headers,
+					wire->remote.s6_addr32[3],
+					wire->remote_port,
+					wire->local.s6_addr32[3],
+					ntohs(wire->local_port),
+					packet->dev->ifindex);
+	return sp_tcp_listener6(packet->state->net, skb, headers, &wire->remote,
+				wire->remote_port, &wire->local,
+				ntohs(wire->local_port), packet->dev->ifindex);
+}
+
+/*
+ * A connection that is older than the module: who sends the first packet that is seen says
+ * nothing of who began it. Where somebody listens on its port it came in.
+ */
+static unsigned int judge_established(struct sp_packet *packet, u32 generation)
+{
+	if (sp_owner_is_older(packet->enters))
+		packet->desc.direction = find_listener(packet, NULL, 0) ? SALLYPORT_IN :
+									  SALLYPORT_OUT;
+	return sp_judge_established(packet, generation);
+}
+
 /* --- outbound ------------------------------------------------------------ */
 
 /*
@@ -160,7 +193,7 @@ static unsigned int judge_out(struct sp_packet *packet)
 	if (packet->sk)
 		packet->enters = packet->desc.key.cookie;
 	if (established)
-		return sp_judge_established(packet, generation);
+		return judge_established(packet, generation);
 	return sp_judge_new(packet, generation);
 }
 
@@ -268,23 +301,11 @@ static bool is_connecting(const struct sock *sk)
  */
 static struct sock *opened_again(const struct sp_packet *packet)
 {
-	const struct sp_wire_key *wire = &packet->desc.wire;
 	struct sk_buff *skb = packet->skb;
 	int headers = skb_transport_offset(skb) + sizeof(struct tcphdr);
 	u8 flags = packet->tcp_flags & (SP_TCP_SYN | SP_TCP_ACK | SP_TCP_RST);
 
-	if (flags != SP_TCP_SYN)
-		return NULL;
-	if (packet->pf == NFPROTO_IPV4)
-		return sp_tcp_listener4(packet->state->net, skb, headers,
-					wire->remote.s6_addr32[3],
-					wire->remote_port,
-					wire->local.s6_addr32[3],
-					ntohs(wire->local_port),
-					packet->dev->ifindex);
-	return sp_tcp_listener6(packet->state->net, skb, headers, &wire->remote,
-				wire->remote_port, &wire->local,
-				ntohs(wire->local_port), packet->dev->ifindex);
+	return flags == SP_TCP_SYN ? find_listener(packet, skb, headers) : NULL;
 }
 
 /* Which of them gets it can't be told. A flow is void once they have less in common. */
@@ -323,7 +344,7 @@ static unsigned int judge_in_socket(struct sp_packet *packet, struct sock *raw,
 	if (packet->sk->sk_state != TCP_LISTEN)
 		packet->enters = packet->desc.key.cookie;
 	if (is_established(packet->sk))
-		return sp_judge_established(packet, generation);
+		return judge_established(packet, generation);
 	if (is_connecting(packet->sk))
 		return sp_pass(SALLYPORT_STAT_ESTABLISHED);	/* its SYN was let out */
 	return sp_judge_new(packet, generation);

@@ -125,17 +125,18 @@ unsigned int sp_obey_flow(struct sp_packet *packet, struct sp_flow *flow,
 static bool enter_flow(struct sp_packet *packet, u64 rule, u32 generation,
 		       struct sp_flow **entered)
 {
+	bool request = packet->enters != packet->desc.key.cookie;
 	struct sp_flow_desc desc = packet->desc;
 	struct sp_flow *flow;
 
 	*entered = NULL;
 	if (!packet->enters)
 		return true;
-	if (packet->enters != desc.key.cookie)
+	if (request)
 		desc.flags |= SALLYPORT_FLOW_INHERITED;
 	desc.key.cookie = packet->enters;
 	if (!sp_owner_known(packet->enters))
-		sp_owner_inherit(packet->enters, &desc);
+		sp_owner_inherit(packet->enters, &desc, request);
 	if (!sp_owner_known(packet->enters) ||
 	    sp_flow_insert(&desc, SALLYPORT_ALLOW, rule, &flow)) {
 		sp_stat(SALLYPORT_STAT_FLOW_FULL);
@@ -311,14 +312,25 @@ unsigned int sp_judge_new(struct sp_packet *packet, u32 generation)
 	return sp_drop(packet, SALLYPORT_STAT_UNSETTLED);
 }
 
+/* Where it can't be entered now it stays what it is, and the next packet tries again. */
+static unsigned int pass_older(struct sp_packet *packet, u32 generation)
+{
+	struct sp_flow *entered;
+	bool settled;
+
+	packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
+	settled = enter_flow(packet, 0, generation, &entered);
+	if (!entered)
+		sp_owner_stays_older(packet->enters);
+	return settled ? sp_pass(SALLYPORT_STAT_ESTABLISHED) :
+			 sp_drop(packet, SALLYPORT_STAT_UNSETTLED);
+}
+
 unsigned int sp_judge_established(struct sp_packet *packet, u32 generation)
 {
 	packet->established = true;
-	if (sp_owner_is_older(packet->enters)) {
-		packet->desc.flags |= SALLYPORT_FLOW_INHERITED;
-		return pass_undecided(packet, generation,
-				      SALLYPORT_STAT_ESTABLISHED);
-	}
+	if (sp_owner_is_older(packet->enters))
+		return pass_older(packet, generation);
 	if (!packet->waited)
 		packet->desc.direction = sp_owner_direction(packet->enters);
 	return sp_judge_new(packet, generation);

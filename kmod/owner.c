@@ -39,6 +39,8 @@
 #define SP_OWNER_BITS	13
 #define SP_OWNER_FILES	4096	/* descriptors of a program that are looked at */
 #define SP_OWNER_AGE	(600 * HZ)	/* unused this long, if ends are not seen */
+#define SP_OWNER_REQUESTS 64		/* one record in so many is of a request */
+#define SP_OWNER_REQUEST (180 * HZ)	/* older no request becomes */
 
 struct sp_owner {
 	struct hlist_node node;
@@ -48,6 +50,7 @@ struct sp_owner {
 	bool early;		/* from before the hooks: what it sent, nobody saw */
 	bool for_user;		/* judged for uid, whatever the socket says */
 	bool held;		/* an early one that somebody was found to have open */
+	bool request;		/* of a handshake that seemed to end, and may not */
 	u32 uid;
 	u32 children;		/* sockets that were made of its request; 0: it had none */
 	struct sp_user *user;	/* charged for it */
@@ -63,7 +66,7 @@ struct bucket {
 
 static struct bucket buckets[1 << SP_OWNER_BITS];
 static hsiphash_key_t seed __read_mostly;
-static atomic_t count;
+static atomic_t count, requests;
 static u32 max_count;
 static bool armed;		/* the hooks see every packet, and what is older is noted */
 
@@ -149,6 +152,15 @@ static struct sp_owner *find_or_make(u64 cookie, u32 charged)
 	return owner;
 }
 
+/* It has a socket, or goes. With the bucket's lock, or alone. */
+static void no_request(struct sp_owner *owner)
+{
+	if (!owner->request)
+		return;
+	owner->request = false;
+	atomic_dec(&requests);
+}
+
 void sp_owner_note(u64 cookie, const struct sp_record *record)
 {
 	struct bucket *bucket = bucket_of(cookie);
@@ -163,7 +175,11 @@ void sp_owner_note(u64 cookie, const struct sp_record *record)
 		owner->uid = record->charged;
 		WRITE_ONCE(owner->direction, record->direction);
 		WRITE_ONCE(owner->early, !READ_ONCE(armed));
+		no_request(owner);
+		owner->request = record->request && !owner->children;
 	}
+	if (record->request && !(owner && owner->request))
+		atomic_dec(&requests);
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	if (!owner)
 		sp_image_put(record->who.image);
@@ -214,6 +230,7 @@ void sp_owner_child(u64 cookie, u32 charged)
 	owner = find_or_make(cookie, charged);
 	if (owner) {
 		owner->children++;
+		no_request(owner);
 		WRITE_ONCE(owner->direction, SALLYPORT_IN);
 	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
@@ -237,6 +254,12 @@ void sp_owner_child_of(u64 cookie, u64 listener)
 	sp_image_put(who.image);
 }
 
+static void bury(struct sp_owner *owner)
+{
+	if (llist_add(&owner->dead, &dead_owners))
+		schedule_delayed_work(&reaper, 1);
+}
+
 /* Out of the table now; its flows follow when the reaper runs. */
 void sp_owner_ended(u64 cookie)
 {
@@ -253,12 +276,13 @@ void sp_owner_ended(u64 cookie)
 	if (owner)
 		hlist_del_rcu(&owner->node);
 	spin_unlock_irqrestore(&bucket->lock, flags);
-	if (owner && llist_add(&owner->dead, &dead_owners))
-		schedule_delayed_work(&reaper, 1);
+	if (owner)
+		bury(owner);
 }
 
 static void free_owner(struct sp_owner *owner)
 {
+	no_request(owner);
 	sp_image_put(owner->who.image);
 	sp_user_uncharge(owner->user, SP_CHARGE_OWNER);
 	atomic_dec(&count);
@@ -331,6 +355,17 @@ bool sp_owner_is_older(u64 cookie)
 	return older;
 }
 
+void sp_owner_stays_older(u64 cookie)
+{
+	struct sp_owner *owner;
+
+	rcu_read_lock();
+	owner = find(cookie);
+	if (owner)
+		WRITE_ONCE(owner->early, true);
+	rcu_read_unlock();
+}
+
 void sp_owner_arm(void)
 {
 	synchronize_net();	/* what passed before the hooks were there is done */
@@ -350,8 +385,17 @@ u8 sp_owner_direction(u64 cookie)
 	return direction;
 }
 
-void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
+/*
+ * Nobody tells of the end of a request, and who is at the other end can begin very many:
+ * without a share of their own they would take everybody's places.
+ */
+void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc, bool request)
 {
+	request = request && sp_owner_counts_children();
+	if (request && !sp_inc_below(&requests, max_count / SP_OWNER_REQUESTS)) {
+		sp_stat(SALLYPORT_STAT_OWNER_FULL);
+		return;
+	}
 	sp_owner_note(cookie, &(struct sp_record) {
 		.who = {
 			.image = sp_image_get(desc->image),
@@ -360,6 +404,7 @@ void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc)
 		},
 		.direction = desc->direction,
 		.charged = desc->uid,
+		.request = request,
 	});
 }
 
@@ -486,21 +531,32 @@ void sp_owner_fill(struct sock *sk, bool sends, struct sp_flow_desc *desc)
 	desc->cgroup = socket_cgroup(sk);
 }
 
+static bool is_too_old(const struct sp_owner *owner, bool ends_unseen)
+{
+	if (owner->request)
+		return time_after(jiffies, owner->used + SP_OWNER_REQUEST);
+	return ends_unseen && !time_before(jiffies, owner->used + SP_OWNER_AGE);
+}
+
 void sp_owner_age(void)
 {
+	bool ends_unseen = sp_owner_degraded() & SALLYPORT_DEGRADED_DESTRUCT;
 	struct sp_owner *owner;
 	struct hlist_node *next;
 	u32 i;
 
-	if (!(sp_owner_degraded() & SALLYPORT_DEGRADED_DESTRUCT))
+	if (!ends_unseen && !atomic_read(&requests))
 		return;
 	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
 		spin_lock_irq(&buckets[i].lock);
 		hlist_for_each_entry_safe(owner, next, &buckets[i].head, node) {
-			if (time_before(jiffies, owner->used + SP_OWNER_AGE))
+			if (!is_too_old(owner, ends_unseen))
 				continue;
 			hlist_del_rcu(&owner->node);
-			free_owner(owner);
+			if (owner->request)
+				bury(owner);	/* with its flow */
+			else
+				free_owner(owner);
 		}
 		spin_unlock_irq(&buckets[i].lock);
 		cond_resched();

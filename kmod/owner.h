@@ -32,6 +32,9 @@ bool sp_owner_known(u64 cookie);
 /* Or one of a socket that is older, so that nobody saw what it began? */
 bool sp_owner_is_older(u64 cookie);
 
+/* Its flow could not be entered: it is one of those still. */
+void sp_owner_stays_older(u64 cookie);
+
 /*
  * The hooks see every packet from now on. Notes which sockets are older: whatever has
  * no record when this returns is not. May sleep.
@@ -43,11 +46,15 @@ u8 sp_owner_direction(u64 cookie);
 
 /*
  * Makes a record of @desc's image and process for a socket that no probe saw: a
- * connection that was accepted, or is older than the module.
+ * connection that is older than the module, or that is being accepted (@request), which
+ * may come to nothing. There may be no room.
  */
-void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc);
+void sp_owner_inherit(u64 cookie, const struct sp_flow_desc *desc, bool request);
 
-/* Removes what its probe missed, if it can't be relied on. Process context. */
+/*
+ * Removes what its probe missed, if it can't be relied on, and requests of which no socket
+ * was made. Process context.
+ */
 void sp_owner_age(void);
 
 u32 sp_owner_count(void);

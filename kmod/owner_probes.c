@@ -218,6 +218,11 @@ void sp_owner_probes_disarm(void)
 	sp_probes_disarm(probes, PROBES);
 }
 
+bool sp_owner_counts_children(void)
+{
+	return READ_ONCE(probes[PROBE_CLONE].armed) || READ_ONCE(probes[PROBE_INHERIT].armed);
+}
+
 u32 sp_owner_degraded(void)
 {
 	return degraded;

@@ -14,6 +14,7 @@ struct sp_record {
 	u8 direction;		/* in which its connection begins */
 	u32 charged;		/* the user who is charged, where there is no record yet */
 	bool for_user;		/* it is judged as his too: the socket says another */
+	bool request;		/* of a request; counted as one already */
 };
 
 /* Notes whose it is, anew where there is a record. Takes over the reference to the image. */
@@ -32,6 +33,7 @@ void sp_owner_note_holder(u64 cookie, const struct sp_who *who);
  */
 void sp_owner_child(u64 cookie, u32 charged);
 void sp_owner_child_of(u64 cookie, u64 listener);
+bool sp_owner_counts_children(void);	/* is that seen? */
 
 /* A socket with this cookie was destroyed. Any context. */
 void sp_owner_ended(u64 cookie);

@@ -24,7 +24,7 @@ static size_t flows_of_image(const struct sallyport_pending_limits *asked)
 	return (size_t)asked->image * (IN_FLIGHT - 1);
 }
 
-/* Is there a place among the program's questions, or is this one of them? */
+/* Is there a place among the user's questions about the program, or is this one of them? */
 static bool image_has_room(const struct sallyport_pending_limits *asked,
 			   const struct sp_waiting_table *table,
 			   const struct sp_waiting_flow *flow)
@@ -34,6 +34,8 @@ static bool image_has_room(const struct sallyport_pending_limits *asked,
 
 	other = sp_waiting_image_first(table, flow->info.flow.image);
 	for (; other; other = sp_waiting_image_next(other)) {
+		if (other->info.flow.uid != flow->info.flow.uid)
+			continue;
 		flows += other->asked;
 		questions += other->leads;
 	}

@@ -309,7 +309,7 @@ static void accept_many(u64 first, u32 uid, int count)
 
 	while (count--) {
 		sp_image_get(sp_image_unknown);
-		sp_owner_inherit(first++, &desc);
+		sp_owner_inherit(first++, &desc, false);
 	}
 }
 

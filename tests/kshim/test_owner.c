@@ -16,6 +16,7 @@
 
 #define ACK	0x10
 #define SYN	0x02
+#define SOCKETS	16384
 
 static struct law_process *const program = &law_processes[0];
 
@@ -29,6 +30,7 @@ static void begin_with(struct sock *older, char *without)
 	shim_init();
 	init_net.next = NULL;
 	*shim_param_flows = 1024;
+	*shim_param_sockets = SOCKETS;
 	law_world_begin();
 	law_policy_begin();
 	law_referee_begin();
@@ -186,6 +188,64 @@ START_TEST(the_late_one_goes_last)
 	ends_are_seen();
 	ck_assert(!sp_owner_known(cookie));
 	ck_assert_uint_eq(sp_flow_count(), 0);
+	end();
+}
+END_TEST
+
+static u32 begin_handshakes(struct law_socket *listener, u32 count)
+{
+	u32 i, passed = 0;
+
+	for (i = 0; i < count; i++) {
+		sock_put(listener->request);
+		law_request(listener, 1, 50000);
+		passed += last_ack(listener) == NF_ACCEPT;
+	}
+	return passed;
+}
+
+static void housekeeping(int seconds)
+{
+	shim_advance_ms(1000 * seconds);
+	shim_due_run();
+	ends_are_seen();
+}
+
+/*
+ * What seems to be the end of a handshake may come to nothing, as often as who is at the
+ * other end likes: that takes few places, which are free again when no request is as old.
+ */
+START_TEST(handshakes_without_a_socket_take_few_places)
+{
+	const u32 most = SOCKETS / 64;
+	struct law_socket *listener, *child;
+	u32 before;
+
+	begin_with(NULL, one_missing[_i]);
+	listener = listen_allowed();
+	before = sp_owner_count();
+	ck_assert_uint_eq(begin_handshakes(listener, most + 10), most + 10);
+	ck_assert_uint_eq(sp_owner_count(), before + most);
+	ck_assert_uint_eq(sp_flow_count(), most);
+	/* the last one had no place, and is accepted all the same */
+	child = law_accept(listener);
+	is_programs(child->sk);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_IN, ACK), NF_ACCEPT);
+	ck_assert_uint_eq(sp_flow_count(), most + 1);
+	housekeeping(170);
+	ck_assert_uint_eq(sp_flow_count(), most + 1);
+	housekeeping(60);
+	ck_assert_uint_eq(sp_owner_count(), before + 1);
+	ck_assert_uint_eq(sp_flow_count(), 1);
+	ck_assert_uint_eq(pass_on(child, SALLYPORT_OUT, ACK), NF_ACCEPT);
+	/* there are places again; who has his socket takes none */
+	law_request(listener, 1, 50001);
+	ck_assert_uint_eq(last_ack(listener), NF_ACCEPT);
+	ck_assert_uint_eq(sp_owner_count(), before + 2);
+	law_accept(listener);
+	housekeeping(230);
+	ck_assert_uint_eq(sp_owner_count(), before + 2);
+	ck_assert_uint_eq(sp_flow_count(), 2);
 	end();
 }
 END_TEST
@@ -761,6 +821,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, accepted_on_two_processors, 0, ARRAY_SIZE(one_missing));
 	tcase_add_loop_test(tcase, the_late_one_goes_last, 0, ARRAY_SIZE(one_missing));
+	tcase_add_loop_test(tcase, handshakes_without_a_socket_take_few_places, 0, 2);	/* __inet_inherit_port is there */
 	tcase_add_test(tcase, where_nothing_is_judged_there_is_no_record);
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);

@@ -533,10 +533,10 @@ START_TEST(people_are_asked_so_much_of_a_program_a_user_and_in_all)
 	*limits = (struct sallyport_pending_limits){ .image = 2, .user = 3, .total = 5 };
 	ck_assert(is_held(asked_by(curl, 1000, 1)));
 	ck_assert(is_held(asked_by(curl, 1000, 2)));
-	ck_assert(!is_held(asked_by(curl, 1000, 3)));	/* the program's */
+	ck_assert(!is_held(asked_by(curl, 1000, 3)));	/* the program's, of this user */
 	ck_assert(is_held(asked_by(other, 1000, 4)));
 	ck_assert(!is_held(asked_by(other, 1000, 5)));	/* the user's */
-	ck_assert(is_held(asked_by(other, 1001, 6)));
+	ck_assert(is_held(asked_by(curl, 1001, 6)));
 	ck_assert(is_held(asked_by(third, 1001, 7)));
 	ck_assert(!is_held(asked_by(third, 1001, 8)));	/* all */
 	ck_assert_uint_eq(fake->thread.engine.counters.limited, 3);

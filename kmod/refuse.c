@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcp_abort() takes the socket's lock and may not be called from the hook: what
- * it ends goes through a list to a work item, with a reference each. The list
- * is bounded; what does not fit is dropped and counted, and the next
+ * tcp_abort() takes the socket's lock and may not be called from the hook: each socket
+ * that is to be ended has a work item, with a reference to it. There is one a socket, and
+ * a share for each user; what does not fit is dropped and counted, and the next
  * retransmission tries again.
  *
  * A program can keep its socket locked for as long as it likes, by sending from a
  * page that does not come (of a FUSE file, say). Such a socket is tried again
- * later: nobody waits for it, neither other connections nor the daemon.
+ * later, for a while; one that is locked just when it is tried keeps a worker. Nobody else
+ * waits for it, neither other connections nor the daemon.
  */
+#include <linux/err.h>
+#include <linux/hash.h>
 #include <linux/llist.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -18,23 +21,54 @@
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "image_capture.h"
 #include "process.h"
 #include "refuse.h"
 #include "stats.h"
+#include "user.h"
 
 #define SP_ABORTS_MAX 4096
+#define SP_ABORT_BITS 8
 #define SP_ABORT_AGAIN (HZ / 50)
+#define SP_ABORT_PATIENCE (60 * HZ)
 
 struct abort {
-	struct llist_node node;
+	struct hlist_node node;
+	struct work_struct work;
+	struct llist_node again;
 	struct sock *sk;	/* a reference */
+	struct sp_user *user;
+	unsigned long since;	/* jiffies */
 };
 
-static LLIST_HEAD(aborts);
-static struct llist_node *locked;	/* to be tried again; the worker's */
+struct bucket {
+	spinlock_t lock;
+	struct hlist_head head;
+};
+
+static struct bucket buckets[1 << SP_ABORT_BITS];
+static struct workqueue_struct *queue;
 static atomic_t waiting;
-static void end_connections(struct work_struct *work);
-static DECLARE_DELAYED_WORK(worker, end_connections);
+static bool leaving;
+
+static LLIST_HEAD(locked);	/* to be tried again */
+static void try_again(struct work_struct *work);
+static DECLARE_DELAYED_WORK(again, try_again);
+
+static struct bucket *bucket_of(const struct sock *sk)
+{
+	return &buckets[hash_ptr(sk, SP_ABORT_BITS)];
+}
+
+static bool is_waiting(const struct bucket *bucket, const struct sock *sk)
+{
+	const struct abort *abort;
+
+	hlist_for_each_entry(abort, &bucket->head, node)
+		if (abort->sk == sk)
+			return true;
+	return false;
+}
 
 static bool is_locked(struct sock *sk)
 {
@@ -48,6 +82,12 @@ static bool is_locked(struct sock *sk)
 
 static void abort_free(struct abort *abort)
 {
+	struct bucket *bucket = bucket_of(abort->sk);
+
+	spin_lock_bh(&bucket->lock);
+	hlist_del(&abort->node);
+	spin_unlock_bh(&bucket->lock);
+	sp_user_uncharge(abort->user, SP_CHARGE_ABORT);
 	sock_put(abort->sk);
 	kfree(abort);
 	atomic_dec(&waiting);
@@ -65,51 +105,78 @@ static bool abort_try(const struct abort *abort)
 	return true;
 }
 
-/* Tries each of @list; those that are locked are in the list it returns. */
-static struct llist_node *end_all(struct llist_node *list,
-				  struct llist_node *left)
+/* Its packets are refused all the same. */
+static bool gives_up(const struct abort *abort)
+{
+	if (time_before(jiffies, abort->since + SP_ABORT_PATIENCE))
+		return READ_ONCE(leaving);
+	sp_stat(SALLYPORT_STAT_ABORT_LOST);
+	return true;
+}
+
+static void end_connection(struct work_struct *work)
+{
+	struct abort *abort = container_of(work, struct abort, work);
+
+	if (abort_try(abort) || gives_up(abort))
+		abort_free(abort);
+	else if (llist_add(&abort->again, &locked))
+		schedule_delayed_work(&again, SP_ABORT_AGAIN);
+}
+
+static void try_again(struct work_struct *work)
 {
 	struct abort *abort, *next;
 
-	llist_for_each_entry_safe(abort, next, list, node) {
-		if (abort_try(abort)) {
-			abort_free(abort);
-		} else {
-			abort->node.next = left;
-			left = &abort->node;
-		}
-		cond_resched();
-	}
-	return left;
+	llist_for_each_entry_safe(abort, next, llist_del_all(&locked), again)
+		queue_work(queue, &abort->work);
 }
 
-static void end_connections(struct work_struct *work)
+/* NULL: there is no room. */
+static struct abort *abort_new(struct sock *sk)
 {
-	struct llist_node *again = locked;
+	u32 uid = sp_uid(READ_ONCE(sk->sk_uid));
+	struct abort *abort;
+	struct sp_user *user;
 
-	locked = end_all(again, NULL);
-	locked = end_all(llist_del_all(&aborts), locked);
-	if (locked)
-		schedule_delayed_work(&worker, SP_ABORT_AGAIN);
+	if (!sp_inc_below(&waiting, SP_ABORTS_MAX))
+		return NULL;
+	user = sp_user_charge(uid, SP_CHARGE_ABORT, uid ? SP_ABORTS_MAX / 4 : SP_ABORTS_MAX);
+	if (IS_ERR(user))
+		goto uncount;
+	abort = kmalloc(sizeof(*abort), GFP_ATOMIC | __GFP_NOWARN);
+	if (!abort)
+		goto uncharge;
+	INIT_WORK(&abort->work, end_connection);
+	sock_hold(sk);
+	abort->sk = sk;
+	abort->user = user;
+	abort->since = jiffies;
+	return abort;
+uncharge:
+	sp_user_uncharge(user, SP_CHARGE_ABORT);
+uncount:
+	atomic_dec(&waiting);
+	return NULL;
 }
 
 void sp_refuse_abort(struct sock *sk)
 {
+	struct bucket *bucket = bucket_of(sk);
 	struct abort *abort = NULL;
+	bool there;
 
-	if (atomic_add_unless(&waiting, 1, SP_ABORTS_MAX)) {
-		abort = kmalloc(sizeof(*abort), GFP_ATOMIC);
-		if (!abort)
-			atomic_dec(&waiting);
-	}
-	if (!abort) {
+	spin_lock_bh(&bucket->lock);
+	there = is_waiting(bucket, sk);
+	if (!there)
+		abort = abort_new(sk);
+	if (abort)
+		hlist_add_head(&abort->node, &bucket->head);
+	spin_unlock_bh(&bucket->lock);
+	if (abort)
+		queue_work(queue, &abort->work);
+	else if (!there)
 		sp_stat(SALLYPORT_STAT_ABORT_LOST);
-		return;
-	}
-	sock_hold(sk);
-	abort->sk = sk;
-	if (llist_add(&abort->node, &aborts))
-		mod_delayed_work(sp_system_wq, &worker, 0);
 }
 
 static bool is_tcp(const struct sp_packet *packet)
@@ -194,17 +261,23 @@ int sp_refuse(struct sp_packet *packet, bool held)
 
 int sp_refuse_init(void)
 {
-	return 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(buckets); i++)
+		spin_lock_init(&buckets[i].lock);
+	leaving = false;
+	queue = alloc_workqueue("sallyport", WQ_UNBOUND, 0);
+	return queue ? 0 : -ENOMEM;
 }
 
-/* What is locked even now goes on, as everything does without the module. */
+/*
+ * What is locked even now goes on, as everything does without the module: once those that
+ * are being tried are done, each sees that we leave.
+ */
 void sp_refuse_exit(void)
 {
-	struct abort *abort, *next;
-
-	cancel_delayed_work_sync(&worker);
-	locked = end_all(llist_del_all(&aborts), locked);
-	llist_for_each_entry_safe(abort, next, locked, node)
-		abort_free(abort);
-	locked = NULL;
+	WRITE_ONCE(leaving, true);
+	flush_workqueue(queue);
+	flush_delayed_work(&again);
+	destroy_workqueue(queue);
 }

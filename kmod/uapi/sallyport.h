@@ -589,7 +589,7 @@ enum sallyport_stat {
 
 	SALLYPORT_STAT_PENDING_EXPIRED,	/* flows that waited too long */
 	SALLYPORT_STAT_ABORTED,		/* connections ended by us */
-	SALLYPORT_STAT_ABORT_LOST,	/* … that could not be: no memory */
+	SALLYPORT_STAT_ABORT_LOST,	/* … that could not be: no room, no memory, locked by their program */
 	SALLYPORT_STAT_FLOW_FULL,	/* allowed without an entry: table or quota full, no owner's record */
 	SALLYPORT_STAT_OWNER_FULL,	/* sockets without a record: full, or their user's share is */
 	SALLYPORT_STAT_IMAGE_FULL,	/* executions without an image: likewise */

@@ -10,6 +10,7 @@
 #include "image.h"
 #include "law.h"
 #include "owner_record.h"
+#include "refuse.h"
 #include "simple_daemon.h"
 #include "stats.h"
 #include "support.h"
@@ -246,6 +247,43 @@ START_TEST(handshakes_without_a_socket_take_few_places)
 	housekeeping(230);
 	ck_assert_uint_eq(sp_owner_count(), before + 2);
 	ck_assert_uint_eq(sp_flow_count(), 2);
+	end();
+}
+END_TEST
+
+/*
+ * A socket that its program keeps locked is to be ended once, whatever comes for it, and so
+ * takes nobody's place; in the end it is left to itself.
+ */
+START_TEST(a_locked_socket_is_one_to_be_ended)
+{
+	struct law_socket *sockets[2];
+	u32 i, count;
+	int held;
+
+	begin_with(NULL, "");
+	for (i = 0; i < 2; i++) {
+		law_socket_open(program, IPPROTO_TCP, AF_INET);
+		sockets[i] = &law_sockets[i];
+		sockets[i]->sk->sk_state = TCP_ESTABLISHED;
+		sockets[i]->sk->sk_lock.owned = !i;
+	}
+	held = refcount_read(&sockets[0]->sk->sk_refcnt);
+	for (count = 0; count < 5000; count++)
+		sp_refuse_abort(sockets[0]->sk);
+	sp_refuse_abort(sockets[1]->sk);
+	ends_are_seen();
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ABORT_LOST), 0);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ABORTED), 1);
+	ck_assert_int_eq(refcount_read(&sockets[0]->sk->sk_refcnt), held + 1);
+	for (i = 0; i < 70; i++)
+		housekeeping(1);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ABORT_LOST), 1);
+	ck_assert_int_eq(refcount_read(&sockets[0]->sk->sk_refcnt), held);
+	sp_refuse_abort(sockets[0]->sk);
+	sockets[0]->sk->sk_lock.owned = false;
+	housekeeping(1);
+	ck_assert_uint_eq(stat_of(SALLYPORT_STAT_ABORTED), 2);
 	end();
 }
 END_TEST
@@ -823,6 +861,7 @@ int main(void)
 	tcase_add_loop_test(tcase, the_late_one_goes_last, 0, ARRAY_SIZE(one_missing));
 	tcase_add_loop_test(tcase, handshakes_without_a_socket_take_few_places, 0, 2);	/* __inet_inherit_port is there */
 	tcase_add_test(tcase, where_nothing_is_judged_there_is_no_record);
+	tcase_add_test(tcase, a_locked_socket_is_one_to_be_ended);
 	tcase_add_test(tcase, accepted_without_a_cookie);
 	tcase_add_test(tcase, accepted_for_nobody_known);
 	tcase_add_test(tcase, a_listener_that_another_accepts_from);

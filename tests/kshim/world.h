@@ -679,6 +679,7 @@ extern char **shim_param_mode, **shim_param_without_probes;
 #define hash_64(value, bits)						\
 	(shim_hash((const u64 []) { value }, 8, 0) & ((1u << (bits)) - 1))
 #define hash_32(value, bits) hash_64(value, bits)
+#define hash_ptr(pointer, bits) hash_64((unsigned long)(pointer), bits)
 #define struct_size(pointer, member, count)				\
 	(sizeof(*(pointer)) + sizeof((pointer)->member[0]) * (count))
 #define is_power_of_2(n) ((n) && !((n) & ((n) - 1)))

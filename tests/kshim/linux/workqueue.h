@@ -34,5 +34,19 @@ void shim_cancel_delayed(struct delayed_work *work);
 #define cancel_delayed_work_sync(work) shim_cancel_delayed(work)
 #define schedule_work(work) shim_schedule(work)
 #define flush_work(work) ((void)(work), shim_work_run())
+#define INIT_WORK(work, function) (*(work) = (struct work_struct) { .func = (function) })
+
+/* All are one queue. */
+struct workqueue_struct { int unused; };
+#define WQ_UNBOUND 2
+#define alloc_workqueue(name, flags, active)				\
+	((struct workqueue_struct *)shim_alloc(sizeof(struct workqueue_struct), true))
+#define destroy_workqueue(queue) (shim_work_run(), shim_free(queue))
+#define flush_workqueue(queue) ((void)(queue), shim_work_run())
+#define queue_work(queue, work) ((void)(queue), shim_schedule(work))
+#define flush_delayed_work(work) do {					\
+	shim_mod_delayed(work, 0);					\
+	shim_work_run();						\
+} while (0)
 
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Modes, and changes that are taken back unless confirmed."""
+import os
 import re
 import sys
 import time
@@ -96,6 +97,75 @@ def a_pause_ends():
         file.write(re.sub('boot=.*', 'boot=another', text))
     with Daemon(state=state) as daemon, Client(ROOT) as root:
         assert root.status()['mode'] == 'lockdown' and root.status()['mode-until'] == 0
+
+
+def without_module(daemon, client):
+    """The verdict thread fails, and does not come back."""
+    open(daemon.absent, 'w').close()
+    daemon.tell('stop 5')
+    while client.status()['state'] != 'degraded':
+        client.event('Changed')
+
+
+def until_mode(client, mode):
+    while client.status()['mode'] != mode:
+        client.event('Changed')
+
+
+@test
+def a_pause_ends_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off', seconds=2)
+        daemon.expect('mode off')
+        without_module(daemon, root)
+        until_mode(root, 'normal')
+        with open(daemon.state + '/mode') as file:
+            assert 'mode=normal' in file.read()
+        time.sleep(1)
+        with open(daemon.folder + '/log') as file:	# said once, not again and again
+            assert file.read().count('could not be changed') == 1
+        os.unlink(daemon.absent)
+        daemon.expect('mode normal')
+
+
+@test
+def a_mode_is_what_is_kept_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('lockdown')
+        without_module(daemon, root)
+        assert 'not in force' in fails('NotReady', root.mode, 'normal')
+        assert root.status()['mode'] == 'normal'
+
+
+@test
+def an_end_that_can_not_be_saved_is_tried_again():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('lockdown', seconds=2)
+        place = daemon.state + '/mode'
+        os.unlink(place)
+        os.mkdir(place)
+        time.sleep(4)
+        assert root.status()['mode'] == 'lockdown'	# what allows more is kept first
+        with open(daemon.folder + '/log') as file:
+            assert file.read().count('could not be changed') == 1
+        os.rmdir(place)
+        until_mode(root, 'normal')
+
+
+@test
+def a_module_that_refuses_a_mode_is_told_again():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off')
+        daemon.expect('mode off')
+        daemon.tell('hold')
+        root.start('call', 'Manager', 'SetMode', '(sa{sv})', ['normal', {}], False)
+        daemon.expect('snapshot 0')
+        daemon.tell('refuse 12')	# not the snapshot, which is answered already, but the mode
+        daemon.tell('release')
+        assert 'not in force' in fails('NotReady', root.finish)
+        daemon.expect('mode normal')
+        daemon.expect('mode normal')
+        assert root.status()['mode'] == 'normal'
 
 
 def until_texts(client, texts):

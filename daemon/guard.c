@@ -127,6 +127,12 @@ static gboolean may_work_later(const GError *error)
 	       g_error_matches(error, SP_ERROR, SP_ERROR_LIMIT);
 }
 
+/* NOT_READY: it is kept, and in force as soon as the module takes it. */
+static gboolean is_kept(const GError *error)
+{
+	return !error || g_error_matches(error, SP_ERROR, SP_ERROR_NOT_READY);
+}
+
 static gboolean on_retry(void *data)
 {
 	struct sp_guard *guard = data;
@@ -154,7 +160,7 @@ static gboolean is_over(struct sp_guard *guard, const GError *error, const char 
 		retry(guard, error);
 		return FALSE;
 	}
-	if (error)
+	if (!is_kept(error))
 		sp_log_error("%s that was not confirmed is still in force: %s", what,
 			     error->message);
 	return TRUE;
@@ -192,7 +198,7 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 		retry(guard, error);
 		return;
 	}
-	if (error)
+	if (!is_kept(error))
 		sp_log_error("what was done to change %" G_GUINT64_FORMAT " was not confirmed, and "
 			     "can't be taken back: %s", step_at(guard, guard->next - 1)->change,
 			     error->message);

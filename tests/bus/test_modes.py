@@ -361,6 +361,19 @@ def a_guarded_mode_is_taken_back():
 
 
 @test
+def a_guarded_mode_is_taken_back_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        root.guard(2)
+        root.mode('off', reason='try')
+        daemon.expect('mode off')
+        without_module(daemon, other)
+        until_no_guard(other)
+        assert other.status()['mode'] == 'normal'
+        os.unlink(daemon.absent)
+        daemon.expect('mode normal')
+
+
+@test
 def what_was_not_confirmed_is_taken_back_at_the_start():
     with Daemon() as daemon, Client(ROOT) as root:
         root.add('allow out port 80')

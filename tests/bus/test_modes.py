@@ -227,6 +227,19 @@ def learning_needs_nobody_who_could_be_asked():
 
 
 @test
+def what_joins_a_question_is_learned_only_if_all_of_it_may_be():
+    for joins in dict(traced=1), dict(bundle='/opt/editor'):
+        with Daemon() as daemon, Client(ROOT) as root:
+            root.add('ask out parent /opt/editor')
+            root.mode('learn')
+            daemon.expect('mode normal')
+            first = daemon.ask(path='/usr/bin/id', image=101)
+            second = daemon.ask(path='/usr/bin/id', image=101, **joins)
+            daemon.expect('answered %d deny nobody 0' % first)
+            daemon.expect('answered %d deny nobody 0' % second)
+
+
+@test
 def many_hosts_are_learned_as_one_rule():
     with Daemon() as daemon, Client(ALICE) as alice, Client(ROOT) as root:
         root.mode('learn')

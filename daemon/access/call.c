@@ -16,7 +16,8 @@ struct sp_call {
 	GDBusMethodInvocation *invocation;
 	const struct sp_access_rule *rule;
 	struct sp_peer *peer;
-	gboolean charged, charged_user, all;
+	gboolean charged, all;
+	gboolean charged_user[SP_CHARGES];
 	struct sp_polkit_check *check;	/* under way */
 	sp_call_next granted;
 	void *data;
@@ -31,8 +32,9 @@ static void call_end(struct sp_call *call)
 		call->refused(call->data);
 	if (call->charged)
 		sp_peer_discharge(call->peer);
-	if (call->charged_user)
-		sp_peer_discharge_user(call->peer);
+	for (int i = 0; i < SP_CHARGES; i++)
+		if (call->charged_user[i])
+			sp_peer_discharge_user(call->peer, i);
 	sp_peer_release(call->peer);
 	g_free(call);
 }
@@ -138,15 +140,28 @@ static gboolean wants_all(struct sp_call *call)
 	return all;
 }
 
+/* FALSE: the caller was told. */
+static gboolean charge_user(struct sp_call *call, enum sp_charge charge, guint most)
+{
+	if (!sp_peer_charge_user(call->peer, charge, most)) {
+		sp_call_fail(call, SP_ERROR_LIMIT, "too many calls of this user are under way");
+		return FALSE;
+	}
+	call->charged_user[charge] = TRUE;
+	return TRUE;
+}
+
+gboolean sp_call_look(struct sp_call *call)
+{
+	return charge_user(call, SP_CHARGE_LOOK, SP_LOOKS_OF_USER);
+}
+
 static void on_known(struct sp_peer *peer, void *data)
 {
 	struct sp_call *call = data;
 
-	call->charged_user = sp_peer_charge_user(peer, SP_CALLS_OF_USER);
-	if (!call->charged_user) {
-		sp_call_fail(call, SP_ERROR_LIMIT, "too many calls of this user are under way");
+	if (!charge_user(call, SP_CHARGE_CALL, SP_CALLS_OF_USER))
 		return;
-	}
 	switch (call->rule->kind) {
 	case SP_ACCESS_ACTION:
 		call->all = call->rule->action_all && wants_all(call);

@@ -123,7 +123,8 @@ static void journal(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 	else if (limit > JOURNAL_MAX)
 		sp_call_fail(call, SP_ERROR_LIMIT, "at most %d entries at once", JOURNAL_MAX);
-	else if (!sp_store_thread_journal(face->parts->store, limit, on_journal, call))
+	else if (sp_call_look(call) &&
+		 !sp_store_thread_journal(face->parts->store, limit, on_journal, call))
 		busy(call);
 }
 
@@ -278,6 +279,8 @@ static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)
 		sp_call_fail_with(call, error);
 		return;
 	}
+	if (!sp_call_look(call))
+		return;
 	g_variant_lookup(options, "change", "t", &change);
 	undoing = g_new0(struct undoing, 1);
 	undoing->call = call;

@@ -3,7 +3,7 @@
 """Rules: who may change them, and what a password does."""
 import sys
 import time
-from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, BOB, INTERACTION, ROOT, BusError, Client, Daemon, fails, main, test
 
 
 @test
@@ -48,6 +48,36 @@ def options_are_checked():
             fails(INTERACTION, alice.call, 'Rules', 'List', '(a{sv})', {'all': True})
             fails(INTERACTION, alice.call, 'History', 'Watch', '(a{sv})', {'all': True})
             fails(INTERACTION, alice.call, 'History', 'Recent', '(ua{sv})', 1, {'all': True})
+
+
+@test
+def who_looks_at_changes_leaves_room_for_others():
+    with Daemon(), Client(BOB) as bob, Client(ROOT) as root:
+        root.add('deny out port 25')
+        change = root.journal()[0]['change']
+        waiting = [Client(ALICE) for i in range(4)]
+        for alice in waiting:	# each has found what the change was, and waits for a password
+            alice.run('polkit', 'HANG')
+            alice.start('call', 'Rules', 'Undo', '(a{sv})', [{'change': ['t', change]}], True)
+            alice.event('password')
+        with Client(ALICE) as alice:
+            fails('Limit', alice.undo, change)
+            fails('Limit', alice.journal)
+            fails(INTERACTION, bob.undo, change)
+            waiting.pop().close()
+            while not may(alice.journal):
+                time.sleep(0.1)
+        for alice in waiting:
+            alice.close()
+
+
+def may(look):
+    try:
+        look()
+    except BusError as error:
+        assert error.name.endswith('.Limit'), error
+        return False
+    return True
 
 
 @test

@@ -81,6 +81,26 @@ def may(look):
 
 
 @test
+def an_undo_of_very_much_is_the_machines():
+    def imported(client, text):
+        client.call('Rules', 'Import', '(sa{sv})', text, {})
+        return client.journal(1)[0]['change']
+
+    with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root:
+        plain = imported(root, 'deny out owner system\n' * 4001)
+        floor = imported(root, 'deny out owner system\n' * 4000 + 'floor deny out\n')
+        bob.run('polkit', 'wrong')
+        fails('NotAuthorized', bob.undo, floor, interactive=True)
+        assert bob.event('password')[0].endswith('.rules-system')
+        alice.run('polkit', 'secret-root')
+        assert len(alice.undo(plain, interactive=True)) == 1000
+        assert alice.event('password')[0].endswith('.rules-system')
+        assert len(alice.undo(floor, interactive=True)) == 1000
+        assert alice.event('password')[0].endswith('.floor')	# besides
+        assert root.rules() == []
+
+
+@test
 def an_undo_is_looked_at_first():
     with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root, \
             Client(ALICE, 'none') as away:

@@ -101,6 +101,24 @@ def an_undo_of_very_much_is_the_machines():
 
 
 @test
+def a_users_changes_leave_room_for_others():
+    with Daemon() as daemon, Client(BOB) as bob, Client(ALICE) as one, Client(ALICE) as two, \
+            Client(ALICE) as three:
+        daemon.tell('hold')
+        for alice in one, two, three:
+            alice.run('burst', [['Rules', 'Add', '(sa{sv})', 'deny out port %d' % port, {}]
+                                for port in range(1, 17)])
+        daemon.expect('snapshot 1')
+        time.sleep(1)	# the others wait now
+        bob.start('call', 'Rules', 'Add', '(sa{sv})', ['deny out port 25', {}], False)
+        time.sleep(0.5)
+        daemon.tell('release')
+        bob.finish()
+        ends = sum((alice.event('burst') for alice in (one, two, three)), [])
+        assert len(ends) == 48 and ends.count('') >= 9, ends
+
+
+@test
 def an_undo_is_looked_at_first():
     with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root, \
             Client(ALICE, 'none') as away:

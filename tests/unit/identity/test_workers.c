@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "identity.h"
 #include "workers.h"
 #include "writers.h"
@@ -160,18 +161,27 @@ START_TEST(a_new_session_hears_nothing_of_the_old)
 }
 END_TEST
 
-static struct sp_known *hash_of(const char *path, int64_t older)
+static bool want_hash(const char *path, uint64_t id, uint32_t user, int64_t older)
 {
 	struct sp_want *want = calloc(1, sizeof(*want) + 1);
 	struct stat stat;
 
 	want->kind = SP_KNOWN_HASH;
-	want->id = 16;
+	want->id = id;
+	want->user = user;
 	want->fd = open(path, O_PATH | O_CLOEXEC);
 	ck_assert_int_eq(fstat(want->fd, &stat), 0);
 	want->image.ino = stat.st_ino;
 	want->image.ctime = stat.st_ctim.tv_sec * 1000000000ll + stat.st_ctim.tv_nsec - older;
-	ck_assert(source->want(source->data, want));
+	if (source->want(source->data, want))
+		return true;
+	sp_want_free(want);
+	return false;
+}
+
+static struct sp_known *hash_of(const char *path, int64_t older)
+{
+	ck_assert(want_hash(path, 16, 1000, older));
 	return next();
 }
 
@@ -193,6 +203,55 @@ START_TEST(hashes_of_files)
 	known = hash_of(root, 0);
 	ck_assert(known->failed);
 	free(known);
+}
+END_TEST
+
+/* A file of so many MiB without a byte on the disk. */
+static char *sparse(const char *name, size_t size)
+{
+	char *file = g_build_filename(root, name, NULL);
+
+	ck_assert(g_file_set_contents(file, "", 0, NULL));
+	ck_assert_int_eq(truncate(file, (off_t)size << 20), 0);
+	return file;
+}
+
+START_TEST(a_file_is_read_in_pieces)
+{
+	size_t size = 40;
+	g_autofree char *file = sparse("file", size);
+	g_autofree guchar *bytes = g_malloc0(size << 20);
+	g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, size << 20);
+	g_autofree char *too_large = sparse("too-large", 1025);
+	struct sp_known *known = hash_of(file, 0);
+
+	ck_assert(!known->failed);
+	ck_assert_str_eq(known->text[0], sum);
+	free(known);
+	known = hash_of(too_large, 0);
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
+START_TEST(large_files_hold_up_their_own_user)
+{
+	g_autofree char *large = sparse("large", 1000), *small = sparse("small", 1);
+	unsigned taken = 0;
+
+	while (want_hash(large, 100 + taken, 1000, 0))
+		taken++;
+	ck_assert_uint_ge(taken, SP_SUMS_USER_MAX);
+	ck_assert_uint_le(taken, SP_SUMS_USER_MAX + 1);	/* one is being read */
+	for (uint32_t user = 999; user <= 1001; user += 2) {
+		struct sp_known *known;
+
+		ck_assert(want_hash(small, user, user, 0));
+		known = next();
+		ck_assert_uint_eq(known->id, user);
+		ck_assert(!known->failed);
+		free(known);
+	}
 }
 END_TEST
 
@@ -223,6 +282,8 @@ Suite *suite_workers(void)
 	tcase_add_test(tests, a_user_has_a_share);
 	tcase_add_test(tests, a_new_session_hears_nothing_of_the_old);
 	tcase_add_test(tests, hashes_of_files);
+	tcase_add_test(tests, a_file_is_read_in_pieces);
+	tcase_add_test(tests, large_files_hold_up_their_own_user);
 	tcase_add_test(tests, who_may_write);
 	suite_add_tcase(suite, tests);
 	return suite;

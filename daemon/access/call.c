@@ -16,6 +16,7 @@ struct sp_call {
 	GDBusMethodInvocation *invocation;
 	const struct sp_access_rule *rule;
 	struct sp_peer *peer;
+	enum sp_effect effect;		/* that was asked for last */
 	gboolean charged, all;
 	gboolean charged_user[SP_CHARGES];
 	struct sp_polkit_check *check;	/* under way */
@@ -218,6 +219,7 @@ void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *wha
 		    sp_call_next granted, void *data, GDestroyNotify refused)
 {
 	g_assert(call->rule->kind == SP_ACCESS_EFFECT);
+	call->effect = effect;
 	sp_call_also(call, sp_effect_action(effect), sp_effect_message(effect), what, granted,
 		     data, refused);
 }
@@ -230,6 +232,11 @@ guint32 sp_call_uid(const struct sp_call *call)
 struct sp_peer *sp_call_peer(const struct sp_call *call)
 {
 	return call->peer;
+}
+
+gboolean sp_call_is_privileged(const struct sp_call *call)
+{
+	return !sp_call_uid(call) || call->effect >= SP_EFFECT_SYSTEM;
 }
 
 GVariant *sp_call_arguments(const struct sp_call *call)

@@ -39,6 +39,8 @@ gboolean sp_call_look(struct sp_call *call);
 
 guint32 sp_call_uid(const struct sp_call *call);
 struct sp_peer *sp_call_peer(const struct sp_call *call);
+/* Was it granted a change of more than its caller's own, or is it root's? */
+gboolean sp_call_is_privileged(const struct sp_call *call);
 GVariant *sp_call_arguments(const struct sp_call *call);
 gboolean sp_call_all(const struct sp_call *call);	/* option "all", granted */
 

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import time
-from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, BOB, INTERACTION, ROOT, BusError, Client, Daemon, fails, main, test
 
 
 def until_rules(client, texts):
@@ -361,6 +361,41 @@ def a_guarded_change_is_confirmed():
         bob.add('deny out port 28')
         assert root.status()['guard-deadline'] == 0
         fails('org.freedesktop.DBus.Error.InvalidArgs', bob.guard, 601)
+
+
+def refused_until(client, text):
+    end = time.time() + 10
+    while True:
+        try:
+            return client.add(text)
+        except BusError as error:
+            assert error.name.endswith('.Limit') and time.time() < end, error
+            time.sleep(0.1)
+
+
+@test
+def a_guard_of_ones_own_gives_way():
+    with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root, \
+            Client(ROOT) as other:
+        bob.guard(600)
+        bob.add('deny out port 25')
+        alice.guard(600)
+        fails('Limit', alice.add, 'deny out port 26')	# no more than his
+        root.guard(600)
+        assert 'try again' in fails('Limit', root.add, 'deny out port 27')
+        until_no_guard(other)
+        assert 'come first' in fails('Limit', bob.add, 'deny out port 25')
+        root.add('deny out port 27')
+        assert other.texts() == ['deny out port 27'], other.texts()
+        fails('NoSuchChange', bob.confirm)
+        root.confirm()
+        refused_until(bob, 'deny out port 25')
+        # What takes an administrator's authority stays.
+        root.confirm()
+        alice.run('polkit', 'secret-root')
+        alice.add('deny out port 28', owner=0xffffffff, interactive=True)
+        assert 'wait to be confirmed' in fails('Limit', root.add, 'deny out port 29')
+        alice.confirm()
 
 
 @test

@@ -128,6 +128,38 @@ START_TEST(a_changed_database_is_read_again)
 }
 END_TEST
 
+static void *read_index(void *data)
+{
+	sp_index_read(data);
+	return NULL;
+}
+
+/* Who says so is the main loop; a database may take long to be read, as a pipe does. */
+START_TEST(a_database_changes_while_it_is_read)
+{
+	g_autofree char *slow = g_build_filename(root, "var/lib/dpkg/info/slow.list", NULL);
+	g_autofree char *name = NULL;
+	GThread *thread;
+	int writer;
+
+	g_clear_pointer(&workers, sp_workers_free);	/* which read it, too */
+	sp_index_void(index_);
+	ck_assert_int_eq(mkfifo(slow, 0600), 0);
+	thread = g_thread_new("reader", read_index, index_);
+	g_usleep(200000);
+	sp_index_void(index_);
+	list("other", "/usr/bin/other\n");
+	while ((writer = open(slow, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		g_usleep(1000);
+	unlink(slow);
+	g_thread_join(thread);
+	close(writer);
+	ck_assert_int_eq(sp_index_package(index_, &(struct sallyport_image){ .id = 16 },
+					  "/usr/bin/other", &name), SP_FOUND);
+	ck_assert_str_eq(name, "other");
+}
+END_TEST
+
 /* A share for each, until what is under way is done. */
 START_TEST(a_user_has_a_share)
 {
@@ -279,6 +311,7 @@ Suite *suite_workers(void)
 	tcase_add_test(tests, files_of_packages);
 	tcase_add_test(tests, what_is_not_known_fails);
 	tcase_add_test(tests, a_changed_database_is_read_again);
+	tcase_add_test(tests, a_database_changes_while_it_is_read);
 	tcase_add_test(tests, a_user_has_a_share);
 	tcase_add_test(tests, a_new_session_hears_nothing_of_the_old);
 	tcase_add_test(tests, hashes_of_files);

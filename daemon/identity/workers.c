@@ -18,6 +18,7 @@
 /* A want under way. */
 struct job {
 	struct sp_want *want;
+	struct sp_known *failure;	/* the answer where there is none, or no memory for it */
 	struct sp_file_hash *file;	/* that is being read; NULL: none yet */
 };
 
@@ -56,8 +57,6 @@ static void calm(struct sp_workers *workers)
 /* The lock is held. */
 static void answer(struct sp_workers *workers, struct sp_known *known)
 {
-	if (!known)
-		return;
 	if (g_queue_is_empty(&workers->answers))
 		poke(workers);
 	g_queue_push_tail(&workers->answers, known);
@@ -82,17 +81,24 @@ static void charge(struct sp_workers *workers, uint32_t user, int by)
 
 /* --- the verdict thread's side -------------------------------------------------- */
 
+/* NULL: no memory; @want is still the caller's. */
 static struct job *job_new(struct sp_want *want)
 {
-	struct job *job = g_new0(struct job, 1);
+	struct sp_known *failure = sp_known_failure(want->kind, want->id);
+	struct job *job;
 
+	if (!failure)
+		return NULL;
+	job = g_new0(struct job, 1);
 	job->want = want;
+	job->failure = failure;
 	return job;
 }
 
 static void job_free(struct job *job)
 {
 	sp_file_hash_free(job->file);
+	free(job->failure);
 	sp_want_free(job->want);
 	g_free(job);
 }
@@ -139,18 +145,18 @@ static bool has_room(struct sp_workers *workers, const struct sp_want *want)
 static bool want(void *data, struct sp_want *want)
 {
 	struct sp_workers *workers = data;
-	bool room;
+	struct job *job;
 
 	g_mutex_lock(&workers->lock);
-	room = has_room(workers, want);
-	if (room) {
+	job = has_room(workers, want) ? job_new(want) : NULL;
+	if (job) {
 		charge(workers, want->user, 1);
 		g_queue_push_tail(want->kind == SP_KNOWN_HASH ? &workers->sums : &workers->wants,
-				  job_new(want));
+				  job);
 		g_cond_broadcast(&workers->wanted);
 	}
 	g_mutex_unlock(&workers->lock);
-	return room;
+	return job != NULL;
 }
 
 static struct sp_known *take(void *data)
@@ -168,12 +174,13 @@ static struct sp_known *take(void *data)
 
 /* --- the workers' side ---------------------------------------------------------- */
 
+/* NULL: it could not be found out. */
 static struct sp_known *find_package(struct sp_workers *workers, const struct sp_want *want)
 {
 	g_autofree char *name = NULL;
 
 	if (sp_index_package(workers->index, &want->image, want->path, &name) == SP_FOUND_FAILED)
-		return sp_known_failure(want->kind, want->id);
+		return NULL;
 	return sp_known_new(want->kind, want->id, name, NULL);
 }
 
@@ -196,7 +203,7 @@ static struct sp_known *find(struct sp_workers *workers, const struct sp_want *w
 	return known;
 }
 
-/* The next piece of the file. False: there is more of it. */
+/* The next piece of the file. False: there is more of it. *@known NULL: it has no sum. */
 static bool read_file(struct job *job, struct sp_known **known)
 {
 	const struct sp_want *want = job->want;
@@ -209,20 +216,18 @@ static bool read_file(struct job *job, struct sp_known **known)
 		hashed = sp_file_hash_read(job->file, hash);
 	if (hashed == SP_HASHED_WHOLE)
 		*known = sp_known_new(want->kind, want->id, hash, NULL);
-	else if (hashed == SP_HASHED_FAILED)
-		*known = sp_known_failure(want->kind, want->id);
 	return hashed != SP_HASHED_PART;
 }
 
-/* The lock is held. */
+/* The lock is held. @known NULL: it has failed. */
 static void finish(struct sp_workers *workers, struct job *job, uint64_t session,
 		   struct sp_known *known)
 {
 	charge(workers, job->want->user, -1);
-	if (session == workers->session)
-		answer(workers, known);
-	else
+	if (session != workers->session)
 		free(known);
+	else
+		answer(workers, known ? known : g_steal_pointer(&job->failure));
 	job_free(job);
 }
 
@@ -305,9 +310,13 @@ static void *work(void *data)
 
 void sp_workers_packages_changed(struct sp_workers *workers)
 {
+	struct sp_known *changed = sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL);
+
+	if (!changed)
+		g_error("no memory to say that packages changed");
 	sp_index_void(workers->index);
 	g_mutex_lock(&workers->lock);
-	answer(workers, sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
+	answer(workers, changed);
 	workers->to_read = true;
 	g_cond_signal(&workers->wanted);
 	g_mutex_unlock(&workers->lock);

@@ -17,7 +17,20 @@
 static char *root;
 static struct sp_index *index_;
 static struct sp_workers *workers;
+static bool no_memory;
 static const struct sp_fact_source *source;
+
+struct sp_known *__real_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second);
+struct sp_known *__wrap_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second);
+
+/* The linker puts it in the place of the real one. */
+struct sp_known *__wrap_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second)
+{
+	return no_memory ? NULL : __real_sp_known_new(kind, id, first, second);
+}
 
 static void list(const char *package, const char *text)
 {
@@ -107,6 +120,20 @@ START_TEST(what_is_not_known_fails)
 
 	ck_assert(want(16, "", SALLYPORT_IMAGE_NOPATH, 1000));
 	known = next();
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
+START_TEST(each_want_gets_an_answer_without_memory_too)
+{
+	struct sp_known *known;
+
+	no_memory = true;
+	ck_assert(want(16, ENV, 0, 1000));
+	known = next();
+	no_memory = false;
+	ck_assert_uint_eq(known->id, 16);
 	ck_assert(known->failed);
 	free(known);
 }
@@ -310,6 +337,7 @@ Suite *suite_workers(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, files_of_packages);
 	tcase_add_test(tests, what_is_not_known_fails);
+	tcase_add_test(tests, each_want_gets_an_answer_without_memory_too);
 	tcase_add_test(tests, a_changed_database_is_read_again);
 	tcase_add_test(tests, a_database_changes_while_it_is_read);
 	tcase_add_test(tests, a_user_has_a_share);

@@ -5,9 +5,11 @@
  *
  * There is one guard at a time, one user's, for all that he changes until he confirms
  * or its time is over. One with changes of his own rules alone gives way to whoever may
- * change more: it is taken back, and nobody else's comes before. It is a file in the state folder, written before the first
- * change; its changes have its name in the journal. A daemon that finds the file when
- * it starts takes them back before anything is judged: nobody confirmed.
+ * change more: it is taken back, and for a minute no other of that kind comes before.
+ *
+ * It is a file in the state folder, written before the first change; its changes have
+ * its name in the journal. A daemon that finds the file when it starts takes them back
+ * before anything is judged: nobody confirmed.
  *
  * What somebody changed since, of what was changed, stays as it is then.
  */

@@ -216,7 +216,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.queue_count = count,
 		.queue_wait = config->queue_first + count,
 		.queue_observe = config->queue_first + count + 1,
-		.queue_length = 4096,	/* more than all that may wait: 256 of 8 */
+		.queue_length = 8192,	/* all that may be under way: 1024 flows of 8 */
 		.receive_buffer = 4 << 20,
 		.absent_out = config->absent_out,
 		.absent_in = config->absent_in,

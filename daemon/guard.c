@@ -12,6 +12,7 @@
 #define MODE_GROUP	"mode"
 #define ENTRIES_MAX	100000u	/* of the journal, to be looked through */
 #define RETRY_SECONDS	5u
+#define TURN_US		(60 * G_USEC_PER_SEC)
 #define TAKEN_BACK	"not confirmed"
 
 enum state { NONE, OPEN, REVERTING };
@@ -22,6 +23,8 @@ struct sp_guard {
 	char *how;			/* "guarded 1a2b3c4d" */
 	guint32 uid;
 	guint seconds;
+	gboolean privileged;		/* some change is of more than @uid's own rules */
+	gint64 turn;			/* until then only who may change more begins; monotonic */
 	gboolean has_mode;
 	struct sp_mode_state mode;	/* to go back to, where @has_mode */
 	struct sp_named_list *names;	/* likewise, of networks */
@@ -68,6 +71,7 @@ static void enter(struct sp_guard *guard, enum state state)
 		forget_names(guard);
 		guard->has_mode = FALSE;
 		guard->late = FALSE;
+		guard->privileged = FALSE;
 		g_clear_pointer(&guard->how, g_free);
 		g_clear_pointer(&guard->steps, g_array_unref);
 	}
@@ -127,6 +131,12 @@ static gboolean may_work_later(const GError *error)
 	       g_error_matches(error, SP_ERROR, SP_ERROR_LIMIT);
 }
 
+/* NOT_READY: it is kept, and in force as soon as the module takes it. */
+static gboolean is_kept(const GError *error)
+{
+	return !error || g_error_matches(error, SP_ERROR, SP_ERROR_NOT_READY);
+}
+
 static gboolean on_retry(void *data)
 {
 	struct sp_guard *guard = data;
@@ -154,7 +164,7 @@ static gboolean is_over(struct sp_guard *guard, const GError *error, const char 
 		retry(guard, error);
 		return FALSE;
 	}
-	if (error)
+	if (!is_kept(error))
 		sp_log_error("%s that was not confirmed is still in force: %s", what,
 			     error->message);
 	return TRUE;
@@ -192,7 +202,7 @@ static void on_undone(const GError *error, const guint64 *ids, gsize count, void
 		retry(guard, error);
 		return;
 	}
-	if (error)
+	if (!is_kept(error))
 		sp_log_error("what was done to change %" G_GUINT64_FORMAT " was not confirmed, and "
 			     "can't be taken back: %s", step_at(guard, guard->next - 1)->change,
 			     error->message);
@@ -253,15 +263,20 @@ static void revert(struct sp_guard *guard)
 	look(guard);
 }
 
+static void expire(struct sp_guard *guard)
+{
+	if (guard->under_way)
+		guard->late = TRUE;
+	else
+		revert(guard);
+}
+
 static gboolean on_deadline(void *data)
 {
 	struct sp_guard *guard = data;
 
 	guard->timer = 0;
-	if (guard->under_way)
-		guard->late = TRUE;
-	else
-		revert(guard);
+	expire(guard);
 	return G_SOURCE_REMOVE;
 }
 
@@ -275,29 +290,47 @@ static void count_anew(struct sp_guard *guard)
 	guard->deadline = g_get_monotonic_time() + guard->seconds * G_USEC_PER_SEC;
 }
 
-static gboolean may_begin(const struct sp_guard *guard, guint32 uid, GError **error)
+/* Else whoever renews his own for ever keeps an administrator's out. */
+static void give_way(struct sp_guard *guard)
+{
+	if (guard->privileged)
+		return;
+	if (guard->state == OPEN && !guard->late) {
+		sp_log_guard("an administrator's come first", guard->uid, guard->how);
+		expire(guard);
+	}
+	guard->turn = g_get_monotonic_time() + TURN_US;
+}
+
+static gboolean may_begin(const struct sp_guard *guard, const struct sp_guard_maker *maker,
+			  GError **error)
 {
 	if (guard->state == REVERTING || guard->late)
 		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT,
-			    "changes that were not confirmed are being taken back");
-	else if (guard->state == OPEN && guard->uid != uid)
+			    "changes that were not confirmed are being taken back: try again soon");
+	else if (guard->state == OPEN && guard->uid != maker->uid)
 		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT,
 			    "changes of user %u wait to be confirmed", guard->uid);
+	else if (guard->state == NONE && !maker->privileged &&
+		 g_get_monotonic_time() < guard->turn)
+		g_set_error(error, SP_ERROR, SP_ERROR_LIMIT, "an administrator's changes come first");
 	else
 		return TRUE;
 	return FALSE;
 }
 
-const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, gboolean mode,
-			   GError **error)
+const char *sp_guard_begin(struct sp_guard *guard, const struct sp_guard_maker *maker,
+			   gboolean mode, GError **error)
 {
 	gboolean fresh = guard->state == NONE;
 
-	if (!may_begin(guard, uid, error))
+	if (maker->privileged && guard->state != NONE && guard->uid != maker->uid)
+		give_way(guard);
+	if (!may_begin(guard, maker, error))
 		return NULL;
 	if (fresh) {
 		guard->how = g_strdup_printf("guarded %08x", g_random_int());
-		guard->uid = uid;
+		guard->uid = maker->uid;
 	}
 	if (mode && !guard->has_mode) {
 		sp_mode_state_copy(&guard->mode, sp_modes_get(guard->modes));
@@ -311,7 +344,9 @@ const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, g
 			g_clear_pointer(&guard->how, g_free);
 		return NULL;
 	}
-	guard->seconds = seconds;
+	guard->seconds = maker->seconds;
+	guard->privileged |= maker->privileged;
+	guard->turn = maker->privileged ? 0 : guard->turn;
 	guard->under_way++;
 	if (fresh)
 		enter(guard, OPEN);

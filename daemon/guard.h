@@ -4,9 +4,12 @@
  * They may be what cuts him off.
  *
  * There is one guard at a time, one user's, for all that he changes until he confirms
- * or its time is over. It is a file in the state folder, written before the first
- * change; its changes have its name in the journal. A daemon that finds the file when
- * it starts takes them back before anything is judged: nobody confirmed.
+ * or its time is over. One with changes of his own rules alone gives way to whoever may
+ * change more: it is taken back, and for a minute no other of that kind comes before.
+ *
+ * It is a file in the state folder, written before the first change; its changes have
+ * its name in the journal. A daemon that finds the file when it starts takes them back
+ * before anything is judged: nobody confirmed.
  *
  * What somebody changed since, of what was changed, stays as it is then.
  */
@@ -38,14 +41,20 @@ void sp_guard_start(struct sp_guard *guard, struct sp_policy *policy,
 		    struct sp_store_thread *store, struct sp_modes *modes,
 		    struct sp_networks *networks);
 
+struct sp_guard_maker {
+	guint32 uid;
+	guint seconds;		/* to confirm it; each change counts anew */
+	gboolean privileged;	/* it is of more than his own rules, or he is root */
+};
+
 /*
- * A change by @uid is about to be made, to be confirmed within @seconds; each counts
- * anew. @mode: it is one of the mode. What it is called in the journal; NULL on error:
- * LIMIT, somebody else's is open; NOT_SAVED. Each has its sp_guard_made(), when it is
- * in force or could not be.
+ * A change by @maker is about to be made. @mode: it is one of the mode. What it is called
+ * in the journal; NULL on error: LIMIT, somebody else's is open, or being taken back (and
+ * is gone soon); NOT_SAVED. Each has its sp_guard_made(), when it is in force or could
+ * not be.
  */
-const char *sp_guard_begin(struct sp_guard *guard, guint32 uid, guint seconds, gboolean mode,
-			   GError **error);
+const char *sp_guard_begin(struct sp_guard *guard, const struct sp_guard_maker *maker,
+			   gboolean mode, GError **error);
 void sp_guard_made(struct sp_guard *guard);
 /* After sp_guard_begin(): the change gives this network another name. FALSE: NOT_SAVED. */
 gboolean sp_guard_name(struct sp_guard *guard, const char *id, GError **error);

@@ -14,7 +14,8 @@
 #include "log.h"
 #include "state_file.h"
 
-#define GROUP	"mode"
+#define GROUP		"mode"
+#define RETRY_US	(5 * G_USEC_PER_SEC)
 
 struct sp_modes {
 	char *path;
@@ -22,6 +23,8 @@ struct sp_modes {
 	struct sp_mode_state next;	/* under way, where @busy */
 	gboolean busy, widens;
 	gboolean told;			/* the kernel's mode is ours */
+	gboolean owed;			/* the kernel did not take it: it is told again */
+	GError *late;			/* under way: why the policy is not in force yet */
 	sp_modes_done done;
 	void *data;
 	struct sp_policy *policy;
@@ -77,20 +80,32 @@ static void arm(const struct sp_modes *modes, gint64 when)
 	timerfd_settime(modes->timer, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
+/* For the mode's end, and for what failed: that is not tried again at once. */
+static void arm_next(const struct sp_modes *modes, gboolean failed)
+{
+	gint64 earliest = failed ? sp_mode_now() + RETRY_US : 0;
+
+	if (modes->owed)
+		arm(modes, earliest);
+	else
+		arm(modes, modes->state.until ? MAX(modes->state.until, earliest) : 0);
+}
+
 /* --- a change ---------------------------------------------------------------------- */
 
 /* Takes @error. */
 static void finish(struct sp_modes *modes, GError *error)
 {
+	static struct sp_log_limit limit = SP_LOG_LIMIT(3, 600);
 	sp_modes_done done = modes->done;
 	void *data = modes->data;
 
 	modes->busy = FALSE;
 	sp_mode_state_clear(&modes->next);
-	arm(modes, modes->state.until);
+	arm_next(modes, error != NULL);
 	if (done)
 		done(error, data);
-	else if (error)
+	else if (error && sp_log_may(&limit))
 		sp_log_error("the mode could not be changed: %s", error->message);
 	g_clear_error(&error);
 }
@@ -104,30 +119,49 @@ static void adopt(struct sp_modes *modes)
 		modes->changed(modes->changed_data);
 }
 
+static gboolean is_refused(const struct sp_modes *modes, int error)
+{
+	return error && sp_link_state(modes->link) == SP_LINK_RUNNING;
+}
+
+/* NULL: it is in force. */
+static GError *not_in_force(struct sp_modes *modes, int error)
+{
+	GError *late = g_steal_pointer(&modes->late);
+
+	/* Without a module there is nothing that could disobey. */
+	if (late || !error || (!modes->owed && sp_link_state(modes->link) != SP_LINK_FAILED))
+		return late;
+	return g_error_new(SP_ERROR, SP_ERROR_NOT_READY, "saved, but not in force yet: %s",
+			   g_strerror(error));
+}
+
 static void on_kernel(int error, void *data)
 {
 	struct sp_modes *modes = data;
-	enum sp_link_state state = sp_link_state(modes->link);
 	GError *problem = NULL;
 
+	modes->owed = is_refused(modes, error);
 	adopt(modes);
-	if (!modes->widens && !save(modes, &modes->state, &problem))
+	if (!modes->widens && !save(modes, &modes->state, &problem)) {
 		g_prefix_error(&problem, "it holds until the daemon is restarted: ");
-	/* Without a module there is nothing that could disobey. */
-	if (!problem && error && (state == SP_LINK_FAILED || state == SP_LINK_RUNNING))
-		problem = g_error_new(SP_ERROR, SP_ERROR_NOT_READY, "saved, but not in force yet: %s",
-				      g_strerror(error));
+		g_clear_error(&modes->late);
+	} else {
+		problem = not_in_force(modes, error);
+	}
 	finish(modes, problem);
 }
 
+/* The policy has it, whatever the error: it is in force when the module is back. */
 static void on_policy(const GError *error, const guint64 *ids, gsize count, void *data)
 {
 	struct sp_modes *modes = data;
 
-	if (error) {
+	if (error && sp_link_state(modes->link) == SP_LINK_STOPPED) {
 		finish(modes, g_error_copy(error));
 		return;
 	}
+	modes->late = error ? g_error_copy(error) : NULL;
 	modes->told = TRUE;
 	sp_link_set_mode(modes->link, kernel_mode(modes->next.mode), on_kernel, modes);
 }
@@ -197,17 +231,28 @@ void sp_modes_restore(struct sp_modes *modes, const struct sp_mode_state *state,
 
 /* --- its end ----------------------------------------------------------------------- */
 
+static void on_told_again(int error, void *data)
+{
+	struct sp_modes *modes = data;
+
+	modes->owed = is_refused(modes, error);
+	if (!modes->busy)
+		arm_next(modes, error != 0);
+}
+
 static gboolean on_timer(int fd, GIOCondition condition, void *data)
 {
 	struct sp_modes *modes = data;
 	uint64_t ticks;
 
-	if (read(fd, &ticks, sizeof(ticks)) < 0 || !sp_mode_state_is_over(&modes->state))
-		return G_SOURCE_CONTINUE;
 	/* Where a change is under way, it decides, and arms the timer. */
-	if (!modes->busy)
+	if (read(fd, &ticks, sizeof(ticks)) < 0 || modes->busy)
+		return G_SOURCE_CONTINUE;
+	if (sp_mode_state_is_over(&modes->state))
 		sp_modes_set(modes, modes->state.lasting, 0, "the time is over", SP_SYSTEM, NULL,
 			     NULL);
+	else if (modes->owed)
+		sp_link_set_mode(modes->link, kernel_mode(modes->state.mode), on_told_again, modes);
 	return G_SOURCE_CONTINUE;
 }
 

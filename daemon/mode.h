@@ -33,7 +33,8 @@ void sp_modes_start(struct sp_modes *modes, struct sp_policy *policy, struct sp_
 /*
  * Sets it for @seconds, or without an end (0). @done is always called. One at a time;
  * LIMIT while another is under way. NOT_SAVED: what allows more is not done; what
- * allows less holds until the daemon is restarted.
+ * allows less holds until the daemon is restarted. NOT_READY: it is kept, and in force
+ * when the module takes it.
  */
 void sp_modes_set(struct sp_modes *modes, enum sp_mode mode, guint seconds, const char *reason,
 		  guint32 maker, sp_modes_done done, void *data);

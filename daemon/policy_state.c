@@ -348,6 +348,16 @@ static GError *stopping(void)
 	return g_error_new_literal(SP_ERROR, SP_ERROR_NOT_READY, STOPPING);
 }
 
+/* So that one user's changes leave room for all others'. */
+static gboolean has_share(const struct sp_policy *policy, guint32 uid)
+{
+	guint count = 0;
+
+	for (const GList *l = policy->waiting.head; l; l = l->next)
+		count += ((const struct change_set *)l->data)->uid == uid;
+	return !uid || uid == SP_SYSTEM || count < SP_POLICY_CHANGES_OWN;
+}
+
 /* Takes @set. */
 static void queue(struct sp_policy *policy, struct change_set *set, sp_policy_done done, void *data)
 {
@@ -355,7 +365,7 @@ static void queue(struct sp_policy *policy, struct change_set *set, sp_policy_do
 	set->data = data;
 	if (policy->stopped)
 		set->unsaved = stopping();
-	else if (policy->waiting.length >= SP_POLICY_CHANGES_MAX)
+	else if (policy->waiting.length >= SP_POLICY_CHANGES_MAX || !has_share(policy, set->uid))
 		set->unsaved = g_error_new(SP_ERROR, SP_ERROR_LIMIT,
 					   "too many changes are under way");
 	if (set->unsaved) {

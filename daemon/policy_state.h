@@ -14,6 +14,7 @@
 #include "verdict_link.h"
 
 #define SP_POLICY_CHANGES_MAX	32	/* change sets that may wait */
+#define SP_POLICY_CHANGES_OWN	8	/* … of one user, but root */
 #define SP_POLICY_RULES_MAX	100000	/* in all */
 #define SP_POLICY_OWN_MAX	2000	/* of one user */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * See store_thread.h. The store is touched by the thread alone, from open to
- * close. @waiting counts jobs queued or under way; it is the main thread's.
+ * close. @waiting counts jobs queued or under way, of each sort; it is the main thread's.
  * A job is owned by the queue, then by the thread, then by the idle source
  * that delivers it.
  */
@@ -14,6 +14,14 @@
 #include "point.h"
 
 enum job_kind { JOB_OPEN, JOB_APPLY, JOB_EXPIRE, JOB_UNDO, JOB_CHANGE, JOB_JOURNAL, JOB_TOTALS, JOB_STOP };
+
+enum sort { CHANGES, LOOKS, TOTALS, SORTS };
+
+static const guint most[SORTS] = {
+	[CHANGES] = SP_STORE_CHANGES_MAX,
+	[LOOKS] = SP_STORE_LOOKS_MAX,
+	[TOTALS] = SP_STORE_TOTALS_MAX,
+};
 
 /* What could not be saved is tried again after this. */
 #define RETRY_US	(30 * G_USEC_PER_SEC)
@@ -49,7 +57,7 @@ struct sp_store_thread {
 	gboolean untidy;		/* the thread's: history.db wants tidying */
 	GMutex mutex;			/* of @trouble */
 	char *trouble;			/* NULL: none */
-	guint waiting, waiting_totals;
+	guint waiting[SORTS];
 	gboolean stopped;		/* nothing more is taken */
 	gint references;		/* ours and each job's to be delivered */
 };
@@ -135,13 +143,30 @@ static struct job *job_new(struct sp_store_thread *thread, enum job_kind kind)
 	return job;
 }
 
-/* What is on the rules goes before what is on the history; the end is the last. */
+static enum sort sort_of(const struct job *job)
+{
+	switch (job->kind) {
+	case JOB_OPEN:
+	case JOB_APPLY:
+	case JOB_EXPIRE:
+	case JOB_UNDO:
+		return CHANGES;
+	case JOB_CHANGE:
+	case JOB_JOURNAL:
+		return LOOKS;
+	case JOB_TOTALS:
+		return TOTALS;
+	case JOB_STOP:
+		return SORTS;
+	}
+	g_assert_not_reached();
+}
+
+/* Changes go first; the end is the last. */
 static int rank(const void *job, const void *other, void *data)
 {
-	guint a = ((const struct job *)job)->kind, b = ((const struct job *)other)->kind;
+	enum sort a = sort_of(job), b = sort_of(other);
 
-	a = a == JOB_STOP ? 2 : a == JOB_TOTALS;
-	b = b == JOB_STOP ? 2 : b == JOB_TOTALS;
 	return (a > b) - (a < b);
 }
 
@@ -162,13 +187,12 @@ static gboolean deliver(void *data)
 		.entries = job->entries,
 	};
 
+	job->thread->waiting[sort_of(job)]--;
 	if (job->kind == JOB_TOTALS) {
-		job->thread->waiting_totals--;
 		if (job->totals_done)
 			job->totals_done(job->data);
 		return G_SOURCE_REMOVE;
 	}
-	job->thread->waiting--;
 	job->done(&result, job->data);
 	job->changes = result.changes;
 	job->rules = result.rules;
@@ -506,15 +530,18 @@ char *sp_store_thread_trouble(struct sp_store_thread *thread)
 	return trouble;
 }
 
+/* Takes @job. */
 static gboolean submit(struct job *job, sp_store_done done, void *data)
 {
-	if (job->thread->stopped || job->thread->waiting >= SP_STORE_JOBS_MAX) {
+	guint *waiting = &job->thread->waiting[sort_of(job)];
+
+	job->done = done;
+	job->data = data;
+	if (job->thread->stopped || *waiting >= most[sort_of(job)]) {
 		job_free(job);
 		return FALSE;
 	}
-	job->done = done;
-	job->data = data;
-	job->thread->waiting++;
+	++*waiting;
 	push(job);
 	return TRUE;
 }
@@ -526,15 +553,8 @@ gboolean sp_store_thread_totals(struct sp_store_thread *thread, sp_totals_work a
 
 	job->totals_work = act;
 	job->totals_done = done;
-	job->data = data;
 	job->free_data = free_data;
-	if (thread->stopped || thread->waiting_totals >= SP_STORE_TOTALS_MAX) {
-		job_free(job);
-		return FALSE;
-	}
-	thread->waiting_totals++;
-	push(job);
-	return TRUE;
+	return submit(job, NULL, data);
 }
 
 gboolean sp_store_thread_apply(struct sp_store_thread *thread, GArray *changes,

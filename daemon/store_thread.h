@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The thread that owns the policy store, and history.db. Work goes in as jobs, in
- * order, that on the history after all others;
- * results come back in the main context that started it. At most
- * SP_STORE_JOBS_MAX jobs wait; more are refused. After changes, once their
+ * order, but changes of the rules before what reads the store or is on the history;
+ * results come back in the main context that started it. Of each sort so many jobs
+ * wait, and more are refused: what reads keeps no change out. After changes, once their
  * results are on their way and nothing else waits, it rewrites the copy.
  */
 #pragma once
@@ -12,7 +12,9 @@
 #include "store.h"
 #include "totals.h"
 
-#define SP_STORE_JOBS_MAX	64
+#define SP_STORE_CHANGES_MAX	64
+#define SP_STORE_LOOKS_MAX	64	/* into the journal */
+#define SP_STORE_TOTALS_MAX	16	/* on history.db */
 
 struct sp_store_thread;
 
@@ -71,7 +73,6 @@ gboolean sp_store_thread_undo(struct sp_store_thread *thread, guint64 change, gb
 /* The entries of @change; 0: of the one that undo, or redo, by @uid would be about. */
 gboolean sp_store_thread_change(struct sp_store_thread *thread, guint64 change, gboolean redo,
 				guint32 uid, sp_store_done done, void *data);
-#define SP_STORE_TOTALS_MAX	16	/* jobs on history.db that may wait, beside the others */
 
 /* In the store's thread. @totals NULL: history.db can't be used now. */
 typedef void (*sp_totals_work)(struct sp_totals *totals, void *data);

@@ -3,8 +3,8 @@
  * See verdict_link.h. A command that the thread's mailbox has no room for
  * waits in @backlog, in order, and is sent again when a report has come or
  * 20 ms have passed. @backlog and @calls are bounded by their callers: policy
- * changes come one at a time, answers by the number of questions, status by one,
- * listings by one, what is ended, and programs, by the calls that may be under way.
+ * changes come one at a time, answers by the number of questions, listings by one,
+ * status, what is ended, and programs, by the calls that may be under way.
  */
 #include "verdict_link.h"
 

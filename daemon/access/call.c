@@ -16,7 +16,9 @@ struct sp_call {
 	GDBusMethodInvocation *invocation;
 	const struct sp_access_rule *rule;
 	struct sp_peer *peer;
-	gboolean charged, charged_user, all;
+	enum sp_effect effect;		/* that was asked for last */
+	gboolean charged, all;
+	gboolean charged_user[SP_CHARGES];
 	struct sp_polkit_check *check;	/* under way */
 	sp_call_next granted;
 	void *data;
@@ -31,8 +33,9 @@ static void call_end(struct sp_call *call)
 		call->refused(call->data);
 	if (call->charged)
 		sp_peer_discharge(call->peer);
-	if (call->charged_user)
-		sp_peer_discharge_user(call->peer);
+	for (int i = 0; i < SP_CHARGES; i++)
+		if (call->charged_user[i])
+			sp_peer_discharge_user(call->peer, i);
 	sp_peer_release(call->peer);
 	g_free(call);
 }
@@ -138,15 +141,28 @@ static gboolean wants_all(struct sp_call *call)
 	return all;
 }
 
+/* FALSE: the caller was told. */
+static gboolean charge_user(struct sp_call *call, enum sp_charge charge, guint most)
+{
+	if (!sp_peer_charge_user(call->peer, charge, most)) {
+		sp_call_fail(call, SP_ERROR_LIMIT, "too many calls of this user are under way");
+		return FALSE;
+	}
+	call->charged_user[charge] = TRUE;
+	return TRUE;
+}
+
+gboolean sp_call_look(struct sp_call *call)
+{
+	return charge_user(call, SP_CHARGE_LOOK, SP_LOOKS_OF_USER);
+}
+
 static void on_known(struct sp_peer *peer, void *data)
 {
 	struct sp_call *call = data;
 
-	call->charged_user = sp_peer_charge_user(peer, SP_CALLS_OF_USER);
-	if (!call->charged_user) {
-		sp_call_fail(call, SP_ERROR_LIMIT, "too many calls of this user are under way");
+	if (!charge_user(call, SP_CHARGE_CALL, SP_CALLS_OF_USER))
 		return;
-	}
 	switch (call->rule->kind) {
 	case SP_ACCESS_ACTION:
 		call->all = call->rule->action_all && wants_all(call);
@@ -203,6 +219,7 @@ void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *wha
 		    sp_call_next granted, void *data, GDestroyNotify refused)
 {
 	g_assert(call->rule->kind == SP_ACCESS_EFFECT);
+	call->effect = effect;
 	sp_call_also(call, sp_effect_action(effect), sp_effect_message(effect), what, granted,
 		     data, refused);
 }
@@ -215,6 +232,11 @@ guint32 sp_call_uid(const struct sp_call *call)
 struct sp_peer *sp_call_peer(const struct sp_call *call)
 {
 	return call->peer;
+}
+
+gboolean sp_call_is_privileged(const struct sp_call *call)
+{
+	return !sp_call_uid(call) || call->effect >= SP_EFFECT_SYSTEM;
 }
 
 GVariant *sp_call_arguments(const struct sp_call *call)

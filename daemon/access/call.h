@@ -12,6 +12,7 @@
 
 #define SP_CALLS_OF_PEER	16	/* under way at once */
 #define SP_CALLS_OF_USER	64
+#define SP_LOOKS_OF_USER	4
 
 struct sp_call;
 typedef void (*sp_call_next)(struct sp_call *call, void *data);
@@ -30,8 +31,16 @@ void sp_call_effect(struct sp_call *call, enum sp_effect effect, const char *wha
 void sp_call_also(struct sp_call *call, const char *action, const char *message,
 		  const char *what, sp_call_next granted, void *data, GDestroyNotify refused);
 
+/*
+ * Before the call looks into the store: what it finds may be much, and is kept while its
+ * caller types a password. FALSE: too many of his do; he was told.
+ */
+gboolean sp_call_look(struct sp_call *call);
+
 guint32 sp_call_uid(const struct sp_call *call);
 struct sp_peer *sp_call_peer(const struct sp_call *call);
+/* Was it granted a change of more than its caller's own, or is it root's? */
+gboolean sp_call_is_privileged(const struct sp_call *call);
 GVariant *sp_call_arguments(const struct sp_call *call);
 gboolean sp_call_all(const struct sp_call *call);	/* option "all", granted */
 

@@ -32,7 +32,7 @@ struct sp_peer {
 struct sp_peers {
 	GDBusConnection *connection;
 	GHashTable *by_name;		/* name → struct sp_peer, not held */
-	GHashTable *calls;		/* uid → number of calls under way */
+	GHashTable *calls[SP_CHARGES];	/* uid → number of calls under way */
 	gboolean closed;
 };
 
@@ -42,7 +42,8 @@ struct sp_peers *sp_peers_new(GDBusConnection *connection)
 
 	peers->connection = g_object_ref(connection);
 	peers->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-	peers->calls = g_hash_table_new(NULL, NULL);
+	for (int i = 0; i < SP_CHARGES; i++)
+		peers->calls[i] = g_hash_table_new(NULL, NULL);
 	return peers;
 }
 
@@ -101,7 +102,8 @@ void sp_peers_free(struct sp_peers *peers)
 	}
 	g_list_free(all);
 	g_hash_table_unref(peers->by_name);
-	g_hash_table_unref(peers->calls);
+	for (int i = 0; i < SP_CHARGES; i++)
+		g_hash_table_unref(peers->calls[i]);
 	g_object_unref(peers->connection);
 	g_free(peers);
 }
@@ -233,18 +235,20 @@ void sp_peer_forget(struct sp_peer *peer, void *data)
 			g_array_remove_index(peer->listeners, i - 1);
 }
 
-static guint calls_of_user(struct sp_peer *peer, int change)
+static guint calls_of_user(struct sp_peer *peer, enum sp_charge charge, int change)
 {
 	void *key = GUINT_TO_POINTER(peer->uid);
+	GHashTable *all;
 	guint calls;
 
 	if (!peer->peers)
 		return 0;
-	calls = GPOINTER_TO_UINT(g_hash_table_lookup(peer->peers->calls, key)) + change;
+	all = peer->peers->calls[charge];
+	calls = GPOINTER_TO_UINT(g_hash_table_lookup(all, key)) + change;
 	if (calls)
-		g_hash_table_insert(peer->peers->calls, key, GUINT_TO_POINTER(calls));
+		g_hash_table_insert(all, key, GUINT_TO_POINTER(calls));
 	else
-		g_hash_table_remove(peer->peers->calls, key);
+		g_hash_table_remove(all, key);
 	return calls;
 }
 
@@ -287,15 +291,15 @@ void sp_peer_discharge(struct sp_peer *peer)
 	peer->calls--;
 }
 
-gboolean sp_peer_charge_user(struct sp_peer *peer, guint most)
+gboolean sp_peer_charge_user(struct sp_peer *peer, enum sp_charge charge, guint most)
 {
-	if (calls_of_user(peer, 0) >= most)
+	if (calls_of_user(peer, charge, 0) >= most)
 		return FALSE;
-	calls_of_user(peer, 1);
+	calls_of_user(peer, charge, 1);
 	return TRUE;
 }
 
-void sp_peer_discharge_user(struct sp_peer *peer)
+void sp_peer_discharge_user(struct sp_peer *peer, enum sp_charge charge)
 {
-	calls_of_user(peer, -1);
+	calls_of_user(peer, charge, -1);
 }

@@ -46,8 +46,14 @@ void sp_peer_forget(struct sp_peer *peer, void *data);
 void sp_peer_set_guard(struct sp_peer *peer, guint seconds);
 guint sp_peer_guard(const struct sp_peer *peer);
 
+enum sp_charge {
+	SP_CHARGE_CALL,
+	SP_CHARGE_LOOK,		/* of them, those that look into the store */
+	SP_CHARGES,
+};
+
 /* Method calls under way: of this connection, and of its user once known. */
 gboolean sp_peer_charge(struct sp_peer *peer, guint most);
 void sp_peer_discharge(struct sp_peer *peer);
-gboolean sp_peer_charge_user(struct sp_peer *peer, guint most);
-void sp_peer_discharge_user(struct sp_peer *peer);
+gboolean sp_peer_charge_user(struct sp_peer *peer, enum sp_charge charge, guint most);
+void sp_peer_discharge_user(struct sp_peer *peer, enum sp_charge charge);

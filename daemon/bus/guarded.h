@@ -5,6 +5,9 @@
 #include "access/call.h"
 #include "guard.h"
 
+/* With no seconds: nothing is guarded. */
+struct sp_guard_maker sp_call_guard_maker(const struct sp_call *call);
+
 /*
  * What the journal calls it: @how, where it is not guarded. NULL: it can't be made, and the
  * caller was told. *@guarded: sp_guard_made() is to be called.

@@ -123,7 +123,8 @@ static void journal(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 	else if (limit > JOURNAL_MAX)
 		sp_call_fail(call, SP_ERROR_LIMIT, "at most %d entries at once", JOURNAL_MAX);
-	else if (!sp_store_thread_journal(face->parts->store, limit, on_journal, call))
+	else if (sp_call_look(call) &&
+		 !sp_store_thread_journal(face->parts->store, limit, on_journal, call))
 		busy(call);
 }
 
@@ -244,10 +245,29 @@ static void on_seen(struct sp_call *call, void *data)
 	undoing_free(undoing);
 }
 
+static void ask_for(struct undoing *undoing, enum sp_effect effect, sp_call_next granted)
+{
+	g_autofree char *what = NULL;
+
+	what = g_strdup_printf("%s change %" G_GUINT64_FORMAT, undoing->redo ? "redo" : "undo",
+			       entry_at(undoing->entries, 0)->change);
+	sp_call_effect(undoing->call, effect, what, granted, undoing, undoing_free);
+}
+
+static void on_granted_large(struct sp_call *call, void *data)
+{
+	struct undoing *undoing = data;
+	enum sp_effect effect = effect_of(undoing);
+
+	if (effect <= SP_EFFECT_SYSTEM)
+		on_granted(call, undoing);
+	else
+		ask_for(undoing, effect, on_granted);
+}
+
 static void on_found(struct sp_store_result *result, void *data)
 {
 	struct undoing *undoing = data;
-	g_autofree char *what = NULL;
 
 	if (result->error) {
 		sp_call_fail(undoing->call, error_code(result->error), "%s", result->message);
@@ -260,9 +280,11 @@ static void on_found(struct sp_store_result *result, void *data)
 			     undoing_free);
 		return;
 	}
-	what = g_strdup_printf("%s change %" G_GUINT64_FORMAT, undoing->redo ? "redo" : "undo",
-			       entry_at(undoing->entries, 0)->change);
-	sp_call_effect(undoing->call, effect_of(undoing), what, on_granted, undoing, undoing_free);
+	/* It can't be of one user's rules alone, and is much to read: authority first. */
+	if (undoing->entries->len > 2 * SP_POLICY_OWN_MAX)
+		ask_for(undoing, SP_EFFECT_SYSTEM, on_granted_large);
+	else
+		ask_for(undoing, effect_of(undoing), on_granted);
 }
 
 static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)
@@ -278,6 +300,8 @@ static void begin(struct sp_call *call, struct sp_face *face, gboolean redo)
 		sp_call_fail_with(call, error);
 		return;
 	}
+	if (!sp_call_look(call))
+		return;
 	g_variant_lookup(options, "change", "t", &change);
 	undoing = g_new0(struct undoing, 1);
 	undoing->call = call;

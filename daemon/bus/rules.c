@@ -20,7 +20,7 @@
 #include "text.h"
 
 #define IDS_MAX		1000
-#define PAGE_BYTES	(4u << 20)	/* of a page of the list, or one rule more */
+#define PAGE_BYTES	(4u << 20)	/* of a list or a page of it, or one rule more */
 
 G_STATIC_ASSERT(SP_TEXT_LINE_MAX + 4096 <= SP_BUS_BODY_MAX);
 G_STATIC_ASSERT(IDS_MAX * sizeof(guint64) + 4096 <= SP_BUS_BODY_MAX);
@@ -70,7 +70,7 @@ static GVariant *describe(const struct sp_rule *rule, const struct sp_rule_use *
 	return g_variant_builder_end(&b);
 }
 
-/* What a reply may still have; @rules 0 or @bytes 0: it is full. */
+/* What a reply may still have; @rules 0 or @bytes 0: it is full. It is made in the main loop. */
 struct room {
 	gsize bytes;
 	guint32 rules;
@@ -124,12 +124,13 @@ static void describe_rules(struct sp_call *call, const struct sp_rule_use *use,
 static void list(struct sp_call *call, void *data)
 {
 	static const char *const known[] = { "all", "b", "after", "t", "limit", "u", NULL };
-	struct room room = { G_MAXSIZE, G_MAXUINT32 };
+	struct room room = { PAGE_BYTES, G_MAXUINT32 };
 	struct sp_face *face = data;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(GError) error = NULL;
 	const struct sp_rule *rules;
 	GVariantBuilder builder;
+	gboolean page, few;
 	guint64 after = 0;
 	gsize count;
 
@@ -138,9 +139,9 @@ static void list(struct sp_call *call, void *data)
 		sp_call_fail_with(call, error);
 		return;
 	}
-	if (g_variant_lookup(options, "after", "t", &after))
-		room.bytes = PAGE_BYTES;
-	if (g_variant_lookup(options, "limit", "u", &room.rules) && !room.rules) {
+	page = g_variant_lookup(options, "after", "t", &after);
+	few = g_variant_lookup(options, "limit", "u", &room.rules);
+	if (few && !room.rules) {
 		sp_call_fail(call, SP_ERROR_INVALID_ARGUMENT, "a page of no rules");
 		return;
 	}
@@ -149,7 +150,12 @@ static void list(struct sp_call *call, void *data)
 	describe_rules(call, face->parts->use, rules, count, after, &builder, &room);
 	rules = sp_policy_file_rules(face->parts->policy, &count);
 	describe_rules(call, face->parts->use, rules, count, after, &builder, &room);
-	sp_call_return(call, g_variant_new("(aa{sv})", &builder));
+	if (room.bytes || page || few) {
+		sp_call_return(call, g_variant_new("(aa{sv})", &builder));
+		return;
+	}
+	g_variant_builder_clear(&builder);
+	sp_call_fail(call, SP_ERROR_LIMIT, "the list is too long: ask for pages, with \"after\"");
 }
 
 /* The text of a rule on its way through the parser. */

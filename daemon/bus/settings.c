@@ -5,6 +5,7 @@
 #include <string.h>
 #include "errors.h"
 #include "flow_text.h"
+#include "guarded.h"
 #include "serve.h"
 #include "store_thread.h"
 
@@ -126,12 +127,11 @@ static gboolean read_setting(struct setting *setting, GError **error)
 
 static gboolean begin_guarded(struct setting *setting, GError **error)
 {
-	guint seconds = sp_peer_guard(sp_call_peer(setting->call));
+	const struct sp_guard_maker maker = sp_call_guard_maker(setting->call);
 
-	if (!seconds)
+	if (!maker.seconds)
 		return TRUE;
-	setting->guarded = sp_guard_begin(setting->parts->guard, sp_call_uid(setting->call),
-					  seconds, TRUE, error) != NULL;
+	setting->guarded = sp_guard_begin(setting->parts->guard, &maker, TRUE, error) != NULL;
 	return setting->guarded;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See index.h. Whoever wants it first reads it, and the others wait for him. */
+/*
+ * See index.h. Whoever wants it first reads it, and the others wait for him. The lock is
+ * not held meanwhile: who says that it is void waits for nobody.
+ */
 #include "index.h"
 
 #include <fcntl.h>
@@ -18,6 +21,8 @@
 struct sp_index {
 	gint references;	/* atomic */
 	GMutex lock;
+	GCond read;			/* @reading has ended */
+	bool reading;
 	char *root;
 	struct sp_packages *packages;	/* NULL: to be read */
 	atomic_uint_fast64_t generation;
@@ -29,6 +34,7 @@ struct sp_index *sp_index_new(const char *root)
 
 	index->references = 1;
 	g_mutex_init(&index->lock);
+	g_cond_init(&index->read);
 	index->root = g_strdup(root);
 	return index;
 }
@@ -45,6 +51,7 @@ void sp_index_unref(struct sp_index *index)
 		return;
 	sp_packages_free(index->packages);
 	g_mutex_clear(&index->lock);
+	g_cond_clear(&index->read);
 	g_free(index->root);
 	g_free(index);
 }
@@ -62,11 +69,33 @@ void sp_index_void(struct sp_index *index)
 	g_mutex_unlock(&index->lock);
 }
 
-/* With the lock held. */
+/* With the lock held, but not meanwhile. False: what was read is void already. */
+static bool read_packages(struct sp_index *index)
+{
+	uint64_t generation = sp_index_generation(index);
+	struct sp_packages *packages;
+
+	index->reading = true;
+	g_mutex_unlock(&index->lock);
+	packages = sp_packages_load(index->root);
+	g_mutex_lock(&index->lock);
+	index->reading = false;
+	g_cond_broadcast(&index->read);
+	if (generation == sp_index_generation(index)) {
+		index->packages = packages;
+		return true;
+	}
+	sp_packages_free(packages);
+	return false;
+}
+
+/* With the lock held. NULL: they can't be read. */
 static const struct sp_packages *packages_of(struct sp_index *index)
 {
-	if (!index->packages)
-		index->packages = sp_packages_load(index->root);
+	while (index->reading)
+		g_cond_wait(&index->read, &index->lock);
+	while (!index->packages && !read_packages(index))
+		;
 	return index->packages;
 }
 

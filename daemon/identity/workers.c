@@ -15,13 +15,21 @@
 #include <unistd.h>
 #include "file_hash.h"
 
+/* A want under way. */
+struct job {
+	struct sp_want *want;
+	struct sp_known *failure;	/* the answer where there is none, or no memory for it */
+	struct sp_file_hash *file;	/* that is being read; NULL: none yet */
+};
+
 struct sp_workers {
 	struct sp_fact_source source;
 	struct sp_index *index;
 	GThread *threads[SP_WORKERS];
 	GMutex lock;
 	GCond wanted;
-	GQueue wants, hashes;		/* struct sp_want; those that take long apart */
+	GQueue wants, sums;		/* struct job; those that take long apart */
+	uint32_t turn;			/* whose file was read last */
 	GQueue answers;			/* struct sp_known */
 	GHashTable *users;		/* uid → how many wants of his are under way */
 	unsigned under_way;
@@ -49,8 +57,6 @@ static void calm(struct sp_workers *workers)
 /* The lock is held. */
 static void answer(struct sp_workers *workers, struct sp_known *known)
 {
-	if (!known)
-		return;
 	if (g_queue_is_empty(&workers->answers))
 		poke(workers);
 	g_queue_push_tail(&workers->answers, known);
@@ -75,13 +81,35 @@ static void charge(struct sp_workers *workers, uint32_t user, int by)
 
 /* --- the verdict thread's side -------------------------------------------------- */
 
+/* NULL: no memory; @want is still the caller's. */
+static struct job *job_new(struct sp_want *want)
+{
+	struct sp_known *failure = sp_known_failure(want->kind, want->id);
+	struct job *job;
+
+	if (!failure)
+		return NULL;
+	job = g_new0(struct job, 1);
+	job->want = want;
+	job->failure = failure;
+	return job;
+}
+
+static void job_free(struct job *job)
+{
+	sp_file_hash_free(job->file);
+	free(job->failure);
+	sp_want_free(job->want);
+	g_free(job);
+}
+
 static void drop(struct sp_workers *workers, GQueue *queue)
 {
-	struct sp_want *want;
+	struct job *job;
 
-	while ((want = g_queue_pop_head(queue))) {
-		charge(workers, want->user, -1);
-		sp_want_free(want);
+	while ((job = g_queue_pop_head(queue))) {
+		charge(workers, job->want->user, -1);
+		job_free(job);
 	}
 }
 
@@ -92,28 +120,43 @@ static void begin(void *data)
 	g_mutex_lock(&workers->lock);
 	workers->session++;
 	drop(workers, &workers->wants);
-	drop(workers, &workers->hashes);
+	drop(workers, &workers->sums);
 	g_queue_clear_full(&workers->answers, free);
 	calm(workers);
 	g_mutex_unlock(&workers->lock);
 }
 
+static unsigned sums_of(const struct sp_workers *workers, uint32_t user)
+{
+	unsigned count = 0;
+
+	for (const GList *l = workers->sums.head; l; l = l->next)
+		count += ((const struct job *)l->data)->want->user == user;
+	return count;
+}
+
+static bool has_room(struct sp_workers *workers, const struct sp_want *want)
+{
+	return workers->under_way < SP_WANTS_MAX &&
+	       count_of(workers, want->user) < SP_WANTS_USER_MAX &&
+	       (want->kind != SP_KNOWN_HASH || sums_of(workers, want->user) < SP_SUMS_USER_MAX);
+}
+
 static bool want(void *data, struct sp_want *want)
 {
 	struct sp_workers *workers = data;
-	bool room;
+	struct job *job;
 
 	g_mutex_lock(&workers->lock);
-	room = workers->under_way < SP_WANTS_MAX &&
-	       count_of(workers, want->user) < SP_WANTS_USER_MAX;
-	if (room) {
+	job = has_room(workers, want) ? job_new(want) : NULL;
+	if (job) {
 		charge(workers, want->user, 1);
-		g_queue_push_tail(want->kind == SP_KNOWN_HASH ? &workers->hashes :
-							       &workers->wants, want);
+		g_queue_push_tail(want->kind == SP_KNOWN_HASH ? &workers->sums : &workers->wants,
+				  job);
 		g_cond_broadcast(&workers->wanted);
 	}
 	g_mutex_unlock(&workers->lock);
-	return room;
+	return job != NULL;
 }
 
 static struct sp_known *take(void *data)
@@ -131,48 +174,107 @@ static struct sp_known *take(void *data)
 
 /* --- the workers' side ---------------------------------------------------------- */
 
+/* NULL: it could not be found out. */
 static struct sp_known *find_package(struct sp_workers *workers, const struct sp_want *want)
 {
 	g_autofree char *name = NULL;
 
 	if (sp_index_package(workers->index, &want->image, want->path, &name) == SP_FOUND_FAILED)
-		return sp_known_failure(want->kind, want->id);
+		return NULL;
 	return sp_known_new(want->kind, want->id, name, NULL);
-}
-
-static struct sp_known *find_hash(const struct sp_want *want)
-{
-	char hash[SP_HASH_TEXT];
-
-	if (!sp_file_hash(want->fd, &want->image, hash))
-		return sp_known_failure(want->kind, want->id);
-	return sp_known_new(want->kind, want->id, hash, NULL);
 }
 
 /*
  * The lock is held, but not while the work is done. An answer goes out before the
  * word that it is void, or after it and by the new index.
  */
-static void work_on(struct sp_workers *workers, struct sp_want *want)
+static struct sp_known *find(struct sp_workers *workers, const struct sp_want *want)
 {
-	uint64_t session = workers->session, generation;
 	struct sp_known *known = NULL;
+	uint64_t generation;
 
 	do {
 		g_mutex_unlock(&workers->lock);
 		free(known);
 		generation = sp_index_generation(workers->index);
-		known = want->kind == SP_KNOWN_HASH ? find_hash(want) :
-						     find_package(workers, want);
+		known = find_package(workers, want);
 		g_mutex_lock(&workers->lock);
-	} while (want->kind == SP_KNOWN_PACKAGE &&
-		 generation != sp_index_generation(workers->index));
-	charge(workers, want->user, -1);
-	if (session == workers->session)
-		answer(workers, known);
-	else
+	} while (generation != sp_index_generation(workers->index));
+	return known;
+}
+
+/* The next piece of the file. False: there is more of it. *@known NULL: it has no sum. */
+static bool read_file(struct job *job, struct sp_known **known)
+{
+	const struct sp_want *want = job->want;
+	enum sp_hashed hashed = SP_HASHED_FAILED;
+	char hash[SP_HASH_TEXT];
+
+	if (!job->file)
+		job->file = sp_file_hash_new(want->fd, &want->image);
+	if (job->file)
+		hashed = sp_file_hash_read(job->file, hash);
+	if (hashed == SP_HASHED_WHOLE)
+		*known = sp_known_new(want->kind, want->id, hash, NULL);
+	return hashed != SP_HASHED_PART;
+}
+
+/* The lock is held. @known NULL: it has failed. */
+static void finish(struct sp_workers *workers, struct job *job, uint64_t session,
+		   struct sp_known *known)
+{
+	charge(workers, job->want->user, -1);
+	if (session != workers->session)
 		free(known);
-	sp_want_free(want);
+	else
+		answer(workers, known ? known : g_steal_pointer(&job->failure));
+	job_free(job);
+}
+
+static void work_on(struct sp_workers *workers, struct job *job)
+{
+	uint64_t session = workers->session;
+
+	finish(workers, job, session, find(workers, job->want));
+}
+
+/* The lock is held, but not meanwhile. The user keeps his place among his own. */
+static void sum_up(struct sp_workers *workers, struct job *job)
+{
+	uint64_t session = workers->session;
+	struct sp_known *known = NULL;
+	bool done;
+
+	workers->turn = job->want->user;
+	g_mutex_unlock(&workers->lock);
+	done = read_file(job, &known);
+	g_mutex_lock(&workers->lock);
+	if (done || session != workers->session)
+		finish(workers, job, session, known);
+	else
+		g_queue_push_head(&workers->sums, job);
+}
+
+/* How many users by number come before this one, behind who was last. */
+static uint32_t turns_until(const struct sp_workers *workers, const struct job *job)
+{
+	return job->want->user - workers->turn - 1;
+}
+
+/* The oldest of the user whose turn it is. The lock is held. NULL: nothing is wanted. */
+static struct job *next_sum(struct sp_workers *workers)
+{
+	GList *next = workers->sums.head;
+	struct job *job = NULL;
+
+	for (GList *l = next; l; l = l->next)
+		if (turns_until(workers, l->data) < turns_until(workers, next->data))
+			next = l;
+	if (next) {
+		job = next->data;
+		g_queue_delete_link(&workers->sums, next);
+	}
+	return job;
 }
 
 /* The lock is held, but not meanwhile. */
@@ -187,15 +289,16 @@ static void read_index(struct sp_workers *workers)
 static void *work(void *data)
 {
 	struct sp_workers *workers = data;
-	struct sp_want *want;
+	struct job *job;
+	bool sums;
 
 	g_mutex_lock(&workers->lock);
+	sums = g_thread_self() == workers->threads[0];
 	while (!workers->stopping) {
-		want = g_queue_pop_head(&workers->wants);
-		if (!want && g_thread_self() == workers->threads[0])
-			want = g_queue_pop_head(&workers->hashes);
-		if (want)
-			work_on(workers, want);
+		if ((job = g_queue_pop_head(&workers->wants)))
+			work_on(workers, job);
+		else if (sums && (job = next_sum(workers)))
+			sum_up(workers, job);
 		else if (workers->to_read)
 			read_index(workers);
 		else
@@ -207,20 +310,16 @@ static void *work(void *data)
 
 void sp_workers_packages_changed(struct sp_workers *workers)
 {
+	struct sp_known *changed = sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL);
+
+	if (!changed)
+		g_error("no memory to say that packages changed");
 	sp_index_void(workers->index);
 	g_mutex_lock(&workers->lock);
-	answer(workers, sp_known_new(SP_KNOWN_PACKAGE, 0, NULL, NULL));
+	answer(workers, changed);
 	workers->to_read = true;
 	g_cond_signal(&workers->wanted);
 	g_mutex_unlock(&workers->lock);
-}
-
-static void clear_wants(GQueue *queue)
-{
-	struct sp_want *want;
-
-	while ((want = g_queue_pop_head(queue)))
-		sp_want_free(want);
 }
 
 struct sp_workers *sp_workers_new(struct sp_index *index)
@@ -255,8 +354,8 @@ void sp_workers_free(struct sp_workers *workers)
 	g_mutex_unlock(&workers->lock);
 	for (int i = 0; i < SP_WORKERS; i++)
 		g_thread_join(workers->threads[i]);
-	clear_wants(&workers->wants);
-	clear_wants(&workers->hashes);
+	drop(workers, &workers->wants);
+	drop(workers, &workers->sums);
 	g_queue_clear_full(&workers->answers, free);
 	g_hash_table_unref(workers->users);
 	sp_index_unref(workers->index);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Threads that find out for the verdict thread what takes reading of files. What is
- * under way is bounded, also for each user, so that files that take for ever (a
- * network's, a broken disk's) hold up nobody else.
+ * under way is bounded, also for each user. Files whose sums are wanted are read by one
+ * thread, a piece of each user's oldest in turn: large ones hold up their own user. One
+ * that can't be read to its end (a network's, a broken disk's) holds up sums, no more.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #define SP_WORKERS		2
 #define SP_WANTS_MAX		256	/* under way */
 #define SP_WANTS_USER_MAX	64	/* … of one user */
+#define SP_SUMS_USER_MAX	16	/* … of files */
 
 struct sp_workers;
 

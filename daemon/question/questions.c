@@ -126,6 +126,8 @@ void sp_questions_ask(struct sp_questions *questions, struct sp_waiting *waiting
 	}
 	if (question && question->pending->len < SP_QUESTION_FLOWS) {
 		add_flow(question, waiting->pending);
+		/* One answer is for all of them. */
+		question->learnable &= is_learnable(questions, waiting, rule);
 		sp_question_update(question);
 	} else if (question || g_hash_table_size(questions->by_id) >= SP_QUESTIONS_MAX) {
 		refuse_flow(questions, waiting, config->outcome, SP_BY_LIMIT);

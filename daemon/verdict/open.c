@@ -35,6 +35,7 @@ static int list_all(struct sp_engine *engine, struct listing *listing)
 
 	for (i = 0; i < TRIES && error == EINTR; i++) {
 		listing->list->count = 0;
+		listing->full = false;
 		error = engine->calls->flows(engine->kernel, take, listing);
 	}
 	if (!error && listing->full)

@@ -100,7 +100,7 @@ static void arm(struct sp_verdict_thread *thread)
 			&spec, NULL);
 }
 
-/* The clock was set, or a moment came. */
+/* The clock was set, or a moment came. Then a retry is due, too: it was by that clock. */
 static void take_timer(struct sp_verdict_thread *thread)
 {
 	struct sp_engine *engine = &thread->engine;
@@ -110,7 +110,7 @@ static void take_timer(struct sp_verdict_thread *thread)
 	if (size < 0 && errno != ECANCELED)
 		return;
 	thread->armed = -1;
-	if (size > 0 || engine->next_change || sp_snapshot_expires(engine->snapshot))
+	if (size > 0 || thread->retry || engine->next_change || sp_snapshot_expires(engine->snapshot))
 		engine->sweep_wanted = true;
 }
 

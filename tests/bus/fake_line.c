@@ -40,6 +40,8 @@ static bool set_value(struct sp_waiting *w, const char *key, const char *value)
 		snprintf(w->cgroup.container, sizeof(w->cgroup.container), "docker %s", value);
 	} else if (!strcmp(key, "flags")) {
 		w->image.flags = number;
+	} else if (!strcmp(key, "traced")) {
+		w->process_flags = number ? SALLYPORT_PROCESS_TRACED : 0;
 	} else if (!strcmp(key, "pid")) {
 		f->pid = number;
 	} else if (!strcmp(key, "port")) {

@@ -5,7 +5,7 @@
  * tells it, and what became of each flow, to standard output:
  *
  *	ask ID KEY=VALUE…	a flow waits; decided under the snapshot in force.
- *				Keys: uid image path flags pid remote port local
+ *				Keys: uid image path flags traced pid remote port local
  *				protocol direction process interface own (the name
  *				that the program looked up)
  *	late ID KEY=VALUE…	more is known of it. Keys: own other doubtful (a

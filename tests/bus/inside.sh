@@ -31,6 +31,7 @@ for user in alice:71001 bob:71002; do
 	echo "$name:x:$uid:" >> /etc/group
 	echo "$name:$(openssl passwd -6 "secret-$name"):19000:0:99999:7:::" >> /etc/shadow
 done
+sed -i "s|^root:[^:]*|root:$(openssl passwd -6 secret-root)|" /etc/shadow	# the administrator's
 # A NetworkManager is one of the tests' own. Five seconds are few for a client on a busy
 # machine to say who it is.
 cat > /usr/share/dbus-1/system.d/sallyport-test.conf <<-END

@@ -14,6 +14,7 @@
 #include "sp-bus.h"
 #include "starter.h"
 #include "stat_names.h"
+#include "store_thread.h"
 
 static gboolean parse(struct sp_config *config, const char *text, char **message)
 {
@@ -359,6 +360,46 @@ START_TEST(an_open_ssh_session)
 }
 END_TEST
 
+static void on_looked(struct sp_store_result *result, void *data)
+{
+	ck_assert_int_eq(result->error, SP_STORE_NO_CHANGE);
+	++*(guint *)data;
+}
+
+static void on_expired(struct sp_store_result *result, void *data)
+{
+	ck_assert_int_eq(result->error, SP_STORE_OK);
+	*(gboolean *)data = TRUE;
+}
+
+/* Their results come by the main loop, so until then all of them are under way. */
+START_TEST(who_reads_the_store_keeps_no_change_out)
+{
+	g_autofree char *folder = g_dir_make_tmp("sallyport-store-XXXXXX", NULL);
+	g_autofree char *command = g_strdup_printf("rm -r %s", folder);
+	g_autofree char *damaged = NULL;
+	g_autoptr(GArray) rules = NULL;
+	struct sp_store_thread *thread = sp_store_thread_start(folder, NULL, NULL, &rules, &damaged,
+							       NULL);
+	guint looks = 0, looked = 0;
+	gboolean expired = FALSE;
+
+	ck_assert_ptr_nonnull(thread);
+	while (sp_store_thread_change(thread, 1, FALSE, 1000, on_looked, &looked))
+		ck_assert_uint_lt(looks++, 1000);
+	ck_assert(!sp_store_thread_journal(thread, 1, on_looked, &looked));
+	ck_assert(sp_store_thread_expire(thread, 1, on_expired, &expired));
+	while (looked < looks || !expired)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(sp_store_thread_change(thread, 1, FALSE, 1000, on_looked, &looked));
+	sp_store_thread_stop(thread);
+	while (looked <= looks)
+		g_main_context_iteration(NULL, TRUE);
+	sp_store_thread_free(thread);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("daemon");
@@ -379,6 +420,7 @@ int main(void)
 	tcase_add_test(tests, starter_rules);
 	tcase_add_test(tests, starter_rules_with_an_error);
 	tcase_add_test(tests, an_open_ssh_session);
+	tcase_add_test(tests, who_reads_the_store_keeps_no_change_out);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_set_tap(runner, "-");

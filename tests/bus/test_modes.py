@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -W ignore
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Modes, and changes that are taken back unless confirmed."""
+import os
 import re
 import sys
 import time
-from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, BOB, INTERACTION, ROOT, BusError, Client, Daemon, NotShown, fails, main, test
 
 
 def until_rules(client, texts):
@@ -98,6 +99,75 @@ def a_pause_ends():
         assert root.status()['mode'] == 'lockdown' and root.status()['mode-until'] == 0
 
 
+def without_module(daemon, client):
+    """The verdict thread fails, and does not come back."""
+    open(daemon.absent, 'w').close()
+    daemon.tell('stop 5')
+    while client.status()['state'] != 'degraded':
+        client.event('Changed')
+
+
+def until_mode(client, mode):
+    while client.status()['mode'] != mode:
+        client.event('Changed')
+
+
+@test
+def a_pause_ends_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off', seconds=2)
+        daemon.expect('mode off')
+        without_module(daemon, root)
+        until_mode(root, 'normal')
+        with open(daemon.state + '/mode') as file:
+            assert 'mode=normal' in file.read()
+        time.sleep(1)
+        with open(daemon.folder + '/log') as file:	# said once, not again and again
+            assert file.read().count('could not be changed') == 1
+        os.unlink(daemon.absent)
+        daemon.expect('mode normal')
+
+
+@test
+def a_mode_is_what_is_kept_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('lockdown')
+        without_module(daemon, root)
+        assert 'not in force' in fails('NotReady', root.mode, 'normal')
+        assert root.status()['mode'] == 'normal'
+
+
+@test
+def an_end_that_can_not_be_saved_is_tried_again():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('lockdown', seconds=2)
+        place = daemon.state + '/mode'
+        os.unlink(place)
+        os.mkdir(place)
+        time.sleep(4)
+        assert root.status()['mode'] == 'lockdown'	# what allows more is kept first
+        with open(daemon.folder + '/log') as file:
+            assert file.read().count('could not be changed') == 1
+        os.rmdir(place)
+        until_mode(root, 'normal')
+
+
+@test
+def a_module_that_refuses_a_mode_is_told_again():
+    with Daemon() as daemon, Client(ROOT) as root:
+        root.mode('off')
+        daemon.expect('mode off')
+        daemon.tell('hold')
+        root.start('call', 'Manager', 'SetMode', '(sa{sv})', ['normal', {}], False)
+        daemon.expect('snapshot 0')
+        daemon.tell('refuse 12')	# not the snapshot, which is answered already, but the mode
+        daemon.tell('release')
+        assert 'not in force' in fails('NotReady', root.finish)
+        daemon.expect('mode normal')
+        daemon.expect('mode normal')
+        assert root.status()['mode'] == 'normal'
+
+
 def until_texts(client, texts):
     """Rules come a moment after what they were learned from."""
     while client.texts() != texts:
@@ -154,6 +224,32 @@ def learning_needs_nobody_who_could_be_asked():
         daemon.expect('answered %d deny nobody 0' % flow)
         flow = daemon.ask(path='/usr/bin/id', image=101, uid=0)
         daemon.expect('answered %d deny nobody 0' % flow)
+
+
+def answers(daemon, flows):
+    found = {}
+    while len(found) < len(flows):
+        flow, action = daemon.expect(r'answered (\d+) (\w+) .*').groups()
+        found[int(flow)] = action
+    return [found[flow] for flow in flows]
+
+
+@test
+def what_joins_a_question_is_learned_only_if_all_of_it_may_be():
+    for joins in dict(traced=1), dict(bundle='/opt/editor'):
+        with Daemon() as daemon, Client(ROOT) as root:
+            root.add('ask out parent /opt/editor')
+            root.mode('learn')
+            daemon.expect('mode normal')
+            for image in range(101, 151):	# until it comes before the first was answered
+                program = dict(path='/usr/bin/id', image=image)
+                first, second = answers(daemon, [daemon.ask(**program),
+                                                 daemon.ask(**program, **joins)])
+                assert second == 'deny', (first, joins)
+                if first == 'deny':
+                    break
+            else:
+                raise NotShown('each flow was answered before the next came')
 
 
 @test
@@ -280,6 +376,41 @@ def a_guarded_change_is_confirmed():
         fails('org.freedesktop.DBus.Error.InvalidArgs', bob.guard, 601)
 
 
+def refused_until(client, text):
+    end = time.time() + 10
+    while True:
+        try:
+            return client.add(text)
+        except BusError as error:
+            assert error.name.endswith('.Limit') and time.time() < end, error
+            time.sleep(0.1)
+
+
+@test
+def a_guard_of_ones_own_gives_way():
+    with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root, \
+            Client(ROOT) as other:
+        bob.guard(600)
+        bob.add('deny out port 25')
+        alice.guard(600)
+        fails('Limit', alice.add, 'deny out port 26')	# no more than his
+        root.guard(600)
+        assert 'try again' in fails('Limit', root.add, 'deny out port 27')
+        until_no_guard(other)
+        assert 'come first' in fails('Limit', bob.add, 'deny out port 25')
+        root.add('deny out port 27')
+        assert other.texts() == ['deny out port 27'], other.texts()
+        fails('NoSuchChange', bob.confirm)
+        root.confirm()
+        refused_until(bob, 'deny out port 25')
+        # What takes an administrator's authority stays.
+        root.confirm()
+        alice.run('polkit', 'secret-root')
+        alice.add('deny out port 28', owner=0xffffffff, interactive=True)
+        assert 'wait to be confirmed' in fails('Limit', root.add, 'deny out port 29')
+        alice.confirm()
+
+
 @test
 def a_guarded_mode_is_taken_back():
     with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
@@ -288,6 +419,19 @@ def a_guarded_mode_is_taken_back():
         assert other.status()['mode'] == 'lockdown'
         until_no_guard(other)
         assert other.status()['mode'] == 'normal'
+
+
+@test
+def a_guarded_mode_is_taken_back_without_a_module():
+    with Daemon() as daemon, Client(ROOT) as root, Client(ROOT) as other:
+        root.guard(2)
+        root.mode('off', reason='try')
+        daemon.expect('mode off')
+        without_module(daemon, other)
+        until_no_guard(other)
+        assert other.status()['mode'] == 'normal'
+        os.unlink(daemon.absent)
+        daemon.expect('mode normal')
 
 
 @test

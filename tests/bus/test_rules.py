@@ -3,7 +3,7 @@
 """Rules: who may change them, and what a password does."""
 import sys
 import time
-from harness import ALICE, BOB, INTERACTION, ROOT, Client, Daemon, fails, main, test
+from harness import ALICE, BOB, INTERACTION, ROOT, BusError, Client, Daemon, fails, main, test
 
 
 @test
@@ -48,6 +48,74 @@ def options_are_checked():
             fails(INTERACTION, alice.call, 'Rules', 'List', '(a{sv})', {'all': True})
             fails(INTERACTION, alice.call, 'History', 'Watch', '(a{sv})', {'all': True})
             fails(INTERACTION, alice.call, 'History', 'Recent', '(ua{sv})', 1, {'all': True})
+
+
+@test
+def who_looks_at_changes_leaves_room_for_others():
+    with Daemon(), Client(BOB) as bob, Client(ROOT) as root:
+        root.add('deny out port 25')
+        change = root.journal()[0]['change']
+        waiting = [Client(ALICE) for i in range(4)]
+        for alice in waiting:	# each has found what the change was, and waits for a password
+            alice.run('polkit', 'HANG')
+            alice.start('call', 'Rules', 'Undo', '(a{sv})', [{'change': ['t', change]}], True)
+            alice.event('password')
+        with Client(ALICE) as alice:
+            fails('Limit', alice.undo, change)
+            fails('Limit', alice.journal)
+            fails(INTERACTION, bob.undo, change)
+            waiting.pop().close()
+            while not may(alice.journal):
+                time.sleep(0.1)
+        for alice in waiting:
+            alice.close()
+
+
+def may(look):
+    try:
+        look()
+    except BusError as error:
+        assert error.name.endswith('.Limit'), error
+        return False
+    return True
+
+
+@test
+def an_undo_of_very_much_is_the_machines():
+    def imported(client, text):
+        client.call('Rules', 'Import', '(sa{sv})', text, {})
+        return client.journal(1)[0]['change']
+
+    with Daemon(), Client(ALICE) as alice, Client(BOB) as bob, Client(ROOT) as root:
+        plain = imported(root, 'deny out owner system\n' * 4001)
+        floor = imported(root, 'deny out owner system\n' * 4000 + 'floor deny out\n')
+        bob.run('polkit', 'wrong')
+        fails('NotAuthorized', bob.undo, floor, interactive=True)
+        assert bob.event('password')[0].endswith('.rules-system')
+        alice.run('polkit', 'secret-root')
+        assert len(alice.undo(plain, interactive=True)) == 1000
+        assert alice.event('password')[0].endswith('.rules-system')
+        assert len(alice.undo(floor, interactive=True)) == 1000
+        assert alice.event('password')[0].endswith('.floor')	# besides
+        assert root.rules() == []
+
+
+@test
+def a_users_changes_leave_room_for_others():
+    with Daemon() as daemon, Client(BOB) as bob, Client(ALICE) as one, Client(ALICE) as two, \
+            Client(ALICE) as three:
+        daemon.tell('hold')
+        for alice in one, two, three:
+            alice.run('burst', [['Rules', 'Add', '(sa{sv})', 'deny out port %d' % port, {}]
+                                for port in range(1, 17)])
+        daemon.expect('snapshot 1')
+        time.sleep(1)	# the others wait now
+        bob.start('call', 'Rules', 'Add', '(sa{sv})', ['deny out port 25', {}], False)
+        time.sleep(0.5)
+        daemon.tell('release')
+        bob.finish()
+        ends = sum((alice.event('burst') for alice in (one, two, three)), [])
+        assert len(ends) == 48 and ends.count('') >= 9, ends
 
 
 @test

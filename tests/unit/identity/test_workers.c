@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "identity.h"
 #include "workers.h"
 #include "writers.h"
@@ -16,7 +17,20 @@
 static char *root;
 static struct sp_index *index_;
 static struct sp_workers *workers;
+static bool no_memory;
 static const struct sp_fact_source *source;
+
+struct sp_known *__real_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second);
+struct sp_known *__wrap_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second);
+
+/* The linker puts it in the place of the real one. */
+struct sp_known *__wrap_sp_known_new(enum sp_known_kind kind, uint64_t id, const char *first,
+				     const char *second)
+{
+	return no_memory ? NULL : __real_sp_known_new(kind, id, first, second);
+}
 
 static void list(const char *package, const char *text)
 {
@@ -111,6 +125,20 @@ START_TEST(what_is_not_known_fails)
 }
 END_TEST
 
+START_TEST(each_want_gets_an_answer_without_memory_too)
+{
+	struct sp_known *known;
+
+	no_memory = true;
+	ck_assert(want(16, ENV, 0, 1000));
+	known = next();
+	no_memory = false;
+	ck_assert_uint_eq(known->id, 16);
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
 START_TEST(a_changed_database_is_read_again)
 {
 	struct sp_known *known;
@@ -124,6 +152,38 @@ START_TEST(a_changed_database_is_read_again)
 	ck_assert_uint_eq(known->id, 0);
 	free(known);
 	assert_package("/usr/bin/other", 0, "other");
+}
+END_TEST
+
+static void *read_index(void *data)
+{
+	sp_index_read(data);
+	return NULL;
+}
+
+/* Who says so is the main loop; a database may take long to be read, as a pipe does. */
+START_TEST(a_database_changes_while_it_is_read)
+{
+	g_autofree char *slow = g_build_filename(root, "var/lib/dpkg/info/slow.list", NULL);
+	g_autofree char *name = NULL;
+	GThread *thread;
+	int writer;
+
+	g_clear_pointer(&workers, sp_workers_free);	/* which read it, too */
+	sp_index_void(index_);
+	ck_assert_int_eq(mkfifo(slow, 0600), 0);
+	thread = g_thread_new("reader", read_index, index_);
+	g_usleep(200000);
+	sp_index_void(index_);
+	list("other", "/usr/bin/other\n");
+	while ((writer = open(slow, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		g_usleep(1000);
+	unlink(slow);
+	g_thread_join(thread);
+	close(writer);
+	ck_assert_int_eq(sp_index_package(index_, &(struct sallyport_image){ .id = 16 },
+					  "/usr/bin/other", &name), SP_FOUND);
+	ck_assert_str_eq(name, "other");
 }
 END_TEST
 
@@ -160,18 +220,27 @@ START_TEST(a_new_session_hears_nothing_of_the_old)
 }
 END_TEST
 
-static struct sp_known *hash_of(const char *path, int64_t older)
+static bool want_hash(const char *path, uint64_t id, uint32_t user, int64_t older)
 {
 	struct sp_want *want = calloc(1, sizeof(*want) + 1);
 	struct stat stat;
 
 	want->kind = SP_KNOWN_HASH;
-	want->id = 16;
+	want->id = id;
+	want->user = user;
 	want->fd = open(path, O_PATH | O_CLOEXEC);
 	ck_assert_int_eq(fstat(want->fd, &stat), 0);
 	want->image.ino = stat.st_ino;
 	want->image.ctime = stat.st_ctim.tv_sec * 1000000000ll + stat.st_ctim.tv_nsec - older;
-	ck_assert(source->want(source->data, want));
+	if (source->want(source->data, want))
+		return true;
+	sp_want_free(want);
+	return false;
+}
+
+static struct sp_known *hash_of(const char *path, int64_t older)
+{
+	ck_assert(want_hash(path, 16, 1000, older));
 	return next();
 }
 
@@ -193,6 +262,55 @@ START_TEST(hashes_of_files)
 	known = hash_of(root, 0);
 	ck_assert(known->failed);
 	free(known);
+}
+END_TEST
+
+/* A file of so many MiB without a byte on the disk. */
+static char *sparse(const char *name, size_t size)
+{
+	char *file = g_build_filename(root, name, NULL);
+
+	ck_assert(g_file_set_contents(file, "", 0, NULL));
+	ck_assert_int_eq(truncate(file, (off_t)size << 20), 0);
+	return file;
+}
+
+START_TEST(a_file_is_read_in_pieces)
+{
+	size_t size = 40;
+	g_autofree char *file = sparse("file", size);
+	g_autofree guchar *bytes = g_malloc0(size << 20);
+	g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, size << 20);
+	g_autofree char *too_large = sparse("too-large", 1025);
+	struct sp_known *known = hash_of(file, 0);
+
+	ck_assert(!known->failed);
+	ck_assert_str_eq(known->text[0], sum);
+	free(known);
+	known = hash_of(too_large, 0);
+	ck_assert(known->failed);
+	free(known);
+}
+END_TEST
+
+START_TEST(large_files_hold_up_their_own_user)
+{
+	g_autofree char *large = sparse("large", 1000), *small = sparse("small", 1);
+	unsigned taken = 0;
+
+	while (want_hash(large, 100 + taken, 1000, 0))
+		taken++;
+	ck_assert_uint_ge(taken, SP_SUMS_USER_MAX);
+	ck_assert_uint_le(taken, SP_SUMS_USER_MAX + 1);	/* one is being read */
+	for (uint32_t user = 999; user <= 1001; user += 2) {
+		struct sp_known *known;
+
+		ck_assert(want_hash(small, user, user, 0));
+		known = next();
+		ck_assert_uint_eq(known->id, user);
+		ck_assert(!known->failed);
+		free(known);
+	}
 }
 END_TEST
 
@@ -219,10 +337,14 @@ Suite *suite_workers(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, files_of_packages);
 	tcase_add_test(tests, what_is_not_known_fails);
+	tcase_add_test(tests, each_want_gets_an_answer_without_memory_too);
 	tcase_add_test(tests, a_changed_database_is_read_again);
+	tcase_add_test(tests, a_database_changes_while_it_is_read);
 	tcase_add_test(tests, a_user_has_a_share);
 	tcase_add_test(tests, a_new_session_hears_nothing_of_the_old);
 	tcase_add_test(tests, hashes_of_files);
+	tcase_add_test(tests, a_file_is_read_in_pieces);
+	tcase_add_test(tests, large_files_hold_up_their_own_user);
 	tcase_add_test(tests, who_may_write);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fake.h"
+#include "open.h"
 
 static struct fake *fake;
 static struct sp_verdict_thread *thread;
@@ -206,6 +207,36 @@ START_TEST(open_flows_are_told_and_ended)
 }
 END_TEST
 
+static int interrupted;
+
+/* A table that changes all the time while it is listed the first time, and then has one. */
+static int interrupted_flows(void *arg, void (*fn)(const struct sallyport_flow *,
+						   const struct sallyport_counts *, void *),
+			     void *fn_arg)
+{
+	const struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", 80);
+	const struct sallyport_counts counts = { 0 };
+	size_t count = interrupted ? 1 : SP_FLOW_LIST_MAX + 1;
+
+	while (count--)
+		fn(&flow, &counts, fn_arg);
+	return interrupted++ ? 0 : EINTR;
+}
+
+START_TEST(a_listing_that_was_interrupted_counts_not)
+{
+	struct sp_kernel_calls calls = *thread->engine.calls;
+	struct sp_flow_list *list;
+
+	interrupted = 0;
+	calls.flows = interrupted_flows;
+	thread->engine.calls = &calls;
+	ck_assert_int_eq(sp_open_list(&thread->engine, &list), 0);
+	ck_assert_uint_eq(list->count, 1);
+	sp_flow_list_free(list);
+}
+END_TEST
+
 START_TEST(a_program_is_told)
 {
 	struct sp_report report;
@@ -301,6 +332,7 @@ Suite *suite_command(void)
 	tcase_add_test(tests, status_is_told);
 	tcase_add_test(tests, the_mode_is_the_kernels);
 	tcase_add_test(tests, open_flows_are_told_and_ended);
+	tcase_add_test(tests, a_listing_that_was_interrupted_counts_not);
 	tcase_add_test(tests, a_program_is_told);
 	tcase_add_test(tests, a_failed_snapshot_is_told_and_tried_again);
 	tcase_add_test(tests, commands_are_bounded_by_their_replies);

@@ -5,7 +5,8 @@
  * without allocations, and there anyway.
  *
  * Names are in lower case without the last dot, and such as rules can have
- * (policy/host.h); what has another name is left out.
+ * (policy/host.h). Of another name counts the end that a rule can have: one about that
+ * domain is about it all the same.
  */
 #pragma once
 
@@ -23,6 +24,7 @@
 struct sp_dns_question {
 	uint16_t id;
 	uint16_t type, class;
+	bool part;		/* the name is the end of one that no rule can have */
 	char name[SP_DNS_NAME];
 };
 
@@ -36,7 +38,8 @@ struct sp_dns_address {
 struct sp_dns_reply {
 	struct sp_dns_question question;
 	size_t chain_count, count;
-	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's */
+	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's; "": none is left */
+	bool parts[SP_DNS_CHAIN];
 	struct sp_dns_address addresses[SP_DNS_ADDRESSES];
 };
 
@@ -71,5 +74,7 @@ size_t sp_dns_read_local_query(const uint8_t *data, size_t length,
 /* A and AAAA, those of the additional section too. */
 bool sp_dns_read_local_reply(const uint8_t *data, size_t length,
 			     struct sp_dns_local_reply *reply);
+/* Adds the name to the chain, in the form of rules. There is room. */
+void sp_dns_add_link(struct sp_dns_reply *reply, const char *name);
 /* Is it the same question? */
 bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b);

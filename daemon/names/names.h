@@ -8,7 +8,8 @@
  * for none of them, those that others of its user or of the system asked for. A
  * name is sure if one of the machine's resolvers said it: what some other server
  * says anybody can have it say, and what was asked of the network at large (mDNS, LLMNR)
- * anybody there can answer, so such a name allows nothing.
+ * anybody there can answer, so such a name allows nothing. Nor does the end of a name that
+ * no rule can have (dns.h).
  *
  * Bounded: SP_NAMES_MAX in all, SP_NAMES_SHARE of a user (of those users whose ids
  * agree in the last 6 bits), SP_NAMES_ADDRESS of an address. A user who has too
@@ -32,7 +33,7 @@ enum sp_name_origin {
 	SP_NAME_SYSTEM,		/* the machine's resolver says what it told somebody */
 	SP_NAME_OTHER,		/* another program asked for it */
 	SP_NAME_NETWORK,	/* by whoever is in the local network */
-	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine */
+	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine, or only its end */
 };
 
 /* How it became known. */

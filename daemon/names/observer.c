@@ -176,14 +176,18 @@ static void note_address(struct sp_observer *observer, const struct sp_dns_reply
 			 uint64_t boot)
 {
 	struct sp_name_note note = {
-		.address = found->address, .asker = manner->asker, .sure = manner->sure,
+		.address = found->address, .asker = manner->asker,
 		.way = manner->way, .ttl = found->ttl,
 	};
 	size_t i;
 
 	/* the name that was asked for last: it is the first to be shown */
 	for (i = found->names; i-- > 0;) {
+		if (!reply->chain[i][0])
+			continue;
 		note.name = reply->chain[i];
+		/* no rule can allow that very name: one that allows its end does not mean it */
+		note.sure = manner->sure && !reply->parts[i];
 		note.alias = i > 0;
 		if (!sp_names_add(observer->names, &note, boot))
 			lose(observer, manner->asker.uid, boot);

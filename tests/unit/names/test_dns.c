@@ -66,8 +66,35 @@ START_TEST(no_query)
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
 	message_query(&message, 1, "", TYPE_A);
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
-	message_query(&message, 1, "a b.test", TYPE_A);
+	message_query(&message, 1, "a b.c-", TYPE_A);
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
+}
+END_TEST
+
+static void expect_question(const char *name, const char *end)
+{
+	struct sp_dns_question question;
+
+	message_query(&message, 1, name, TYPE_A);
+	ck_assert(sp_dns_read_query(message.bytes, message.length, &question));
+	ck_assert_str_eq(question.name, end);
+	ck_assert(question.part);
+}
+
+/* What a rule about a domain is about, whatever is before it. */
+START_TEST(names_that_no_rule_can_have)
+{
+	char long_name[251];
+
+	expect_question("a b.test", "test");
+	expect_question("x-.Tracker.test", "tracker.test");
+	expect_question("a.-x.b_.tracker.test", "b_.tracker.test");
+	expect_question("a\\b.(c).tracker.test", "tracker.test");
+	/* written out it is longer than any name */
+	memset(long_name, 1, 237);
+	long_name[63] = long_name[127] = long_name[191] = '.';
+	strcpy(long_name + 236, ".tracker.test");
+	expect_question(long_name, "tracker.test");
 }
 END_TEST
 
@@ -220,15 +247,34 @@ START_TEST(names_that_point_at_themselves)
 }
 END_TEST
 
-/* A record of the wrong length is none; a name that no rule can have is none. */
+/* They lead on to addresses, as any alias does. */
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	message_reply(&message, 7, "shop.test", TYPE_A);
+	message_cname(&message, NULL, 300, "x-.tracker.test");
+	message_cname(&message, "X-.tracker.test", 300, "-.-");
+	message_cname(&message, "-.-", 300, "edge.test");
+	message_a(&message, "edge.test", 300, "192.0.2.1");
+	ck_assert(read_reply());
+	ck_assert_uint_eq(reply.chain_count, 4);
+	ck_assert(!reply.parts[0]);
+	ck_assert_str_eq(reply.chain[1], "tracker.test");
+	ck_assert(reply.parts[1]);
+	ck_assert_str_eq(reply.chain[2], "");
+	ck_assert_str_eq(reply.chain[3], "edge.test");
+	ck_assert(!reply.parts[3]);
+	ck_assert_uint_eq(reply.count, 1);
+	expect_address(0, "192.0.2.1", 300, 4);
+}
+END_TEST
+
+/* A record of the wrong length is none. */
 START_TEST(records_that_make_no_sense)
 {
 	message_reply(&message, 7, "shop.test", TYPE_A);
 	message_pointer(&message, 12);
 	message_record(&message, TYPE_A, 300, 5);
 	message_bytes(&message, "\xc0\0\2\1\1", 5);
-	message_cname(&message, NULL, 300, "a b.test");
-	message_a(&message, "a b.test", 300, "192.0.2.1");
 	ck_assert(read_reply());
 	ck_assert_uint_eq(reply.chain_count, 1);
 	ck_assert_uint_eq(reply.count, 0);
@@ -242,6 +288,8 @@ int main(void)
 
 	tcase_add_test(tcase, a_query);
 	tcase_add_test(tcase, no_query);
+	tcase_add_test(tcase, names_that_no_rule_can_have);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, addresses);
 	tcase_add_test(tcase, a_chain_of_aliases);
 	tcase_add_test(tcase, chains_without_end);

@@ -91,6 +91,22 @@ START_TEST(aliases)
 }
 END_TEST
 
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	ck_assert(read_text(
+		"{\"parameters\":{\"state\":\"success\","
+		"\"question\":[{\"class\":1,\"type\":1,\"name\":\"shop.test\"}],\"answer\":["
+		"{\"rr\":{\"key\":{\"class\":1,\"type\":5,\"name\":\"shop.test\"},"
+		"\"name\":\"X-.tracker.test\"}},"
+		"{\"rr\":{\"key\":{\"class\":1,\"type\":1,\"name\":\"x-.tracker.test.\"},"
+		"\"address\":[192,0,2,2]}}]}}"));
+	ck_assert_uint_eq(reply.chain_count, 2);
+	ck_assert_str_eq(reply.chain[1], "tracker.test");
+	ck_assert(reply.parts[1]);
+	expect_address(0, "192.0.2.2", 2);
+}
+END_TEST
+
 START_TEST(what_says_nothing)
 {
 	static const char *const texts[] = {
@@ -302,6 +318,7 @@ int main(void)
 	tcase_add_test(tcase, an_answer);
 	tcase_add_test(tcase, an_answer_of_252);
 	tcase_add_test(tcase, aliases);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, what_says_nothing);
 	tcase_add_test(tcase, very_much);
 	tcase_add_test(tcase, it_comes_and_goes);

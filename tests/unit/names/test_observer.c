@@ -38,6 +38,30 @@ START_TEST(an_alias)
 }
 END_TEST
 
+/* Its end denies, and allows nothing; the other names are as they would be without it. */
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	struct sp_name_list list;
+
+	ask(7, "www.test");
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_cname(&message, NULL, 100, "x-.tracker.test");
+	message_a(&message, "x-.tracker.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert_uint_eq(look("198.51.100.1", &list), 2);
+	ck_assert_uint_eq(list.sure, 1);
+	ck_assert_str_eq(list.names[0], "www.test");
+	ck_assert_str_eq(list.names[1], "tracker.test");
+	ask(8, "x-.tracker.test");
+	answer(8, "tracker.test", "198.51.100.2");	/* to another question */
+	expect("198.51.100.2", NULL);
+	answer(8, "x-.tracker.test", "198.51.100.2");
+	expect("198.51.100.2", "tracker.test");
+	look("198.51.100.2", &list);
+	ck_assert_uint_eq(list.sure, 0);
+}
+END_TEST
+
 /* Everything about a forged reply is right but for one thing. */
 START_TEST(forged)
 {
@@ -391,6 +415,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, a_query_and_its_answer);
 	tcase_add_test(tcase, an_alias);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, forged);
 	tcase_add_test(tcase, late);
 	tcase_add_test(tcase, many_queries);

@@ -123,8 +123,10 @@ struct reading {
 
 static bool get_record(struct reading *reading, int index, ns_rr *record)
 {
-	return !ns_parserr(&reading->message, ns_s_an, index, record) &&
-	       ns_rr_class(*record) == ns_c_in;
+	if (!ns_parserr(&reading->message, ns_s_an, index, record))
+		return ns_rr_class(*record) == ns_c_in;
+	reading->reply->incomplete = true;
+	return false;
 }
 
 static uint32_t shorter(uint32_t a, uint32_t b)
@@ -207,8 +209,10 @@ static void add_address(struct reading *reading, const uint8_t *address, size_t 
 	struct sp_dns_reply *reply = reading->reply;
 	struct sp_dns_address *entry;
 
-	if (reply->count == SP_DNS_ADDRESSES)
+	if (reply->count == SP_DNS_ADDRESSES) {
+		reply->incomplete = true;
 		return;
+	}
 	entry = &reply->addresses[reply->count++];
 	memset(entry, 0, sizeof(*entry));
 	if (size == 4)
@@ -272,9 +276,15 @@ static void take_record(struct reading *reading, const ns_rr *record, size_t pla
 	}
 }
 
+/* An address whose name is not in the chain: whoever does not look at it takes it. */
+static bool is_stray(const ns_rr *record)
+{
+	return ns_rr_type(*record) == ns_t_a || ns_rr_type(*record) == ns_t_aaaa;
+}
+
 static void take_records(struct reading *reading)
 {
-	const struct sp_dns_reply *reply = reading->reply;
+	struct sp_dns_reply *reply = reading->reply;
 	ns_rr record;
 	size_t place;
 	int i;
@@ -285,7 +295,20 @@ static void take_records(struct reading *reading)
 		place = place_of(reading, &record);
 		if (place < reply->chain_count)
 			take_record(reading, &record, place);
+		else
+			reply->incomplete |= is_stray(&record);
 	}
+}
+
+static void read_answers(struct reading *reading)
+{
+	reading->records = ns_msg_count(reading->message, ns_s_an);
+	if (reading->records > RECORDS_MAX) {
+		reading->reply->incomplete = true;
+		reading->records = RECORDS_MAX;
+	}
+	follow_chain(reading);
+	take_records(reading);
 }
 
 bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply)
@@ -295,14 +318,13 @@ bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *
 	memset(reply, 0, sizeof(*reply));
 	if (length > NS_MAXMSG || length < NS_HFIXEDSZ || !(data[2] & REPLY) ||
 	    data[3] & CODE || !read_question(data, length, &reply->question) ||
-	    !begin_chain(&reading, data, length) ||
-	    ns_initparse(data, (int)length, &reading.message))
+	    !begin_chain(&reading, data, length))
 		return false;
-	reading.records = ns_msg_count(reading.message, ns_s_an);
-	if (reading.records > RECORDS_MAX)
-		reading.records = RECORDS_MAX;
-	follow_chain(&reading);
-	take_records(&reading);
+	/* cut, or in another way such that its program may read it all the same */
+	if (ns_initparse(data, (int)length, &reading.message))
+		reply->incomplete = read16(data + 6) != 0;
+	else
+		read_answers(&reading);
 	return true;
 }
 

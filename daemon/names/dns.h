@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define SP_DNS_NAME		254	/* with its NUL */
-#define SP_DNS_CHAIN		8	/* the name that was asked for, and aliases */
+#define SP_DNS_CHAIN		17	/* the name that was asked for, and 16 aliases */
 #define SP_DNS_ADDRESSES	64
 #define SP_DNS_TCP_PREFIX	2
 #define SP_DNS_HEADER		12
@@ -40,6 +40,7 @@ struct sp_dns_reply {
 	size_t chain_count, count;
 	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's; "": none is left */
 	bool parts[SP_DNS_CHAIN];
+	bool incomplete;	/* it says more, or may: addresses, or what they are called */
 	struct sp_dns_address addresses[SP_DNS_ADDRESSES];
 };
 
@@ -63,7 +64,10 @@ bool sp_dns_is_query(const uint8_t *data, size_t length);
 /* A query with one question; @data may be cut behind that. */
 bool sp_dns_read_query(const uint8_t *data, size_t length,
 		       struct sp_dns_question *question);
-/* A whole reply without an error. A, AAAA, CNAME, and hints of HTTPS and SVCB. */
+/*
+ * A reply without an error, whose question can be read. A, AAAA, CNAME, and hints of HTTPS
+ * and SVCB.
+ */
 bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply);
 /*
  * mDNS and LLMNR, whose classes have a bit that means something else. How many questions

@@ -205,6 +205,15 @@ static void note_all(struct sp_observer *observer, const struct sp_dns_reply *re
 			note_address(observer, reply, &reply->addresses[i], manner, boot);
 }
 
+/* Nobody relies on what the network at large says: none of that is ever lost. */
+static void take_answer(struct sp_observer *observer, const struct sp_dns_reply *reply,
+			const struct manner *manner, uint64_t boot)
+{
+	note_all(observer, reply, manner, boot);
+	if (reply->incomplete && manner->way != SP_NAME_BY_NETWORK)
+		lose(observer, manner->asker.uid, boot);
+}
+
 /* Somebody who may have asked before we came: nobody in particular. */
 static const struct manner by_somebody = { .sure = false };
 
@@ -219,13 +228,13 @@ static void take_reply(const uint8_t *message, size_t length, void *arg)
 		observer->counters.unreadable++;
 	} else if (sp_queries_take(observer->queries, exchange, &observer->reply.question,
 				   talk->boot, &manner.asker)) {
-		note_all(observer, &observer->reply, &manner, talk->boot);
+		take_answer(observer, &observer->reply, &manner, talk->boot);
 	} else {
 		observer->counters.unasked++;
-		if (talk->followed && observer->reply.count)
+		if (talk->followed && (observer->reply.count || observer->reply.incomplete))
 			lose(observer, talk->asker.uid, talk->boot);
 		else if (talk->boot < observer->early)
-			note_all(observer, &observer->reply, &by_somebody, talk->boot);
+			take_answer(observer, &observer->reply, &by_somebody, talk->boot);
 	}
 }
 
@@ -328,8 +337,8 @@ void sp_observer_told(struct sp_observer *observer, const struct sp_dns_reply *r
 	static const struct manner by_system = { .sure = true, .way = SP_NAME_BY_MONITOR };
 	static const struct manner by_network = { .way = SP_NAME_BY_NETWORK };
 
-	note_all(observer, reply,
-		 is_of_the_network(reply->chain[0]) ? &by_network : &by_system, boot);
+	take_answer(observer, reply,
+		    is_of_the_network(reply->chain[0]) ? &by_network : &by_system, boot);
 }
 
 bool sp_observer_concerns(const struct sp_observer *observer, const uint8_t address[16])

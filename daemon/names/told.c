@@ -51,8 +51,12 @@ static void add_name(struct reading *reading, const char *name)
 {
 	size_t count = reading->reply->chain_count;
 
-	if (place_of(reading, name) < count || count == SP_DNS_CHAIN)
+	if (place_of(reading, name) < count)
 		return;
+	if (count == SP_DNS_CHAIN) {
+		reading->reply->incomplete = true;
+		return;
+	}
 	strcpy(reading->names[count], name);
 	sp_dns_add_link(reading->reply, name);
 }
@@ -110,23 +114,25 @@ static bool read_bytes(const json_t *array, uint8_t *bytes, size_t size)
 static void add_address(struct reading *reading, const json_t *record)
 {
 	struct sp_dns_reply *reply = reading->reply;
-	struct sp_dns_address *entry = &reply->addresses[reply->count];
+	struct sp_dns_address entry = { .names = 0 };
 	json_int_t type = type_of(record);
 	size_t size = type == ns_t_a ? 4 : 16, place;
 	char owner[NS_MAXDNAME];
 
-	if ((type != ns_t_a && type != ns_t_aaaa) || reply->count == SP_DNS_ADDRESSES ||
+	if ((type != ns_t_a && type != ns_t_aaaa) ||
 	    !read_key(json_object_get(record, "key"), owner))
 		return;
 	place = place_of(reading, owner);
-	memset(entry, 0, sizeof(*entry));
 	if (size == 4)
-		memcpy(entry->address, mapped, sizeof(mapped));
+		memcpy(entry.address, mapped, sizeof(mapped));
 	if (place == reply->chain_count ||
-	    !read_bytes(json_object_get(record, "address"), entry->address + 16 - size, size))
+	    !read_bytes(json_object_get(record, "address"), entry.address + 16 - size, size))
 		return;
-	entry->names = (uint8_t)(place + 1);
-	reply->count++;
+	entry.names = (uint8_t)(place + 1);
+	if (reply->count < SP_DNS_ADDRESSES)
+		reply->addresses[reply->count++] = entry;
+	else
+		reply->incomplete = true;
 }
 
 /* The names that were asked for first come before what they turned out to be. */
@@ -155,7 +161,7 @@ bool sp_told_read(const char *text, size_t length, struct sp_dns_reply *reply)
 	memset(reply, 0, sizeof(*reply));
 	read_parameters(json_object_get(root, "parameters"), &reading);
 	json_decref(root);
-	if (!reply->count)
+	if (!reply->count && !reply->incomplete)
 		return false;
 	strcpy(reply->question.name, reply->chain[0]);
 	reply->question.part = reply->parts[0];

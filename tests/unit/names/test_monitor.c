@@ -104,6 +104,7 @@ START_TEST(an_alias_that_no_rule_can_have)
 	ck_assert_str_eq(reply.chain[1], "tracker.test");
 	ck_assert(reply.parts[1]);
 	expect_address(0, "192.0.2.2", 2);
+	ck_assert(!reply.incomplete);
 }
 END_TEST
 
@@ -149,6 +150,7 @@ START_TEST(very_much)
 	ck_assert(read_text(text->str));
 	ck_assert_uint_eq(reply.chain_count, SP_DNS_CHAIN);
 	ck_assert_uint_eq(reply.count, SP_DNS_ADDRESSES);
+	ck_assert(reply.incomplete);
 }
 END_TEST
 

@@ -38,6 +38,23 @@ START_TEST(an_alias)
 }
 END_TEST
 
+/* An answer of which not all can be known: its asker's look-up was missed, and only his. */
+START_TEST(an_answer_that_says_more)
+{
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_a(&message, "other.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert(!missed(PERSON, "198.51.100.1"));	/* nobody asked */
+	ask(7, "www.test");
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_a(&message, "other.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert(missed(PERSON, "198.51.100.1"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.1"));
+	expect("198.51.100.1", NULL);
+}
+END_TEST
+
 /* Its end denies, and allows nothing; the other names are as they would be without it. */
 START_TEST(an_alias_that_no_rule_can_have)
 {
@@ -406,6 +423,20 @@ START_TEST(told_to_somebody)
 }
 END_TEST
 
+/* For whom it was is not known; of the network's nothing is ever missed. */
+START_TEST(told_in_part)
+{
+	struct sp_dns_reply reply = { .chain_count = 1, .incomplete = true };
+
+	strcpy(reply.chain[0], "nas.local");
+	sp_observer_told(&observer, &reply, NOW);
+	ck_assert(!missed(PERSON, "198.51.100.1"));
+	strcpy(reply.chain[0], "shop.test");
+	sp_observer_told(&observer, &reply, NOW);
+	ck_assert(missed(PERSON, "198.51.100.1"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("observer");
@@ -415,6 +446,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, a_query_and_its_answer);
 	tcase_add_test(tcase, an_alias);
+	tcase_add_test(tcase, an_answer_that_says_more);
 	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, forged);
 	tcase_add_test(tcase, late);
@@ -432,6 +464,7 @@ int main(void)
 	tcase_add_test(tcase, many_of_the_network);
 	tcase_add_test(tcase, late_in_the_network);
 	tcase_add_test(tcase, told_to_somebody);
+	tcase_add_test(tcase, told_in_part);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

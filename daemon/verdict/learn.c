@@ -164,7 +164,8 @@ static void learn_segment(struct sp_engine *engine, const struct sp_exchange *ex
 {
 	struct sp_segment segment = { .data = payload, .have = length };
 
-	sp_packet_sequence(packet->data, tuple, payload, &segment.sequence, &segment.length);
+	sp_packet_sequence(packet->data, packet->length, tuple, payload, &segment.sequence,
+			   &segment.length);
 	if (segment.have > segment.length)
 		segment.have = segment.length;
 	sp_observer_segment(&engine->learned.observer, exchange, &segment, boot_time(engine));

@@ -79,8 +79,8 @@ static void ask(uint64_t image, const char *name)
 	sp_learn_query(&fake->thread.engine, &query);
 }
 
-/* The packet that has the reply, as its queue hands it over. */
-static void take_reply(const struct message *message)
+/* The packet that has the reply, with its first @have bytes, as its queue hands it over. */
+static void take_cut(const struct message *message, size_t have)
 {
 	struct sallyport_flow flow = dns_flow(curl);
 	uint8_t bytes[2048];
@@ -94,12 +94,17 @@ static void take_reply(const struct message *message)
 	headers = fake_bytes(&flow, bytes, sizeof(bytes)) - 20 + 8;
 	bytes[headers - 4] = (uint8_t)((message->length + 8) >> 8);
 	bytes[headers - 3] = (uint8_t)(message->length + 8);
-	memcpy(bytes + headers, message->bytes, message->length);
-	packet.length = headers + message->length;
+	memcpy(bytes + headers, message->bytes, have);
+	packet.length = headers + have;
 	sp_learn_reply(&fake->thread.engine, &packet);
 	sp_learn_settle(&fake->thread.engine);
 	sp_release_observed(&fake->thread.engine.release, packet.held);
 	fake_end_round(fake);
+}
+
+static void take_reply(const struct message *message)
+{
+	take_cut(message, message->length);
 }
 
 static void answer(const char *name, const char *address)
@@ -483,6 +488,21 @@ START_TEST(beyond_a_users_share)
 }
 END_TEST
 
+/* One that is larger than what the queue copies. */
+START_TEST(a_reply_that_is_cut)
+{
+	struct message message;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	ask(curl, "www.tracker.test");
+	message_reply(&message, last_id, "www.tracker.test", TYPE_A);
+	message_a(&message, NULL, 300, "198.51.100.2");
+	take_cut(&message, message.length - 1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_REFUSED);
+}
+END_TEST
+
 /* A segment from the server, with its first @have bytes in the queue's message. */
 static void take_segment(uint32_t sequence, const uint8_t *data, size_t length, size_t have)
 {
@@ -616,6 +636,7 @@ Suite *suite_learn(void)
 		tcase_add_test(tests, a_buffer_without_room);
 	tcase_add_test(tests, nobody_looks_at_names);
 	tcase_add_test(tests, beyond_a_users_share);
+	tcase_add_test(tests, a_reply_that_is_cut);
 	tcase_add_loop_test(tests, by_tcp, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;

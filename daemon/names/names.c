@@ -12,7 +12,8 @@
 #include "names.h"
 
 #define BUCKETS		4096u
-#define SHARES		64u
+#define USERS		64u	/* that have a share */
+#define SHARES		(USERS + 1)
 #define SECOND		1000000000ull
 
 /* Users of the system: what they ask is asked for everybody. */
@@ -25,7 +26,7 @@ struct entry {
 	LIST_ENTRY(entry) chain;
 	uint8_t address[16];
 	struct sp_asker asker;
-	uint64_t expires;
+	uint64_t told, expires;
 	uint16_t place;		/* where it is kept */
 	bool sure, alias;
 	enum sp_name_way way;
@@ -41,6 +42,7 @@ struct sp_names {
 	sp_names_changed_fn changed;
 	void *arg;
 	bool own_only;
+	bool pushed;		/* by what is being added: SP_NAME_PUSHED */
 	uint64_t seed;
 	size_t count;
 	struct sp_kept kept;
@@ -67,14 +69,20 @@ struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg)
 	return names;
 }
 
-static struct share *share_of(struct sp_names *names, uint32_t uid)
+/* What the monitor says nobody in particular has asked for: no user pushes another's out. */
+static size_t share_of(enum sp_name_way way, uint32_t uid)
 {
-	return &names->shares[uid % SHARES];
+	return way == SP_NAME_BY_MONITOR ? USERS : uid % USERS;
+}
+
+static struct share *share_with(struct sp_names *names, const struct entry *entry)
+{
+	return &names->shares[share_of(entry->way, entry->asker.uid)];
 }
 
 static void drop(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_REMOVE(entry, chain);
 	TAILQ_REMOVE(&share->entries, entry, age);
@@ -152,12 +160,20 @@ static uint64_t expiry(uint32_t ttl, uint64_t boot)
 	return end + SP_NAMES_GRAIN - end % SP_NAMES_GRAIN;
 }
 
+/* May somebody have got it just now, and rely on it? */
+static bool is_missed(const struct entry *entry, uint64_t boot)
+{
+	return entry->way == SP_NAME_BY_MONITOR &&
+	       entry->told + SP_NAMES_SHORTEST * SECOND > boot;
+}
+
 /* Drops one and says so. */
 static void evict(struct sp_names *names, struct entry *entry, uint64_t boot)
 {
 	uint8_t address[16];
 	bool live = is_live(entry, boot);
 
+	names->pushed |= is_missed(entry, boot);
 	memcpy(address, entry->address, sizeof(address));
 	drop(names, entry);
 	if (live)
@@ -173,6 +189,7 @@ struct crowd {
 static struct crowd look_at(struct sp_names *names, const struct sp_name_note *note,
 			    uint64_t boot)
 {
+	size_t share = share_of(note->way, note->asker.uid);
 	struct crowd crowd = { 0 };
 	struct entry *entry;
 
@@ -183,7 +200,7 @@ static struct crowd look_at(struct sp_names *names, const struct sp_name_note *n
 		crowd.oldest = entry;
 		if (!is_live(entry, boot))
 			crowd.dead = entry;
-		if (entry->asker.uid % SHARES != note->asker.uid % SHARES)
+		if (share_of(entry->way, entry->asker.uid) != share)
 			continue;
 		crowd.own++;
 		crowd.own_oldest = entry;
@@ -218,11 +235,12 @@ static struct share *largest(struct sp_names *names)
 	return share;
 }
 
-static void make_room(struct sp_names *names, uint32_t uid, uint64_t boot)
+static void make_room(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
 {
-	struct share *share = share_of(names, uid);
+	struct share *share = &names->shares[share_of(note->way, note->asker.uid)];
+	size_t most = note->way == SP_NAME_BY_MONITOR ? SP_NAMES_MONITOR : SP_NAMES_SHARE;
 
-	if (share->count >= SP_NAMES_SHARE)
+	if (share->count >= most)
 		evict(names, TAILQ_FIRST(&share->entries), boot);
 	else if (names->count >= SP_NAMES_MAX)
 		evict(names, TAILQ_FIRST(&largest(names)->entries), boot);
@@ -231,7 +249,7 @@ static void make_room(struct sp_names *names, uint32_t uid, uint64_t boot)
 /* The latest is first in its chain and last in its share. */
 static void link_entry(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_INSERT_HEAD(&names->buckets[bucket_of(names, entry->address)], entry, chain);
 	TAILQ_INSERT_TAIL(&share->entries, entry, age);
@@ -241,7 +259,7 @@ static void link_entry(struct sp_names *names, struct entry *entry)
 
 static void unlink_entry(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_REMOVE(entry, chain);
 	TAILQ_REMOVE(&share->entries, entry, age);
@@ -302,6 +320,7 @@ static void renew(struct sp_names *names, struct entry *entry,
 
 	unlink_entry(names, entry);
 	link_entry(names, entry);
+	entry->told = boot;
 	if (entry->expires < end)
 		entry->expires = end;
 	entry->alias &= note->alias;
@@ -310,24 +329,27 @@ static void renew(struct sp_names *names, struct entry *entry,
 		names->changed(note->address, names->arg);
 }
 
-bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
+enum sp_name_noted sp_names_add(struct sp_names *names, const struct sp_name_note *note,
+				uint64_t boot)
 {
 	struct entry *entry = find(names, note);
 
 	if (entry) {
 		renew(names, entry, note, boot);
-		return true;
+		return SP_NAME_NOTED;
 	}
-	make_room_there(names, note, boot);
-	make_room(names, note->asker.uid, boot);
 	entry = create(note);
 	if (!entry)
-		return false;
+		return SP_NAME_NOT_NOTED;
+	names->pushed = false;
+	make_room_there(names, note, boot);
+	make_room(names, note, boot);
+	entry->told = boot;
 	entry->expires = expiry(note->ttl, boot);
 	link_entry(names, entry);
 	keep(names, entry);
 	names->changed(note->address, names->arg);
-	return true;
+	return names->pushed ? SP_NAME_PUSHED : SP_NAME_NOTED;
 }
 
 static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)
@@ -348,6 +370,7 @@ static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)
 		return false;
 	}
 	entry->expires = name->expires;
+	entry->told = name->expires - SP_NAMES_SHORTEST * SECOND;	/* or before */
 	entry->place = place;
 	link_entry(names, entry);
 	return true;

@@ -164,6 +164,23 @@ void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow
 		lose(observer, flow->uid, boot);
 }
 
+/* Nobody relies on what the network at large says, but what it pushes out may be missed. */
+static void note_name(struct sp_observer *observer, const struct sp_name_note *note,
+		      uint64_t boot)
+{
+	switch (sp_names_add(observer->names, note, boot)) {
+	case SP_NAME_NOTED:
+		return;
+	case SP_NAME_NOT_NOTED:
+		if (note->way != SP_NAME_BY_NETWORK)
+			lose(observer, note->asker.uid, boot);
+		return;
+	case SP_NAME_PUSHED:
+		sp_losses_add_everybody(&observer->losses, boot, boot);
+		return;
+	}
+}
+
 /* How a reply's names are noted, and whose they are. */
 struct manner {
 	struct sp_asker asker;
@@ -189,8 +206,7 @@ static void note_address(struct sp_observer *observer, const struct sp_dns_reply
 		/* no rule can allow that very name: one that allows its end does not mean it */
 		note.sure = manner->sure && !reply->parts[i];
 		note.alias = i > 0;
-		if (!sp_names_add(observer->names, &note, boot))
-			lose(observer, manner->asker.uid, boot);
+		note_name(observer, &note, boot);
 	}
 }
 
@@ -254,7 +270,7 @@ static size_t note_local(struct sp_observer *observer, const struct sp_exchange 
 		count++;
 		note.asker = *asker;
 		if (!is_nowhere(record->address))
-			sp_names_add(observer->names, &note, boot);
+			note_name(observer, &note, boot);
 	}
 	return count;
 }

@@ -12,7 +12,7 @@ void table_add(struct sp_names *names, const struct sp_asker *asker, const char 
 	};
 
 	address_of(address, bytes);
-	ck_assert(sp_names_add(names, &note, boot));
+	ck_assert_int_eq(sp_names_add(names, &note, boot), SP_NAME_NOTED);
 }
 
 void table_look(const struct sp_names *names, const struct sp_asker *program,

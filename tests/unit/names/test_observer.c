@@ -423,6 +423,56 @@ START_TEST(told_to_somebody)
 }
 END_TEST
 
+/* @count names of addresses from the @first on, as large answers bring them. */
+static void told_many(unsigned first, unsigned count)
+{
+	char address[32];
+	unsigned i;
+
+	for (i = first; i < first + count; i++) {
+		snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		resolver_told("many.test", address);
+	}
+}
+
+/* It has places of its own; and what it pushes out of them was somebody's a moment ago. */
+START_TEST(told_too_much)
+{
+	flow.uid = 0;
+	ask(7, "root.test");
+	answer(7, "root.test", "198.51.100.1");
+	resolver_told("shop.test", "198.51.100.2");
+	told_many(0, SP_NAMES_MONITOR - 1);
+	expect("198.51.100.1", "root.test");
+	expect("198.51.100.2", "shop.test");
+	ck_assert(!missed(PERSON, "198.51.100.3"));
+	told_many(SP_NAMES_MONITOR - 1, 1);
+	expect("198.51.100.1", "root.test");
+	expect("198.51.100.2", NULL);
+	ck_assert(missed(PERSON, "198.51.100.2"));
+}
+END_TEST
+
+/* What nobody has asked for again in ten minutes goes without a word. */
+START_TEST(told_too_much_in_a_day)
+{
+	struct sp_dns_reply reply = { .chain_count = 1, .count = 1 };
+	const uint64_t later = NOW + SP_LOSS_LIFE;
+	uint64_t until;
+
+	strcpy(reply.chain[0], "shop.test");
+	reply.addresses[0] = (struct sp_dns_address){ .ttl = 86400, .names = 1 };
+	address_of("198.51.100.2", reply.addresses[0].address);
+	sp_observer_told(&observer, &reply, NOW);
+	told_many(0, SP_NAMES_MONITOR - 1);
+	address_of("198.51.100.4", reply.addresses[0].address);
+	sp_observer_told(&observer, &reply, later);
+	expect("198.51.100.2", NULL);
+	ck_assert(!sp_observer_missed(&observer, PERSON, reply.addresses[0].address, 0, later,
+				      &until));
+}
+END_TEST
+
 /* For whom it was is not known; of the network's nothing is ever missed. */
 START_TEST(told_in_part)
 {
@@ -465,6 +515,8 @@ int main(void)
 	tcase_add_test(tcase, late_in_the_network);
 	tcase_add_test(tcase, told_to_somebody);
 	tcase_add_test(tcase, told_in_part);
+	tcase_add_test(tcase, told_too_much);
+	tcase_add_test(tcase, told_too_much_in_a_day);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

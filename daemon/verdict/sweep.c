@@ -309,11 +309,11 @@ static void wait_for_facts(struct sp_engine *engine, const struct sp_now *now)
 	struct sp_needs *needs = &engine->needs;
 
 	if (!engine->undecided) {
-		needs->sweep = 0;
+		needs->sweep = needs->known.series = 0;
 		return;
 	}
 	if (!needs->sweep)
-		needs->sweep = now->boot + SP_NEED_PATIENCE;
+		needs->sweep = needs->known.series = now->boot + SP_NEED_PATIENCE;
 	sp_need_until(needs, needs->sweep);
 }
 

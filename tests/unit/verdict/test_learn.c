@@ -238,6 +238,35 @@ START_TEST(a_name_for_what_is_open)
 }
 END_TEST
 
+/* Names that come one upon the other: new flows at once, open ones are not listed for each. */
+START_TEST(many_names_for_what_is_open)
+{
+	struct sp_engine *engine;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	engine = &fake->thread.engine;
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.2", 444), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.3", 445), FATE_PASSED);
+	fake_forget_steps(fake);
+	learn(curl, "www.tracker.test", SHOP);
+	ck_assert(!is_open(443));
+	ck_assert_uint_eq(sp_learn_lists_at(&engine->learned), 0);
+	learn(curl, "www.tracker.test", "198.51.100.2");
+	learn(curl, "www.tracker.test", "198.51.100.3");
+	ck_assert_uint_eq(fake_count(fake, FAKE_END_FLOWS), 1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 446), FATE_REFUSED);
+	ck_assert(is_open(444));
+	fake_now.boot = sp_learn_lists_at(&engine->learned);
+	sp_learn_list(engine);
+	ck_assert_uint_eq(fake_count(fake, FAKE_END_FLOWS), 2);
+	ck_assert(!is_open(444));
+	ck_assert(!is_open(445));
+	ck_assert_uint_eq(sp_learn_lists_at(&engine->learned), 0);
+}
+END_TEST
+
 /* Nothing is decided again for addresses on which nothing hangs. */
 START_TEST(nothing_for_the_rest)
 {
@@ -623,6 +652,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, forged_replies_go_on_and_say_nothing);
 	tcase_add_test(tests, a_name_for_what_waits);
 	tcase_add_test(tests, a_name_for_what_is_open);
+	tcase_add_test(tests, many_names_for_what_is_open);
 	tcase_add_test(tests, nothing_for_the_rest);
 	tcase_add_test(tests, a_name_that_expires);
 	tcase_add_test(tests, an_address_of_two_names);

@@ -42,7 +42,6 @@ struct sp_names {
 	sp_names_changed_fn changed;
 	void *arg;
 	bool own_only;
-	bool pushed;		/* by what is being added: SP_NAME_PUSHED */
 	uint64_t seed;
 	size_t count;
 	struct sp_kept kept;
@@ -160,24 +159,29 @@ static uint64_t expiry(uint32_t ttl, uint64_t boot)
 	return end + SP_NAMES_GRAIN - end % SP_NAMES_GRAIN;
 }
 
-/* May somebody have got it just now, and rely on it? */
-static bool is_missed(const struct entry *entry, uint64_t boot)
-{
-	return entry->way == SP_NAME_BY_MONITOR &&
-	       entry->told + SP_NAMES_SHORTEST * SECOND > boot;
-}
-
 /* Drops one and says so. */
 static void evict(struct sp_names *names, struct entry *entry, uint64_t boot)
 {
 	uint8_t address[16];
 	bool live = is_live(entry, boot);
 
-	names->pushed |= is_missed(entry, boot);
 	memcpy(address, entry->address, sizeof(address));
 	drop(names, entry);
 	if (live)
 		names->changed(address, names->arg);
+}
+
+/*
+ * The same, of which whoever asked may go on with the address. Nobody relies on what the
+ * network at large says.
+ */
+static void push_out(struct sp_names *names, struct entry *entry, uint64_t boot,
+		     struct sp_names_pushed *pushed)
+{
+	if (entry->way != SP_NAME_BY_NETWORK &&
+	    entry->told + SP_NAMES_SHORTEST * SECOND > boot)
+		pushed->users[pushed->count++] = entry->asker.uid;
+	evict(names, entry, boot);
 }
 
 /* An address's entries, counted before another one is added. */
@@ -208,9 +212,12 @@ static struct crowd look_at(struct sp_names *names, const struct sp_name_note *n
 	return crowd;
 }
 
-/* A user with a quarter of the places makes room himself. */
+/*
+ * A user with a quarter of the places makes room himself: he has other names there, so none
+ * is missed.
+ */
 static void make_room_there(struct sp_names *names, const struct sp_name_note *note,
-			    uint64_t boot)
+			    uint64_t boot, struct sp_names_pushed *pushed)
 {
 	struct crowd crowd = look_at(names, note, boot);
 
@@ -221,7 +228,7 @@ static void make_room_there(struct sp_names *names, const struct sp_name_note *n
 	else if (crowd.own >= SP_NAMES_ADDRESS / 4)
 		evict(names, crowd.own_oldest, boot);
 	else
-		evict(names, crowd.oldest, boot);
+		push_out(names, crowd.oldest, boot, pushed);
 }
 
 static struct share *largest(struct sp_names *names)
@@ -235,15 +242,16 @@ static struct share *largest(struct sp_names *names)
 	return share;
 }
 
-static void make_room(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
+static void make_room(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		      struct sp_names_pushed *pushed)
 {
 	struct share *share = &names->shares[share_of(note->way, note->asker.uid)];
-	size_t most = note->way == SP_NAME_BY_MONITOR ? SP_NAMES_MONITOR : SP_NAMES_SHARE;
 
-	if (share->count >= most)
-		evict(names, TAILQ_FIRST(&share->entries), boot);
-	else if (names->count >= SP_NAMES_MAX)
-		evict(names, TAILQ_FIRST(&largest(names)->entries), boot);
+	if (share->count < SP_NAMES_SHARE && names->count >= SP_NAMES_MAX)
+		share = largest(names);
+	else if (share->count < SP_NAMES_SHARE)
+		return;
+	push_out(names, TAILQ_FIRST(&share->entries), boot, pushed);
 }
 
 /* The latest is first in its chain and last in its share. */
@@ -329,27 +337,27 @@ static void renew(struct sp_names *names, struct entry *entry,
 		names->changed(note->address, names->arg);
 }
 
-enum sp_name_noted sp_names_add(struct sp_names *names, const struct sp_name_note *note,
-				uint64_t boot)
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		  struct sp_names_pushed *pushed)
 {
 	struct entry *entry = find(names, note);
 
+	pushed->count = 0;
 	if (entry) {
 		renew(names, entry, note, boot);
-		return SP_NAME_NOTED;
+		return true;
 	}
 	entry = create(note);
 	if (!entry)
-		return SP_NAME_NOT_NOTED;
-	names->pushed = false;
-	make_room_there(names, note, boot);
-	make_room(names, note, boot);
+		return false;
+	make_room_there(names, note, boot, pushed);
+	make_room(names, note, boot, pushed);
 	entry->told = boot;
 	entry->expires = expiry(note->ttl, boot);
 	link_entry(names, entry);
 	keep(names, entry);
 	names->changed(note->address, names->arg);
-	return names->pushed ? SP_NAME_PUSHED : SP_NAME_NOTED;
+	return true;
 }
 
 static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)

@@ -12,16 +12,15 @@
  * no rule can have (dns.h).
  *
  * Bounded: SP_NAMES_MAX in all, SP_NAMES_SHARE of a user (of those users whose ids
- * agree in the last 6 bits), SP_NAMES_MONITOR of what the monitor says, which is asked for
- * by everybody, SP_NAMES_ADDRESS of an address. A user who has too many loses his own oldest.
+ * agree in the last 6 bits), as many of what the monitor says, SP_NAMES_ADDRESS of an
+ * address. A user who has too many loses his own oldest.
  */
 #pragma once
 
 #include "queries.h"
 
-#define SP_NAMES_MAX		8192
-#define SP_NAMES_SHARE		2048
-#define SP_NAMES_MONITOR	4096
+#define SP_NAMES_MAX		16384
+#define SP_NAMES_SHARE		4096
 #define SP_NAMES_ADDRESS	32
 #define SP_NAMES_LIST		(SP_NAMES_ADDRESS + 1)	/* and one that is known otherwise */
 #define SP_NAMES_SHORTEST	600u	/* seconds: programs keep addresses for longer than told */
@@ -65,10 +64,10 @@ struct sp_name_note {
 	uint32_t ttl;
 };
 
-enum sp_name_noted {
-	SP_NAME_NOTED,
-	SP_NAME_NOT_NOTED,	/* there is no memory */
-	SP_NAME_PUSHED,		/* it is; one that the monitor said lately had to go */
+/* Whose names had to go that were told in the last ten minutes, and are missed. */
+struct sp_names_pushed {
+	size_t count;
+	uint32_t users[2];
 };
 
 struct sp_names;
@@ -87,9 +86,9 @@ void sp_names_free(struct sp_names *names);	/* NULL is fine */
 int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance, bool *all);
 /* @own_only: names that another program asked for are doubtful too. */
 void sp_names_set_own_only(struct sp_names *names, bool own_only);
-/* @boot: CLOCK_BOOTTIME in ns. */
-enum sp_name_noted sp_names_add(struct sp_names *names, const struct sp_name_note *note,
-				uint64_t boot);
+/* False: there is no memory, it is not noted. @boot: CLOCK_BOOTTIME in ns. */
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		  struct sp_names_pushed *pushed);
 /* Valid until the next sp_names_add(). A function of its arguments and the table. */
 void sp_names_find(const struct sp_names *names, const struct sp_asker *program,
 		   const uint8_t address[16], uint64_t boot, struct sp_name_list *list);

@@ -168,17 +168,13 @@ void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow
 static void note_name(struct sp_observer *observer, const struct sp_name_note *note,
 		      uint64_t boot)
 {
-	switch (sp_names_add(observer->names, note, boot)) {
-	case SP_NAME_NOTED:
-		return;
-	case SP_NAME_NOT_NOTED:
-		if (note->way != SP_NAME_BY_NETWORK)
-			lose(observer, note->asker.uid, boot);
-		return;
-	case SP_NAME_PUSHED:
-		sp_losses_add_everybody(&observer->losses, boot, boot);
-		return;
-	}
+	struct sp_names_pushed pushed;
+
+	if (!sp_names_add(observer->names, note, boot, &pushed) &&
+	    note->way != SP_NAME_BY_NETWORK)
+		lose(observer, note->asker.uid, boot);
+	while (pushed.count)
+		lose(observer, pushed.users[--pushed.count], boot);
 }
 
 /* How a reply's names are noted, and whose they are. */

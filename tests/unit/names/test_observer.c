@@ -442,11 +442,11 @@ START_TEST(told_too_much)
 	ask(7, "root.test");
 	answer(7, "root.test", "198.51.100.1");
 	resolver_told("shop.test", "198.51.100.2");
-	told_many(0, SP_NAMES_MONITOR - 1);
+	told_many(0, SP_NAMES_SHARE - 1);
 	expect("198.51.100.1", "root.test");
 	expect("198.51.100.2", "shop.test");
 	ck_assert(!missed(PERSON, "198.51.100.3"));
-	told_many(SP_NAMES_MONITOR - 1, 1);
+	told_many(SP_NAMES_SHARE - 1, 1);
 	expect("198.51.100.1", "root.test");
 	expect("198.51.100.2", NULL);
 	ck_assert(missed(PERSON, "198.51.100.2"));
@@ -464,7 +464,7 @@ START_TEST(told_too_much_in_a_day)
 	reply.addresses[0] = (struct sp_dns_address){ .ttl = 86400, .names = 1 };
 	address_of("198.51.100.2", reply.addresses[0].address);
 	sp_observer_told(&observer, &reply, NOW);
-	told_many(0, SP_NAMES_MONITOR - 1);
+	told_many(0, SP_NAMES_SHARE - 1);
 	address_of("198.51.100.4", reply.addresses[0].address);
 	sp_observer_told(&observer, &reply, later);
 	expect("198.51.100.2", NULL);

@@ -268,6 +268,7 @@ static void learn(void)
 {
 	static const uint32_t users[] = { 1000, 1001, 101 };
 	struct note like = { .name = hosts[one_of(3)], .sure = one_of(4) != 0 };
+	struct sp_names_pushed pushed;
 	struct sp_name_note note;
 	uint64_t end;
 
@@ -278,7 +279,7 @@ static void learn(void)
 		.address = like.address, .name = like.name, .asker = like.asker,
 		.sure = like.sure, .ttl = one_of(2000),
 	};
-	sp_names_add(fake->thread.engine.learned.observer.names, &note, fake_now.boot);
+	sp_names_add(fake->thread.engine.learned.observer.names, &note, fake_now.boot, &pushed);
 	settle();
 	ck_assert(!fake->thread.engine.sweep_wanted);
 	end = fake_now.boot + (note.ttl < 600 ? 600 : note.ttl) * (uint64_t)SECOND;

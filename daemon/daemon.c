@@ -162,14 +162,19 @@ static void on_resolvers(const struct sp_resolver_list *list, void *data)
 	sp_link_set_resolvers(((struct daemon *)data)->parts.link, &resolvers);
 }
 
-static void on_told(const struct sp_dns_reply *reply, void *data)
+static gboolean on_told(const struct sp_dns_reply *reply, void *data)
 {
-	sp_link_tell(((struct daemon *)data)->parts.link, reply);
+	return sp_link_tell(((struct daemon *)data)->parts.link, reply);
 }
 
 static void on_missed(void *data)
 {
 	sp_link_tell(((struct daemon *)data)->parts.link, NULL);
+}
+
+static void on_room(void *data)
+{
+	sp_monitor_go_on(((struct daemon *)data)->monitor);
 }
 
 static gboolean on_signal(void *data)
@@ -234,6 +239,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.record = on_record,
 		.lost = on_lost,
 		.changed = on_link_changed,
+		.room = on_room,
 		.data = daemon,
 	};
 
@@ -379,7 +385,7 @@ static void stop(struct daemon *daemon)
 	sp_log_stop();
 	sp_watchdog_free(daemon->watchdog);
 	sp_resolvers_free(daemon->resolvers);
-	sp_monitor_free(daemon->monitor);
+	sp_monitor_free(g_steal_pointer(&daemon->monitor));
 	sp_sessions_free(g_steal_pointer(&daemon->sessions));
 	/* From now on nothing is done; whoever waits is told so. */
 	sp_guard_stop(parts->guard);

@@ -61,7 +61,6 @@ struct sp_link {
 	gboolean pinged;
 	struct sp_queue_losses losses;		/* seen last */
 	guint telling;				/* names on their way */
-	gboolean untold;			/* there was no room for some */
 };
 
 static void attempt(struct sp_link *link);
@@ -515,39 +514,28 @@ void sp_link_set_resolvers(struct sp_link *link,
 	enqueue(link, call);
 }
 
-static void tell(struct sp_link *link, const struct sp_dns_reply *reply);
-
 static void on_told(int error, void *data)
 {
 	struct sp_link *link = data;
 
-	link->telling--;
-	if (!link->untold || error)
-		return;
-	link->untold = FALSE;
-	tell(link, NULL);
+	if (link->telling-- == TELLING_MAX && link->handler.room)
+		link->handler.room(link->handler.data);
 }
 
-static void tell(struct sp_link *link, const struct sp_dns_reply *reply)
+gboolean sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply)
 {
-	struct call *call = g_new0(struct call, 1);
+	struct call *call;
 
+	if (!link->thread)
+		return TRUE;
+	call = g_new0(struct call, 1);
 	call->command = TOLD;
 	call->told = reply ? g_memdup2(reply, sizeof(*reply)) : NULL;
 	call->done = on_told;
 	call->data = link;
 	link->telling++;
 	enqueue(link, call);
-}
-
-void sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply)
-{
-	if (!link->thread)
-		return;
-	if (link->telling < TELLING_MAX)
-		tell(link, reply);
-	else
-		link->untold = TRUE;
+	return link->telling < TELLING_MAX;
 }
 
 void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,

@@ -26,6 +26,8 @@ struct sp_link_handler {
 	void (*lost)(uint32_t reports, void *data);
 	/* It runs now, or does not any more: no flow waits. */
 	void (*changed)(void *data);
+	/* There is again, for sp_link_tell(). */
+	void (*room)(void *data);
 	void *data;
 };
 
@@ -85,8 +87,11 @@ void sp_link_set_resolvers(struct sp_link *link,
 void sp_link_set_networks(struct sp_link *link, const struct sp_verdict_networks *networks,
 			  sp_link_done done, void *data);
 
-/* As sp_verdict_tell(). What there is no room for is missed. */
-void sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply);
+/*
+ * As sp_verdict_tell(); where the thread is not there it is dropped. FALSE: it is the last
+ * for now, until there is room.
+ */
+gboolean sp_link_tell(struct sp_link *link, const struct sp_dns_reply *reply);
 
 /* For the watchdog: does the thread move? Asks it to go round, for next time. */
 gboolean sp_link_moves(struct sp_link *link);

@@ -25,7 +25,7 @@ static uint16_t read16(const uint8_t *at)
 }
 
 /* In the form of rules; false: no rule can have it. */
-static bool take_name(const char *from, char to[SP_DNS_NAME])
+static bool take_whole(const char *from, char to[SP_DNS_NAME])
 {
 	size_t length = strlen(from);
 
@@ -37,6 +37,31 @@ static bool take_name(const char *from, char to[SP_DNS_NAME])
 	to[length] = 0;
 	sp_host_lower(to);
 	return !sp_host_fault(to);
+}
+
+static const char *behind_label(const char *name)
+{
+	for (; *name && *name != '.'; name++)
+		if (*name == '\\' && name[1])
+			name++;
+	return *name ? name + 1 : name;
+}
+
+/* Its longest end that a rule can have; false: there is none. */
+static bool take_name(const char *from, char to[SP_DNS_NAME], bool *part)
+{
+	for (*part = false; *from; from = behind_label(from), *part = true)
+		if (take_whole(from, to))
+			return true;
+	return false;
+}
+
+void sp_dns_add_link(struct sp_dns_reply *reply, const char *name)
+{
+	size_t place = reply->chain_count++;
+
+	if (!take_name(name, reply->chain[place], &reply->parts[place]))
+		reply->chain[place][0] = 0;
 }
 
 /* The question at @offset; where the next thing begins, 0: there is none. */
@@ -52,7 +77,7 @@ static size_t read_question_at(const uint8_t *data, size_t length, size_t offset
 	if (size < 0 || length - offset < (size_t)size + NS_QFIXEDSZ)
 		return 0;
 	offset += (size_t)size;
-	*has_name = take_name(name, question->name);
+	*has_name = take_name(name, question->name, &question->part);
 	question->id = read16(data);
 	question->type = read16(data + offset);
 	question->class = read16(data + offset + 2);
@@ -84,21 +109,24 @@ bool sp_dns_read_query(const uint8_t *data, size_t length,
 bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b)
 {
 	return a->id == b->id && a->type == b->type && a->class == b->class &&
-	       !strcmp(a->name, b->name);
+	       a->part == b->part && !strcmp(a->name, b->name);
 }
 
-/* A reply that is being read, and the shortest time of each alias. */
+/* A reply that is being read; of its chain the names as they are there, in lower case. */
 struct reading {
 	ns_msg message;
 	int records;
-	uint32_t ttl[SP_DNS_CHAIN];
+	char names[SP_DNS_CHAIN][NS_MAXDNAME];
+	uint32_t ttl[SP_DNS_CHAIN];	/* the shortest of the aliases up to it */
 	struct sp_dns_reply *reply;
 };
 
 static bool get_record(struct reading *reading, int index, ns_rr *record)
 {
-	return !ns_parserr(&reading->message, ns_s_an, index, record) &&
-	       ns_rr_class(*record) == ns_c_in;
+	if (!ns_parserr(&reading->message, ns_s_an, index, record))
+		return ns_rr_class(*record) == ns_c_in;
+	reading->reply->incomplete = true;
+	return false;
 }
 
 static uint32_t shorter(uint32_t a, uint32_t b)
@@ -114,45 +142,65 @@ static uint32_t ttl_of(const ns_rr *record)
 	return ttl > INT32_MAX ? 0 : ttl;
 }
 
-static bool is_owner(const ns_rr *record, const char *name)
+/* Its owner's place in the chain; the chain's length: it is not there. */
+static size_t place_of(const struct reading *reading, const ns_rr *record)
 {
-	char owner[SP_DNS_NAME];
+	char owner[NS_MAXDNAME];
+	size_t place;
 
-	return take_name(ns_rr_name(*record), owner) && !strcmp(owner, name);
+	strcpy(owner, ns_rr_name(*record));
+	sp_host_lower(owner);
+	for (place = 0; place < reading->reply->chain_count; place++)
+		if (!strcmp(owner, reading->names[place]))
+			break;
+	return place;
+}
+
+/* The next one, whose name is in its place already. */
+static void add_link(struct reading *reading, uint32_t ttl)
+{
+	size_t place = reading->reply->chain_count;
+
+	sp_host_lower(reading->names[place]);
+	reading->ttl[place] = ttl;
+	sp_dns_add_link(reading->reply, reading->names[place]);
 }
 
 /* What the chain's last name is an alias of. */
-static bool find_alias(struct reading *reading, size_t last)
+static bool find_alias(struct reading *reading)
 {
-	struct sp_dns_reply *reply = reading->reply;
-	char target[NS_MAXDNAME];
+	size_t count = reading->reply->chain_count;
 	ns_rr record;
 	int i;
 
 	for (i = 0; i < reading->records; i++) {
 		if (!get_record(reading, i, &record) ||
 		    ns_rr_type(record) != ns_t_cname ||
-		    !is_owner(&record, reply->chain[last]) ||
+		    place_of(reading, &record) != count - 1 ||
 		    ns_name_uncompress(ns_msg_base(reading->message),
-				       ns_msg_end(reading->message),
-				       ns_rr_rdata(record), target, sizeof(target)) < 0)
+				       ns_msg_end(reading->message), ns_rr_rdata(record),
+				       reading->names[count], NS_MAXDNAME) < 0)
 			continue;
-		reading->ttl[last + 1] = shorter(reading->ttl[last], ttl_of(&record));
-		return take_name(target, reply->chain[last + 1]);
+		add_link(reading, shorter(reading->ttl[count - 1], ttl_of(&record)));
+		return true;
 	}
 	return false;
 }
 
 static void follow_chain(struct reading *reading)
 {
-	struct sp_dns_reply *reply = reading->reply;
-	size_t last = 0;
+	while (reading->reply->chain_count < SP_DNS_CHAIN && find_alias(reading))
+		;
+}
 
-	memcpy(reply->chain[0], reply->question.name, SP_DNS_NAME);
-	reading->ttl[0] = UINT32_MAX;
-	while (last + 1 < SP_DNS_CHAIN && find_alias(reading, last))
-		last++;
-	reply->chain_count = last + 1;
+/* The question's. */
+static bool begin_chain(struct reading *reading, const uint8_t *data, size_t length)
+{
+	if (ns_name_uncompress(data, data + length, data + NS_HFIXEDSZ, reading->names[0],
+			       NS_MAXDNAME) < 0)
+		return false;
+	add_link(reading, UINT32_MAX);
+	return true;
 }
 
 static void add_address(struct reading *reading, const uint8_t *address, size_t size,
@@ -161,8 +209,10 @@ static void add_address(struct reading *reading, const uint8_t *address, size_t 
 	struct sp_dns_reply *reply = reading->reply;
 	struct sp_dns_address *entry;
 
-	if (reply->count == SP_DNS_ADDRESSES)
+	if (reply->count == SP_DNS_ADDRESSES) {
+		reply->incomplete = true;
 		return;
+	}
 	entry = &reply->addresses[reply->count++];
 	memset(entry, 0, sizeof(*entry));
 	if (size == 4)
@@ -226,9 +276,15 @@ static void take_record(struct reading *reading, const ns_rr *record, size_t pla
 	}
 }
 
+/* An address whose name is not in the chain: whoever does not look at it takes it. */
+static bool is_stray(const ns_rr *record)
+{
+	return ns_rr_type(*record) == ns_t_a || ns_rr_type(*record) == ns_t_aaaa;
+}
+
 static void take_records(struct reading *reading)
 {
-	const struct sp_dns_reply *reply = reading->reply;
+	struct sp_dns_reply *reply = reading->reply;
 	ns_rr record;
 	size_t place;
 	int i;
@@ -236,12 +292,23 @@ static void take_records(struct reading *reading)
 	for (i = 0; i < reading->records; i++) {
 		if (!get_record(reading, i, &record))
 			continue;
-		for (place = 0; place < reply->chain_count; place++)
-			if (is_owner(&record, reply->chain[place]))
-				break;
+		place = place_of(reading, &record);
 		if (place < reply->chain_count)
 			take_record(reading, &record, place);
+		else
+			reply->incomplete |= is_stray(&record);
 	}
+}
+
+static void read_answers(struct reading *reading)
+{
+	reading->records = ns_msg_count(reading->message, ns_s_an);
+	if (reading->records > RECORDS_MAX) {
+		reading->reply->incomplete = true;
+		reading->records = RECORDS_MAX;
+	}
+	follow_chain(reading);
+	take_records(reading);
 }
 
 bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply)
@@ -251,13 +318,13 @@ bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *
 	memset(reply, 0, sizeof(*reply));
 	if (length > NS_MAXMSG || length < NS_HFIXEDSZ || !(data[2] & REPLY) ||
 	    data[3] & CODE || !read_question(data, length, &reply->question) ||
-	    ns_initparse(data, (int)length, &reading.message))
+	    !begin_chain(&reading, data, length))
 		return false;
-	reading.records = ns_msg_count(reading.message, ns_s_an);
-	if (reading.records > RECORDS_MAX)
-		reading.records = RECORDS_MAX;
-	follow_chain(&reading);
-	take_records(&reading);
+	/* cut, or in another way such that its program may read it all the same */
+	if (ns_initparse(data, (int)length, &reading.message))
+		reply->incomplete = read16(data + 6) != 0;
+	else
+		read_answers(&reading);
 	return true;
 }
 
@@ -283,7 +350,7 @@ size_t sp_dns_read_local_query(const uint8_t *data, size_t length,
 		offset = read_question_at(data, length, offset, &questions[count], &has_name);
 		if (!offset)
 			break;
-		if (!has_name || !is_local_class(questions[count].class))
+		if (!has_name || questions[count].part || !is_local_class(questions[count].class))
 			continue;
 		questions[count++].class = ns_c_in;
 	}
@@ -298,7 +365,7 @@ static void add_record(struct sp_dns_local_reply *reply, const ns_rr *record)
 
 	if (!is_local_class((uint16_t)ns_rr_class(*record)) ||
 	    (type != ns_t_a && type != ns_t_aaaa) || ns_rr_rdlen(*record) != size ||
-	    !take_name(ns_rr_name(*record), entry->name))
+	    !take_whole(ns_rr_name(*record), entry->name))
 		return;
 	entry->type = type;
 	entry->ttl = ttl_of(record);

@@ -5,7 +5,8 @@
  * without allocations, and there anyway.
  *
  * Names are in lower case without the last dot, and such as rules can have
- * (policy/host.h); what has another name is left out.
+ * (policy/host.h). Of another name counts the end that a rule can have: one about that
+ * domain is about it all the same.
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 #include <stdint.h>
 
 #define SP_DNS_NAME		254	/* with its NUL */
-#define SP_DNS_CHAIN		8	/* the name that was asked for, and aliases */
+#define SP_DNS_CHAIN		17	/* the name that was asked for, and 16 aliases */
 #define SP_DNS_ADDRESSES	64
 #define SP_DNS_TCP_PREFIX	2
 #define SP_DNS_HEADER		12
@@ -23,6 +24,7 @@
 struct sp_dns_question {
 	uint16_t id;
 	uint16_t type, class;
+	bool part;		/* the name is the end of one that no rule can have */
 	char name[SP_DNS_NAME];
 };
 
@@ -36,7 +38,9 @@ struct sp_dns_address {
 struct sp_dns_reply {
 	struct sp_dns_question question;
 	size_t chain_count, count;
-	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's */
+	char chain[SP_DNS_CHAIN][SP_DNS_NAME];	/* the first is the question's; "": none is left */
+	bool parts[SP_DNS_CHAIN];
+	bool incomplete;	/* it says more, or may: addresses, or what they are called */
 	struct sp_dns_address addresses[SP_DNS_ADDRESSES];
 };
 
@@ -60,7 +64,10 @@ bool sp_dns_is_query(const uint8_t *data, size_t length);
 /* A query with one question; @data may be cut behind that. */
 bool sp_dns_read_query(const uint8_t *data, size_t length,
 		       struct sp_dns_question *question);
-/* A whole reply without an error. A, AAAA, CNAME, and hints of HTTPS and SVCB. */
+/*
+ * A reply without an error, whose question can be read. A, AAAA, CNAME, and hints of HTTPS
+ * and SVCB.
+ */
 bool sp_dns_read_reply(const uint8_t *data, size_t length, struct sp_dns_reply *reply);
 /*
  * mDNS and LLMNR, whose classes have a bit that means something else. How many questions
@@ -71,5 +78,7 @@ size_t sp_dns_read_local_query(const uint8_t *data, size_t length,
 /* A and AAAA, those of the additional section too. */
 bool sp_dns_read_local_reply(const uint8_t *data, size_t length,
 			     struct sp_dns_local_reply *reply);
+/* Adds the name to the chain, in the form of rules. There is room. */
+void sp_dns_add_link(struct sp_dns_reply *reply, const char *name);
 /* Is it the same question? */
 bool sp_dns_same(const struct sp_dns_question *a, const struct sp_dns_question *b);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include "dns.h"
 
-#define SP_KEPT_MAX	8192	/* places */
+#define SP_KEPT_MAX	16384	/* places */
 #define SP_KEPT_NONE	UINT16_MAX
 
 struct sp_kept_name {

@@ -25,6 +25,9 @@ struct sp_monitor {
 	GSocketConnection *connection;	/* it was subscribed to */
 	GString *message;		/* what is not whole yet */
 	char part[PART];
+	const char *rest;		/* of it, what is not taken yet */
+	gsize left;
+	gboolean full;			/* nobody has room for more of it */
 	guint again, tries;
 	struct sp_dns_reply reply;	/* the one that is being read */
 };
@@ -56,26 +59,43 @@ static void hang_up(struct sp_monitor *monitor)
 static void take_message(struct sp_monitor *monitor, const char *text, gsize length)
 {
 	if (sp_told_read(text, length, &monitor->reply))
-		monitor->handler.told(&monitor->reply, monitor->handler.data);
+		monitor->full = !monitor->handler.told(&monitor->reply, monitor->handler.data);
 }
 
-/* FALSE: it says too much at once. */
-static gboolean take_part(struct sp_monitor *monitor, const char *part, gsize length)
+static void append(struct sp_monitor *monitor, gsize length)
+{
+	g_string_append_len(monitor->message, monitor->rest, length);
+	monitor->rest += length;
+	monitor->left -= length;
+}
+
+static void take_messages(struct sp_monitor *monitor)
 {
 	const char *end;
-	gsize size;
 
-	for (; (end = memchr(part, 0, length)); part = end + 1, length -= size + 1) {
-		size = (gsize)(end - part);
-		g_string_append_len(monitor->message, part, size);
-		take_message(monitor, monitor->message->str, monitor->message->len);
+	while (!monitor->full && (end = memchr(monitor->rest, 0, monitor->left))) {
+		append(monitor, (gsize)(end - monitor->rest) + 1);
+		take_message(monitor, monitor->message->str, monitor->message->len - 1);
 		g_string_truncate(monitor->message, 0);
 	}
-	g_string_append_len(monitor->message, part, length);
-	return monitor->message->len <= MESSAGE_MAX;
 }
 
 static void listen(struct sp_monitor *monitor);
+
+/* Reads on only when all that was read is taken. */
+static void take_part(struct sp_monitor *monitor)
+{
+	take_messages(monitor);
+	if (monitor->full)
+		return;
+	append(monitor, monitor->left);
+	if (monitor->message->len <= MESSAGE_MAX) {
+		listen(monitor);
+		return;
+	}
+	monitor->handler.missed(monitor->handler.data);
+	hang_up(monitor);
+}
 
 static void on_part(GObject *source, GAsyncResult *result, void *data)
 {
@@ -87,12 +107,11 @@ static void on_part(GObject *source, GAsyncResult *result, void *data)
 		return;
 	if (length <= 0) {
 		hang_up(monitor);
-	} else if (!take_part(monitor, monitor->part, length)) {
-		monitor->handler.missed(monitor->handler.data);
-		hang_up(monitor);
-	} else {
-		listen(monitor);
+		return;
 	}
+	monitor->rest = monitor->part;
+	monitor->left = (gsize)length;
+	take_part(monitor);
 }
 
 static void listen(struct sp_monitor *monitor)
@@ -100,7 +119,7 @@ static void listen(struct sp_monitor *monitor)
 	GInputStream *stream = g_io_stream_get_input_stream(G_IO_STREAM(monitor->connection));
 
 	g_input_stream_read_async(stream, monitor->part, sizeof(monitor->part),
-				  G_PRIORITY_HIGH, monitor->cancel, on_part, monitor);
+				  G_PRIORITY_DEFAULT, monitor->cancel, on_part, monitor);
 }
 
 static void on_subscribed(GObject *source, GAsyncResult *result, void *data)
@@ -199,6 +218,14 @@ struct sp_monitor *sp_monitor_new(const char *path, const struct sp_monitor_hand
 	watch(monitor);
 	dial(monitor);
 	return monitor;
+}
+
+void sp_monitor_go_on(struct sp_monitor *monitor)
+{
+	if (!monitor || !monitor->full)
+		return;
+	monitor->full = FALSE;
+	take_part(monitor);
 }
 
 gboolean sp_monitor_listens(const struct sp_monitor *monitor)

@@ -16,7 +16,8 @@
 struct sp_monitor;
 
 struct sp_monitor_handler {
-	void (*told)(const struct sp_dns_reply *reply, void *data);
+	/* FALSE: it is taken, and nothing more before sp_monitor_go_on(). */
+	gboolean (*told)(const struct sp_dns_reply *reply, void *data);
 	/* What it said could not be read: names were missed. */
 	void (*missed)(void *data);
 	void *data;
@@ -25,4 +26,6 @@ struct sp_monitor_handler {
 /* @path: the socket's; it, and its folder, need not be there. */
 struct sp_monitor *sp_monitor_new(const char *path, const struct sp_monitor_handler *handler);
 void sp_monitor_free(struct sp_monitor *monitor);	/* NULL is fine */
+/* There is room for what it says: nothing is read before, so that resolved keeps it. */
+void sp_monitor_go_on(struct sp_monitor *monitor);	/* NULL is fine */
 gboolean sp_monitor_listens(const struct sp_monitor *monitor);

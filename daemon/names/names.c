@@ -12,7 +12,8 @@
 #include "names.h"
 
 #define BUCKETS		4096u
-#define SHARES		64u
+#define USERS		64u	/* that have a share */
+#define SHARES		(USERS + 1)
 #define SECOND		1000000000ull
 
 /* Users of the system: what they ask is asked for everybody. */
@@ -25,7 +26,7 @@ struct entry {
 	LIST_ENTRY(entry) chain;
 	uint8_t address[16];
 	struct sp_asker asker;
-	uint64_t expires;
+	uint64_t told, expires;
 	uint16_t place;		/* where it is kept */
 	bool sure, alias;
 	enum sp_name_way way;
@@ -67,14 +68,20 @@ struct sp_names *sp_names_new(sp_names_changed_fn changed, void *arg)
 	return names;
 }
 
-static struct share *share_of(struct sp_names *names, uint32_t uid)
+/* What the monitor says nobody in particular has asked for: no user pushes another's out. */
+static size_t share_of(enum sp_name_way way, uint32_t uid)
 {
-	return &names->shares[uid % SHARES];
+	return way == SP_NAME_BY_MONITOR ? USERS : uid % USERS;
+}
+
+static struct share *share_with(struct sp_names *names, const struct entry *entry)
+{
+	return &names->shares[share_of(entry->way, entry->asker.uid)];
 }
 
 static void drop(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_REMOVE(entry, chain);
 	TAILQ_REMOVE(&share->entries, entry, age);
@@ -164,6 +171,19 @@ static void evict(struct sp_names *names, struct entry *entry, uint64_t boot)
 		names->changed(address, names->arg);
 }
 
+/*
+ * The same, of which whoever asked may go on with the address. Nobody relies on what the
+ * network at large says.
+ */
+static void push_out(struct sp_names *names, struct entry *entry, uint64_t boot,
+		     struct sp_names_pushed *pushed)
+{
+	if (entry->way != SP_NAME_BY_NETWORK &&
+	    entry->told + SP_NAMES_SHORTEST * SECOND > boot)
+		pushed->users[pushed->count++] = entry->asker.uid;
+	evict(names, entry, boot);
+}
+
 /* An address's entries, counted before another one is added. */
 struct crowd {
 	size_t count, own;
@@ -173,6 +193,7 @@ struct crowd {
 static struct crowd look_at(struct sp_names *names, const struct sp_name_note *note,
 			    uint64_t boot)
 {
+	size_t share = share_of(note->way, note->asker.uid);
 	struct crowd crowd = { 0 };
 	struct entry *entry;
 
@@ -183,7 +204,7 @@ static struct crowd look_at(struct sp_names *names, const struct sp_name_note *n
 		crowd.oldest = entry;
 		if (!is_live(entry, boot))
 			crowd.dead = entry;
-		if (entry->asker.uid % SHARES != note->asker.uid % SHARES)
+		if (share_of(entry->way, entry->asker.uid) != share)
 			continue;
 		crowd.own++;
 		crowd.own_oldest = entry;
@@ -191,9 +212,12 @@ static struct crowd look_at(struct sp_names *names, const struct sp_name_note *n
 	return crowd;
 }
 
-/* A user with a quarter of the places makes room himself. */
+/*
+ * A user with a quarter of the places makes room himself: he has other names there, so none
+ * is missed.
+ */
 static void make_room_there(struct sp_names *names, const struct sp_name_note *note,
-			    uint64_t boot)
+			    uint64_t boot, struct sp_names_pushed *pushed)
 {
 	struct crowd crowd = look_at(names, note, boot);
 
@@ -204,7 +228,7 @@ static void make_room_there(struct sp_names *names, const struct sp_name_note *n
 	else if (crowd.own >= SP_NAMES_ADDRESS / 4)
 		evict(names, crowd.own_oldest, boot);
 	else
-		evict(names, crowd.oldest, boot);
+		push_out(names, crowd.oldest, boot, pushed);
 }
 
 static struct share *largest(struct sp_names *names)
@@ -218,20 +242,22 @@ static struct share *largest(struct sp_names *names)
 	return share;
 }
 
-static void make_room(struct sp_names *names, uint32_t uid, uint64_t boot)
+static void make_room(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		      struct sp_names_pushed *pushed)
 {
-	struct share *share = share_of(names, uid);
+	struct share *share = &names->shares[share_of(note->way, note->asker.uid)];
 
-	if (share->count >= SP_NAMES_SHARE)
-		evict(names, TAILQ_FIRST(&share->entries), boot);
-	else if (names->count >= SP_NAMES_MAX)
-		evict(names, TAILQ_FIRST(&largest(names)->entries), boot);
+	if (share->count < SP_NAMES_SHARE && names->count >= SP_NAMES_MAX)
+		share = largest(names);
+	else if (share->count < SP_NAMES_SHARE)
+		return;
+	push_out(names, TAILQ_FIRST(&share->entries), boot, pushed);
 }
 
 /* The latest is first in its chain and last in its share. */
 static void link_entry(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_INSERT_HEAD(&names->buckets[bucket_of(names, entry->address)], entry, chain);
 	TAILQ_INSERT_TAIL(&share->entries, entry, age);
@@ -241,7 +267,7 @@ static void link_entry(struct sp_names *names, struct entry *entry)
 
 static void unlink_entry(struct sp_names *names, struct entry *entry)
 {
-	struct share *share = share_of(names, entry->asker.uid);
+	struct share *share = share_with(names, entry);
 
 	LIST_REMOVE(entry, chain);
 	TAILQ_REMOVE(&share->entries, entry, age);
@@ -302,6 +328,7 @@ static void renew(struct sp_names *names, struct entry *entry,
 
 	unlink_entry(names, entry);
 	link_entry(names, entry);
+	entry->told = boot;
 	if (entry->expires < end)
 		entry->expires = end;
 	entry->alias &= note->alias;
@@ -310,19 +337,22 @@ static void renew(struct sp_names *names, struct entry *entry,
 		names->changed(note->address, names->arg);
 }
 
-bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot)
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		  struct sp_names_pushed *pushed)
 {
 	struct entry *entry = find(names, note);
 
+	pushed->count = 0;
 	if (entry) {
 		renew(names, entry, note, boot);
 		return true;
 	}
-	make_room_there(names, note, boot);
-	make_room(names, note->asker.uid, boot);
 	entry = create(note);
 	if (!entry)
 		return false;
+	make_room_there(names, note, boot, pushed);
+	make_room(names, note, boot, pushed);
+	entry->told = boot;
 	entry->expires = expiry(note->ttl, boot);
 	link_entry(names, entry);
 	keep(names, entry);
@@ -348,6 +378,7 @@ static bool restore(const struct sp_kept_name *name, uint16_t place, void *arg)
 		return false;
 	}
 	entry->expires = name->expires;
+	entry->told = name->expires - SP_NAMES_SHORTEST * SECOND;	/* or before */
 	entry->place = place;
 	link_entry(names, entry);
 	return true;

@@ -8,18 +8,19 @@
  * for none of them, those that others of its user or of the system asked for. A
  * name is sure if one of the machine's resolvers said it: what some other server
  * says anybody can have it say, and what was asked of the network at large (mDNS, LLMNR)
- * anybody there can answer, so such a name allows nothing.
+ * anybody there can answer, so such a name allows nothing. Nor does the end of a name that
+ * no rule can have (dns.h).
  *
  * Bounded: SP_NAMES_MAX in all, SP_NAMES_SHARE of a user (of those users whose ids
- * agree in the last 6 bits), SP_NAMES_ADDRESS of an address. A user who has too
- * many loses his own oldest.
+ * agree in the last 6 bits), as many of what the monitor says, SP_NAMES_ADDRESS of an
+ * address. A user who has too many loses his own oldest.
  */
 #pragma once
 
 #include "queries.h"
 
-#define SP_NAMES_MAX		8192
-#define SP_NAMES_SHARE		2048
+#define SP_NAMES_MAX		16384
+#define SP_NAMES_SHARE		4096
 #define SP_NAMES_ADDRESS	32
 #define SP_NAMES_LIST		(SP_NAMES_ADDRESS + 1)	/* and one that is known otherwise */
 #define SP_NAMES_SHORTEST	600u	/* seconds: programs keep addresses for longer than told */
@@ -32,7 +33,7 @@ enum sp_name_origin {
 	SP_NAME_SYSTEM,		/* the machine's resolver says what it told somebody */
 	SP_NAME_OTHER,		/* another program asked for it */
 	SP_NAME_NETWORK,	/* by whoever is in the local network */
-	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine */
+	SP_NAME_DOUBTFUL,	/* not by a resolver of the machine, or only its end */
 };
 
 /* How it became known. */
@@ -63,6 +64,12 @@ struct sp_name_note {
 	uint32_t ttl;
 };
 
+/* Whose names had to go that were told in the last ten minutes, and are missed. */
+struct sp_names_pushed {
+	size_t count;
+	uint32_t users[2];
+};
+
 struct sp_names;
 
 /* Called for each address whose names have changed, but for those that expired. */
@@ -80,7 +87,8 @@ int sp_names_keep(struct sp_names *names, const char *path, uint64_t instance, b
 /* @own_only: names that another program asked for are doubtful too. */
 void sp_names_set_own_only(struct sp_names *names, bool own_only);
 /* False: there is no memory, it is not noted. @boot: CLOCK_BOOTTIME in ns. */
-bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot);
+bool sp_names_add(struct sp_names *names, const struct sp_name_note *note, uint64_t boot,
+		  struct sp_names_pushed *pushed);
 /* Valid until the next sp_names_add(). A function of its arguments and the table. */
 void sp_names_find(const struct sp_names *names, const struct sp_asker *program,
 		   const uint8_t address[16], uint64_t boot, struct sp_name_list *list);

@@ -164,6 +164,19 @@ void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow
 		lose(observer, flow->uid, boot);
 }
 
+/* Nobody relies on what the network at large says, but what it pushes out may be missed. */
+static void note_name(struct sp_observer *observer, const struct sp_name_note *note,
+		      uint64_t boot)
+{
+	struct sp_names_pushed pushed;
+
+	if (!sp_names_add(observer->names, note, boot, &pushed) &&
+	    note->way != SP_NAME_BY_NETWORK)
+		lose(observer, note->asker.uid, boot);
+	while (pushed.count)
+		lose(observer, pushed.users[--pushed.count], boot);
+}
+
 /* How a reply's names are noted, and whose they are. */
 struct manner {
 	struct sp_asker asker;
@@ -176,17 +189,20 @@ static void note_address(struct sp_observer *observer, const struct sp_dns_reply
 			 uint64_t boot)
 {
 	struct sp_name_note note = {
-		.address = found->address, .asker = manner->asker, .sure = manner->sure,
+		.address = found->address, .asker = manner->asker,
 		.way = manner->way, .ttl = found->ttl,
 	};
 	size_t i;
 
 	/* the name that was asked for last: it is the first to be shown */
 	for (i = found->names; i-- > 0;) {
+		if (!reply->chain[i][0])
+			continue;
 		note.name = reply->chain[i];
+		/* no rule can allow that very name: one that allows its end does not mean it */
+		note.sure = manner->sure && !reply->parts[i];
 		note.alias = i > 0;
-		if (!sp_names_add(observer->names, &note, boot))
-			lose(observer, manner->asker.uid, boot);
+		note_name(observer, &note, boot);
 	}
 }
 
@@ -199,6 +215,15 @@ static void note_all(struct sp_observer *observer, const struct sp_dns_reply *re
 	for (i = 0; i < reply->count; i++)
 		if (!is_nowhere(reply->addresses[i].address))
 			note_address(observer, reply, &reply->addresses[i], manner, boot);
+}
+
+/* Nobody relies on what the network at large says: none of that is ever lost. */
+static void take_answer(struct sp_observer *observer, const struct sp_dns_reply *reply,
+			const struct manner *manner, uint64_t boot)
+{
+	note_all(observer, reply, manner, boot);
+	if (reply->incomplete && manner->way != SP_NAME_BY_NETWORK)
+		lose(observer, manner->asker.uid, boot);
 }
 
 /* Somebody who may have asked before we came: nobody in particular. */
@@ -215,13 +240,13 @@ static void take_reply(const uint8_t *message, size_t length, void *arg)
 		observer->counters.unreadable++;
 	} else if (sp_queries_take(observer->queries, exchange, &observer->reply.question,
 				   talk->boot, &manner.asker)) {
-		note_all(observer, &observer->reply, &manner, talk->boot);
+		take_answer(observer, &observer->reply, &manner, talk->boot);
 	} else {
 		observer->counters.unasked++;
-		if (talk->followed && observer->reply.count)
+		if (talk->followed && (observer->reply.count || observer->reply.incomplete))
 			lose(observer, talk->asker.uid, talk->boot);
 		else if (talk->boot < observer->early)
-			note_all(observer, &observer->reply, &by_somebody, talk->boot);
+			take_answer(observer, &observer->reply, &by_somebody, talk->boot);
 	}
 }
 
@@ -241,7 +266,7 @@ static size_t note_local(struct sp_observer *observer, const struct sp_exchange 
 		count++;
 		note.asker = *asker;
 		if (!is_nowhere(record->address))
-			sp_names_add(observer->names, &note, boot);
+			note_name(observer, &note, boot);
 	}
 	return count;
 }
@@ -324,8 +349,8 @@ void sp_observer_told(struct sp_observer *observer, const struct sp_dns_reply *r
 	static const struct manner by_system = { .sure = true, .way = SP_NAME_BY_MONITOR };
 	static const struct manner by_network = { .way = SP_NAME_BY_NETWORK };
 
-	note_all(observer, reply,
-		 is_of_the_network(reply->chain[0]) ? &by_network : &by_system, boot);
+	take_answer(observer, reply,
+		    is_of_the_network(reply->chain[0]) ? &by_network : &by_system, boot);
 }
 
 bool sp_observer_concerns(const struct sp_observer *observer, const uint8_t address[16])

@@ -53,7 +53,7 @@ void sp_observer_set_resolvers(struct sp_observer *observer,
 void sp_observer_query(struct sp_observer *observer, const struct sallyport_flow *flow,
 		       const uint8_t *payload, size_t length,
 		       const struct sallyport_stream *stream, uint64_t boot);
-/* A datagram that came; it counts only if it is whole. */
+/* A datagram that came; if it is cut it says that something was missed. */
 void sp_observer_reply(struct sp_observer *observer, const struct sp_exchange *exchange,
 		       const uint8_t *payload, size_t length, uint64_t boot);
 /* A segment that came. */

@@ -373,7 +373,6 @@ static void end_flows(struct sp_verdict_thread *thread, struct sp_command *comma
 static void take_told(struct sp_verdict_thread *thread, struct sp_command *command)
 {
 	sp_learn_told(&thread->engine, command->told);
-	sp_learn_settle(&thread->engine);
 	free(command->told);
 	sp_reports_done(&thread->engine.reports, command->serial, 0);
 }

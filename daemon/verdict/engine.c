@@ -24,6 +24,7 @@ int sp_engine_init(struct sp_engine *engine, struct sp_snapshot *snapshot,
 	struct sp_now now;
 	int error = ENOMEM;
 
+	sp_known_init(&engine->needs.known);
 	if (allocate(engine, sizes))
 		error = sp_reports_init(&engine->reports, sizes->waiting);
 	if (error) {

@@ -128,8 +128,12 @@ void sp_answer_give_up_netns(struct sp_engine *engine, uint64_t netns);
  * open flows that wait for facts: engine->undecided, and it will be swept again.
  */
 int sp_sweep(struct sp_engine *engine);
-/* Only what is about addresses whose names have changed: learned.renewed, then none. */
+/*
+ * Only what is about addresses whose names have changed: learned.renewed, then none. Open
+ * flows to them are left, for the other one: learned.unlisted, then none.
+ */
 int sp_sweep_renewed(struct sp_engine *engine);
+int sp_sweep_unlisted(struct sp_engine *engine);
 /* Takes over what the kernel has from an earlier daemon; sweeps. */
 int sp_sweep_first(struct sp_engine *engine);
 

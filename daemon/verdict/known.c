@@ -1,28 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A direct-mapped cache for each kind: numbers are given in order. */
+/* Chains by number, and a row in the order of telling for each kind. */
 #include <stdlib.h>
 #include <string.h>
 #include "known.h"
 
-static struct sp_known_slot *slot_of(struct sp_known_table *table,
-				     enum sp_known_kind kind, uint64_t id)
+void sp_known_init(struct sp_known_table *table)
 {
-	return &table->slots[kind][id % SP_KNOWN_SLOTS];
+	enum sp_known_kind kind;
+
+	memset(table, 0, sizeof(*table));
+	for (kind = 0; kind < SP_KNOWN_KINDS; kind++)
+		TAILQ_INIT(&table->told[kind]);
 }
 
-static void empty(struct sp_known_slot *slot)
+static struct sp_known_slot *find(const struct sp_known_table *table,
+				  enum sp_known_kind kind, uint64_t id)
 {
+	struct sp_known_slot *slot;
+
+	LIST_FOREACH(slot, &table->buckets[kind][id % SP_KNOWN_BUCKETS], chain)
+		if (slot->id == id)
+			return slot;
+	return NULL;
+}
+
+static void drop(struct sp_known_table *table, enum sp_known_kind kind,
+		 struct sp_known_slot *slot)
+{
+	LIST_REMOVE(slot, chain);
+	TAILQ_REMOVE(&table->told[kind], slot, age);
+	table->count[kind]--;
 	free(slot->known);
-	memset(slot, 0, sizeof(*slot));
+	free(slot);
 }
 
-static void empty_kind(struct sp_known_table *table, enum sp_known_kind kind)
+/* All that is waited for, too: @wanted. */
+static void empty_kind(struct sp_known_table *table, enum sp_known_kind kind, bool wanted)
 {
-	size_t i;
+	struct sp_known_slot *slot = TAILQ_FIRST(&table->told[kind]), *next;
 
-	for (i = 0; i < SP_KNOWN_SLOTS; i++)
-		if (table->slots[kind][i].known)
-			empty(&table->slots[kind][i]);
+	for (; slot; slot = next) {
+		next = TAILQ_NEXT(slot, age);
+		if (slot->known || wanted)
+			drop(table, kind, slot);
+	}
 }
 
 void sp_known_clear(struct sp_known_table *table)
@@ -30,17 +51,18 @@ void sp_known_clear(struct sp_known_table *table)
 	enum sp_known_kind kind;
 
 	for (kind = 0; kind < SP_KNOWN_KINDS; kind++)
-		empty_kind(table, kind);
-	memset(table, 0, sizeof(*table));
+		empty_kind(table, kind, true);
+	table->under_way = 0;
+	table->series = 0;
 }
 
 const struct sp_known_slot *sp_known_find(const struct sp_known_table *table,
 					  enum sp_known_kind kind, uint64_t id,
 					  uint64_t boot)
 {
-	const struct sp_known_slot *slot = &table->slots[kind][id % SP_KNOWN_SLOTS];
+	const struct sp_known_slot *slot = id ? find(table, kind, id) : NULL;
 
-	if (!id || slot->id != id || !slot->known)
+	if (!slot || !slot->known)
 		return NULL;
 	return slot->retry && slot->retry <= boot ? NULL : slot;
 }
@@ -48,18 +70,59 @@ const struct sp_known_slot *sp_known_find(const struct sp_known_table *table,
 bool sp_known_is_wanted(const struct sp_known_table *table, enum sp_known_kind kind,
 			uint64_t id)
 {
-	const struct sp_known_slot *slot = &table->slots[kind][id % SP_KNOWN_SLOTS];
+	const struct sp_known_slot *slot = find(table, kind, id);
 
-	return slot->id == id && !slot->known;
+	return slot && !slot->known;
 }
 
-void sp_known_want(struct sp_known_table *table, enum sp_known_kind kind, uint64_t id)
+/* The first that was told may go, or none: those behind it were told later. */
+static bool make_room(struct sp_known_table *table, enum sp_known_kind kind)
 {
-	struct sp_known_slot *slot = slot_of(table, kind, id);
+	struct sp_known_slot *slot;
 
-	empty(slot);
+	if (table->count[kind] < SP_KNOWN_MAX)
+		return true;
+	TAILQ_FOREACH(slot, &table->told[kind], age)
+		if (slot->known)
+			break;
+	if (!slot || (table->series && slot->series == table->series))
+		return false;
+	drop(table, kind, slot);
+	return true;
+}
+
+/* Empty, and the last in the row. NULL: there is no room. */
+static struct sp_known_slot *take_slot(struct sp_known_table *table, enum sp_known_kind kind,
+				       uint64_t id)
+{
+	struct sp_known_slot *slot = find(table, kind, id);
+
+	if (slot)
+		drop(table, kind, slot);
+	else if (!make_room(table, kind))
+		return NULL;
+	slot = calloc(1, sizeof(*slot));
+	if (!slot)
+		return NULL;
 	slot->id = id;
+	LIST_INSERT_HEAD(&table->buckets[kind][id % SP_KNOWN_BUCKETS], slot, chain);
+	TAILQ_INSERT_TAIL(&table->told[kind], slot, age);
+	table->count[kind]++;
+	return slot;
+}
+
+bool sp_known_want(struct sp_known_table *table, enum sp_known_kind kind, uint64_t id)
+{
+	if (!take_slot(table, kind, id))
+		return false;
 	table->under_way++;
+	return true;
+}
+
+void sp_known_unwant(struct sp_known_table *table, enum sp_known_kind kind, uint64_t id)
+{
+	drop(table, kind, find(table, kind, id));
+	table->under_way--;
 }
 
 void sp_known_take(struct sp_known_table *table, struct sp_known *known, uint64_t boot)
@@ -69,16 +132,19 @@ void sp_known_take(struct sp_known_table *table, struct sp_known *known, uint64_
 		sp_known_put(table, known, boot);
 		return;
 	}
-	empty_kind(table, known->kind);
+	empty_kind(table, known->kind, false);
 	free(known);
 }
 
 void sp_known_put(struct sp_known_table *table, struct sp_known *known, uint64_t boot)
 {
-	struct sp_known_slot *slot = slot_of(table, known->kind, known->id);
+	struct sp_known_slot *slot = take_slot(table, known->kind, known->id);
 
-	empty(slot);
-	slot->id = known->id;
+	if (!slot) {
+		free(known);
+		return;
+	}
 	slot->known = known;
+	slot->series = table->series;
 	slot->retry = known->failed ? boot + SP_KNOWN_RETRY : 0;
 }

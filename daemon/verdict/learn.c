@@ -8,19 +8,23 @@
 #include "learn.h"
 #include "message.h"
 
-static void on_change(const uint8_t address[16], void *arg)
+static void add(struct sp_renewed *renewed, const uint8_t address[16])
 {
-	struct sp_learned *learned = arg;
-	struct sp_renewed *renewed = &learned->renewed;
-
-	learned->changed = true;
-	if (!sp_dependents_have(&learned->dependents, address) ||
-	    sp_renewed_have(renewed, address))
+	if (sp_renewed_have(renewed, address))
 		return;
 	if (renewed->count == SP_RENEWED_MAX)
 		renewed->all = true;
 	else
 		memcpy(renewed->list[renewed->count++], address, 16);
+}
+
+static void on_change(const uint8_t address[16], void *arg)
+{
+	struct sp_learned *learned = arg;
+
+	learned->changed = true;
+	if (sp_dependents_have(&learned->dependents, address))
+		add(&learned->renewed, address);
 }
 
 bool sp_learned_init(struct sp_learned *learned)
@@ -43,6 +47,20 @@ bool sp_renewed_have(const struct sp_renewed *renewed, const uint8_t address[16]
 		if (!memcmp(renewed->list[i], address, 16))
 			return true;
 	return renewed->all;
+}
+
+bool sp_renewed_any(const struct sp_renewed *renewed)
+{
+	return renewed->count || renewed->all;
+}
+
+void sp_renewed_merge(struct sp_renewed *renewed, const struct sp_renewed *more)
+{
+	size_t i;
+
+	renewed->all |= more->all;
+	for (i = 0; i < more->count; i++)
+		add(renewed, more->list[i]);
 }
 
 /* Sure, and so before the doubtful ones. */
@@ -164,7 +182,8 @@ static void learn_segment(struct sp_engine *engine, const struct sp_exchange *ex
 {
 	struct sp_segment segment = { .data = payload, .have = length };
 
-	sp_packet_sequence(packet->data, tuple, payload, &segment.sequence, &segment.length);
+	sp_packet_sequence(packet->data, packet->length, tuple, payload, &segment.sequence,
+			   &segment.length);
 	if (segment.have > segment.length)
 		segment.have = segment.length;
 	sp_observer_segment(&engine->learned.observer, exchange, &segment, boot_time(engine));
@@ -218,9 +237,23 @@ void sp_learn_settle(struct sp_engine *engine)
 
 	renewed->all |= engine->learned.observer.losses.begun;
 	engine->learned.observer.losses.begun = false;
-	if ((renewed->count || renewed->all) && sp_sweep_renewed(engine))
+	if (sp_renewed_any(renewed) && sp_sweep_renewed(engine))
 		engine->sweep_wanted = true;
+	sp_learn_list(engine);
 	if (engine->learned.changed && engine->waiting.asked)
 		sp_late_names(engine);
 	engine->learned.changed = false;
+}
+
+uint64_t sp_learn_lists_at(const struct sp_learned *learned)
+{
+	return sp_renewed_any(&learned->unlisted) ? learned->listed + SP_LISTS_EVERY : 0;
+}
+
+void sp_learn_list(struct sp_engine *engine)
+{
+	uint64_t when = sp_learn_lists_at(&engine->learned);
+
+	if (when && when <= boot_time(engine) && sp_sweep_unlisted(engine))
+		engine->sweep_wanted = true;
 }

@@ -16,6 +16,7 @@
 #include "verdict.h"
 
 #define SP_RENEWED_MAX 64
+#define SP_LISTS_EVERY 500000000ull	/* ns, at most: all open flows are listed */
 
 struct sp_engine;
 struct sp_query;
@@ -33,6 +34,8 @@ struct sp_learned {
 	struct sp_observer observer;
 	struct sp_dependents dependents;
 	struct sp_renewed renewed;
+	struct sp_renewed unlisted;	/* likewise, whose open flows are still to be judged */
+	uint64_t listed;		/* boottime ns: when that was done last */
 	bool changed;		/* some name, of whatever */
 };
 
@@ -60,6 +63,8 @@ void sp_learned_depend(struct sp_learned *learned, const struct sp_flow *flow,
 void sp_learned_show(const struct sp_learned *learned, const struct sallyport_flow *flow,
 		     const struct sp_now *now, struct sp_host *host);
 bool sp_renewed_have(const struct sp_renewed *renewed, const uint8_t address[16]);
+bool sp_renewed_any(const struct sp_renewed *renewed);
+void sp_renewed_merge(struct sp_renewed *renewed, const struct sp_renewed *more);
 
 void sp_learn_query(struct sp_engine *engine, const struct sp_query *query);
 /* A reply as it came out of its queue. */
@@ -69,5 +74,11 @@ void sp_learn_told(struct sp_engine *engine, const struct sp_dns_reply *reply);
 /* Something of DNS passed unseen: @when, boottime in ns; 0: it did not. */
 void sp_learn_missed(struct sp_engine *engine, uint64_t when);
 void sp_learn_missed_now(struct sp_engine *engine);
-/* What hangs on names that have changed, or could not be known, is decided again. */
+/*
+ * What hangs on names that have changed, or could not be known, is decided again; open
+ * flows once in SP_LISTS_EVERY, so that nobody has all of them listed for each of his names.
+ */
 void sp_learn_settle(struct sp_engine *engine);
+/* When open flows are to be judged (boottime); 0: none are. Then by sp_learn_list(). */
+uint64_t sp_learn_lists_at(const struct sp_learned *learned);
+void sp_learn_list(struct sp_engine *engine);

@@ -285,9 +285,10 @@ static void send_want(struct sp_needs *needs, struct sp_want *want)
 	enum sp_known_kind kind = want->kind;
 	uint64_t id = want->id;
 
-	if (needs->source->want(needs->source->data, want)) {
-		sp_known_want(&needs->known, kind, id);
-		return;
+	if (sp_known_want(&needs->known, kind, id)) {
+		if (needs->source->want(needs->source->data, want))
+			return;
+		sp_known_unwant(&needs->known, kind, id);
 	}
 	needs->refused++;
 	sp_want_free(want);

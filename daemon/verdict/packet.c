@@ -192,21 +192,31 @@ bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 	return family == AF_INET6 && read_ip6(&reader, tuple);
 }
 
-static bool skip_network(struct reader *reader, const struct sp_tuple *tuple)
+static bool skip_ip6(struct reader *reader)
 {
-	if (tuple->family == AF_INET)
-		return !(get16(reader->at + 6) & IP4_OFFSET) &&
-		       skip(reader, (size_t)(reader->at[0] & 15) * 4);
-	return reader->at[6] == tuple->protocol && skip(reader, IP6_HEADER);
+	uint8_t protocol = reader->at[6];
+	bool later;
+
+	return skip(reader, IP6_HEADER) && skip_extensions(reader, &protocol, &later) && !later;
 }
 
+static bool skip_network(struct reader *reader, const struct sp_tuple *tuple)
+{
+	if (tuple->family == AF_INET6)
+		return skip_ip6(reader);
+	return !(get16(reader->at + 6) & IP4_OFFSET) &&
+	       skip(reader, (size_t)(reader->at[0] & 15) * 4);
+}
+
+/* What may be behind its end is left out. */
 static bool skip_udp(struct reader *reader)
 {
 	size_t length = reader->left < UDP_HEADER ? 0 : get16(reader->at + 4);
 
-	if (length < UDP_HEADER || length > reader->left)
+	if (length < UDP_HEADER)
 		return false;
-	reader->left = length;
+	if (reader->left > length)
+		reader->left = length;
 	return skip(reader, UDP_HEADER);
 }
 
@@ -232,16 +242,17 @@ bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple
 	return true;
 }
 
-void sp_packet_sequence(const uint8_t *data, const struct sp_tuple *tuple,
+void sp_packet_sequence(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
 			const uint8_t *payload, uint32_t *sequence, uint32_t *total)
 {
-	const uint8_t *tcp = data + (tuple->family == AF_INET ? (data[0] & 15) * 4 : IP6_HEADER);
+	struct reader tcp = { .at = data, .left = length };
 	size_t whole = tuple->family == AF_INET ? get16(data + 2) :
 		       get16(data + 4) + (size_t)IP6_HEADER;
 	size_t headers = (size_t)(payload - data);
 
-	*sequence = (uint32_t)get16(tcp + 4) << 16 | get16(tcp + 6);
-	*sequence += (tcp[13] & TCP_SYN) != 0;
+	skip_network(&tcp, tuple);	/* it could before */
+	*sequence = (uint32_t)get16(tcp.at + 4) << 16 | get16(tcp.at + 6);
+	*sequence += (tcp.at[13] & TCP_SYN) != 0;
 	*total = whole > headers ? (uint32_t)(whole - headers) : 0;
 }
 

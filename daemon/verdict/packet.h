@@ -41,8 +41,8 @@ bool sp_packet_parse(const uint8_t *data, size_t length, uint8_t family,
 		     struct sp_tuple *tuple);
 
 /*
- * Behind the headers of UDP or TCP, of a packet that was read into @tuple. False:
- * something else, cut off, or with extensions of IPv6.
+ * Behind the headers of UDP or TCP, of a packet that was read into @tuple: what is there
+ * of it, if @data is cut. False: something else, or cut off before.
  */
 bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
 		       const uint8_t **payload, size_t *size);
@@ -51,7 +51,7 @@ bool sp_packet_payload(const uint8_t *data, size_t length, const struct sp_tuple
  * The number of the payload's first byte, and how many it has, of a TCP segment whose
  * payload was found; also where @data is cut before their end.
  */
-void sp_packet_sequence(const uint8_t *data, const struct sp_tuple *tuple,
+void sp_packet_sequence(const uint8_t *data, size_t length, const struct sp_tuple *tuple,
 			const uint8_t *payload, uint32_t *sequence, uint32_t *total);
 
 void sp_tuple_of_flow(const struct sallyport_flow *flow, struct sp_tuple *tuple);

@@ -274,6 +274,7 @@ static int begin(struct sp_engine *engine, struct sp_now *now)
 	engine->places.changed = false;
 	engine->sweep_wanted = false;
 	engine->learned.renewed = (struct sp_renewed){ 0 };
+	engine->learned.unlisted = (struct sp_renewed){ 0 };
 	engine->learned.observer.losses.begun = false;
 	sp_dependents_reset(&engine->learned.dependents);
 	if (!engine->installed_stale)
@@ -309,11 +310,11 @@ static void wait_for_facts(struct sp_engine *engine, const struct sp_now *now)
 	struct sp_needs *needs = &engine->needs;
 
 	if (!engine->undecided) {
-		needs->sweep = 0;
+		needs->sweep = needs->known.series = 0;
 		return;
 	}
 	if (!needs->sweep)
-		needs->sweep = now->boot + SP_NEED_PATIENCE;
+		needs->sweep = needs->known.series = now->boot + SP_NEED_PATIENCE;
 	sp_need_until(needs, needs->sweep);
 }
 
@@ -345,14 +346,27 @@ int sp_sweep_renewed(struct sp_engine *engine)
 
 	engine->read_clocks(&now);
 	engine->learned.renewed = (struct sp_renewed){ 0 };
+	sp_renewed_merge(&engine->learned.unlisted, &only);
 	error = sweep_installed(engine, &now, &only, &some);
 	if (some)
 		later = bump(engine);
 	error = error ? error : later;
-	sp_waiting_unjudge_all(&engine->waiting);
+	sp_waiting_unjudge_renewed(&engine->waiting, &only);
 	sp_answer_all(engine);
-	later = sweep_open(engine, &now, &only);
-	error = error ? error : later;
+	sp_engine_note_error(engine, error);
+	return error;
+}
+
+int sp_sweep_unlisted(struct sp_engine *engine)
+{
+	const struct sp_renewed only = engine->learned.unlisted;
+	struct sp_now now;
+	int error;
+
+	engine->read_clocks(&now);
+	engine->learned.unlisted = (struct sp_renewed){ 0 };
+	engine->learned.listed = now.boot;
+	error = sweep_open(engine, &now, &only);
 	if (engine->undecided)
 		wait_for_facts(engine, &now);
 	sp_engine_note_error(engine, error);

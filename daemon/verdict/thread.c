@@ -114,10 +114,18 @@ static void take_timer(struct sp_verdict_thread *thread)
 		engine->sweep_wanted = true;
 }
 
-/* When patience with facts ends, on a clock that nobody sets. */
+/* When patience with facts ends, or open flows are to be judged by new names. */
+static uint64_t next_patience(const struct sp_engine *engine)
+{
+	uint64_t deadline = engine->needs.deadline, lists = sp_learn_lists_at(&engine->learned);
+
+	return !deadline || (lists && lists < deadline) ? lists : deadline;
+}
+
+/* On a clock that nobody sets. */
 static void arm_patience(struct sp_verdict_thread *thread)
 {
-	uint64_t when = thread->engine.needs.deadline;
+	uint64_t when = next_patience(&thread->engine);
 	struct itimerspec spec = {
 		.it_value.tv_sec = (time_t)(when / 1000000000u),
 		.it_value.tv_nsec = (long)(when % 1000000000u),
@@ -137,6 +145,7 @@ static void take_patience(struct sp_verdict_thread *thread)
 		return;
 	thread->patience_armed = 0;
 	sp_need_expire(&thread->engine);
+	sp_learn_list(&thread->engine);
 }
 
 static void arm_lull(struct sp_verdict_thread *thread)
@@ -211,15 +220,17 @@ static void take_policy(struct sp_verdict_thread *thread, const struct ready *re
 		sweep(thread);
 }
 
-/* Names first: who connects has had his answer before. */
+/*
+ * Names first: who connects has had his answer before. What was told by a command is in
+ * the table by now, and is settled with them.
+ */
 static void take_names(struct sp_verdict_thread *thread, const struct ready *ready)
 {
 	if (ready->source[REPLIES])
 		sp_observe_replies(&thread->observe, &thread->engine);
 	else if (ready->source[QUERIES])
 		sp_observe_queries(&thread->observe, &thread->engine);
-	if (thread->engine.learned.observer.losses.begun)
-		sp_learn_settle(&thread->engine);
+	sp_learn_settle(&thread->engine);
 }
 
 static void go_round(struct sp_verdict_thread *thread, const struct ready *ready)

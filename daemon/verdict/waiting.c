@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "hash.h"
+#include "learn.h"
 #include "waiting.h"
 
 static size_t number_slot(const struct sp_waiting_table *table, uint64_t number)
@@ -298,22 +299,33 @@ void sp_waiting_unjudge_all(struct sp_waiting_table *table)
 	TAILQ_CONCAT(&table->unjudged, &table->judged, order);
 }
 
-static struct sp_waiting_flow *next_needy(struct sp_waiting_flow *flow)
+static void unjudge(struct sp_waiting_table *table, struct sp_waiting_flow *flow)
 {
-	while (flow && !flow->patience)
-		flow = TAILQ_NEXT(flow, order);
-	return flow;
+	TAILQ_REMOVE(&table->judged, flow, order);
+	TAILQ_INSERT_TAIL(&table->unjudged, flow, order);
+	flow->judged = false;
 }
 
 void sp_waiting_unjudge_needy(struct sp_waiting_table *table)
 {
-	struct sp_waiting_flow *flow = next_needy(TAILQ_FIRST(&table->judged)), *next;
+	struct sp_waiting_flow *flow = TAILQ_FIRST(&table->judged), *next;
 
 	for (; flow; flow = next) {
-		next = next_needy(TAILQ_NEXT(flow, order));
-		TAILQ_REMOVE(&table->judged, flow, order);
-		TAILQ_INSERT_TAIL(&table->unjudged, flow, order);
-		flow->judged = false;
+		next = TAILQ_NEXT(flow, order);
+		if (flow->patience)
+			unjudge(table, flow);
+	}
+}
+
+void sp_waiting_unjudge_renewed(struct sp_waiting_table *table,
+				const struct sp_renewed *renewed)
+{
+	struct sp_waiting_flow *flow = TAILQ_FIRST(&table->judged), *next;
+
+	for (; flow; flow = next) {
+		next = TAILQ_NEXT(flow, order);
+		if (sp_renewed_have(renewed, flow->info.flow.remote))
+			unjudge(table, flow);
 	}
 }
 

@@ -19,6 +19,8 @@
 #define SP_HELD_MAX	16	/* packets of one flow; the kernel holds 8 */
 #define SP_ANSWERED_MAX	256	/* tuples remembered */
 
+struct sp_renewed;
+
 /* A packet in a queue, waiting for us to give it back. */
 struct sp_held {
 	uint16_t queue;
@@ -115,6 +117,9 @@ size_t sp_waiting_asked_inbound(const struct sp_waiting_table *table);
 void sp_waiting_unjudge_all(struct sp_waiting_table *table);
 /* Those that wait for facts. */
 void sp_waiting_unjudge_needy(struct sp_waiting_table *table);
+/* Those to these addresses. */
+void sp_waiting_unjudge_renewed(struct sp_waiting_table *table,
+				const struct sp_renewed *renewed);
 
 /* False: holds as many as it can. */
 bool sp_waiting_hold(struct sp_waiting_flow *flow, struct sp_held packet);

@@ -110,6 +110,7 @@ static double warm(void)
 
 static void know(void)
 {
+	sp_known_init(&needs.known);
 	sp_known_put(&needs.known, sp_known_new(SP_KNOWN_PACKAGE, SALLYPORT_IMAGE_FIRST, "curl",
 						NULL), 1);
 	sp_known_put(&needs.known, sp_known_new(SP_KNOWN_CGROUP, 1, "curl.service", NULL), 1);

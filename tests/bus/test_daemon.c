@@ -2,6 +2,7 @@
 /* Parts of the daemon by themselves: configuration, authority, names. */
 #include <arpa/inet.h>
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "access/effect.h"
@@ -15,6 +16,8 @@
 #include "starter.h"
 #include "stat_names.h"
 #include "store_thread.h"
+#include "names/dns.h"
+#include "verdict_link.h"
 
 static gboolean parse(struct sp_config *config, const char *text, char **message)
 {
@@ -400,6 +403,40 @@ START_TEST(who_reads_the_store_keeps_no_change_out)
 }
 END_TEST
 
+static void on_link_room(void *data)
+{
+	++*(guint *)data;
+}
+
+/* As many as the thread owes us replies to at most; then again, and none is left out. */
+START_TEST(names_are_told_as_there_is_room)
+{
+	static const struct sp_verdict_config config;
+	const struct sp_defaults defaults = { SP_DENY, SP_DENY };
+	struct sp_snapshot *snapshot = sp_snapshot_new(NULL, 0, &defaults, 1, 0);
+	guint room = 0, told = 1;
+	struct sp_link *link = sp_link_new(&config, &(struct sp_link_handler){
+		.room = on_link_room, .data = &room });
+	static const struct sp_dns_reply reply;
+
+	ck_assert(sp_link_tell(link, &reply));	/* nobody is there */
+	ck_assert(freopen("/dev/null", "w", stdout));	/* what the fake says is no point */
+	sp_link_start(link, snapshot);
+	while (sp_link_tell(link, &reply))
+		told++;
+	ck_assert_uint_eq(told, 32);
+	ck_assert_uint_eq(room, 0);
+	while (!room)
+		g_main_context_iteration(NULL, TRUE);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	ck_assert_uint_eq(room, 1);
+	ck_assert(sp_link_tell(link, &reply));
+	sp_link_free(link);
+	sp_snapshot_unref(snapshot);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("daemon");
@@ -421,6 +458,7 @@ int main(void)
 	tcase_add_test(tests, starter_rules_with_an_error);
 	tcase_add_test(tests, an_open_ssh_session);
 	tcase_add_test(tests, who_reads_the_store_keeps_no_change_out);
+	tcase_add_test(tests, names_are_told_as_there_is_room);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_set_tap(runner, "-");

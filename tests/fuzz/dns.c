@@ -28,7 +28,7 @@ static void check_reply(const struct sp_dns_reply *reply)
 	must(reply->chain_count >= 1 && reply->chain_count <= SP_DNS_CHAIN);
 	must(reply->count <= SP_DNS_ADDRESSES);
 	for (size_t i = 0; i < reply->chain_count; i++)
-		must(!sp_host_fault(reply->chain[i]));
+		must(!reply->chain[i][0] || !sp_host_fault(reply->chain[i]));
 	for (size_t i = 0; i < reply->count; i++)
 		must(reply->addresses[i].names >= 1 &&
 		     reply->addresses[i].names <= reply->chain_count);

@@ -3,6 +3,7 @@
  * Any bytes as the beginning of a packet, cut off anywhere: read within its bounds;
  * and what was read from less is read from more too.
  */
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,20 @@ static void must(bool so)
 		abort();
 }
 
+/* What is behind the headers lies in the packet, and so does what is read of them again. */
+static void read_payload(const uint8_t *data, size_t size, const struct sp_tuple *tuple)
+{
+	uint32_t sequence, total;
+	const uint8_t *payload;
+	size_t length;
+
+	if (!sp_packet_payload(data, size, tuple, &payload, &length))
+		return;
+	must(payload >= data && payload + length <= data + size);
+	if (tuple->protocol == IPPROTO_TCP)
+		sp_packet_sequence(data, size, tuple, payload, &sequence, &total);
+}
+
 static bool parse(const uint8_t *data, size_t size, uint8_t family, uint8_t direction,
 		  struct sp_tuple *tuple)
 {
@@ -28,6 +43,8 @@ static bool parse(const uint8_t *data, size_t size, uint8_t family, uint8_t dire
 	if (size)
 		memcpy(copy, data, size);
 	good = sp_packet_parse(copy, size, family, direction, 2, tuple);
+	if (good)
+		read_payload(copy, size, tuple);
 	free(copy);
 	must(!good || (tuple->family == family && tuple->direction == direction &&
 		       tuple->ifindex == 2));

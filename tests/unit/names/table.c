@@ -3,6 +3,8 @@
 #include "message.h"
 #include "table.h"
 
+struct sp_names_pushed table_pushed;
+
 void table_add(struct sp_names *names, const struct sp_asker *asker, const char *address,
 	       const char *name, bool sure, uint64_t boot)
 {
@@ -12,7 +14,7 @@ void table_add(struct sp_names *names, const struct sp_asker *asker, const char 
 	};
 
 	address_of(address, bytes);
-	ck_assert(sp_names_add(names, &note, boot));
+	ck_assert(sp_names_add(names, &note, boot, &table_pushed));
 }
 
 void table_look(const struct sp_names *names, const struct sp_asker *program,

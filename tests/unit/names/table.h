@@ -4,6 +4,9 @@
 
 #include "names.h"
 
+/* By the last that was added. */
+extern struct sp_names_pushed table_pushed;
+
 /* Lives for 1000 seconds. */
 void table_add(struct sp_names *names, const struct sp_asker *asker, const char *address,
 	       const char *name, bool sure, uint64_t boot);

@@ -66,8 +66,35 @@ START_TEST(no_query)
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
 	message_query(&message, 1, "", TYPE_A);
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
-	message_query(&message, 1, "a b.test", TYPE_A);
+	message_query(&message, 1, "a b.c-", TYPE_A);
 	ck_assert(!sp_dns_read_query(message.bytes, message.length, &question));
+}
+END_TEST
+
+static void expect_question(const char *name, const char *end)
+{
+	struct sp_dns_question question;
+
+	message_query(&message, 1, name, TYPE_A);
+	ck_assert(sp_dns_read_query(message.bytes, message.length, &question));
+	ck_assert_str_eq(question.name, end);
+	ck_assert(question.part);
+}
+
+/* What a rule about a domain is about, whatever is before it. */
+START_TEST(names_that_no_rule_can_have)
+{
+	char long_name[251];
+
+	expect_question("a b.test", "test");
+	expect_question("x-.Tracker.test", "tracker.test");
+	expect_question("a.-x.b_.tracker.test", "b_.tracker.test");
+	expect_question("a\\b.(c).tracker.test", "tracker.test");
+	/* written out it is longer than any name */
+	memset(long_name, 1, 237);
+	long_name[63] = long_name[127] = long_name[191] = '.';
+	strcpy(long_name + 236, ".tracker.test");
+	expect_question(long_name, "tracker.test");
 }
 END_TEST
 
@@ -101,15 +128,29 @@ START_TEST(a_chain_of_aliases)
 	ck_assert_str_eq(reply.chain[2], "edge.cdn.test");
 	ck_assert_uint_eq(reply.count, 1);
 	expect_address(0, "192.0.2.1", 20, 3);
+	ck_assert(reply.incomplete);
 }
 END_TEST
 
-/* Round and round, and longer than anybody follows. */
-START_TEST(chains_without_end)
+static void chain_of(int aliases)
 {
 	char from[32], to[32];
 	int i;
 
+	message_reply(&message, 7, "n0.test", TYPE_A);
+	for (i = 0; i < aliases; i++) {
+		snprintf(from, sizeof(from), "n%d.test", i);
+		snprintf(to, sizeof(to), "n%d.test", i + 1);
+		message_cname(&message, from, 100, to);
+	}
+	snprintf(from, sizeof(from), "n%d.test", i);
+	message_a(&message, from, 100, "192.0.2.1");
+	ck_assert(read_reply());
+}
+
+/* Round and round; as long as resolvers follow, and longer, which is known. */
+START_TEST(chains_without_end)
+{
 	message_reply(&message, 7, "a.test", TYPE_A);
 	message_cname(&message, NULL, 100, "b.test");
 	message_cname(&message, "b.test", 100, "a.test");
@@ -117,16 +158,15 @@ START_TEST(chains_without_end)
 	ck_assert(read_reply());
 	ck_assert_uint_le(reply.chain_count, SP_DNS_CHAIN);
 	ck_assert_uint_eq(reply.count, 1);
-	message_reply(&message, 7, "n0.test", TYPE_A);
-	for (i = 0; i < 20; i++) {
-		snprintf(from, sizeof(from), "n%d.test", i);
-		snprintf(to, sizeof(to), "n%d.test", i + 1);
-		message_cname(&message, from, 100, to);
-	}
-	message_a(&message, "n20.test", 100, "192.0.2.1");
-	ck_assert(read_reply());
+	ck_assert(!reply.incomplete);
+	chain_of(16);
+	ck_assert_uint_eq(reply.count, 1);
+	expect_address(0, "192.0.2.1", 100, 17);
+	ck_assert(!reply.incomplete);
+	chain_of(17);
 	ck_assert_uint_eq(reply.chain_count, SP_DNS_CHAIN);
 	ck_assert_uint_eq(reply.count, 0);
+	ck_assert(reply.incomplete);
 }
 END_TEST
 
@@ -137,11 +177,30 @@ START_TEST(more_addresses_than_count)
 
 	message_reply(&message, 7, "shop.test", TYPE_A);
 	for (i = 0; i < 200; i++) {
+		ck_assert(read_reply());
+		ck_assert(reply.incomplete == (i > SP_DNS_ADDRESSES));
 		snprintf(text, sizeof(text), "192.0.2.%d", i);
 		message_a(&message, NULL, 300, text);
 	}
 	ck_assert(read_reply());
 	ck_assert_uint_eq(reply.count, SP_DNS_ADDRESSES);
+}
+END_TEST
+
+/* The one that matters is behind many that do not. */
+START_TEST(more_records_than_are_read)
+{
+	int i;
+
+	message_reply(&message, 7, "shop.test", TYPE_A);
+	for (i = 0; i < 128; i++)
+		message_cname(&message, "a.test", 300, "b.test");
+	ck_assert(read_reply());
+	ck_assert(!reply.incomplete);
+	message_a(&message, NULL, 300, "192.0.2.1");
+	ck_assert(read_reply());
+	ck_assert_uint_eq(reply.count, 0);
+	ck_assert(reply.incomplete);
 }
 END_TEST
 
@@ -186,9 +245,17 @@ START_TEST(with_edns)
 }
 END_TEST
 
+/* What a program may read all the same is known to have said something. */
+static void expect_unread(size_t length)
+{
+	ck_assert(read_cut(length));
+	ck_assert_uint_eq(reply.count, 0);
+	ck_assert(reply.incomplete);
+}
+
 START_TEST(no_reply)
 {
-	size_t length;
+	size_t length, question;
 
 	message_query(&message, 7, "shop.test", TYPE_A);
 	ck_assert(!read_reply());
@@ -196,13 +263,20 @@ START_TEST(no_reply)
 	message.bytes[3] |= 3;	/* no such domain */
 	ck_assert(!read_reply());
 	message_reply(&message, 7, "shop.test", TYPE_A);
+	question = message.length;
 	message_a(&message, NULL, 300, "192.0.2.1");
 	message_cname(&message, NULL, 300, "cdn.test");
-	for (length = 0; length < message.length; length++)
+	for (length = 0; length < question; length++)
 		ck_assert(!read_cut(length));
+	for (; length < message.length; length++)
+		expect_unread(length);
 	ck_assert(read_reply());
+	ck_assert(!reply.incomplete);
 	message_number(&message, 0, 1);
-	ck_assert(!read_reply());	/* something behind it */
+	expect_unread(message.length);	/* something behind it */
+	message.bytes[7] = 0;
+	ck_assert(read_reply());
+	ck_assert(!reply.incomplete);
 }
 END_TEST
 
@@ -215,20 +289,38 @@ START_TEST(names_that_point_at_themselves)
 	message_pointer(&message, 0x3fff);
 	message_record(&message, TYPE_A, 300, 4);
 	message_number(&message, 0xc0000202, 4);
-	read_reply();
-	ck_assert_uint_eq(reply.count, 0);
+	expect_unread(message.length);
 }
 END_TEST
 
-/* A record of the wrong length is none; a name that no rule can have is none. */
+/* They lead on to addresses, as any alias does. */
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	message_reply(&message, 7, "shop.test", TYPE_A);
+	message_cname(&message, NULL, 300, "x-.tracker.test");
+	message_cname(&message, "X-.tracker.test", 300, "-.-");
+	message_cname(&message, "-.-", 300, "edge.test");
+	message_a(&message, "edge.test", 300, "192.0.2.1");
+	ck_assert(read_reply());
+	ck_assert_uint_eq(reply.chain_count, 4);
+	ck_assert(!reply.parts[0]);
+	ck_assert_str_eq(reply.chain[1], "tracker.test");
+	ck_assert(reply.parts[1]);
+	ck_assert_str_eq(reply.chain[2], "");
+	ck_assert_str_eq(reply.chain[3], "edge.test");
+	ck_assert(!reply.parts[3]);
+	ck_assert_uint_eq(reply.count, 1);
+	expect_address(0, "192.0.2.1", 300, 4);
+}
+END_TEST
+
+/* A record of the wrong length is none. */
 START_TEST(records_that_make_no_sense)
 {
 	message_reply(&message, 7, "shop.test", TYPE_A);
 	message_pointer(&message, 12);
 	message_record(&message, TYPE_A, 300, 5);
 	message_bytes(&message, "\xc0\0\2\1\1", 5);
-	message_cname(&message, NULL, 300, "a b.test");
-	message_a(&message, "a b.test", 300, "192.0.2.1");
 	ck_assert(read_reply());
 	ck_assert_uint_eq(reply.chain_count, 1);
 	ck_assert_uint_eq(reply.count, 0);
@@ -242,10 +334,13 @@ int main(void)
 
 	tcase_add_test(tcase, a_query);
 	tcase_add_test(tcase, no_query);
+	tcase_add_test(tcase, names_that_no_rule_can_have);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, addresses);
 	tcase_add_test(tcase, a_chain_of_aliases);
 	tcase_add_test(tcase, chains_without_end);
 	tcase_add_test(tcase, more_addresses_than_count);
+	tcase_add_test(tcase, more_records_than_are_read);
 	tcase_add_test(tcase, hints_of_a_service);
 	tcase_add_test(tcase, with_edns);
 	tcase_add_test(tcase, no_reply);

@@ -91,6 +91,23 @@ START_TEST(aliases)
 }
 END_TEST
 
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	ck_assert(read_text(
+		"{\"parameters\":{\"state\":\"success\","
+		"\"question\":[{\"class\":1,\"type\":1,\"name\":\"shop.test\"}],\"answer\":["
+		"{\"rr\":{\"key\":{\"class\":1,\"type\":5,\"name\":\"shop.test\"},"
+		"\"name\":\"X-.tracker.test\"}},"
+		"{\"rr\":{\"key\":{\"class\":1,\"type\":1,\"name\":\"x-.tracker.test.\"},"
+		"\"address\":[192,0,2,2]}}]}}"));
+	ck_assert_uint_eq(reply.chain_count, 2);
+	ck_assert_str_eq(reply.chain[1], "tracker.test");
+	ck_assert(reply.parts[1]);
+	expect_address(0, "192.0.2.2", 2);
+	ck_assert(!reply.incomplete);
+}
+END_TEST
+
 START_TEST(what_says_nothing)
 {
 	static const char *const texts[] = {
@@ -133,6 +150,7 @@ START_TEST(very_much)
 	ck_assert(read_text(text->str));
 	ck_assert_uint_eq(reply.chain_count, SP_DNS_CHAIN);
 	ck_assert_uint_eq(reply.count, SP_DNS_ADDRESSES);
+	ck_assert(reply.incomplete);
 }
 END_TEST
 
@@ -142,11 +160,12 @@ static char *folder, *path;
 static GSocketService *server;
 static GSocketConnection *client;
 static guint told, missed, calls;
+static guint room;	/* that there is for what is told in all */
 
-static void on_told(const struct sp_dns_reply *found, void *data)
+static gboolean on_told(const struct sp_dns_reply *found, void *data)
 {
 	ck_assert_str_eq(found->chain[0], "shop.test");
-	told++;
+	return ++told < room;
 }
 
 static void on_missed(void *data)
@@ -222,6 +241,7 @@ static struct sp_monitor *begin(void)
 	inner = g_build_filename(folder, "resolve", NULL);
 	path = g_build_filename(inner, "socket", NULL);
 	told = missed = calls = 0;
+	room = UINT_MAX;
 	return sp_monitor_new(path, &handler);
 }
 
@@ -256,6 +276,38 @@ START_TEST(it_comes_and_goes)
 	expect_request();
 	say(SHOP, sizeof(SHOP));
 	until(&told, 3);
+	ck_assert_uint_eq(missed, 0);
+	sp_monitor_free(monitor);
+	server_down();
+}
+END_TEST
+
+/* What nobody has room for stays where it is; then it comes, and all of it. */
+START_TEST(more_than_there_is_room_for)
+{
+	struct sp_monitor *monitor = begin();
+
+	make_folder();
+	server_up();
+	until(&calls, 1);
+	expect_request();
+	room = 3;
+	for (int i = 0; i < 5; i++)
+		say(SHOP, sizeof(SHOP));
+	until(&told, 3);
+	for (int i = 0; i < 20; i++)
+		g_main_context_iteration(NULL, FALSE);
+	ck_assert_uint_eq(told, 3);
+	room = 4;
+	sp_monitor_go_on(monitor);
+	ck_assert_uint_eq(told, 4);
+	sp_monitor_go_on(monitor);
+	until(&told, 5);
+	room = UINT_MAX;
+	sp_monitor_go_on(monitor);
+	sp_monitor_go_on(monitor);
+	say(SHOP, sizeof(SHOP));
+	until(&told, 6);
 	ck_assert_uint_eq(missed, 0);
 	sp_monitor_free(monitor);
 	server_down();
@@ -302,9 +354,11 @@ int main(void)
 	tcase_add_test(tcase, an_answer);
 	tcase_add_test(tcase, an_answer_of_252);
 	tcase_add_test(tcase, aliases);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, what_says_nothing);
 	tcase_add_test(tcase, very_much);
 	tcase_add_test(tcase, it_comes_and_goes);
+	tcase_add_test(tcase, more_than_there_is_room_for);
 	tcase_add_test(tcase, it_says_too_much);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -133,6 +133,8 @@ START_TEST(of_one_address)
 	ck_assert_str_eq(list.names[0], "n999.test");
 	expect(&wget, "192.0.2.1", 1, 1, "mine.test", SP_NAME_OWN);
 	ck_assert_uint_le(sp_names_count(names), SP_NAMES_ADDRESS);
+	/* he has other names there */
+	ck_assert_uint_eq(table_pushed.count, 0);
 	/* who comes to an address full of others' names finds a place */
 	table_add(names, &curl, "192.0.2.1", "late.test", true, 1);
 	expect(&curl, "192.0.2.1", 1, 1, "late.test", SP_NAME_OWN);
@@ -152,12 +154,19 @@ START_TEST(of_one_user)
 	}
 	ck_assert_uint_eq(sp_names_count(names), SP_NAMES_SHARE + 1);
 	ck_assert_uint_eq(changes, SP_NAMES_SHARE + 1);
+	ck_assert_uint_eq(table_pushed.count, 0);
 	table_add(names, &curl_of_another, "10.9.9.9", "many.test", true, 1);
+	ck_assert_uint_eq(table_pushed.count, 1);
+	ck_assert_uint_eq(table_pushed.users[0], curl_of_another.uid);
 	ck_assert_uint_eq(sp_names_count(names), SP_NAMES_SHARE + 1);
 	ck_assert_uint_eq(changes, SP_NAMES_SHARE + 3);
 	expect(&curl_of_another, "10.0.0.0", 0, 0, NULL, SP_NAME_NONE);
 	expect(&curl_of_another, "10.0.0.1", 1, 1, "many.test", SP_NAME_OWN);
 	expect(&wget, "198.51.100.1", 1, 1, "mine.test", SP_NAME_OWN);
+	/* what he has not asked for in ten minutes goes without a word */
+	table_add(names, &curl_of_another, "10.9.9.8", "many.test", true,
+		  1 + SP_NAMES_SHORTEST * SECOND);
+	ck_assert_uint_eq(table_pushed.count, 0);
 }
 END_TEST
 

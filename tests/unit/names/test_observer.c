@@ -38,6 +38,47 @@ START_TEST(an_alias)
 }
 END_TEST
 
+/* An answer of which not all can be known: its asker's look-up was missed, and only his. */
+START_TEST(an_answer_that_says_more)
+{
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_a(&message, "other.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert(!missed(PERSON, "198.51.100.1"));	/* nobody asked */
+	ask(7, "www.test");
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_a(&message, "other.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert(missed(PERSON, "198.51.100.1"));
+	ck_assert(!missed(PERSON + 1, "198.51.100.1"));
+	expect("198.51.100.1", NULL);
+}
+END_TEST
+
+/* Its end denies, and allows nothing; the other names are as they would be without it. */
+START_TEST(an_alias_that_no_rule_can_have)
+{
+	struct sp_name_list list;
+
+	ask(7, "www.test");
+	message_reply(&message, 7, "www.test", TYPE_A);
+	message_cname(&message, NULL, 100, "x-.tracker.test");
+	message_a(&message, "x-.tracker.test", 100, "198.51.100.1");
+	sp_observer_reply(&observer, &exchange, message.bytes, message.length, NOW);
+	ck_assert_uint_eq(look("198.51.100.1", &list), 2);
+	ck_assert_uint_eq(list.sure, 1);
+	ck_assert_str_eq(list.names[0], "www.test");
+	ck_assert_str_eq(list.names[1], "tracker.test");
+	ask(8, "x-.tracker.test");
+	answer(8, "tracker.test", "198.51.100.2");	/* to another question */
+	expect("198.51.100.2", NULL);
+	answer(8, "x-.tracker.test", "198.51.100.2");
+	expect("198.51.100.2", "tracker.test");
+	look("198.51.100.2", &list);
+	ck_assert_uint_eq(list.sure, 0);
+}
+END_TEST
+
 /* Everything about a forged reply is right but for one thing. */
 START_TEST(forged)
 {
@@ -382,6 +423,70 @@ START_TEST(told_to_somebody)
 }
 END_TEST
 
+/* @count names of addresses from the @first on, as large answers bring them. */
+static void told_many(unsigned first, unsigned count)
+{
+	char address[32];
+	unsigned i;
+
+	for (i = first; i < first + count; i++) {
+		snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		resolver_told("many.test", address);
+	}
+}
+
+/* It has places of its own; and what it pushes out of them was somebody's a moment ago. */
+START_TEST(told_too_much)
+{
+	flow.uid = 0;
+	ask(7, "root.test");
+	answer(7, "root.test", "198.51.100.1");
+	resolver_told("shop.test", "198.51.100.2");
+	told_many(0, SP_NAMES_SHARE - 1);
+	expect("198.51.100.1", "root.test");
+	expect("198.51.100.2", "shop.test");
+	ck_assert(!missed(PERSON, "198.51.100.3"));
+	told_many(SP_NAMES_SHARE - 1, 1);
+	expect("198.51.100.1", "root.test");
+	expect("198.51.100.2", NULL);
+	ck_assert(missed(PERSON, "198.51.100.2"));
+}
+END_TEST
+
+/* What nobody has asked for again in ten minutes goes without a word. */
+START_TEST(told_too_much_in_a_day)
+{
+	struct sp_dns_reply reply = { .chain_count = 1, .count = 1 };
+	const uint64_t later = NOW + SP_LOSS_LIFE;
+	uint64_t until;
+
+	strcpy(reply.chain[0], "shop.test");
+	reply.addresses[0] = (struct sp_dns_address){ .ttl = 86400, .names = 1 };
+	address_of("198.51.100.2", reply.addresses[0].address);
+	sp_observer_told(&observer, &reply, NOW);
+	told_many(0, SP_NAMES_SHARE - 1);
+	address_of("198.51.100.4", reply.addresses[0].address);
+	sp_observer_told(&observer, &reply, later);
+	expect("198.51.100.2", NULL);
+	ck_assert(!sp_observer_missed(&observer, PERSON, reply.addresses[0].address, 0, later,
+				      &until));
+}
+END_TEST
+
+/* For whom it was is not known; of the network's nothing is ever missed. */
+START_TEST(told_in_part)
+{
+	struct sp_dns_reply reply = { .chain_count = 1, .incomplete = true };
+
+	strcpy(reply.chain[0], "nas.local");
+	sp_observer_told(&observer, &reply, NOW);
+	ck_assert(!missed(PERSON, "198.51.100.1"));
+	strcpy(reply.chain[0], "shop.test");
+	sp_observer_told(&observer, &reply, NOW);
+	ck_assert(missed(PERSON, "198.51.100.1"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("observer");
@@ -391,6 +496,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, a_query_and_its_answer);
 	tcase_add_test(tcase, an_alias);
+	tcase_add_test(tcase, an_answer_that_says_more);
+	tcase_add_test(tcase, an_alias_that_no_rule_can_have);
 	tcase_add_test(tcase, forged);
 	tcase_add_test(tcase, late);
 	tcase_add_test(tcase, many_queries);
@@ -407,6 +514,9 @@ int main(void)
 	tcase_add_test(tcase, many_of_the_network);
 	tcase_add_test(tcase, late_in_the_network);
 	tcase_add_test(tcase, told_to_somebody);
+	tcase_add_test(tcase, told_in_part);
+	tcase_add_test(tcase, told_too_much);
+	tcase_add_test(tcase, told_too_much_in_a_day);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

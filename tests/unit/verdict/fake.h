@@ -148,6 +148,7 @@ Suite *suite_once(void);
 Suite *suite_cover(void);
 Suite *suite_facts(void);
 Suite *suite_interfaces(void);
+Suite *suite_known(void);
 Suite *suite_record(void);
 Suite *suite_reports(void);
 Suite *suite_release(void);

@@ -16,6 +16,7 @@ int main(void)
 	srunner_add_suite(runner, suite_cover());
 	srunner_add_suite(runner, suite_facts());
 	srunner_add_suite(runner, suite_interfaces());
+	srunner_add_suite(runner, suite_known());
 	srunner_add_suite(runner, suite_record());
 	srunner_add_suite(runner, suite_reports());
 	srunner_add_suite(runner, suite_release());

@@ -79,8 +79,8 @@ static void ask(uint64_t image, const char *name)
 	sp_learn_query(&fake->thread.engine, &query);
 }
 
-/* The packet that has the reply, as its queue hands it over. */
-static void take_reply(const struct message *message)
+/* The packet that has the reply, with its first @have bytes, as its queue hands it over. */
+static void take_cut(const struct message *message, size_t have)
 {
 	struct sallyport_flow flow = dns_flow(curl);
 	uint8_t bytes[2048];
@@ -94,12 +94,17 @@ static void take_reply(const struct message *message)
 	headers = fake_bytes(&flow, bytes, sizeof(bytes)) - 20 + 8;
 	bytes[headers - 4] = (uint8_t)((message->length + 8) >> 8);
 	bytes[headers - 3] = (uint8_t)(message->length + 8);
-	memcpy(bytes + headers, message->bytes, message->length);
-	packet.length = headers + message->length;
+	memcpy(bytes + headers, message->bytes, have);
+	packet.length = headers + have;
 	sp_learn_reply(&fake->thread.engine, &packet);
 	sp_learn_settle(&fake->thread.engine);
 	sp_release_observed(&fake->thread.engine.release, packet.held);
 	fake_end_round(fake);
+}
+
+static void take_reply(const struct message *message)
+{
+	take_cut(message, message->length);
 }
 
 static void answer(const char *name, const char *address)
@@ -230,6 +235,35 @@ START_TEST(a_name_for_what_is_open)
 	ck_assert_int_lt(fake_step(fake, FAKE_EPOCH), fake_step(fake, FAKE_END_FLOWS));
 	ck_assert_int_lt(fake_step(fake, FAKE_END_FLOWS), fake_step(fake, FAKE_ACCEPT));
 	ck_assert_int_eq(connect_to(SHOP, 443), FATE_REFUSED);
+}
+END_TEST
+
+/* Names that come one upon the other: new flows at once, open ones are not listed for each. */
+START_TEST(many_names_for_what_is_open)
+{
+	struct sp_engine *engine;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	engine = &fake->thread.engine;
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.2", 444), FATE_PASSED);
+	ck_assert_int_eq(connect_to("198.51.100.3", 445), FATE_PASSED);
+	fake_forget_steps(fake);
+	learn(curl, "www.tracker.test", SHOP);
+	ck_assert(!is_open(443));
+	ck_assert_uint_eq(sp_learn_lists_at(&engine->learned), 0);
+	learn(curl, "www.tracker.test", "198.51.100.2");
+	learn(curl, "www.tracker.test", "198.51.100.3");
+	ck_assert_uint_eq(fake_count(fake, FAKE_END_FLOWS), 1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 446), FATE_REFUSED);
+	ck_assert(is_open(444));
+	fake_now.boot = sp_learn_lists_at(&engine->learned);
+	sp_learn_list(engine);
+	ck_assert_uint_eq(fake_count(fake, FAKE_END_FLOWS), 2);
+	ck_assert(!is_open(444));
+	ck_assert(!is_open(445));
+	ck_assert_uint_eq(sp_learn_lists_at(&engine->learned), 0);
 }
 END_TEST
 
@@ -483,6 +517,21 @@ START_TEST(beyond_a_users_share)
 }
 END_TEST
 
+/* One that is larger than what the queue copies. */
+START_TEST(a_reply_that_is_cut)
+{
+	struct message message;
+
+	fake_free(fake);
+	begin(SP_ALLOW);
+	ask(curl, "www.tracker.test");
+	message_reply(&message, last_id, "www.tracker.test", TYPE_A);
+	message_a(&message, NULL, 300, "198.51.100.2");
+	take_cut(&message, message.length - 1);
+	ck_assert_int_eq(connect_to("198.51.100.2", 443), FATE_REFUSED);
+}
+END_TEST
+
 /* A segment from the server, with its first @have bytes in the queue's message. */
 static void take_segment(uint32_t sequence, const uint8_t *data, size_t length, size_t have)
 {
@@ -603,6 +652,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, forged_replies_go_on_and_say_nothing);
 	tcase_add_test(tests, a_name_for_what_waits);
 	tcase_add_test(tests, a_name_for_what_is_open);
+	tcase_add_test(tests, many_names_for_what_is_open);
 	tcase_add_test(tests, nothing_for_the_rest);
 	tcase_add_test(tests, a_name_that_expires);
 	tcase_add_test(tests, an_address_of_two_names);
@@ -616,6 +666,7 @@ Suite *suite_learn(void)
 		tcase_add_test(tests, a_buffer_without_room);
 	tcase_add_test(tests, nobody_looks_at_names);
 	tcase_add_test(tests, beyond_a_users_share);
+	tcase_add_test(tests, a_reply_that_is_cut);
 	tcase_add_loop_test(tests, by_tcp, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -241,6 +241,28 @@ START_TEST(an_open_flow_whose_fact_does_not_come_ends)
 }
 END_TEST
 
+/* Two programs, whatever their numbers are: what is known of one stays when the other's comes. */
+START_TEST(facts_of_two_open_flows)
+{
+	struct sp_rule rule = fake_rule(1, SP_DENY, NULL, NULL, 0);
+
+	fake_set_policy(fake, fake_policy(2, SP_ALLOW, NULL, 0));
+	wget = fake->images[1].info.id = curl + 4 * SP_KNOWN_BUCKETS;
+	send_to(443, curl);
+	send_to(444, wget);
+	ck_assert_uint_eq(fake->flows_count, 2);
+	rule.package = (char *)PACKAGE;
+	fake_set_policy(fake, fake_policy(3, SP_ALLOW, &rule, 1));
+	ck_assert_uint_eq(source.count, 2);
+	answer(is_of(curl, "other"));
+	ck_assert(fake->thread.engine.undecided);
+	answer(is_of(wget, "another"));
+	ck_assert(!fake->thread.engine.undecided);
+	ck_assert_uint_eq(source.count, 2);
+	ck_assert_uint_eq(fake->ended_count, 0);
+}
+END_TEST
+
 START_TEST(what_facts_rest_on_has_changed)
 {
 	struct sp_rule rule = fake_rule(1, SP_ALLOW, NULL, NULL, 0);
@@ -602,6 +624,7 @@ Suite *suite_need(void)
 	tcase_add_test(tests, an_open_flow_goes_on_until_its_fact_is_there);
 	tcase_add_test(tests, an_open_flow_is_ended_by_its_fact);
 	tcase_add_test(tests, an_open_flow_whose_fact_does_not_come_ends);
+	tcase_add_test(tests, facts_of_two_open_flows);
 	tcase_add_test(tests, what_facts_rest_on_has_changed);
 	tcase_add_test(tests, a_file_from_elsewhere_is_of_no_package);
 	tcase_add_test(tests, a_unit_is_known_at_once);

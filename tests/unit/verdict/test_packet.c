@@ -89,6 +89,58 @@ START_TEST(skips_extension_headers)
 }
 END_TEST
 
+/* One of @protocol behind an extension, with @headers and four bytes of its own. */
+static size_t extended(uint8_t *bytes, uint8_t protocol, size_t headers)
+{
+	size_t at = ip6(bytes, IPPROTO_HOPOPTS);
+
+	bytes[at] = protocol;
+	bytes[5] = (uint8_t)(8 + headers + 4);
+	memcpy(bytes + at + 8 + headers, "word", 4);
+	return at + 8;
+}
+
+static void expect_payload(const uint8_t *bytes, size_t length, const char *text)
+{
+	struct sp_tuple tuple;
+	const uint8_t *payload;
+	size_t size;
+
+	ck_assert(parse(bytes, length, AF_INET6, false, &tuple));
+	ck_assert(sp_packet_payload(bytes, length, &tuple, &payload, &size));
+	ck_assert_uint_eq(size, strlen(text));
+	ck_assert_mem_eq(payload, text, size);
+}
+
+START_TEST(the_payload_of_a_datagram)
+{
+	uint8_t bytes[256];
+	size_t at = extended(bytes, IPPROTO_UDP, 8);
+
+	bytes[at + 5] = 12;
+	expect_payload(bytes, at + 12, "word");
+	expect_payload(bytes, at + 13, "word");	/* behind its end */
+	expect_payload(bytes, at + 10, "wo");	/* what is there */
+}
+END_TEST
+
+START_TEST(the_payload_of_a_segment)
+{
+	uint8_t bytes[256];
+	size_t at = extended(bytes, IPPROTO_TCP, 20);
+	uint32_t sequence, total;
+	struct sp_tuple tuple;
+
+	bytes[at + 7] = 77;
+	bytes[at + 12] = 0x50;
+	expect_payload(bytes, at + 24, "word");
+	ck_assert(parse(bytes, at + 24, AF_INET6, false, &tuple));
+	sp_packet_sequence(bytes, at + 24, &tuple, bytes + at + 20, &sequence, &total);
+	ck_assert_uint_eq(sequence, 77);
+	ck_assert_uint_eq(total, 4);
+}
+END_TEST
+
 START_TEST(later_fragments_have_no_ports)
 {
 	uint8_t bytes[256] = { 0x45, [6] = 0x00, [7] = 0x01, [9] = IPPROTO_UDP };
@@ -205,6 +257,8 @@ Suite *suite_packet(void)
 
 	tcase_add_test(tests, agrees_with_the_flow);
 	tcase_add_test(tests, skips_extension_headers);
+	tcase_add_test(tests, the_payload_of_a_datagram);
+	tcase_add_test(tests, the_payload_of_a_segment);
 	tcase_add_test(tests, later_fragments_have_no_ports);
 	tcase_add_test(tests, icmp_has_an_identifier_only_in_echoes);
 	tcase_add_test(tests, other_protocols_have_no_ports);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Installed verdicts, answers "once", names of devices. */
+/* Installed verdicts, answers "once", names of devices, facts. */
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -328,6 +328,89 @@ Suite *suite_interfaces(void)
 	tcase_add_test(tests, knows_what_changes_decisions);
 	tcase_add_test(tests, is_bounded_too);
 	tcase_add_test(tests, reads_link_messages);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+/* --- known ------------------------------------------------------------------------ */
+
+static struct sp_known_table known;
+
+static void setup_known(void)
+{
+	sp_known_init(&known);
+}
+
+static void teardown_known(void)
+{
+	sp_known_clear(&known);
+}
+
+static void learn(uint64_t id)
+{
+	sp_known_put(&known, sp_known_new(SP_KNOWN_PACKAGE, id, "curl", NULL), 1);
+}
+
+static bool knows(uint64_t id)
+{
+	return sp_known_find(&known, SP_KNOWN_PACKAGE, id, 1);
+}
+
+START_TEST(what_was_told_first_goes_first)
+{
+	uint64_t id;
+
+	ck_assert(sp_known_want(&known, SP_KNOWN_PACKAGE, 1));
+	for (id = 2; id <= SP_KNOWN_MAX; id++)
+		learn(id);
+	learn(2);	/* told again */
+	ck_assert(knows(3));
+	learn(id);
+	ck_assert(!knows(3));
+	ck_assert(knows(2));
+	ck_assert(knows(4));
+	ck_assert(knows(id));
+	/* what is waited for stays, and is told */
+	ck_assert(sp_known_is_wanted(&known, SP_KNOWN_PACKAGE, 1));
+	sp_known_take(&known, sp_known_new(SP_KNOWN_PACKAGE, 1, NULL, NULL), 1);
+	ck_assert(knows(1));
+	ck_assert_uint_eq(known.under_way, 0);
+}
+END_TEST
+
+/* Facts for more programs than there are places: those that came find their place kept. */
+START_TEST(a_series_of_sweeps_keeps_its_facts)
+{
+	uint64_t id;
+
+	learn(1);
+	known.series = 7;
+	for (id = 2; id <= SP_KNOWN_MAX + 1; id++)
+		learn(id);
+	ck_assert(!knows(1));
+	ck_assert(!sp_known_want(&known, SP_KNOWN_PACKAGE, 1));
+	learn(1);
+	ck_assert(!knows(1));
+	ck_assert(knows(2));
+	ck_assert(sp_known_want(&known, SP_KNOWN_HASH, 1));
+	sp_known_unwant(&known, SP_KNOWN_HASH, 1);
+	ck_assert(!sp_known_is_wanted(&known, SP_KNOWN_HASH, 1));
+	ck_assert_uint_eq(known.under_way, 0);
+	known.series = 8;
+	learn(1);
+	ck_assert(knows(1));
+	ck_assert(!knows(2));
+}
+END_TEST
+
+Suite *suite_known(void)
+{
+	Suite *suite = suite_create("known");
+	TCase *tests = tcase_create("known");
+
+	tcase_add_checked_fixture(tests, setup_known, teardown_known);
+	tcase_add_test(tests, what_was_told_first_goes_first);
+	tcase_add_test(tests, a_series_of_sweeps_keeps_its_facts);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -22,6 +22,7 @@ static struct fake *fake;
 static uint64_t curl;
 static uint16_t last_id;
 static uint32_t last_held;
+static uint64_t last_epoch = 1;
 
 /* curl may go to shop.test and no further than tracker.test; else @out. */
 static struct sp_snapshot *policy(enum sp_action out)
@@ -258,6 +259,38 @@ START_TEST(a_name_that_expires)
 	ck_assert_int_eq(connect_to(SHOP, 444), FATE_REFUSED);
 	/* but not once it is denied by another name */
 	learn(curl, "tracker.test", SHOP);
+	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* An allow for a domain, which is older than the other two. */
+static struct sp_snapshot *policy_for_domain(bool with_host, bool denied)
+{
+	static const enum sp_action actions[] = { SP_ALLOW, SP_ALLOW, SP_DENY };
+	struct sp_rule rules[3];
+	size_t count = 0, i;
+
+	for (i = 0; i < 3; i++) {
+		if ((i == 1 && !with_host) || (i == 2 && !denied))
+			continue;
+		rules[count] = fake_rule(i + 1, actions[i], NULL, NULL, 0);
+		rules[count].remote_kind = i == 1 ? SP_REMOTE_HOST : SP_REMOTE_DOMAIN;
+		rules[count++].remote_name = (char *)"shop.test";
+	}
+	return fake_policy(++last_epoch, SP_DENY, rules, count);
+}
+
+/* What was allowed as something in a domain was not allowed as its host of that name. */
+START_TEST(a_name_in_a_domain)
+{
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(false, false)), 0);
+	learn(curl, "cdn.shop.test", SHOP);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(true, false)), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(true, true)), 0);
 	ck_assert(!is_open(443));
 }
 END_TEST
@@ -605,6 +638,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_for_what_is_open);
 	tcase_add_test(tests, nothing_for_the_rest);
 	tcase_add_test(tests, a_name_that_expires);
+	tcase_add_test(tests, a_name_in_a_domain);
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);
 	tcase_add_test(tests, a_name_for_a_question);

@@ -194,6 +194,8 @@ struct sp_snapshot *sp_snapshot_ref(struct sp_snapshot *snapshot);
 void sp_snapshot_unref(struct sp_snapshot *snapshot);	/* NULL is fine */
 
 uint64_t sp_snapshot_epoch(const struct sp_snapshot *snapshot);
+/* Its rules, by id. */
+const struct sp_rule *sp_snapshot_rules(const struct sp_snapshot *snapshot);
 size_t sp_snapshot_count(const struct sp_snapshot *snapshot);
 /* The rule with this id, or NULL; valid as long as the snapshot. */
 const struct sp_rule *sp_snapshot_rule(const struct sp_snapshot *snapshot,

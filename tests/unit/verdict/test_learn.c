@@ -4,6 +4,7 @@
  * verdicts, waiting flows, open flows; also on the absence of a name.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -285,6 +286,7 @@ START_TEST(a_name_in_a_domain)
 {
 	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(false, false)), 0);
 	learn(curl, "cdn.shop.test", SHOP);
+	pass(1);
 	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
 	pass(700);
 	ck_assert(is_open(443));
@@ -292,6 +294,61 @@ START_TEST(a_name_in_a_domain)
 	ck_assert(is_open(443));
 	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(true, true)), 0);
 	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* Rule 1 allows @name to curl, rule 2 SHOP by its address, if it must. */
+static struct sp_snapshot *policy_for_host(const char *name, bool by_address)
+{
+	struct sp_rule rules[] = {
+		fake_rule(1, SP_ALLOW, CURL, NULL, 0),
+		fake_rule(2, SP_ALLOW, CURL, SHOP, 0),
+	};
+
+	rules[0].remote_kind = SP_REMOTE_HOST;
+	rules[0].remote_name = (char *)name;
+	return fake_policy(++last_epoch, SP_DENY, rules, 1 + by_address);
+}
+
+/* A rule that is edited is another. */
+START_TEST(a_name_that_a_rule_has_no_more)
+{
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", true)), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", false)), 0);
+	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* Where the kernel did not obey, flows began under the old rule after the new was there. */
+START_TEST(a_name_from_when_it_is_obeyed)
+{
+	struct sp_snapshot *news = policy_for_host("news.test", true);
+
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 442), FATE_PASSED);
+	fake->forget_error = ENOMEM;
+	ck_assert_int_eq(fake_set_policy(fake, news), ENOMEM);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", false)), 0);
+	ck_assert(!is_open(443));
+	/* and from then on it is the rule's */
+	learn(curl, "news.test", "198.51.100.7");
+	pass(1);
+	ck_assert_int_eq(connect_to("198.51.100.7", 444), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(444));
 }
 END_TEST
 
@@ -639,6 +696,8 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, nothing_for_the_rest);
 	tcase_add_test(tests, a_name_that_expires);
 	tcase_add_test(tests, a_name_in_a_domain);
+	tcase_add_test(tests, a_name_that_a_rule_has_no_more);
+	tcase_add_test(tests, a_name_from_when_it_is_obeyed);
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);
 	tcase_add_test(tests, a_name_for_a_question);

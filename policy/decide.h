@@ -80,8 +80,8 @@ struct sp_text_fact {
 };
 
 /*
- * What the daemon knows about a flow beside the flow itself. Each must be a
- * function of the fields named, for that is what a decision says it looked at.
+ * What the daemon knows about a flow beside the flow itself. Each, with its state,
+ * must be a function of the fields named, for that is what a decision says it looked at.
  */
 struct sp_facts {
 	/* Of the image. */

@@ -91,6 +91,8 @@ bool sp_change_read_state(struct sp_store *store);
 /* rules.c */
 /* The rule with this id into @rule, to be cleared; false with NO_RULE, too. */
 bool sp_rules_get(struct sp_store *store, uint64_t id, struct sp_rule *rule);
+/* Does the sum fit a row of SP_SQL_RULE_LIST or _GET? Else CORRUPT. */
+bool sp_rules_check_row(struct sp_store *store, sqlite3_stmt *row);
 bool sp_rules_add(struct sp_store *store, const struct sp_rule *rule, uint64_t id);
 bool sp_rules_replace(struct sp_store *store, const struct sp_rule *rule);
 bool sp_rules_remove(struct sp_store *store, uint64_t id);

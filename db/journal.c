@@ -101,6 +101,10 @@ static bool read_entries(struct sp_store *store, sqlite3_stmt *row,
 	int code;
 
 	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		if (!sqlite3_column_int(row, 12))
+			return sp_store_fail(store, SP_STORE_CORRUPT,
+					     "the journal's change %lld is damaged",
+					     (long long)sqlite3_column_int64(row, 0));
 		if (!grow(entries, *count, &size))
 			return no_memory(store, "read");
 		if (!take_row(row, &(*entries)[(*count)++]))

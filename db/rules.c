@@ -9,7 +9,14 @@
 #include "text.h"
 
 /* Columns of SP_SQL_RULE_LIST and _GET. */
-enum column { ID, TEXT, CREATED, MAKER, UNCONFIRMED };
+enum column { ID, TEXT, CREATED, MAKER, UNCONFIRMED, WHOLE };
+
+bool sp_rules_check_row(struct sp_store *store, sqlite3_stmt *row)
+{
+	return sqlite3_column_int(row, WHOLE) ||
+	       sp_store_fail(store, SP_STORE_CORRUPT, "rule %lld in the store is damaged",
+			     (long long)sqlite3_column_int64(row, ID));
+}
 
 /* The row into @rule; on failure there is nothing to clear. */
 static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *rule)
@@ -18,6 +25,8 @@ static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *
 	uint64_t id = (uint64_t)sqlite3_column_int64(row, ID);
 	struct sp_text_error fault = { .message = "there is no rule in its text" };
 
+	if (!sp_rules_check_row(store, row))
+		return false;
 	if (!text)
 		return sp_store_fail(store, SP_STORE_FAILED, "could not read a rule: out of memory");
 	if (sp_text_parse(text, (size_t)sqlite3_column_bytes(row, TEXT), SP_SYSTEM, NULL,

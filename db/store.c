@@ -11,9 +11,11 @@
 #include <unistd.h>
 #include "internal.h"
 
-#define RULE_COLUMNS "id, text, created, maker, unconfirmed"
+#define RULE_COLUMNS "id, text, created, maker, unconfirmed, " \
+	"sum = row_sum(id, text, expires, created, maker, unconfirmed)"
 #define CHANGE_COLUMNS "c.id, c.kind, c.target, c.undone, c.time, c.uid, c.how"
-#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker"
+#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker, e.sum = " \
+	"row_sum(e.change, e.position, e.rule, e.before, e.after, e.created, e.maker)"
 
 static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_BEGIN] = "BEGIN IMMEDIATE",

@@ -223,6 +223,63 @@ START_TEST(cut_short_anywhere)
 }
 END_TEST
 
+static void take_any_sum(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	sqlite3_result_int(context, 0);
+}
+
+/* As if what is on the disk were not what was written. */
+static void damage(const char *sql)
+{
+	sqlite3 *db;
+	char *message = NULL;
+
+	ck_assert_int_eq(sqlite3_open(case_path("policy.db"), &db), SQLITE_OK);
+	sqlite3_create_function(db, "row_sum", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+				NULL, take_any_sum, NULL, NULL);
+	sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK, "%s", message);
+	sqlite3_close(db);
+}
+
+/* Found when it is read, and not copied. */
+START_TEST(a_rule_while_it_is_open)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change remove = { SP_CHANGE_REMOVE, { .id = 2 } };
+	struct sp_rule *rules;
+	size_t count;
+
+	make_image(10);
+	put_image();
+	case_open();
+	damage("UPDATE rules SET text = replace(text, '10.', '11.')");
+	ck_assert_int_eq(sp_store_load(case_store, &rules, &count), SP_STORE_CORRUPT);
+	ck_assert_int_eq(sp_store_copy(case_store), SP_STORE_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), "damaged"));
+	ck_assert_int_eq(sp_store_apply(case_store, &remove, 1, &actor), SP_STORE_CORRUPT);
+	case_close();
+	case_open();
+	ck_assert_msg(strstr(case_message, "restored"), "%s", case_message);
+	expect_rules(image.rules);
+}
+END_TEST
+
+START_TEST(a_change_while_it_is_open)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change *changes;
+	size_t count;
+
+	case_open();
+	case_remove(case_add("allow out program /x"));
+	damage("UPDATE entries SET before = 'allow out program /y' WHERE before NOT NULL");
+	ck_assert_int_eq(sp_store_undo(case_store, 2, false, &actor, &changes, &count),
+			 SP_STORE_CORRUPT);
+	expect_rules("");
+}
+END_TEST
+
 START_TEST(gone)
 {
 	make_image(30);
@@ -583,6 +640,8 @@ int main(void)
 	tcase_add_test(tcase, changed_bytes_in_every_page);
 	tcase_add_test(tcase, changed_bytes_in_the_files_head);
 	tcase_add_test(tcase, cut_short_anywhere);
+	tcase_add_test(tcase, a_rule_while_it_is_open);
+	tcase_add_test(tcase, a_change_while_it_is_open);
 	tcase_add_test(tcase, gone);
 	tcase_add_test(tcase, numbers_go_on);
 	tcase_add_test(tcase, log_cut_short);

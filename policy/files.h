@@ -66,11 +66,16 @@ void sp_rule_set_clear(struct sp_rule_set *set);
 enum sp_import {
 	SP_IMPORT_NEW,
 	SP_IMPORT_SAME,		/* the same rule is there: nothing changes */
-	SP_IMPORT_OTHER,	/* the same but for the action or the end: both would be there */
+	/*
+	 * Others about the same are there, with another action or end, or in another
+	 * order: it would be there beside them, as newer than they.
+	 */
+	SP_IMPORT_OTHER,
 };
 /*
- * For each of @count rules of @more into @what (and the rule it is about, or
- * NULL, into @which). False: no memory.
+ * For each of @count rules of @more, in the order in which they would be added, into
+ * @what; and into @which the same one, the newest about the same, or NULL. Then of those
+ * about the same those of @more decide as if nothing else were there. False: no memory.
  */
 bool sp_import_try(const struct sp_rule *there, size_t there_count,
 		   const struct sp_rule *more, size_t count,

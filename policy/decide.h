@@ -17,10 +17,11 @@
  * In detail: of the rules that match, those remain that no other one hides, by
  * being narrower or, where both are about the same flows and of the same owner,
  * by being newer (its id is greater), whatever the actions. A rule that matches
- * for lack of a fact hides nothing. The strictest of those that remain decides;
- * among equally strict ones the first in the order of fields (enum sp_field_id:
- * the narrower; then the newer) is named. A user's rule is narrower in the field user than a system
- * rule for anybody, and as narrow as a system rule for him.
+ * for lack of a fact, or by a claim, hides nothing. The strictest of those that
+ * remain decides; among equally strict ones the first in the order of fields
+ * (enum sp_field_id: the narrower; then the newer) is named. A user's rule is
+ * narrower in the field user than a system rule for anybody, and as narrow as a
+ * system rule for him.
  */
 #pragma once
 
@@ -52,7 +53,7 @@ enum sp_fact_state {
 	SP_FACT_FAILED,
 	/*
 	 * A program says so itself: for an allow it is not so; for a deny, drop or
-	 * ask it is.
+	 * ask it is, in doubt likewise.
 	 */
 	SP_FACT_CLAIMED,
 };

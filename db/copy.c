@@ -125,11 +125,12 @@ static bool replace_copy(struct sp_store *store)
 
 enum sp_store_error sp_store_copy(struct sp_store *store)
 {
-	if (replace_copy(store)) {
-		store->trouble[0] = '\0';
+	char *trouble = store->trouble[SP_TROUBLE_COPY];
+
+	trouble[0] = '\0';
+	if (replace_copy(store))
 		return SP_STORE_OK;
-	}
-	snprintf(store->trouble, sizeof(store->trouble), "the copy of the rules is not up to date: %.150s",
-		 store->message);
+	snprintf(trouble, sizeof(store->trouble[SP_TROUBLE_COPY]),
+		 "the copy of the rules is not up to date: %.150s", store->message);
 	return store->error;
 }

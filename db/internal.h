@@ -42,6 +42,14 @@ enum sp_statement {
 	SP_SQL_COUNT,
 };
 
+/* What can be not as it should be, each for itself. */
+enum sp_trouble {
+	SP_TROUBLE_STAMP,
+	SP_TROUBLE_HELD_FILE,
+	SP_TROUBLE_COPY,
+	SP_TROUBLE_COUNT,
+};
+
 struct sp_store {
 	sqlite3 *db;
 	sqlite3_stmt *statement[SP_SQL_COUNT];
@@ -52,8 +60,8 @@ struct sp_store {
 	struct sp_held held;
 	enum sp_store_error error;
 	char message[512];
-	char trouble[200];	/* "": none */
-	char troubles[300];	/* with what is not saved, as told last */
+	char trouble[SP_TROUBLE_COUNT][200];	/* "": none */
+	char troubles[800];	/* with what is not saved, as told last */
 };
 
 /* store.c */

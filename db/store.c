@@ -204,11 +204,21 @@ const char *sp_store_message(const struct sp_store *store)
 
 #define NOT_SAVED "changes of the rules are not saved: they hold until the machine is restarted"
 
+static void add_trouble(struct sp_store *store, const char *trouble)
+{
+	size_t length = strlen(store->troubles);
+
+	if (trouble[0])
+		snprintf(store->troubles + length, sizeof(store->troubles) - length, "%s%s",
+			 length ? "; " : "", trouble);
+}
+
 const char *sp_store_trouble(struct sp_store *store)
 {
-	if (!store->held.count)
-		return store->trouble[0] ? store->trouble : NULL;
-	snprintf(store->troubles, sizeof(store->troubles), "%s%s%s", NOT_SAVED,
-		 store->trouble[0] ? "; " : "", store->trouble);
-	return store->troubles;
+	store->troubles[0] = '\0';
+	if (store->held.count)
+		add_trouble(store, NOT_SAVED);
+	for (size_t i = 0; i < SP_TROUBLE_COUNT; i++)
+		add_trouble(store, store->trouble[i]);
+	return store->troubles[0] ? store->troubles : NULL;
 }

@@ -571,6 +571,44 @@ START_TEST(stamp_damaged)
 END_TEST
 
 /* Each time under the next name. */
+/* The descriptor by which the store writes it. */
+static int find_stamp(void)
+{
+	char path[64], name[128];
+
+	for (int fd = 3; fd < 64; fd++) {
+		ssize_t length;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		length = readlink(path, name, sizeof(name) - 1);
+		name[length > 0 ? length : 0] = '\0';
+		if (!strcmp(name, case_path(names[STAMP])))
+			return fd;
+	}
+	ck_abort_msg("nobody has it open");
+}
+
+/* That a copy can be written takes back nothing but that it could not. */
+START_TEST(stamp_can_not_be_written)
+{
+	int fd, kept, full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	case_open();
+	fd = find_stamp();
+	kept = dup(fd);
+	ck_assert_int_ge(dup2(full, fd), 0);
+	case_add("allow out");
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), names[STAMP]));
+	ck_assert_int_eq(sp_store_copy(case_store), SP_STORE_OK);
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), names[STAMP]));
+	ck_assert_int_ge(dup2(kept, fd), 0);
+	case_add("allow in");
+	ck_assert_ptr_null(sp_store_trouble(case_store));
+	close(full);
+	close(kept);
+}
+END_TEST
+
 START_TEST(keeps_every_damaged_file)
 {
 	char name[64];
@@ -651,6 +689,7 @@ int main(void)
 	tcase_add_test(tcase, unconfirmed_until_confirmed);
 	tcase_add_test(tcase, copy_damaged);
 	tcase_add_test(tcase, stamp_damaged);
+	tcase_add_test(tcase, stamp_can_not_be_written);
 	tcase_add_test(tcase, keeps_every_damaged_file);
 	tcase_add_test(tcase, foreign_databases);
 	suite_add_tcase(suite, tcase);

@@ -61,6 +61,8 @@ START_TEST(what_is_wrong_is_said)
 	FAULT("\nba\033sh shell x", 2, 1, "\"ba\\x1Bsh\" is no name");
 	FAULT("bash shell x\0y\n", 1, 1, "a NUL");
 	FAULT("\0\n", 1, 1, "a NUL");
+	FAULT("\0", 1, 1, "a NUL");
+	FAULT("bash shell x\0y", 1, 1, "a NUL");
 }
 END_TEST
 

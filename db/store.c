@@ -33,7 +33,6 @@ static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_STATE_SET] = "UPDATE state SET next_rule = ?1, sum = row_sum(id, ?1)",
 	[SP_SQL_CHANGE_ADD] = "INSERT INTO changes (id, kind, time, uid, how, target, undone, sum) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, row_sum(?1, ?2, ?3, ?4, ?5, ?6, 0))",
-	[SP_SQL_CHANGE_GET] = "SELECT " CHANGE_COLUMNS " FROM changes c WHERE id = ?1",
 	[SP_SQL_CHANGE_UNDONE] = "UPDATE changes SET (undone, sum) = "
 		"(?2, row_sum(id, kind, time, uid, how, target, ?2)) WHERE id = ?1",
 	[SP_SQL_CHANGE_LAST] = "SELECT max(id) FROM changes",

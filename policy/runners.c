@@ -198,8 +198,3 @@ enum sp_runner sp_runners_find(const struct sp_runners *runners, const char *nam
 	}
 	return SP_RUNNER_NONE;
 }
-
-size_t sp_runners_count(const struct sp_runners *runners)
-{
-	return runners->count;
-}

@@ -56,7 +56,7 @@ bool sp_file_read(const char *path, const struct sp_file_options *options,
  */
 bool sp_file_read_folder(const char *folder, const struct sp_file_options *options,
 			 struct sp_rule_set *set, struct sp_file_error *error);
-/* The same for one text, without includes; @name is for messages. */
+/* As sp_file_read(), of one text, without includes; @name is for messages. */
 bool sp_file_read_text(const char *name, const char *text, size_t length,
 		       const struct sp_file_options *options,
 		       struct sp_rule_set *set, struct sp_file_error *error);

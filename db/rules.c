@@ -40,7 +40,7 @@ static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *
 	return true;
 }
 
-/* Parameters 1 to 3 of SP_SQL_RULE_ADD and _REPLACE. */
+/* Parameters 1 to 3, and 6, of SP_SQL_RULE_ADD and _REPLACE. */
 static bool bind_rule(struct sp_store *store, sqlite3_stmt *row, const struct sp_rule *rule,
 		      uint64_t id)
 {
@@ -49,6 +49,7 @@ static bool bind_rule(struct sp_store *store, sqlite3_stmt *row, const struct sp
 	if (!line || sqlite3_bind_text(row, 2, line, -1, free) != SQLITE_OK)
 		return sp_store_fail(store, SP_STORE_FAILED, "could not write a rule: out of memory");
 	sqlite3_bind_int64(row, 1, (int64_t)id);
+	sqlite3_bind_int64(row, 6, rule->unconfirmed);
 	if (rule->expires)
 		sqlite3_bind_int64(row, 3, rule->expires);
 	else
@@ -81,7 +82,6 @@ bool sp_rules_add(struct sp_store *store, const struct sp_rule *rule, uint64_t i
 
 	sqlite3_bind_int64(row, 4, rule->created);
 	sqlite3_bind_int64(row, 5, rule->maker);
-	sqlite3_bind_int64(row, 6, rule->unconfirmed);
 	return bind_rule(store, row, rule, id) &&
 	       sp_store_run(store, SP_SQL_RULE_ADD, "add a rule");
 }

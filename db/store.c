@@ -14,8 +14,8 @@
 #define RULE_COLUMNS "id, text, created, maker, unconfirmed, " \
 	"sum = row_sum(id, text, expires, created, maker, unconfirmed)"
 #define CHANGE_COLUMNS "c.id, c.kind, c.target, c.undone, c.time, c.uid, c.how"
-#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker, e.sum = " \
-	"row_sum(e.change, e.position, e.rule, e.before, e.after, e.created, e.maker)"
+#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker, e.unconfirmed, e.sum = " \
+	"row_sum(e.change, e.position, e.rule, e.before, e.after, e.created, e.maker, e.unconfirmed)"
 
 static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -26,7 +26,7 @@ static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_RULE_ADD] = "INSERT INTO rules (id, text, expires, created, maker, unconfirmed, sum) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, ?2, ?3, ?4, ?5, ?6))",
 	[SP_SQL_RULE_REPLACE] = "UPDATE rules SET (text, expires, unconfirmed, sum) = "
-		"(?2, ?3, 0, row_sum(?1, ?2, ?3, created, maker, 0)) WHERE id = ?1",
+		"(?2, ?3, ?6, row_sum(?1, ?2, ?3, created, maker, ?6)) WHERE id = ?1",
 	[SP_SQL_RULE_REMOVE] = "DELETE FROM rules WHERE id = ?1",
 	[SP_SQL_RULE_EXPIRED] = "SELECT id FROM rules WHERE expires <= ?1 ORDER BY id LIMIT 1",
 	[SP_SQL_STATE_GET] = "SELECT next_rule FROM state",
@@ -43,8 +43,8 @@ static const char *const statements[SP_SQL_COUNT] = {
 		"(SELECT ifnull(max(id), 0) FROM changes WHERE uid = ?1 AND kind = 0) "
 		"ORDER BY u.id DESC LIMIT 1",
 	[SP_SQL_ENTRY_ADD] = "INSERT INTO entries "
-		"(change, position, rule, before, after, created, maker, sum) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+		"(change, position, rule, before, after, created, maker, unconfirmed, sum) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
 	[SP_SQL_JOURNAL_TRIM] = "DELETE FROM changes WHERE id <= "
 		"(SELECT change FROM entries ORDER BY change DESC, position DESC "
 		"LIMIT 1 OFFSET ?1) AND id <= (SELECT max(id) FROM changes) - ?2",

@@ -74,7 +74,7 @@ enum sp_store_error sp_store_load(struct sp_store *store,
 /*
  * Applies @count changes; ids given to added rules are written into them.
  * Nothing is changed on error; sp_store_message() says why in words. A rule that
- * is replaced is confirmed.
+ * is replaced is confirmed, unless the change says that it is not.
  */
 enum sp_store_error sp_store_apply(struct sp_store *store,
 				   struct sp_change *changes, size_t count,
@@ -143,6 +143,7 @@ struct sp_journal_entry {
 	char *before, *after;	/* in the rule language; NULL: none */
 	int64_t created;	/* the rule's */
 	uint32_t maker;
+	bool unconfirmed;	/* before */
 };
 
 /* The newest @limit entries, newest first. */

@@ -498,6 +498,57 @@ START_TEST(unconfirmed_until_confirmed)
 }
 END_TEST
 
+static void turn(uint64_t change, bool redo)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change *changes;
+	size_t count;
+
+	ck_assert_int_eq(sp_store_undo(case_store, change, redo, &actor, &changes, &count), SP_STORE_OK);
+	while (count)
+		sp_rule_clear(&changes[--count].rule);
+	free(changes);
+}
+
+static uint64_t last_change(void)
+{
+	struct sp_journal_entry *entries;
+	uint64_t change;
+	size_t count;
+
+	ck_assert_int_eq(sp_store_journal(case_store, 1, &entries, &count), SP_STORE_OK);
+	change = entries[0].change;
+	sp_journal_entries_free(entries, count);
+	return change;
+}
+
+/* An undo does not confirm what nobody has confirmed. */
+START_TEST(unconfirmed_after_an_undo)
+{
+	static const char unconfirmed[] = "1 7 1000 unconfirmed allow out program /a\n";
+	uint64_t change;
+
+	case_open();
+	case_add("allow out program /a");
+	sp_store_copy(case_store);
+	case_add("deny out program /b");
+	case_close();
+	ck_assert_int_eq(unlink(case_path("policy.db")), 0);
+	case_open();
+	expect_rules(unconfirmed);
+	case_replace(1, "allow out program /a port 443");
+	change = last_change();
+	turn(change, false);
+	expect_rules(unconfirmed);
+	turn(change, true);
+	expect_rules("1 7 1000 allow out program /a port 443\n");
+	turn(change, false);
+	case_remove(1);
+	turn(last_change(), false);
+	expect_rules(unconfirmed);
+}
+END_TEST
+
 /* The database is healthy: nothing is lost, and they are written anew. */
 static void expect_unharmed(const char *what)
 {
@@ -687,6 +738,7 @@ int main(void)
 	tcase_add_test(tcase, log_gone);
 	tcase_add_test(tcase, log_goes_with_its_database);
 	tcase_add_test(tcase, unconfirmed_until_confirmed);
+	tcase_add_test(tcase, unconfirmed_after_an_undo);
 	tcase_add_test(tcase, copy_damaged);
 	tcase_add_test(tcase, stamp_damaged);
 	tcase_add_test(tcase, stamp_can_not_be_written);

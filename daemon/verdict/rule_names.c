@@ -17,14 +17,28 @@ static int compare(const void *a, const void *b)
 	return first->id < second->id ? -1 : first->id > second->id;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 uint64_t sp_rule_names_since(const struct sp_rule_names *names, uint64_t rule)
 {
 	const struct sp_rule_name key = { .id = rule };
 	const struct sp_rule_name *found = NULL;
+	uint64_t since = names->all_since;
 
+	if (names->renumbered && rule >= names->renumbered)
+		since = later(since, names->renumbered_since);
 	if (names->count)
 		found = bsearch(&key, names->rules, names->count, sizeof(key), compare);
-	return found && found->since > names->all_since ? found->since : names->all_since;
+	return found ? later(since, found->since) : since;
+}
+
+void sp_rule_names_begin(struct sp_rule_names *names, uint64_t first)
+{
+	names->renumbered = first;
+	names->renumbered_since = UINT64_MAX;
 }
 
 static bool has_name_of(const struct sp_rule *rule, const struct sp_rule *before)
@@ -60,7 +74,7 @@ void sp_rule_names_change(struct sp_rule_names *names, const struct sp_snapshot 
 	struct sp_rule_name *rules = calloc(total + 1, sizeof(*rules)), *fitting;
 
 	if (!rules) {
-		sp_rule_names_clear(names);
+		names->count = 0;
 		names->all_since = UINT64_MAX;
 		return;
 	}
@@ -71,15 +85,20 @@ void sp_rule_names_change(struct sp_rule_names *names, const struct sp_snapshot 
 	names->count = count;
 }
 
+static void settle(uint64_t *since, uint64_t boot)
+{
+	if (*since == UINT64_MAX)
+		*since = boot;
+}
+
 void sp_rule_names_obeyed(struct sp_rule_names *names, uint64_t boot)
 {
 	size_t i;
 
 	for (i = 0; i < names->count; i++)
-		if (names->rules[i].since == UINT64_MAX)
-			names->rules[i].since = boot;
-	if (names->all_since == UINT64_MAX)
-		names->all_since = boot;
+		settle(&names->rules[i].since, boot);
+	settle(&names->all_since, boot);
+	settle(&names->renumbered_since, boot);
 }
 
 void sp_rule_names_clear(struct sp_rule_names *names)

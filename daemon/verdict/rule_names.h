@@ -14,13 +14,17 @@ struct sp_rule_name {
 	uint64_t id, since;
 };
 
-/* All zero to begin with: rules have had their names under an earlier daemon too. */
+/* All zero to begin with: rules have had their names under an earlier daemon, too. */
 struct sp_rule_names {
 	struct sp_rule_name *rules;	/* those of the snapshot that have not, by id */
 	size_t count;
 	uint64_t all_since;		/* there was no memory to say it of each */
+	uint64_t renumbered;		/* since then: those with this number or more; 0: none */
+	uint64_t renumbered_since;
 };
 
+/* Rules from number @first on may have had others under an earlier daemon. */
+void sp_rule_names_begin(struct sp_rule_names *names, uint64_t first);
 /* Are there such names in what the rule allows? */
 bool sp_rule_names_is(const struct sp_rule *rule);
 /* @snapshot takes the place of @old. */

@@ -326,6 +326,31 @@ START_TEST(a_name_that_a_rule_has_no_more)
 }
 END_TEST
 
+/* Files of rules were edited while there was no daemon: their rules' numbers are others'. */
+START_TEST(a_name_under_an_earlier_daemon)
+{
+	struct sp_engine *engine = &fake->thread.engine;
+
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	sp_rule_names_clear(&engine->rule_names);
+	pass(700);
+	sp_rule_names_begin(&engine->rule_names, 2);
+	ck_assert_int_eq(sp_sweep(engine), 0);
+	ck_assert(is_open(443));
+	sp_rule_names_begin(&engine->rule_names, 1);
+	ck_assert_int_eq(sp_sweep(engine), 0);
+	ck_assert(!is_open(443));
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 444), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(444));
+}
+END_TEST
+
 /* Where the kernel did not obey, flows began under the old rule after the new was there. */
 START_TEST(a_name_from_when_it_is_obeyed)
 {
@@ -697,6 +722,7 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, a_name_that_expires);
 	tcase_add_test(tests, a_name_in_a_domain);
 	tcase_add_test(tests, a_name_that_a_rule_has_no_more);
+	tcase_add_test(tests, a_name_under_an_earlier_daemon);
 	tcase_add_test(tests, a_name_from_when_it_is_obeyed);
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);

@@ -228,6 +228,7 @@ static struct sp_link *make_link(struct daemon *daemon, const struct sp_config *
 		.judge_loopback = config->judge_loopback,
 		.stealth = config->stealth,
 		.own_names = !config->names_of_others,
+		.renumbered = sp_policy_files_renumbered(daemon->parts.files) ? SP_FILE_RULE_ID : 0,
 		.names = daemon->names,
 		.namespaces = config->namespaces,
 		.facts = sp_workers_source(daemon->workers),
@@ -328,13 +329,13 @@ static gboolean start(struct daemon *daemon, const struct sp_daemon_options *opt
 	daemon->workers = sp_workers_new(daemon->index);
 	daemon->database = sp_database_watch("", on_packages_changed, daemon);
 	daemon->names = names_path();
+	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->link = make_link(daemon, options->config);
 	parts->flows = sp_flows_new(parts->link);
 	parts->networks = sp_networks_new(options->config->folder, parts->link,
 					  strcmp(options->bus, "none") != 0,
 					  sp_guard_names(parts->guard), on_networks_changed,
 					  daemon);
-	parts->files = sp_policy_files_new(options->policy_folder, options->config->folder);
 	parts->policy = sp_policy_new(daemon->store, parts->link, rules,
 				      sp_policy_files_get(parts->files),
 				      &options->config->defaults,

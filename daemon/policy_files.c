@@ -42,11 +42,12 @@ struct reading {
 	char *text;			/* of the rules, as the copy has it; NULL: none was read */
 	GHashTable *known;		/* name → struct known_list */
 	GString *trouble;
-	gboolean first, differs;
+	gboolean differs, renumbered;
 };
 
 struct sp_policy_files {
 	struct reading *now;
+	gboolean renumbered;		/* at the start */
 	GFileMonitor *monitors[3];
 	guint settle, look_again;
 	gboolean reading, again;
@@ -194,6 +195,14 @@ static void write_copy(struct reading *reading)
 		complain(reading, "%s", error->message);
 }
 
+/* Is there one of what was read? */
+static gboolean has_copy(const struct reading *reading)
+{
+	g_autofree char *path = g_build_filename(reading->state, COPY_NAME, NULL), *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) && !strcmp(text, reading->text);
+}
+
 static void keep_rules(struct reading *reading, const struct reading *last)
 {
 	g_array_unref(reading->policy.rules);
@@ -222,6 +231,7 @@ static void read_rules(struct reading *reading, const struct reading *last)
 	if (last && !g_strcmp0(last->text, reading->text))
 		return;
 	reading->differs = TRUE;
+	reading->renumbered = !has_copy(reading);
 	write_copy(reading);
 }
 
@@ -419,6 +429,7 @@ struct sp_policy_files *sp_policy_files_new(const char *folder, const char *stat
 
 	files->cancel = g_cancellable_new();
 	files->now = read_all(folder, state, NULL);
+	files->renumbered = files->now->renumbered;
 	report(files->now, NULL);
 	watch(files);
 	return files;
@@ -451,6 +462,11 @@ void sp_policy_files_free(struct sp_policy_files *files)
 const struct sp_file_policy *sp_policy_files_get(const struct sp_policy_files *files)
 {
 	return &files->now->policy;
+}
+
+gboolean sp_policy_files_renumbered(const struct sp_policy_files *files)
+{
+	return files->renumbered;
 }
 
 const char *sp_policy_files_trouble(const struct sp_policy_files *files)

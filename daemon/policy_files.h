@@ -36,5 +36,7 @@ void sp_policy_files_on_changed(struct sp_policy_files *files,
 				void *data);
 void sp_policy_files_free(struct sp_policy_files *files);
 const struct sp_file_policy *sp_policy_files_get(const struct sp_policy_files *files);
+/* Were there other rules at the start, as far as is known, than an earlier daemon had read? */
+gboolean sp_policy_files_renumbered(const struct sp_policy_files *files);
 /* What is wrong with the files now, one a line; NULL: nothing. */
 const char *sp_policy_files_trouble(const struct sp_policy_files *files);

@@ -285,11 +285,23 @@ static void expire(struct sp_store *store, struct job *job)
 		load(store, job);
 }
 
+static gboolean report_lost(struct sp_store *store)
+{
+	char why[200];
+
+	if (!sp_store_lost(store, why, sizeof(why)))
+		return FALSE;
+	sp_log_error("changes of the rules that were not saved can't be, and are lost: %s", why);
+	return TRUE;
+}
+
 /* For the main loop to read. */
 static void note_trouble(struct sp_store_thread *thread, struct sp_store *store)
 {
 	const char *trouble = store ? sp_store_trouble(store) : NULL;
 
+	if (store)
+		report_lost(store);
 	g_mutex_lock(&thread->mutex);
 	if (trouble && g_strcmp0(trouble, thread->trouble))
 		sp_log_error("%s", trouble);
@@ -340,7 +352,7 @@ static struct sp_store *open_store(struct sp_store_thread *thread, struct job *j
 	return store;
 }
 
-/* TRUE: the rules changed, and the copy is to be written again. */
+/* TRUE: the rules changed. */
 static gboolean work(struct sp_store *store, struct job *job)
 {
 	switch (job->kind) {
@@ -363,6 +375,15 @@ static gboolean work(struct sp_store *store, struct job *job)
 		break;
 	}
 	g_assert_not_reached();
+}
+
+/* TRUE: the copy is to be written again. A job may save what was held, whatever becomes of it. */
+static gboolean work_and_save(struct sp_store *store, struct job *job)
+{
+	size_t held = sp_store_held(store);
+	gboolean changed = work(store, job);
+
+	return changed || sp_store_held(store) < held;
 }
 
 static void copy(struct sp_store_thread *thread, struct sp_store *store)
@@ -426,7 +447,8 @@ static struct job *next_job(struct sp_store_thread *thread, struct sp_store *sto
 static void tidy(struct sp_store_thread *thread, struct sp_store *store, gboolean changed)
 {
 	if (sp_store_held(store) && !sp_store_save_held(store)) {
-		sp_log_info("the changes of the rules that were not saved are saved now");
+		if (!report_lost(store))
+			sp_log_info("the changes of the rules that were not saved are saved now");
 		changed = TRUE;
 	}
 	if (changed)
@@ -465,7 +487,7 @@ static void *run(void *data)
 		if (job->kind == JOB_TOTALS)
 			work_totals(thread, job);
 		else
-			changed |= work(store, job);
+			changed |= work_and_save(store, job);
 		note_trouble(thread, store);
 		g_main_context_invoke_full(thread->context, G_PRIORITY_DEFAULT,
 					   deliver, job, job_free);

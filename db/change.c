@@ -174,8 +174,12 @@ enum sp_store_error sp_store_expire(struct sp_store *store, int64_t until,
 	uint64_t id;
 	size_t count = 0;
 
-	if (!sp_rules_expired(store, until, &id) ||
-	    (id && !expire_all(store, until, &count)))
+	if (!sp_rules_expired(store, until, &id))
+		return store->error;
+	/* One that is held may keep a rule that would go. */
+	if (id && (!sp_held_save(store) || !sp_rules_expired(store, until, &id)))
+		return store->error;
+	if (id && !expire_all(store, until, &count))
 		return store->error;
 	*removed = count;
 	return SP_STORE_OK;

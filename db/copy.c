@@ -42,12 +42,14 @@ static void print(struct writer *writer, const char *format, ...)
 	put(writer, line, strlen(line));
 }
 
-/* A row of SP_SQL_RULE_LIST. */
-static void write_rule(struct writer *writer, sqlite3_stmt *row)
+/* A row of SP_SQL_RULE_LIST. Its damage must not come into the copy, which has a sum of its own. */
+static bool write_rule(struct sp_store *store, struct writer *writer, sqlite3_stmt *row)
 {
 	const char *text = (const char *)sqlite3_column_text(row, 1);
 	bool unconfirmed = sqlite3_column_int(row, 4);
 
+	if (!sp_rules_check_row(store, row))
+		return false;
 	print(writer, COPY_RULE "%s\n", (uint64_t)sqlite3_column_int64(row, 0),
 	      (int64_t)sqlite3_column_int64(row, 2), (uint32_t)sqlite3_column_int64(row, 3),
 	      unconfirmed ? COPY_UNCONFIRMED : "");
@@ -55,19 +57,21 @@ static void write_rule(struct writer *writer, sqlite3_stmt *row)
 		put(writer, text, (size_t)sqlite3_column_bytes(row, 1));
 	put(writer, "\n", 1);
 	writer->count++;
+	return true;
 }
 
 static bool write_rules(struct sp_store *store, struct writer *writer)
 {
 	sqlite3_stmt *row = store->statement[SP_SQL_RULE_LIST];
+	bool good = true;
 	int code;
 
-	while ((code = sqlite3_step(row)) == SQLITE_ROW)
-		write_rule(writer, row);
-	if (code != SQLITE_DONE)
-		sp_store_fail_sqlite(store, code, "read the rules");
+	while ((code = sqlite3_step(row)) == SQLITE_ROW && good)
+		good = write_rule(store, writer, row);
+	if (good && code != SQLITE_DONE)
+		good = sp_store_fail_sqlite(store, code, "read the rules");
 	sqlite3_reset(row);
-	return code == SQLITE_DONE;
+	return good;
 }
 
 static bool write_all(struct sp_store *store, FILE *file)
@@ -121,11 +125,12 @@ static bool replace_copy(struct sp_store *store)
 
 enum sp_store_error sp_store_copy(struct sp_store *store)
 {
-	if (replace_copy(store)) {
-		store->trouble[0] = '\0';
+	char *trouble = store->trouble[SP_TROUBLE_COPY];
+
+	trouble[0] = '\0';
+	if (replace_copy(store))
 		return SP_STORE_OK;
-	}
-	snprintf(store->trouble, sizeof(store->trouble), "the copy of the rules is not up to date: %.150s",
-		 store->message);
+	snprintf(trouble, sizeof(store->trouble[SP_TROUBLE_COPY]),
+		 "the copy of the rules is not up to date: %.150s", store->message);
 	return store->error;
 }

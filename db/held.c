@@ -117,13 +117,23 @@ static bool save_set(struct sp_store *store, const struct sp_held_set *held)
 }
 
 /* A set that can never be saved (its rule is gone) must not hold up the others. */
+static bool save_or_lose(struct sp_store *store, const struct sp_held_set *set)
+{
+	if (save_set(store, set))
+		return true;
+	if (may_hold(store->error))
+		return false;
+	snprintf(store->held.lost, sizeof(store->held.lost), "%.190s", store->message);
+	return true;
+}
+
 bool sp_held_save(struct sp_store *store)
 {
 	size_t before = store->held.count;
 	bool good = true;
 
 	while (store->held.count && good) {
-		good = save_set(store, &store->held.sets[0]) || !may_hold(store->error);
+		good = save_or_lose(store, &store->held.sets[0]);
 		if (good)
 			sp_held_drop_first(&store->held);
 	}
@@ -135,6 +145,15 @@ bool sp_held_save(struct sp_store *store)
 enum sp_store_error sp_store_save_held(struct sp_store *store)
 {
 	return sp_held_save(store) ? SP_STORE_OK : store->error;
+}
+
+bool sp_store_lost(struct sp_store *store, char *why, size_t size)
+{
+	bool some = store->held.lost[0];
+
+	snprintf(why, size, "%s", store->held.lost);
+	store->held.lost[0] = '\0';
+	return some;
 }
 
 static size_t find(const struct sp_rule *rules, size_t count, uint64_t id)

@@ -22,10 +22,11 @@ struct sp_held_set {
 struct sp_held {
 	struct sp_held_set sets[SP_HELD_MAX];
 	size_t count;
+	char lost[200];		/* why the last that went unsaved could not be; "": none did */
 	int folder;		/* descriptor; -1: none */
 };
 
-/* True: the sets are saved, or there were none. */
+/* True: the sets are saved, but for what is ->lost, or there were none. */
 bool sp_held_save(struct sp_store *store);
 /* Does to @rules, by id, what is not done to the file. */
 bool sp_held_overlay(struct sp_store *store, struct sp_rule **rules, size_t *count);

@@ -69,13 +69,15 @@ static bool write_new(const struct sp_held *held)
 void sp_held_write(struct sp_store *store)
 {
 	const struct sp_held *held = &store->held;
+	char *trouble = store->trouble[SP_TROUBLE_HELD_FILE];
 
 	if (held->folder < 0)
 		return;
+	trouble[0] = '\0';
 	if (!held->count)
 		unlinkat(held->folder, HELD_FILE, 0);
 	else if (!write_new(held) || renameat(held->folder, HELD_NEW, held->folder, HELD_FILE))
-		snprintf(store->trouble, sizeof(store->trouble),
+		snprintf(trouble, sizeof(store->trouble[SP_TROUBLE_HELD_FILE]),
 			 "what is not saved would not outlive the daemon: %s", strerror(errno));
 }
 

@@ -30,7 +30,6 @@ enum sp_statement {
 	SP_SQL_STATE_GET,
 	SP_SQL_STATE_SET,
 	SP_SQL_CHANGE_ADD,
-	SP_SQL_CHANGE_GET,
 	SP_SQL_CHANGE_UNDONE,
 	SP_SQL_CHANGE_LAST,
 	SP_SQL_UNDO_NEXT,
@@ -40,6 +39,14 @@ enum sp_statement {
 	SP_SQL_JOURNAL_LIST,
 	SP_SQL_JOURNAL_CHANGE,
 	SP_SQL_COUNT,
+};
+
+/* What can be not as it should be, each for itself. */
+enum sp_trouble {
+	SP_TROUBLE_STAMP,
+	SP_TROUBLE_HELD_FILE,
+	SP_TROUBLE_COPY,
+	SP_TROUBLE_COUNT,
 };
 
 struct sp_store {
@@ -52,8 +59,8 @@ struct sp_store {
 	struct sp_held held;
 	enum sp_store_error error;
 	char message[512];
-	char trouble[200];	/* "": none */
-	char troubles[300];	/* with what is not saved, as told last */
+	char trouble[SP_TROUBLE_COUNT][200];	/* "": none */
+	char troubles[800];	/* with what is not saved, as told last */
 };
 
 /* store.c */
@@ -91,6 +98,8 @@ bool sp_change_read_state(struct sp_store *store);
 /* rules.c */
 /* The rule with this id into @rule, to be cleared; false with NO_RULE, too. */
 bool sp_rules_get(struct sp_store *store, uint64_t id, struct sp_rule *rule);
+/* Does the sum fit a row of SP_SQL_RULE_LIST or _GET? Else CORRUPT. */
+bool sp_rules_check_row(struct sp_store *store, sqlite3_stmt *row);
 bool sp_rules_add(struct sp_store *store, const struct sp_rule *rule, uint64_t id);
 bool sp_rules_replace(struct sp_store *store, const struct sp_rule *rule);
 bool sp_rules_remove(struct sp_store *store, uint64_t id);

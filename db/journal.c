@@ -40,6 +40,7 @@ bool sp_journal_add(struct sp_store *store, const struct sp_rule *before,
 	sqlite3_bind_int64(row, 3, (int64_t)made->id);
 	sqlite3_bind_int64(row, 6, made->created);
 	sqlite3_bind_int64(row, 7, made->maker);
+	sqlite3_bind_int64(row, 8, before && before->unconfirmed);
 	return bind_rule(store, 4, before) && bind_rule(store, 5, after) &&
 	       sp_store_run(store, SP_SQL_ENTRY_ADD, "write the journal");
 }
@@ -74,6 +75,7 @@ static bool take_row(sqlite3_stmt *row, struct sp_journal_entry *entry)
 	entry->rule = (uint64_t)sqlite3_column_int64(row, 7);
 	entry->created = sqlite3_column_int64(row, 10);
 	entry->maker = (uint32_t)sqlite3_column_int64(row, 11);
+	entry->unconfirmed = sqlite3_column_int(row, 12);
 	how = text(row, 6, &entry->how);
 	before = text(row, 8, &entry->before);
 	after = text(row, 9, &entry->after);
@@ -101,6 +103,10 @@ static bool read_entries(struct sp_store *store, sqlite3_stmt *row,
 	int code;
 
 	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		if (!sqlite3_column_int(row, 13))
+			return sp_store_fail(store, SP_STORE_CORRUPT,
+					     "the journal's change %lld is damaged",
+					     (long long)sqlite3_column_int64(row, 0));
 		if (!grow(entries, *count, &size))
 			return no_memory(store, "read");
 		if (!take_row(row, &(*entries)[(*count)++]))

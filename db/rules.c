@@ -9,7 +9,14 @@
 #include "text.h"
 
 /* Columns of SP_SQL_RULE_LIST and _GET. */
-enum column { ID, TEXT, CREATED, MAKER, UNCONFIRMED };
+enum column { ID, TEXT, CREATED, MAKER, UNCONFIRMED, WHOLE };
+
+bool sp_rules_check_row(struct sp_store *store, sqlite3_stmt *row)
+{
+	return sqlite3_column_int(row, WHOLE) ||
+	       sp_store_fail(store, SP_STORE_CORRUPT, "rule %lld in the store is damaged",
+			     (long long)sqlite3_column_int64(row, ID));
+}
 
 /* The row into @rule; on failure there is nothing to clear. */
 static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *rule)
@@ -18,6 +25,8 @@ static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *
 	uint64_t id = (uint64_t)sqlite3_column_int64(row, ID);
 	struct sp_text_error fault = { .message = "there is no rule in its text" };
 
+	if (!sp_rules_check_row(store, row))
+		return false;
 	if (!text)
 		return sp_store_fail(store, SP_STORE_FAILED, "could not read a rule: out of memory");
 	if (sp_text_parse(text, (size_t)sqlite3_column_bytes(row, TEXT), SP_SYSTEM, NULL,
@@ -31,7 +40,7 @@ static bool take_row(struct sp_store *store, sqlite3_stmt *row, struct sp_rule *
 	return true;
 }
 
-/* Parameters 1 to 3 of SP_SQL_RULE_ADD and _REPLACE. */
+/* Parameters 1 to 3, and 6, of SP_SQL_RULE_ADD and _REPLACE. */
 static bool bind_rule(struct sp_store *store, sqlite3_stmt *row, const struct sp_rule *rule,
 		      uint64_t id)
 {
@@ -40,6 +49,7 @@ static bool bind_rule(struct sp_store *store, sqlite3_stmt *row, const struct sp
 	if (!line || sqlite3_bind_text(row, 2, line, -1, free) != SQLITE_OK)
 		return sp_store_fail(store, SP_STORE_FAILED, "could not write a rule: out of memory");
 	sqlite3_bind_int64(row, 1, (int64_t)id);
+	sqlite3_bind_int64(row, 6, rule->unconfirmed);
 	if (rule->expires)
 		sqlite3_bind_int64(row, 3, rule->expires);
 	else
@@ -72,7 +82,6 @@ bool sp_rules_add(struct sp_store *store, const struct sp_rule *rule, uint64_t i
 
 	sqlite3_bind_int64(row, 4, rule->created);
 	sqlite3_bind_int64(row, 5, rule->maker);
-	sqlite3_bind_int64(row, 6, rule->unconfirmed);
 	return bind_rule(store, row, rule, id) &&
 	       sp_store_run(store, SP_SQL_RULE_ADD, "add a rule");
 }

@@ -70,8 +70,10 @@ void sp_stamp_write(struct sp_store *store)
 	print(line, &store->last);
 	length = (ssize_t)strlen(line);
 	written = pwrite(store->stamp, line, (size_t)length, 0);
+	store->trouble[SP_TROUBLE_STAMP][0] = '\0';
 	if (written == length && !fdatasync(store->stamp))
 		return;
-	snprintf(store->trouble, sizeof(store->trouble), "could not write %s: %s", STAMP_FILE,
+	snprintf(store->trouble[SP_TROUBLE_STAMP], sizeof(store->trouble[SP_TROUBLE_STAMP]),
+		 "could not write %s: %s", STAMP_FILE,
 		 written >= 0 && written < length ? "it was cut short" : strerror(errno));
 }

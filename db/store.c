@@ -11,9 +11,11 @@
 #include <unistd.h>
 #include "internal.h"
 
-#define RULE_COLUMNS "id, text, created, maker, unconfirmed"
+#define RULE_COLUMNS "id, text, created, maker, unconfirmed, " \
+	"sum = row_sum(id, text, expires, created, maker, unconfirmed)"
 #define CHANGE_COLUMNS "c.id, c.kind, c.target, c.undone, c.time, c.uid, c.how"
-#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker"
+#define ENTRY_COLUMNS "e.rule, e.before, e.after, e.created, e.maker, e.unconfirmed, e.sum = " \
+	"row_sum(e.change, e.position, e.rule, e.before, e.after, e.created, e.maker, e.unconfirmed)"
 
 static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -24,14 +26,13 @@ static const char *const statements[SP_SQL_COUNT] = {
 	[SP_SQL_RULE_ADD] = "INSERT INTO rules (id, text, expires, created, maker, unconfirmed, sum) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, ?2, ?3, ?4, ?5, ?6))",
 	[SP_SQL_RULE_REPLACE] = "UPDATE rules SET (text, expires, unconfirmed, sum) = "
-		"(?2, ?3, 0, row_sum(?1, ?2, ?3, created, maker, 0)) WHERE id = ?1",
+		"(?2, ?3, ?6, row_sum(?1, ?2, ?3, created, maker, ?6)) WHERE id = ?1",
 	[SP_SQL_RULE_REMOVE] = "DELETE FROM rules WHERE id = ?1",
 	[SP_SQL_RULE_EXPIRED] = "SELECT id FROM rules WHERE expires <= ?1 ORDER BY id LIMIT 1",
 	[SP_SQL_STATE_GET] = "SELECT next_rule FROM state",
 	[SP_SQL_STATE_SET] = "UPDATE state SET next_rule = ?1, sum = row_sum(id, ?1)",
 	[SP_SQL_CHANGE_ADD] = "INSERT INTO changes (id, kind, time, uid, how, target, undone, sum) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, row_sum(?1, ?2, ?3, ?4, ?5, ?6, 0))",
-	[SP_SQL_CHANGE_GET] = "SELECT " CHANGE_COLUMNS " FROM changes c WHERE id = ?1",
 	[SP_SQL_CHANGE_UNDONE] = "UPDATE changes SET (undone, sum) = "
 		"(?2, row_sum(id, kind, time, uid, how, target, ?2)) WHERE id = ?1",
 	[SP_SQL_CHANGE_LAST] = "SELECT max(id) FROM changes",
@@ -42,8 +43,8 @@ static const char *const statements[SP_SQL_COUNT] = {
 		"(SELECT ifnull(max(id), 0) FROM changes WHERE uid = ?1 AND kind = 0) "
 		"ORDER BY u.id DESC LIMIT 1",
 	[SP_SQL_ENTRY_ADD] = "INSERT INTO entries "
-		"(change, position, rule, before, after, created, maker, sum) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+		"(change, position, rule, before, after, created, maker, unconfirmed, sum) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
 	[SP_SQL_JOURNAL_TRIM] = "DELETE FROM changes WHERE id <= "
 		"(SELECT change FROM entries ORDER BY change DESC, position DESC "
 		"LIMIT 1 OFFSET ?1) AND id <= (SELECT max(id) FROM changes) - ?2",
@@ -202,11 +203,21 @@ const char *sp_store_message(const struct sp_store *store)
 
 #define NOT_SAVED "changes of the rules are not saved: they hold until the machine is restarted"
 
+static void add_trouble(struct sp_store *store, const char *trouble)
+{
+	size_t length = strlen(store->troubles);
+
+	if (trouble[0])
+		snprintf(store->troubles + length, sizeof(store->troubles) - length, "%s%s",
+			 length ? "; " : "", trouble);
+}
+
 const char *sp_store_trouble(struct sp_store *store)
 {
-	if (!store->held.count)
-		return store->trouble[0] ? store->trouble : NULL;
-	snprintf(store->troubles, sizeof(store->troubles), "%s%s%s", NOT_SAVED,
-		 store->trouble[0] ? "; " : "", store->trouble);
-	return store->troubles;
+	store->troubles[0] = '\0';
+	if (store->held.count)
+		add_trouble(store, NOT_SAVED);
+	for (size_t i = 0; i < SP_TROUBLE_COUNT; i++)
+		add_trouble(store, store->trouble[i]);
+	return store->troubles[0] ? store->troubles : NULL;
 }

@@ -74,7 +74,7 @@ enum sp_store_error sp_store_load(struct sp_store *store,
 /*
  * Applies @count changes; ids given to added rules are written into them.
  * Nothing is changed on error; sp_store_message() says why in words. A rule that
- * is replaced is confirmed.
+ * is replaced is confirmed, unless the change says that it is not.
  */
 enum sp_store_error sp_store_apply(struct sp_store *store,
 				   struct sp_change *changes, size_t count,
@@ -93,13 +93,21 @@ size_t sp_store_held(const struct sp_store *store);	/* change sets */
 /* Tries to save them now. */
 enum sp_store_error sp_store_save_held(struct sp_store *store);
 /*
+ * Are there any, since the last call, that can never be saved, as what they change is
+ * gone? Their set is lost; *@why says of the last one why.
+ */
+bool sp_store_lost(struct sp_store *store, char *why, size_t size);
+/*
  * Where they are kept as a file too, so that they outlive the process: a folder
  * that is empty after a restart of the machine. Takes up, and tries to save, what
  * another process left there.
  */
 enum sp_store_error sp_store_hold_in(struct sp_store *store, const char *folder);
 
-/* Removes rules that expired before @now (ns of CLOCK_REALTIME), journalled. */
+/*
+ * Removes rules that expired before @now (ns of CLOCK_REALTIME), journalled; not those
+ * that a change keeps that is held.
+ */
 enum sp_store_error sp_store_expire(struct sp_store *store, int64_t now,
 				    size_t *removed);
 
@@ -135,6 +143,7 @@ struct sp_journal_entry {
 	char *before, *after;	/* in the rule language; NULL: none */
 	int64_t created;	/* the rule's */
 	uint32_t maker;
+	bool unconfirmed;	/* before */
 };
 
 /* The newest @limit entries, newest first. */

@@ -4,6 +4,7 @@
  * nothing has to be summed up later: what is too old only goes. Work is done in
  * steps that take milliseconds, since the same thread keeps the rules.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ bool sp_totals_fail(struct sp_totals *totals, const char *what)
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_ERROR:	/* "no such table": the file is not ours */
 		totals->error = SP_STORE_CORRUPT;
 		break;
 	default:
@@ -144,12 +146,14 @@ static struct sp_totals *try_open(const char *path, enum sp_store_error *error,
 	return NULL;
 }
 
+static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
+
 /* The one that was kept before goes: none of them is worth more than the newest. */
 void sp_totals_set_aside(const char *folder)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+	for (size_t i = 0; i < SUFFIXES; i++) {
 		char *from = NULL, *to = NULL;
 
 		if (asprintf(&from, "%s/" TOTALS_FILE "%s", folder, suffixes[i]) > 0 &&
@@ -178,9 +182,7 @@ struct sp_totals *sp_totals_open(const char *folder, enum sp_store_error *error,
 		return NULL;
 	}
 	totals = try_open(path, error, message, size);
-	/* A file without our table says "no such table": SQLITE_ERROR. */
-	if (!totals && (*error == SP_STORE_CORRUPT || *error == SP_STORE_FAILED ||
-			*error == SP_STORE_NEWER)) {
+	if (!totals && (*error == SP_STORE_CORRUPT || *error == SP_STORE_NEWER)) {
 		sp_totals_set_aside(folder);
 		totals = try_open(path, error, message, size);
 	}
@@ -271,7 +273,7 @@ static int trim(struct sp_totals *totals, enum sp_span span, int64_t start)
 	return step(totals, totals->trim, "shorten") ? sqlite3_changes(totals->db) : -1;
 }
 
-/* True: something went, or can't go now. */
+/* True: something went. */
 static bool trim_by_age(struct sp_totals *totals, int64_t now)
 {
 	for (size_t i = 0; i < SPANS; i++)
@@ -326,6 +328,26 @@ bool sp_totals_tidy(struct sp_totals *totals, int64_t now)
 	return trim_by_age(totals, now) || trim_by_size(totals) || give_back(totals);
 }
 
+/* The one that was set aside has it, too. */
+static bool forget_aside(struct sp_totals *totals)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < SUFFIXES; i++) {
+		char *path = NULL;
+
+		good &= asprintf(&path, "%s.damaged%s", sqlite3_db_filename(totals->db, "main"),
+				 suffixes[i]) > 0 && (!unlink(path) || errno == ENOENT);
+		free(path);
+	}
+	if (good)
+		return true;
+	totals->error = SP_STORE_FAILED;
+	snprintf(totals->message, sizeof(totals->message),
+		 "could not remove the history that was damaged");
+	return false;
+}
+
 /* secure_delete overwrites it in the file; the log is written back and emptied. */
 enum sp_store_error sp_totals_forget(struct sp_totals *totals, uint32_t uid)
 {
@@ -334,7 +356,7 @@ enum sp_store_error sp_totals_forget(struct sp_totals *totals, uint32_t uid)
 	if (uid != UINT32_MAX)
 		snprintf(sql, sizeof(sql), "DELETE FROM totals WHERE uid = %u", uid);
 	if (execute(totals, sql, "forget") &&
-	    execute(totals, "PRAGMA wal_checkpoint(TRUNCATE)", "forget"))
+	    execute(totals, "PRAGMA wal_checkpoint(TRUNCATE)", "forget") && forget_aside(totals))
 		return SP_STORE_OK;
 	return totals->error;
 }

@@ -2,8 +2,8 @@
 /*
  * history.db in the daemon's state folder: how many flows a program had to a
  * host, and how many bytes, by minutes for a day, by hours for a month and by
- * days for a year. Bounded in size. It may be lost: a file that can't be used is
- * renamed to history.db.damaged, and another one begun. One thread owns it.
+ * days for a year. Bounded in size. It may be lost: a file that is damaged or not of
+ * this version is renamed to history.db.damaged, and another one begun. One thread owns it.
  */
 #pragma once
 
@@ -72,7 +72,10 @@ enum sp_store_error sp_totals_query(struct sp_totals *totals,
 				    struct sp_total **rows, size_t *count);
 void sp_totals_rows_free(struct sp_total *rows, size_t count);
 
-/* Removes all of a user, SP_ANY_USER: of everybody; nothing of it stays in the file. */
+/*
+ * Removes all of a user, SP_ANY_USER: of everybody; nothing of it stays in the file, and
+ * one that was set aside goes.
+ */
 enum sp_store_error sp_totals_forget(struct sp_totals *totals, uint32_t uid);
 
 /*

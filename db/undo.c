@@ -97,6 +97,7 @@ static bool make_change(struct sp_store *store, const struct undoing *undoing,
 	change->rule.id = entry->rule;
 	change->rule.created = entry->created;
 	change->rule.maker = entry->maker;
+	change->rule.unconfirmed = entry->unconfirmed && !undoing->redo;
 	return true;
 }
 

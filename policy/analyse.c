@@ -186,24 +186,6 @@ static bool add_never(struct work *work, enum sp_finding_kind kind,
 	return text && add(work, kind, rule, other, 1, text);
 }
 
-/* Of two about the same: the newer of one owner, else the stricter. */
-static bool judge_same(struct work *work, const struct sp_rule *older,
-		       const struct sp_rule *newer)
-{
-	if (older->owner == newer->owner) {
-		if (!outlives(newer, older))
-			return true;
-		if (older->action == newer->action)
-			return add(work, SP_FIND_DUPLICATE, older, newer, 1, NULL);
-		return !always_hides(newer, older) || add_never(work, SP_FIND_OUTDATED, older, newer);
-	}
-	if (older->action == newer->action)
-		return true;
-	if (sp_action_strictness(older->action) < sp_action_strictness(newer->action))
-		return !outlives(newer, older) || add_never(work, SP_FIND_NEVER, older, newer);
-	return !outlives(older, newer) || add_never(work, SP_FIND_NEVER, newer, older);
-}
-
 /* "allow out owner 1000" and "allow out user 1000" are about the same. */
 static char *about(const struct sp_rule *rule)
 {
@@ -231,6 +213,58 @@ static int compare_about(const void *a, const void *b)
 	return (x->rule->id > y->rule->id) - (x->rule->id < y->rule->id);
 }
 
+/* Rules about the same, the newest last; of the system and of one user. */
+struct group {
+	const struct about *first, *end;
+};
+
+/* The newest of the same owner that always decides in the stead of @about's; or NULL. */
+static const struct sp_rule *find_newer(const struct group *group, const struct about *about)
+{
+	const struct about *newer = group->end;
+
+	while (--newer > about)
+		if (newer->rule->owner == about->rule->owner &&
+		    outlives(newer->rule, about->rule) &&
+		    (newer->rule->action == about->rule->action ||
+		     always_hides(newer->rule, about->rule)))
+			return newer->rule;
+	return NULL;
+}
+
+/* What the other owner says by now, if that is stricter as long as @rule holds; or NULL. */
+static const struct sp_rule *find_stricter(const struct group *group, const struct sp_rule *rule)
+{
+	const struct about *other = group->end;
+
+	while (other > group->first)
+		if ((--other)->rule->owner != rule->owner)
+			return sp_action_strictness(other->rule->action) >
+			       sp_action_strictness(rule->action) &&
+			       outlives(other->rule, rule) ? other->rule : NULL;
+	return NULL;
+}
+
+static bool judge_same(struct work *work, const struct group *group, const struct about *about)
+{
+	const struct sp_rule *rule = about->rule, *other = find_newer(group, about);
+
+	if (other && other->action == rule->action)
+		return add(work, SP_FIND_DUPLICATE, rule, other, 1, NULL);
+	if (other)
+		return add_never(work, SP_FIND_OUTDATED, rule, other);
+	other = find_stricter(group, rule);
+	return !other || add_never(work, SP_FIND_NEVER, rule, other);
+}
+
+static bool judge_group(struct work *work, const struct group *group)
+{
+	for (const struct about *about = group->first; about < group->end; about++)
+		if (!judge_same(work, group, about))
+			return false;
+	return true;
+}
+
 static bool find_same(struct work *work)
 {
 	struct about *all = calloc(work->count + 1, sizeof(*all));
@@ -244,9 +278,11 @@ static bool find_same(struct work *work)
 		}
 	if (good)
 		qsort(all, count, sizeof(*all), compare_about);
-	for (size_t i = 1; good && i < count; i++)
-		if (!strcmp(all[i - 1].text, all[i].text))
-			good = judge_same(work, all[i - 1].rule, all[i].rule);
+	for (size_t first = 0, i = 1; good && i <= count; i++)
+		if (i == count || strcmp(all[first].text, all[i].text)) {
+			good = judge_group(work, &(struct group){ &all[first], &all[i] });
+			first = i;
+		}
 	while (count)
 		free(all[--count].text);
 	free(all);

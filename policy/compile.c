@@ -406,6 +406,11 @@ uint64_t sp_snapshot_epoch(const struct sp_snapshot *snapshot)
 	return snapshot->epoch;
 }
 
+const struct sp_rule *sp_snapshot_rules(const struct sp_snapshot *snapshot)
+{
+	return snapshot->rules;
+}
+
 size_t sp_snapshot_count(const struct sp_snapshot *snapshot)
 {
 	return snapshot->count;

@@ -17,10 +17,11 @@
  * In detail: of the rules that match, those remain that no other one hides, by
  * being narrower or, where both are about the same flows and of the same owner,
  * by being newer (its id is greater), whatever the actions. A rule that matches
- * for lack of a fact hides nothing. The strictest of those that remain decides;
- * among equally strict ones the first in the order of fields (enum sp_field_id:
- * the narrower; then the newer) is named. A user's rule is narrower in the field user than a system
- * rule for anybody, and as narrow as a system rule for him.
+ * for lack of a fact, or by a claim, hides nothing. The strictest of those that
+ * remain decides; among equally strict ones the first in the order of fields
+ * (enum sp_field_id: the narrower; then the newer) is named. A user's rule is
+ * narrower in the field user than a system rule for anybody, and as narrow as a
+ * system rule for him.
  */
 #pragma once
 
@@ -52,7 +53,7 @@ enum sp_fact_state {
 	SP_FACT_FAILED,
 	/*
 	 * A program says so itself: for an allow it is not so; for a deny, drop or
-	 * ask it is.
+	 * ask it is, in doubt likewise.
 	 */
 	SP_FACT_CLAIMED,
 };
@@ -80,8 +81,8 @@ struct sp_text_fact {
 };
 
 /*
- * What the daemon knows about a flow beside the flow itself. Each must be a
- * function of the fields named, for that is what a decision says it looked at.
+ * What the daemon knows about a flow beside the flow itself. Each, with its state,
+ * must be a function of the fields named, for that is what a decision says it looked at.
  */
 struct sp_facts {
 	/* Of the image. */
@@ -194,6 +195,8 @@ struct sp_snapshot *sp_snapshot_ref(struct sp_snapshot *snapshot);
 void sp_snapshot_unref(struct sp_snapshot *snapshot);	/* NULL is fine */
 
 uint64_t sp_snapshot_epoch(const struct sp_snapshot *snapshot);
+/* Its rules, by id. */
+const struct sp_rule *sp_snapshot_rules(const struct sp_snapshot *snapshot);
 size_t sp_snapshot_count(const struct sp_snapshot *snapshot);
 /* The rule with this id, or NULL; valid as long as the snapshot. */
 const struct sp_rule *sp_snapshot_rule(const struct sp_snapshot *snapshot,

@@ -18,7 +18,7 @@ struct sp_explained {
 	const struct sp_rule *rule;
 	enum sp_verdict_of_rule what;
 	const struct sp_rule *by;	/* NULL: nobody */
-	bool doubt;			/* it matches for lack of a fact */
+	bool doubt;			/* it matches for lack of a fact, or by a claim */
 	unsigned waits;			/* enum sp_fact */
 };
 

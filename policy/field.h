@@ -52,7 +52,7 @@ enum sp_relation {
 enum sp_match {
 	SP_NO,
 	SP_YES,
-	SP_DOUBT,		/* yes, for lack of a fact: hides nothing */
+	SP_DOUBT,		/* yes, for lack of a fact, or by a claim: hides nothing */
 	SP_MAYBE,		/* depends on a fact that is pending */
 };
 

@@ -50,7 +50,7 @@ enum sp_match sp_match_fact(enum sp_fact_state state, const struct sp_rule *rule
 	case SP_FACT_KNOWN:
 		return same ? SP_YES : SP_NO;
 	case SP_FACT_CLAIMED:
-		return same && rule->action != SP_ALLOW ? SP_YES : SP_NO;
+		return same && rule->action != SP_ALLOW ? SP_DOUBT : SP_NO;
 	case SP_FACT_FAILED:
 		break;
 	}

@@ -56,7 +56,7 @@ bool sp_file_read(const char *path, const struct sp_file_options *options,
  */
 bool sp_file_read_folder(const char *folder, const struct sp_file_options *options,
 			 struct sp_rule_set *set, struct sp_file_error *error);
-/* The same for one text, without includes; @name is for messages. */
+/* As sp_file_read(), of one text, without includes; @name is for messages. */
 bool sp_file_read_text(const char *name, const char *text, size_t length,
 		       const struct sp_file_options *options,
 		       struct sp_rule_set *set, struct sp_file_error *error);
@@ -66,11 +66,16 @@ void sp_rule_set_clear(struct sp_rule_set *set);
 enum sp_import {
 	SP_IMPORT_NEW,
 	SP_IMPORT_SAME,		/* the same rule is there: nothing changes */
-	SP_IMPORT_OTHER,	/* the same but for the action or the end: both would be there */
+	/*
+	 * Others about the same are there, with another action or end, or in another
+	 * order: it would be there beside them, as newer than they.
+	 */
+	SP_IMPORT_OTHER,
 };
 /*
- * For each of @count rules of @more into @what (and the rule it is about, or
- * NULL, into @which). False: no memory.
+ * For each of @count rules of @more, in the order in which they would be added, into
+ * @what; and into @which the same one, the newest about the same, or NULL. Then of those
+ * about the same those of @more decide as if nothing else were there. False: no memory.
  */
 bool sp_import_try(const struct sp_rule *there, size_t there_count,
 		   const struct sp_rule *more, size_t count,

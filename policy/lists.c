@@ -6,6 +6,7 @@
 #include <string.h>
 #include "field.h"
 #include "host.h"
+#include "line.h"
 #include "lists.h"
 #include "name_set.h"
 #include "prefix_set.h"
@@ -165,18 +166,13 @@ static bool read_line(struct reader *reader, char *line)
 static bool read_lines(struct reader *reader, FILE *file)
 {
 	char line[SP_LIST_LINE_MAX + 2];
+	size_t length;
 
-	for (;;) {
-		size_t length;
-
-		memset(line, 1, sizeof(line));
-		if (!fgets(line, sizeof(line), file))
-			break;
+	while ((length = sp_line_read(file, line, sizeof(line)))) {
 		reader->line++;
 		reader->begin = line;
-		length = strlen(line);
-		if (length + 1 < sizeof(line) && line[length + 1] != 1)
-			return fail(reader, line + length, "there is a NUL byte in the line");
+		if (strlen(line) < length)
+			return fail(reader, line + strlen(line), "there is a NUL byte in the line");
 		if (length + 1 == sizeof(line) && line[length - 1] != '\n')
 			return fail(reader, line + SP_LIST_LINE_MAX, "the line is longer than %d bytes",
 				    SP_LIST_LINE_MAX);

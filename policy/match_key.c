@@ -26,7 +26,9 @@ static int compare(const void *a, const void *b)
 
 	if (order)
 		return order;
-	return (x->rule->id > y->rule->id) - (x->rule->id < y->rule->id);
+	if (x->rule->id != y->rule->id)
+		return x->rule->id > y->rule->id ? 1 : -1;
+	return (x->rule > y->rule) - (x->rule < y->rule);
 }
 
 struct sp_match_key *sp_match_keys(const struct sp_rule *rules, size_t count)

@@ -11,10 +11,10 @@ struct sp_match_key {
 	char *about;		/* without action, log, end and note */
 };
 
-/* Sorted by what they are about, then by id. NULL: no memory. */
+/* Sorted by what they are about, then by id, then as they are. NULL: no memory. */
 struct sp_match_key *sp_match_keys(const struct sp_rule *rules, size_t count);
 void sp_match_keys_free(struct sp_match_key *keys, size_t count);
-/* The first about the same as @rule; its end in *@end. NULL: none, or no memory. */
+/* The first of those @about the same; their end in *@end. NULL: none. */
 const struct sp_match_key *sp_match_keys_find(const struct sp_match_key *keys, size_t count,
 					      const char *about, const struct sp_match_key **end);
 /* Its line, for the caller to free; NULL: no memory. */

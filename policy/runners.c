@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "line.h"
 #include "runners.h"
 #include "text_error.h"
 
@@ -115,12 +116,10 @@ static bool add_line(struct sp_runners *runners, char *text, struct sp_text_erro
 	return true;
 }
 
-/* A line that does not fit, or has a NUL in it, is not read to its end. */
-static bool is_whole(const char *text, FILE *file)
+static bool is_whole(const char *text, size_t length)
 {
-	size_t length = strlen(text);
-
-	return length && (text[length - 1] == '\n' || feof(file));
+	return strlen(text) == length &&
+	       (length <= SP_RUNNER_LINE_MAX || text[length - 1] == '\n');
 }
 
 static bool read_all(struct sp_runners *runners, FILE *file, struct sp_text_error *error)
@@ -128,10 +127,11 @@ static bool read_all(struct sp_runners *runners, FILE *file, struct sp_text_erro
 	char text[SP_RUNNER_LINE_MAX + 2];
 	unsigned number = 0;
 	bool good = true;
+	size_t length;
 
-	while (good && fgets(text, sizeof(text), file)) {
+	while (good && (length = sp_line_read(file, text, sizeof(text)))) {
 		number++;
-		good = is_whole(text, file);
+		good = is_whole(text, length);
 		if (!good)
 			sp_text_fail(error, 1, "the line has more than %d bytes, or a NUL",
 				     SP_RUNNER_LINE_MAX);
@@ -197,9 +197,4 @@ enum sp_runner sp_runners_find(const struct sp_runners *runners, const char *nam
 			return runner->class;
 	}
 	return SP_RUNNER_NONE;
-}
-
-size_t sp_runners_count(const struct sp_runners *runners)
-{
-	return runners->count;
 }

@@ -31,7 +31,6 @@ void sp_runners_free(struct sp_runners *runners);	/* NULL is fine */
 
 /* @name: the last part of a path; "python3.11" is python. @runners may be NULL. */
 enum sp_runner sp_runners_find(const struct sp_runners *runners, const char *name);
-size_t sp_runners_count(const struct sp_runners *runners);
 /* "shell"; NULL for NONE. */
 const char *sp_runner_name(enum sp_runner runner);
 /* The class of that name, or NONE. */

@@ -31,7 +31,7 @@ bool sp_cover_matches(const struct sallyport_verdict *verdict,
 
 /*
  * A flow that @verdict matches: what is not in its mask is zero. Which one is
- * all the same: if the decision looks at more, the verdict goes.
+ * all the same: if the decision looks at more, or needs a fact, the verdict goes.
  */
 void sp_cover_sample(const struct sallyport_verdict *verdict, struct sp_flow *flow);
 /* May @verdict stay, now that its sample gets @decision? */

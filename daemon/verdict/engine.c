@@ -50,6 +50,7 @@ void sp_engine_clear(struct sp_engine *engine)
 	sp_known_clear(&engine->needs.known);
 	sp_ancestry_clear(&engine->needs.ancestries);
 	sp_learned_clear(&engine->learned);
+	sp_rule_names_clear(&engine->rule_names);
 	sp_snapshot_unref(engine->snapshot);
 	engine->snapshot = NULL;
 	free(engine->picked_ids);
@@ -66,6 +67,7 @@ void sp_engine_set_snapshot(struct sp_engine *engine, struct sp_snapshot *snapsh
 {
 	struct sp_snapshot *old = engine->snapshot;
 
+	sp_rule_names_change(&engine->rule_names, old, snapshot);
 	engine->snapshot = sp_snapshot_ref(snapshot);
 	sp_snapshot_unref(old);
 }

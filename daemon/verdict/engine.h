@@ -22,6 +22,7 @@
 #include "queued.h"
 #include "release.h"
 #include "reports.h"
+#include "rule_names.h"
 #include "verdict.h"
 #include "waiting.h"
 
@@ -70,6 +71,7 @@ struct sp_engine {
 	struct sp_places places;
 	struct sp_needs needs;
 	struct sp_learned learned;
+	struct sp_rule_names rule_names;
 	struct sp_release release;
 	struct sp_reports reports;
 	struct sp_engine_counters counters;

@@ -86,12 +86,13 @@ void sp_interfaces_set(struct sp_interfaces *interfaces, uint32_t ifindex,
 		       const char *name)
 {
 	size_t at = place(interfaces, ifindex);
-	struct sp_interface *slot = interfaces->list + at;
+	struct sp_interface *slot;
 
 	if (!is_at(interfaces, at, ifindex)) {
 		insert(interfaces, at, ifindex, name);
 		return;
 	}
+	slot = &interfaces->list[at];
 	if (!strncmp(slot->name, name, IF_NAMESIZE - 1))
 		return;
 	memset(slot->name, 0, sizeof(slot->name));
@@ -102,10 +103,11 @@ void sp_interfaces_set(struct sp_interfaces *interfaces, uint32_t ifindex,
 void sp_interfaces_remove(struct sp_interfaces *interfaces, uint32_t ifindex)
 {
 	size_t at = place(interfaces, ifindex);
-	struct sp_interface *slot = interfaces->list + at;
+	struct sp_interface *slot;
 
 	if (!is_at(interfaces, at, ifindex))
 		return;
+	slot = &interfaces->list[at];
 	interfaces->count--;
 	memmove(slot, slot + 1, (interfaces->count - at) * sizeof(*slot));
 	interfaces->changed = true;

@@ -30,8 +30,7 @@ static void want_hash(struct sp_engine *engine, struct sp_waiting_flow *flow,
 {
 	struct sp_flow key;
 
-	if (!engine->needs.source || !flow->info.flow.process ||
-	    flow->info.flow.image < SALLYPORT_IMAGE_FIRST ||
+	if (!engine->needs.source || flow->info.flow.image < SALLYPORT_IMAGE_FIRST ||
 	    flow->info.image.flags & SALLYPORT_IMAGE_PRIVATE)
 		return;
 	sp_flow_of(&flow->info.flow, &key);

@@ -71,13 +71,15 @@ static bool is_packageless(const struct sallyport_image *image)
 	return sp_image_pathless(image);
 }
 
-/* A file is opened through who executes it; on a user's file system, that may hang. */
+/*
+ * To open a file on a user's file system may hang. Whether somebody executes it through
+ * whom it can be opened is no matter: what is decided holds for all its processes.
+ */
 static bool is_to_be_had(const struct sp_needs *needs, enum sp_known_kind kind,
-			 const struct sp_flow *flow, const struct sallyport_image *image)
+			 const struct sallyport_image *image)
 {
 	if (kind == SP_KNOWN_HASH)
-		return needs->source && flow->process &&
-		       !(image->flags & SALLYPORT_IMAGE_PRIVATE);
+		return needs->source && !(image->flags & SALLYPORT_IMAGE_PRIVATE);
 	return kind == SP_KNOWN_CGROUP || needs->source;
 }
 
@@ -114,7 +116,7 @@ uint64_t sp_need_fill(const struct sp_needs *needs, const struct sp_flow *flow,
 			set_known(facts, slot->known);
 		else if (kind == SP_KNOWN_PACKAGE && is_packageless(image))
 			set(facts, kind, SP_FACT_KNOWN, NULL);
-		else if (id && is_to_be_had(needs, kind, flow, image))
+		else if (id && is_to_be_had(needs, kind, image))
 			set(facts, kind, SP_FACT_PENDING, NULL);
 		if (slot)
 			note_retry(&retry, slot->retry);
@@ -302,7 +304,8 @@ static void ask_source(struct sp_engine *engine, enum sp_known_kind kind,
 	uint64_t id = number_of(kind, flow);
 	struct sp_want *want;
 
-	if (sp_known_is_wanted(&needs->known, kind, id))
+	if (sp_known_is_wanted(&needs->known, kind, id) ||
+	    (kind == SP_KNOWN_HASH && !flow->process))
 		return;
 	want = want_of(kind, id, flow, image, path);
 	if (!want)

@@ -150,6 +150,7 @@ static int prepare_engine(struct sp_verdict_thread *thread,
 	if (error)
 		return error;
 	engine->stops = config->stops;
+	sp_rule_names_begin(&engine->rule_names, config->renumbered);
 	sp_names_set_own_only(engine->learned.observer.names, config->own_names);
 	sp_observer_set_resolvers(&engine->learned.observer, config->resolvers.addresses,
 				  config->resolvers.count);

@@ -6,6 +6,7 @@
  * judged.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "engine.h"
@@ -16,6 +17,7 @@
 #define CHUNK		512	/* references in one message */
 #define DUMP_TRIES	8
 #define FLOWS_MAX	(1u << 20)	/* to be ended in one sweep */
+#define KEPT_NAME	(SP_RULE_HOST_MAX + sizeof("*."))
 
 struct deletion {
 	struct sp_engine *engine;
@@ -165,24 +167,30 @@ static void add_ending(struct ending *ending, const struct sallyport_flow *flow)
 	sp_flow_ref_of(flow, &ending->refs[ending->count++]);
 }
 
-/* The name by which an open flow was allowed, if the rule is still there. */
+/*
+ * The name by which an open flow was allowed, if the rule is still there and still has
+ * it. Of a domain that is some name in it, which no rule for a single host is about.
+ */
 static const char *kept_name(const struct sp_engine *engine,
-			     const struct sallyport_counts *counts)
+			     const struct sallyport_counts *counts, char name[KEPT_NAME])
 {
 	const struct sp_rule *rule = sp_snapshot_rule(engine->snapshot, counts->rule);
 
-	if (counts->action != SALLYPORT_ALLOW || !rule || rule->action != SP_ALLOW ||
-	    (rule->remote_kind != SP_REMOTE_HOST && rule->remote_kind != SP_REMOTE_DOMAIN))
+	if (counts->action != SALLYPORT_ALLOW || !rule || !sp_rule_names_is(rule) ||
+	    counts->created <= sp_rule_names_since(&engine->rule_names, rule->id))
 		return NULL;
-	return rule->remote_name;
+	snprintf(name, KEPT_NAME, "%s%s", rule->remote_kind == SP_REMOTE_DOMAIN ? "*." : "",
+		 rule->remote_name);
+	return name;
 }
 
 static void judge_open(const struct sallyport_flow *flow,
 		       const struct sallyport_counts *counts, void *arg)
 {
 	struct ending *ending = arg;
+	char name[KEPT_NAME];
 	const struct sp_opened opened = {
-		.name = kept_name(ending->engine, counts), .when = counts->created,
+		.name = kept_name(ending->engine, counts, name), .when = counts->created,
 	};
 	struct sp_decision decision;
 	struct sp_flow key;
@@ -318,6 +326,15 @@ static void wait_for_facts(struct sp_engine *engine, const struct sp_now *now)
 	sp_need_until(needs, needs->sweep);
 }
 
+/* Nothing is allowed by an old verdict any more. */
+static void note_obeyed(struct sp_engine *engine)
+{
+	struct sp_now now;
+
+	engine->read_clocks(&now);
+	sp_rule_names_obeyed(&engine->rule_names, now.boot);
+}
+
 /* Goes on after an error: each part that works makes the kernel stricter. */
 int sp_sweep(struct sp_engine *engine)
 {
@@ -326,6 +343,8 @@ int sp_sweep(struct sp_engine *engine)
 
 	later = change_kernel(engine, &now);
 	error = error ? error : later;
+	if (!error)
+		note_obeyed(engine);
 	sp_waiting_unjudge_all(&engine->waiting);
 	sp_answer_all(engine);
 	later = sweep_open(engine, &now, NULL);

@@ -64,6 +64,11 @@ struct sp_verdict_config {
 	uint8_t mode;			/* enum sallyport_mode */
 	bool stops;			/* see sp_verdict_set_snapshot() */
 	bool own_names;			/* only names that a program asked for itself allow it */
+	/*
+	 * Rules from this number on may be others than those that had their numbers under
+	 * an earlier daemon; 0: none are.
+	 */
+	uint64_t renumbered;
 	const char *names;		/* the file in which they are kept, or NULL; lives on */
 	uint32_t namespaces;		/* other network namespaces with queues, at most */
 	struct sp_verdict_resolvers resolvers;	/* to begin with */

@@ -67,6 +67,8 @@ struct sp_verdict_thread *sp_verdict_start(const struct sp_verdict_config *confi
 	pthread_mutex_lock(&fake_lock);
 	fake_current = t;
 	printf("started %zu\n", sp_snapshot_count(snapshot));
+	if (config->renumbered)
+		printf("renumbered %llu\n", (unsigned long long)config->renumbered);
 	if (config->set_mode)
 		printf("mode %s\n", t->mode == SALLYPORT_MODE_OFF ? "off" : "normal");
 	fflush(stdout);

@@ -73,6 +73,20 @@ def files_that_are_wrong_at_the_start():
 
 
 @test
+def files_that_were_edited_meanwhile():
+    """The verdict thread hears that their rules' numbers may have been others'."""
+    files = {'rules.d/10-first.rules': 'allow out to a.example\n'}
+    with Daemon(files=files) as daemon:
+        daemon.expect('renumbered .*')
+        state = daemon.state
+    with Daemon(state=state, files=files) as daemon:
+        assert not [line for line in daemon.until_echo() if line.startswith('renumbered')]
+    files['rules.d/10-first.rules'] = 'deny out port 25\nallow out to a.example\n'
+    with Daemon(state=state, files=files) as daemon:
+        daemon.expect('renumbered %d' % (1 << 52))
+
+
+@test
 def lists_are_read_again():
     with Daemon(files={'lists/bad': '203.0.113.0/24\n'}) as daemon, Client(ROOT) as root:
         number = root.add('deny out to @bad')

@@ -121,11 +121,12 @@ char *case_journal(void)
 		      "%s", sp_store_message(case_store));
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%" PRIu64 " %d %" PRIu64 " %d %" PRId64 " %" PRIu32 " %s %" PRIu64
-			" %s | %s %" PRId64 " %" PRIu32 "\n",
+			" %s | %s %" PRId64 " %" PRIu32 "%s\n",
 			entries[i].change, (int)entries[i].kind, entries[i].target,
 			entries[i].undone, entries[i].time, entries[i].uid, entries[i].how,
 			entries[i].rule, entries[i].before ?: "-", entries[i].after ?: "-",
-			entries[i].created, entries[i].maker);
+			entries[i].created, entries[i].maker,
+			entries[i].unconfirmed ? " unconfirmed" : "");
 	sp_journal_entries_free(entries, count);
 	fclose(out);
 	return text;

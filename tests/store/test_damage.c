@@ -223,6 +223,63 @@ START_TEST(cut_short_anywhere)
 }
 END_TEST
 
+static void take_any_sum(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	sqlite3_result_int(context, 0);
+}
+
+/* As if what is on the disk were not what was written. */
+static void damage(const char *sql)
+{
+	sqlite3 *db;
+	char *message = NULL;
+
+	ck_assert_int_eq(sqlite3_open(case_path("policy.db"), &db), SQLITE_OK);
+	sqlite3_create_function(db, "row_sum", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+				NULL, take_any_sum, NULL, NULL);
+	sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK, "%s", message);
+	sqlite3_close(db);
+}
+
+/* Found when it is read, and not copied. */
+START_TEST(a_rule_while_it_is_open)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change remove = { SP_CHANGE_REMOVE, { .id = 2 } };
+	struct sp_rule *rules;
+	size_t count;
+
+	make_image(10);
+	put_image();
+	case_open();
+	damage("UPDATE rules SET text = replace(text, '10.', '11.')");
+	ck_assert_int_eq(sp_store_load(case_store, &rules, &count), SP_STORE_CORRUPT);
+	ck_assert_int_eq(sp_store_copy(case_store), SP_STORE_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), "damaged"));
+	ck_assert_int_eq(sp_store_apply(case_store, &remove, 1, &actor), SP_STORE_CORRUPT);
+	case_close();
+	case_open();
+	ck_assert_msg(strstr(case_message, "restored"), "%s", case_message);
+	expect_rules(image.rules);
+}
+END_TEST
+
+START_TEST(a_change_while_it_is_open)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change *changes;
+	size_t count;
+
+	case_open();
+	case_remove(case_add("allow out program /x"));
+	damage("UPDATE entries SET before = 'allow out program /y' WHERE before NOT NULL");
+	ck_assert_int_eq(sp_store_undo(case_store, 2, false, &actor, &changes, &count),
+			 SP_STORE_CORRUPT);
+	expect_rules("");
+}
+END_TEST
+
 START_TEST(gone)
 {
 	make_image(30);
@@ -441,6 +498,57 @@ START_TEST(unconfirmed_until_confirmed)
 }
 END_TEST
 
+static void turn(uint64_t change, bool redo)
+{
+	struct sp_actor actor = { 1000, "test" };
+	struct sp_change *changes;
+	size_t count;
+
+	ck_assert_int_eq(sp_store_undo(case_store, change, redo, &actor, &changes, &count), SP_STORE_OK);
+	while (count)
+		sp_rule_clear(&changes[--count].rule);
+	free(changes);
+}
+
+static uint64_t last_change(void)
+{
+	struct sp_journal_entry *entries;
+	uint64_t change;
+	size_t count;
+
+	ck_assert_int_eq(sp_store_journal(case_store, 1, &entries, &count), SP_STORE_OK);
+	change = entries[0].change;
+	sp_journal_entries_free(entries, count);
+	return change;
+}
+
+/* An undo does not confirm what nobody has confirmed. */
+START_TEST(unconfirmed_after_an_undo)
+{
+	static const char unconfirmed[] = "1 7 1000 unconfirmed allow out program /a\n";
+	uint64_t change;
+
+	case_open();
+	case_add("allow out program /a");
+	sp_store_copy(case_store);
+	case_add("deny out program /b");
+	case_close();
+	ck_assert_int_eq(unlink(case_path("policy.db")), 0);
+	case_open();
+	expect_rules(unconfirmed);
+	case_replace(1, "allow out program /a port 443");
+	change = last_change();
+	turn(change, false);
+	expect_rules(unconfirmed);
+	turn(change, true);
+	expect_rules("1 7 1000 allow out program /a port 443\n");
+	turn(change, false);
+	case_remove(1);
+	turn(last_change(), false);
+	expect_rules(unconfirmed);
+}
+END_TEST
+
 /* The database is healthy: nothing is lost, and they are written anew. */
 static void expect_unharmed(const char *what)
 {
@@ -514,6 +622,44 @@ START_TEST(stamp_damaged)
 END_TEST
 
 /* Each time under the next name. */
+/* The descriptor by which the store writes it. */
+static int find_stamp(void)
+{
+	char path[64], name[128];
+
+	for (int fd = 3; fd < 64; fd++) {
+		ssize_t length;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		length = readlink(path, name, sizeof(name) - 1);
+		name[length > 0 ? length : 0] = '\0';
+		if (!strcmp(name, case_path(names[STAMP])))
+			return fd;
+	}
+	ck_abort_msg("nobody has it open");
+}
+
+/* That a copy can be written takes back nothing but that it could not. */
+START_TEST(stamp_can_not_be_written)
+{
+	int fd, kept, full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	case_open();
+	fd = find_stamp();
+	kept = dup(fd);
+	ck_assert_int_ge(dup2(full, fd), 0);
+	case_add("allow out");
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), names[STAMP]));
+	ck_assert_int_eq(sp_store_copy(case_store), SP_STORE_OK);
+	ck_assert_ptr_nonnull(strstr(sp_store_trouble(case_store), names[STAMP]));
+	ck_assert_int_ge(dup2(kept, fd), 0);
+	case_add("allow in");
+	ck_assert_ptr_null(sp_store_trouble(case_store));
+	close(full);
+	close(kept);
+}
+END_TEST
+
 START_TEST(keeps_every_damaged_file)
 {
 	char name[64];
@@ -583,6 +729,8 @@ int main(void)
 	tcase_add_test(tcase, changed_bytes_in_every_page);
 	tcase_add_test(tcase, changed_bytes_in_the_files_head);
 	tcase_add_test(tcase, cut_short_anywhere);
+	tcase_add_test(tcase, a_rule_while_it_is_open);
+	tcase_add_test(tcase, a_change_while_it_is_open);
 	tcase_add_test(tcase, gone);
 	tcase_add_test(tcase, numbers_go_on);
 	tcase_add_test(tcase, log_cut_short);
@@ -590,8 +738,10 @@ int main(void)
 	tcase_add_test(tcase, log_gone);
 	tcase_add_test(tcase, log_goes_with_its_database);
 	tcase_add_test(tcase, unconfirmed_until_confirmed);
+	tcase_add_test(tcase, unconfirmed_after_an_undo);
 	tcase_add_test(tcase, copy_damaged);
 	tcase_add_test(tcase, stamp_damaged);
+	tcase_add_test(tcase, stamp_can_not_be_written);
 	tcase_add_test(tcase, keeps_every_damaged_file);
 	tcase_add_test(tcase, foreign_databases);
 	suite_add_tcase(suite, tcase);

@@ -132,6 +132,48 @@ START_TEST(goes_before_the_next_change)
 }
 END_TEST
 
+#define LONGER "allow out program /x until 2040-01-01T00:00:00Z"
+
+/* A rule that was to expire, and is to stay by a change that is held. */
+START_TEST(goes_before_rules_expire)
+{
+	const int64_t after = 2000000000ll * 1000000000;
+	size_t removed;
+
+	open_store();
+	case_add("allow out program /x until 2030-01-01T00:00:00Z");
+	fill_disk(true);
+	hold(SP_CHANGE_REPLACE, 1, LONGER);
+	ck_assert_int_ne(sp_store_expire(case_store, after, &removed), SP_STORE_OK);
+	fill_disk(false);
+	ck_assert_int_eq(sp_store_expire(case_store, after, &removed), SP_STORE_OK);
+	ck_assert_uint_eq(removed, 0);
+	ck_assert_uint_eq(sp_store_held(case_store), 0);
+	expect("1 7 1000 " LONGER "\n");
+}
+END_TEST
+
+/* What a held change is about is gone: the others are saved, and that is said. */
+START_TEST(says_what_can_never_be_saved)
+{
+	char why[200];
+
+	open_store();
+	case_add("allow out");
+	fill_disk(true);
+	hold(SP_CHANGE_REMOVE, 1, NULL);
+	hold(SP_CHANGE_REPLACE, 1, "deny out");
+	hold(SP_CHANGE_ADD, 0, "deny in");
+	fill_disk(false);
+	ck_assert(!sp_store_lost(case_store, why, sizeof(why)));
+	ck_assert_int_eq(sp_store_save_held(case_store), SP_STORE_OK);
+	expect("2 7 1000 deny in\n");
+	ck_assert(sp_store_lost(case_store, why, sizeof(why)));
+	ck_assert_str_eq(why, "there is no rule 1");
+	ck_assert(!sp_store_lost(case_store, why, sizeof(why)));
+}
+END_TEST
+
 START_TEST(outlives_the_process)
 {
 	hold_some();
@@ -233,6 +275,8 @@ int main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, holds_until_it_can_be_saved);
 	tcase_add_test(tcase, goes_before_the_next_change);
+	tcase_add_test(tcase, goes_before_rules_expire);
+	tcase_add_test(tcase, says_what_can_never_be_saved);
 	tcase_add_test(tcase, outlives_the_process);
 	tcase_add_test(tcase, does_not_outlive_the_machine);
 	tcase_add_test(tcase, is_not_saved_twice);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The history: what is summed up, what goes when, whose it is, and what it may cost. */
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,51 @@ START_TEST(damaged_begins_again)
 }
 END_TEST
 
+START_TEST(forgets_what_was_set_aside)
+{
+	add(NOW, 1000, "/usr/bin/secret-of-alice", "h", 1);
+	close_totals();
+	sp_totals_set_aside(case_folder);
+	open_totals();
+	ck_assert(file_has("history.db.damaged", "secret-of-alice"));
+	ck_assert_int_eq(sp_totals_forget(totals, 1000), SP_STORE_OK);
+	ck_assert(!case_exists("history.db.damaged"));
+	ck_assert_int_eq(sp_totals_forget(totals, 1000), SP_STORE_OK);
+}
+END_TEST
+
+/* Nothing is wrong with the file. */
+START_TEST(what_can_not_be_opened_stays)
+{
+	enum sp_store_error error;
+
+	add(NOW, 1000, "/a", "h", 1);
+	close_totals();
+	ck_assert_int_eq(mkdir(case_path("history.db-wal"), 0700), 0);
+	ck_assert_ptr_null(sp_totals_open(case_folder, &error, message, sizeof(message)));
+	ck_assert_int_eq(error, SP_STORE_FAILED);
+	ck_assert(!case_exists("history.db.damaged"));
+	ck_assert_int_eq(rmdir(case_path("history.db-wal")), 0);
+	open_totals();
+	expect(SP_DAY, UINT32_MAX, SP_TOTALS_PROGRAM, "0 0 /a  1 1 2\n");
+}
+END_TEST
+
+START_TEST(of_another_kind_begins_again)
+{
+	sqlite3 *db;
+
+	close_totals();
+	ck_assert_int_eq(unlink(case_path("history.db")), 0);
+	ck_assert_int_eq(sqlite3_open(case_path("history.db"), &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	open_totals();
+	ck_assert(case_exists("history.db.damaged"));
+	add(NOW, 1000, "/a", "h", 1);
+}
+END_TEST
+
 static void expect_hosts(const struct sp_totals_query *query, const char *expected)
 {
 	char text[200] = "";
@@ -346,6 +392,9 @@ int main(void)
 	tcase_add_test(tcase, bounded_in_size);
 	tcase_add_test(tcase, forgets_one_s_own);
 	tcase_add_test(tcase, damaged_begins_again);
+	tcase_add_test(tcase, forgets_what_was_set_aside);
+	tcase_add_test(tcase, what_can_not_be_opened_stays);
+	tcase_add_test(tcase, of_another_kind_begins_again);
 	tcase_add_test(tcase, nothing_of_a_batch_or_all);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -511,7 +511,7 @@ static void decide_many(unsigned count, const char *const *first,
 
 #define DECIDE_MANY(line, ...) decide_many(MANY, (const char *const[]){ __VA_ARGS__, NULL }, line)
 
-/* Says so itself: that takes nobody a ban, and gives nobody a right. */
+/* Says so itself: that takes nobody a ban, and gives nobody a right, or a question. */
 START_TEST(what_a_program_claims)
 {
 	facts.app = (struct sp_text_fact){ SP_FACT_CLAIMED, "snap:a" };
@@ -521,6 +521,10 @@ START_TEST(what_a_program_claims)
 	expect(SP_DENY, 2);
 	DECIDE("allow out", "deny out app snap:b");
 	expect(SP_ALLOW, 1);
+	DECIDE("deny out", "ask out app snap:a");
+	expect(SP_DENY, 1);
+	DECIDE("drop out", "deny out app snap:a");
+	expect(SP_DROP, 1);
 }
 END_TEST
 

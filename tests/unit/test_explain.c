@@ -288,6 +288,33 @@ START_TEST(finds_what_is_outdated_or_twice)
 }
 END_TEST
 
+/* Of each owner the newest counts, whatever stands between. */
+START_TEST(finds_what_is_odd_of_two_owners)
+{
+	RULES("deny out user 1000 program /x", "ask out owner 1000 program /x",
+	      "allow out user 1000 program /x");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 1);
+	found(0, SP_FIND_NEVER, 3, 2, "ask out program /x user 1000 to 198.51.100.1");
+	sp_analysis_clear(&analysis);
+	clear();
+	RULES("allow out user 1000 port 1", "ask out owner 1000 port 1", "deny out user 1000 port 1");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 2);
+	found(0, SP_FIND_OUTDATED, 1, 3, "deny out user 1000 to 198.51.100.1 port 1");
+	found(1, SP_FIND_NEVER, 2, 3, "deny out user 1000 to 198.51.100.1 port 1");
+	sp_analysis_clear(&analysis);
+	clear();
+	/* The newest ends, the one before does not. */
+	RULES("allow out port 1", "deny out port 1", "ask out port 1 until 2030-01-01T00:00:00Z");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 1);
+	found(0, SP_FIND_OUTDATED, 1, 2, "deny out to 198.51.100.1 port 1");
+	sp_analysis_clear(&analysis);
+	clear();
+}
+END_TEST
+
 /* Of rules with an end: who ends first hides nobody who goes on. */
 START_TEST(finds_what_is_odd_about_ends)
 {
@@ -468,6 +495,7 @@ int main(void)
 	tcase_add_test(tcase, agrees_with_the_decision);
 	tcase_add_test(tcase, finds_rules_that_never_win);
 	tcase_add_test(tcase, finds_what_is_outdated_or_twice);
+	tcase_add_test(tcase, finds_what_is_odd_of_two_owners);
 	tcase_add_test(tcase, finds_what_is_odd_about_ends);
 	tcase_add_test(tcase, finds_many);
 	tcase_add_test(tcase, finds_nothing_where_nothing_is_odd);

@@ -289,7 +289,7 @@ START_TEST(says_what_an_import_would_do)
 		unit_rule("disabled allow out port 1", 0), unit_rule("log allow out port 1", 0),
 	};
 	static const struct { enum sp_import what; uint64_t which; } expected[] = {
-		{ SP_IMPORT_SAME, 1 }, { SP_IMPORT_OTHER, 2 }, { SP_IMPORT_SAME, 2 },
+		{ SP_IMPORT_SAME, 1 }, { SP_IMPORT_OTHER, 3 }, { SP_IMPORT_OTHER, 3 },
 		{ SP_IMPORT_NEW, 0 }, { SP_IMPORT_NEW, 0 }, { SP_IMPORT_OTHER, 1 },
 	};
 	const struct sp_rule *which[6];
@@ -304,6 +304,44 @@ START_TEST(says_what_an_import_would_do)
 	ck_assert(sp_import_try(NULL, 0, NULL, 0, what, which));
 	for (size_t i = 0; i < 3; i++)
 		sp_rule_clear(&there[i]);
+}
+END_TEST
+
+/* @there and @more: a letter a rule, 'a' allows, 'd' denies; @expected: what becomes of each. */
+static void expect_import(const char *there, const char *more, const char *expected)
+{
+	static const char marks[] = { [SP_IMPORT_NEW] = '+', [SP_IMPORT_SAME] = '=', [SP_IMPORT_OTHER] = '~' };
+	struct sp_rule rules[2][4] = { 0 };
+	const struct sp_rule *which[4];
+	enum sp_import what[4];
+	size_t count[2] = { strlen(there), strlen(more) };
+
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t j = 0; j < 2; j++)
+			sp_rule_init(&rules[j][i]);
+		rules[0][i].id = i + 1;
+		rules[0][i].action = i < count[0] && there[i] == 'd' ? SP_DENY : SP_ALLOW;
+		rules[1][i].action = i < count[1] && more[i] == 'd' ? SP_DENY : SP_ALLOW;
+	}
+	ck_assert(sp_import_try(rules[0], count[0], rules[1], count[1], what, which));
+	for (size_t i = 0; i < count[1]; i++)
+		ck_assert_msg(marks[what[i]] == expected[i], "%s into %s, %zu: %c", more, there,
+			      i, marks[what[i]]);
+}
+
+/* The newest of those about the same decides: it must be the one of the file. */
+START_TEST(says_so_of_order)
+{
+	expect_import("", "ad", "++");
+	expect_import("d", "ad", "~~");
+	expect_import("a", "ad", "=~");
+	expect_import("ad", "ad", "==");
+	expect_import("ad", "d", "=");
+	expect_import("ad", "a", "~");
+	expect_import("ad", "da", "=~");
+	expect_import("da", "ad", "=~");
+	expect_import("dad", "ad", "==");
+	expect_import("add", "ad", "~~");
 }
 END_TEST
 
@@ -372,6 +410,7 @@ int main(void)
 	tcase_add_test(tcase, a_folder_whole_or_not_at_all);
 	tcase_add_test(tcase, trusts_what_others_can_not_write);
 	tcase_add_test(tcase, says_what_an_import_would_do);
+	tcase_add_test(tcase, says_so_of_order);
 	tcase_add_test(tcase, says_so_of_ends);
 	tcase_add_test(tcase, takes_files_of_a_folder_by_their_names);
 	suite_add_tcase(suite, tcase);

@@ -107,6 +107,8 @@ START_TEST(says_what_is_wrong)
 	FAULT("||ads.example^\n", 1, 1, "letters");
 	FAULT("0.0.0.0 ok.test b\xc3\xbc.test\n", 1, 17, "letters");
 	FAULT("a\0b\n", 1, 2, "NUL");
+	FAULT("a\0\1\nb\n", 1, 2, "NUL");
+	FAULT("a\nb\0", 2, 2, "NUL");
 	FAULT("::/0\n", 1, 1, "every IPv4");
 	ck_assert_ptr_null(sp_list_read("../x", stdin, &error));
 	ck_assert_ptr_null(sp_list_load("a", "/nowhere/at/all", &error));

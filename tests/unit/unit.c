@@ -264,6 +264,9 @@ void unit_random_world(struct unit_random *random, struct unit_world *world)
 {
 	for (size_t i = 0; i < STATES; i++)
 		*state_at(world, i) = random_state(random);
+	for (size_t i = 0; i < UNIT_CGROUPS; i++)
+		if (unit_chance(random, 4))
+			world->app[i] = SP_FACT_CLAIMED;
 }
 
 void unit_known_world(struct unit_world *world)
@@ -274,7 +277,9 @@ void unit_known_world(struct unit_world *world)
 
 static struct sp_text_fact text_fact(enum sp_fact_state state, const char *text)
 {
-	return (struct sp_text_fact){ state, state == SP_FACT_KNOWN ? text : NULL };
+	bool is = state == SP_FACT_KNOWN || state == SP_FACT_CLAIMED;
+
+	return (struct sp_text_fact){ state, is ? text : NULL };
 }
 
 /* The first of two, the second, or nothing. */
@@ -424,7 +429,9 @@ bool unit_fact_value(struct sp_facts *facts, unsigned fact, unsigned index)
 	case SP_FACT_PACKAGE:
 		return set_text(&facts->package, packages, 2, index);
 	case SP_FACT_APP:
-		return set_text(&facts->app, apps, 2, index);
+		if (index < 2)
+			facts->app = text_fact(SP_FACT_CLAIMED, apps[index]);
+		return index < 2 || set_text(&facts->app, apps, 2, index - 2);
 	case SP_FACT_UNIT:
 		return set_text(&facts->unit, units, 2, index);
 	case SP_FACT_SCRIPT:

@@ -21,6 +21,7 @@ static const char *const devices[] = { "eth0", "wg0", "tun1" };
 
 static struct fake *fake;
 static struct sp_rule rules[RULES];
+static uint64_t since[RULES];	/* when each came to be as it is */
 static size_t rules_count;
 static struct sp_defaults defaults;
 static uint64_t last_epoch, last_rule;
@@ -120,6 +121,22 @@ static struct sp_snapshot *compile(void)
 	return snapshot;
 }
 
+/* Its number stays; often it is another host's, and nothing else. */
+static void edit_rule(unsigned int i)
+{
+	const struct sp_rule before = rules[i];
+
+	rules[i] = random_rule();
+	if (before.remote_name && one_of(2)) {
+		rules[i] = before;
+		rules[i].remote_name = (char *)hosts[one_of(3)];
+	}
+	rules[i].id = before.id;
+	if (before.action != rules[i].action || before.remote_kind != rules[i].remote_kind ||
+	    before.remote_name != rules[i].remote_name)
+		since[i] = fake_now.boot;
+}
+
 static void change_rules(void)
 {
 	unsigned int i;
@@ -127,7 +144,11 @@ static void change_rules(void)
 	if (rules_count && one_of(2)) {
 		i = one_of((unsigned int)rules_count);
 		rules[i] = rules[--rules_count];
+		since[i] = since[rules_count];
+	} else if (rules_count && one_of(3) == 0) {
+		edit_rule(one_of((unsigned int)rules_count));
 	} else if (rules_count < RULES) {
+		since[rules_count] = fake_now.boot;
 		rules[rules_count++] = random_rule();
 	}
 	defaults.out = 1 + one_of(4);
@@ -322,12 +343,19 @@ static enum sp_action plain(const struct sallyport_flow *flow)
 	return plain_kept(flow, NULL, 0);
 }
 
-/* The name by which an open flow was allowed. */
-static const char *kept_by(const struct sallyport_counts *counts)
+/* The name by which an open flow was allowed, as the rule was then: of a domain, some in it. */
+static const char *kept_by(const struct sallyport_counts *counts, char name[32])
 {
-	for (size_t i = 0; i < rules_count; i++)
-		if (rules[i].id == counts->rule && rules[i].action == SP_ALLOW)
-			return rules[i].remote_name;
+	for (size_t i = 0; i < rules_count; i++) {
+		const struct sp_rule *rule = &rules[i];
+
+		if (rule->id != counts->rule || rule->action != SP_ALLOW ||
+		    !rule->remote_name || counts->created <= since[i])
+			continue;
+		snprintf(name, 32, "%s%s", rule->remote_kind == SP_REMOTE_DOMAIN ? "*." : "",
+			 rule->remote_name);
+		return name;
+	}
 	return NULL;
 }
 
@@ -370,12 +398,14 @@ static void check_new_flow(void)
 /* After a sweep: none that is open may be denied. */
 static void check_open_flows(void)
 {
-	for (size_t i = 0; i < fake->flows_count; i++) {
-		enum sp_action action = plain_kept(&fake->flows[i].flow,
-						   kept_by(&fake->flows[i].counts),
-						   fake->flows[i].counts.created);
+	char name[32];
 
-		if (fake->flows[i].counts.action == SALLYPORT_ALLOW)
+	for (size_t i = 0; i < fake->flows_count; i++) {
+		const struct sallyport_counts *counts = &fake->flows[i].counts;
+		enum sp_action action = plain_kept(&fake->flows[i].flow, kept_by(counts, name),
+						   counts->created);
+
+		if (counts->action == SALLYPORT_ALLOW)
 			ck_assert(action == SP_ALLOW || action == SP_ASK);
 	}
 }

@@ -4,6 +4,7 @@
  * verdicts, waiting flows, open flows; also on the absence of a name.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -22,6 +23,7 @@ static struct fake *fake;
 static uint64_t curl;
 static uint16_t last_id;
 static uint32_t last_held;
+static uint64_t last_epoch = 1;
 
 /* curl may go to shop.test and no further than tracker.test; else @out. */
 static struct sp_snapshot *policy(enum sp_action out)
@@ -293,6 +295,119 @@ START_TEST(a_name_that_expires)
 	/* but not once it is denied by another name */
 	learn(curl, "tracker.test", SHOP);
 	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* An allow for a domain, which is older than the other two. */
+static struct sp_snapshot *policy_for_domain(bool with_host, bool denied)
+{
+	static const enum sp_action actions[] = { SP_ALLOW, SP_ALLOW, SP_DENY };
+	struct sp_rule rules[3];
+	size_t count = 0, i;
+
+	for (i = 0; i < 3; i++) {
+		if ((i == 1 && !with_host) || (i == 2 && !denied))
+			continue;
+		rules[count] = fake_rule(i + 1, actions[i], NULL, NULL, 0);
+		rules[count].remote_kind = i == 1 ? SP_REMOTE_HOST : SP_REMOTE_DOMAIN;
+		rules[count++].remote_name = (char *)"shop.test";
+	}
+	return fake_policy(++last_epoch, SP_DENY, rules, count);
+}
+
+/* What was allowed as something in a domain was not allowed as its host of that name. */
+START_TEST(a_name_in_a_domain)
+{
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(false, false)), 0);
+	learn(curl, "cdn.shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(true, false)), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_domain(true, true)), 0);
+	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* Rule 1 allows @name to curl, rule 2 SHOP by its address, if it must. */
+static struct sp_snapshot *policy_for_host(const char *name, bool by_address)
+{
+	struct sp_rule rules[] = {
+		fake_rule(1, SP_ALLOW, CURL, NULL, 0),
+		fake_rule(2, SP_ALLOW, CURL, SHOP, 0),
+	};
+
+	rules[0].remote_kind = SP_REMOTE_HOST;
+	rules[0].remote_name = (char *)name;
+	return fake_policy(++last_epoch, SP_DENY, rules, 1 + by_address);
+}
+
+/* A rule that is edited is another. */
+START_TEST(a_name_that_a_rule_has_no_more)
+{
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", true)), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", false)), 0);
+	ck_assert(!is_open(443));
+}
+END_TEST
+
+/* Files of rules were edited while there was no daemon: their rules' numbers are others'. */
+START_TEST(a_name_under_an_earlier_daemon)
+{
+	struct sp_engine *engine = &fake->thread.engine;
+
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	sp_rule_names_clear(&engine->rule_names);
+	pass(700);
+	sp_rule_names_begin(&engine->rule_names, 2);
+	ck_assert_int_eq(sp_sweep(engine), 0);
+	ck_assert(is_open(443));
+	sp_rule_names_begin(&engine->rule_names, 1);
+	ck_assert_int_eq(sp_sweep(engine), 0);
+	ck_assert(!is_open(443));
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 444), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(444));
+}
+END_TEST
+
+/* Where the kernel did not obey, flows began under the old rule after the new was there. */
+START_TEST(a_name_from_when_it_is_obeyed)
+{
+	struct sp_snapshot *news = policy_for_host("news.test", true);
+
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("shop.test", false)), 0);
+	learn(curl, "shop.test", SHOP);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 442), FATE_PASSED);
+	fake->forget_error = ENOMEM;
+	ck_assert_int_eq(fake_set_policy(fake, news), ENOMEM);
+	pass(1);
+	ck_assert_int_eq(connect_to(SHOP, 443), FATE_PASSED);
+	ck_assert_int_eq(sp_sweep(&fake->thread.engine), 0);
+	ck_assert(is_open(443));
+	ck_assert_int_eq(fake_set_policy(fake, policy_for_host("news.test", false)), 0);
+	ck_assert(!is_open(443));
+	/* and from then on it is the rule's */
+	learn(curl, "news.test", "198.51.100.7");
+	pass(1);
+	ck_assert_int_eq(connect_to("198.51.100.7", 444), FATE_PASSED);
+	pass(700);
+	ck_assert(is_open(444));
 }
 END_TEST
 
@@ -655,6 +770,10 @@ Suite *suite_learn(void)
 	tcase_add_test(tests, many_names_for_what_is_open);
 	tcase_add_test(tests, nothing_for_the_rest);
 	tcase_add_test(tests, a_name_that_expires);
+	tcase_add_test(tests, a_name_in_a_domain);
+	tcase_add_test(tests, a_name_that_a_rule_has_no_more);
+	tcase_add_test(tests, a_name_under_an_earlier_daemon);
+	tcase_add_test(tests, a_name_from_when_it_is_obeyed);
 	tcase_add_test(tests, an_address_of_two_names);
 	tcase_add_test(tests, a_name_by_any_server);
 	tcase_add_test(tests, a_name_for_a_question);

@@ -467,6 +467,64 @@ START_TEST(hashes)
 }
 END_TEST
 
+/* curl is refused, but for a file with the right sum. */
+static struct sp_snapshot *unless_it_is(const char *hash)
+{
+	struct sp_rule rules[] = {
+		fake_rule(1, SP_DENY, CURL, NULL, 0),
+		fake_rule(2, SP_ALLOW, CURL, NULL, 0),
+	};
+
+	rules[1].hash = (char *)hash;
+	return fake_policy(3, SP_ALLOW, rules, 1 + (hash != NULL));
+}
+
+static uint32_t send_by(uint64_t process, uint16_t port)
+{
+	struct sallyport_flow flow = fake_flow(curl, "198.51.100.1", port);
+	uint32_t packet;
+
+	flow.process = process;
+	packet = fake_send(fake, &flow);
+	fake_round(fake);
+	return packet;
+}
+
+/* What was decided for all of a program, before any rule looked at its sum. */
+START_TEST(a_hash_that_nobody_wanted_yet)
+{
+	uint32_t packet;
+
+	make_chain();
+	fake_set_policy(fake, unless_it_is(NULL));
+	ck_assert_int_eq(fake_fate(fake, send_by(PROCESS, 443)), FATE_REFUSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	fake_set_policy(fake, unless_it_is(SUM));
+	ck_assert_uint_eq(fake->verdicts_count, 0);
+	packet = send_by(PROCESS, 80);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
+	answer(sp_known_new(SP_KNOWN_HASH, curl, SUM, NULL));
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_PASSED);
+}
+END_TEST
+
+/* Nobody is there through whom its file could be opened: somebody else may be later. */
+START_TEST(a_hash_without_a_process)
+{
+	uint32_t packet;
+
+	make_chain();
+	fake_set_policy(fake, unless_it_is(SUM));
+	packet = send_by(0, 443);
+	ck_assert_uint_eq(source.count, 0);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_HELD);
+	pass_time(SP_NEED_PATIENCE);
+	ck_assert_int_eq(fake_fate(fake, packet), FATE_REFUSED);
+	ck_assert_uint_eq(fake->verdicts_count, 1);
+	ck_assert_uint_eq(fake->verdicts[0].expires, fake_now.boot + SP_KNOWN_RETRY);
+}
+END_TEST
+
 /* It has ended, or its file is on a file system of its user's. */
 START_TEST(hashes_that_are_not_to_be_had)
 {
@@ -637,6 +695,8 @@ Suite *suite_need(void)
 	tcase_add_test(tests, traced);
 	tcase_add_test(tests, family);
 	tcase_add_test(tests, hashes);
+	tcase_add_test(tests, a_hash_that_nobody_wanted_yet);
+	tcase_add_test(tests, a_hash_without_a_process);
 	tcase_add_test(tests, hashes_that_are_not_to_be_had);
 	tcase_add_test(tests, a_question_has_the_hash);
 	tcase_add_test(tests, a_question_without_a_hash);

@@ -187,10 +187,12 @@ static gboolean on_key(GtkEventController *keys, guint key, guint code,
 	return GDK_EVENT_PROPAGATE;
 }
 
-/* Whoever comes back finds the focus where keys do nothing. */
+/* Whoever comes back finds the focus where keys do nothing, and buttons that wait for him. */
 static void on_active(SpPromptWindow *self)
 {
-	if (!gtk_window_is_active(GTK_WINDOW(self)))
+	if (gtk_window_is_active(GTK_WINDOW(self)))
+		sp_prompt_window_arm(self);
+	else
 		gtk_widget_grab_focus(GTK_WIDGET(self->headline));
 }
 
@@ -329,7 +331,11 @@ static void appear_without_focus(GtkWidget *window)
 void sp_prompt_window_appear(SpPromptWindow *self)
 {
 	appear_without_focus(GTK_WIDGET(self));
-	/* What was under the pointer or typed into is another window's until now. */
+	sp_prompt_window_arm(self);
+}
+
+void sp_prompt_window_arm(SpPromptWindow *self)
+{
 	sp_answer_bar_arm(self->answers);
 }
 

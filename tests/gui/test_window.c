@@ -2,7 +2,10 @@
 /* The prompt's window and the models behind it. */
 #include <math.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "application.h"
+#include "bus.h"
 #include "programs.h"
 #include "prompts.h"
 #include "style.h"
@@ -434,6 +437,100 @@ START_TEST(an_error_is_shown)
 }
 END_TEST
 
+static void wait_until_active(GtkWidget *window, gboolean active)
+{
+	while (gtk_window_is_active(GTK_WINDOW(window)) != active)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+/* What brought it to the front may go on: a second click, a key that is held. */
+START_TEST(who_comes_back_has_to_wait)
+{
+	SpProgram *program = prompts_program(1);
+	GtkWidget *window = prompts_window(program), *other = widgets_show(gtk_label_new("other"));
+	GtkWidget *allow = widgets_button(window, "_Allow");
+
+	wait_until_active(other, TRUE);
+	wait_until_live(allow);
+	sp_prompt_window_raise(SP_PROMPT_WINDOW(window), "");
+	wait_until_active(window, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	wait_until_live(allow);
+	gtk_window_destroy(GTK_WINDOW(other));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* The prompt, and the agent's end of its connection. */
+struct prompt {
+	SpApplication *application;
+	GDBusConnection *agent;
+};
+
+static void prompt_start(struct prompt *prompt)
+{
+	g_autoptr(GSocketConnection) stream = NULL;
+	g_autoptr(GSocket) socket = NULL;
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	prompt->application = sp_application_new(ends[0], NULL);
+	socket = g_socket_new_from_fd(ends[1], NULL);
+	stream = g_socket_connection_factory_create_connection(socket);
+	prompt->agent = g_dbus_connection_new_sync(G_IO_STREAM(stream), NULL,
+						   G_DBUS_CONNECTION_FLAGS_NONE, NULL, NULL, NULL);
+	ck_assert(g_application_register(G_APPLICATION(prompt->application), NULL, NULL));
+}
+
+static void prompt_end(struct prompt *prompt)
+{
+	g_object_unref(prompt->application);
+	g_object_unref(prompt->agent);
+}
+
+static void tell_prompt(struct prompt *prompt, const char *method, GVariant *args)
+{
+	g_dbus_connection_call(prompt->agent, NULL, "/org/sallyport/Agent", SP_BUS_NAME ".Agent",
+			       method, args, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
+/* A window more; the newest is the first. */
+static GtkWidget *ask_prompt(struct prompt *prompt, guint64 id, const char *program)
+{
+	struct sp_question *q = gui_question_with(id, "program", program);
+	guint count = g_list_length(gtk_application_get_windows(GTK_APPLICATION(prompt->application)));
+	GList *windows;
+
+	tell_prompt(prompt, "Ask", g_variant_new("(ts@a{sv})", id, "token", q->dict));
+	sp_question_free(q);
+	do {
+		g_main_context_iteration(NULL, TRUE);
+		windows = gtk_application_get_windows(GTK_APPLICATION(prompt->application));
+	} while (g_list_length(windows) == count);
+	return windows->data;
+}
+
+/* The window beneath does not get the second click of a double click. */
+START_TEST(a_window_that_goes_uncovers_no_button)
+{
+	struct prompt prompt;
+	GtkWidget *beneath, *allow;
+
+	prompt_start(&prompt);
+	beneath = ask_prompt(&prompt, 1, "/usr/bin/wget");
+	ask_prompt(&prompt, 2, "/usr/bin/curl");
+	allow = widgets_button(beneath, "_Allow");
+	wait_until_live(allow);
+	tell_prompt(&prompt, "Cancel", g_variant_new("(ts)", (guint64)2, "answered"));
+	while (gtk_application_get_windows(GTK_APPLICATION(prompt.application))->next)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	wait_until_live(allow);
+	prompt_end(&prompt);
+}
+END_TEST
+
 /* WCAG's relative luminance and contrast. */
 static double linear(float c)
 {
@@ -664,6 +761,8 @@ int main(void)
 	tcase_add_test(tests, late_ones_are_not_marked);
 	tcase_add_test(tests, closing_is_not_now);
 	tcase_add_test(tests, an_error_is_shown);
+	tcase_add_test(tests, who_comes_back_has_to_wait);
+	tcase_add_test(tests, a_window_that_goes_uncovers_no_button);
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(colours, 120);
 	tcase_add_loop_test(colours, text_can_be_read, 0, 2);

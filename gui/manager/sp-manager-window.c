@@ -40,15 +40,16 @@ static AdwToast *toast_new(const char *text)
 	return adw_toast_new(title);
 }
 
-static void on_done(SpManagerWindow *self, const char *text, gboolean undoable)
+static void on_done(SpManagerWindow *self, const char *text, guint64 change)
 {
 	AdwToast *toast = toast_new(text);
 
-	if (undoable) {
+	if (change) {
 		/* Longer than usual: whoever needs it has to read, and to get there. */
 		adw_toast_set_timeout(toast, 12);
 		adw_toast_set_button_label(toast, _("Undo"));
 		adw_toast_set_action_name(toast, "win.undo");
+		adw_toast_set_action_target(toast, "t", change);
 	}
 	adw_toast_overlay_add_toast(self->toasts, toast);
 }
@@ -61,9 +62,9 @@ static void on_failed(SpManagerWindow *self, const char *text)
 	adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
-static void on_undo(GtkWidget *widget, const char *action, GVariant *parameter)
+static void on_undo(GtkWidget *widget, const char *action, GVariant *change)
 {
-	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, 0);
+	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, g_variant_get_uint64(change));
 }
 
 /* Opens the editor with that line. */
@@ -119,7 +120,7 @@ static void sp_manager_window_class_init(SpManagerWindowClass *class)
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, stack);
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, state);
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, menu_button);
-	gtk_widget_class_install_action(widget, "win.undo", NULL, on_undo);
+	gtk_widget_class_install_action(widget, "win.undo", "t", on_undo);
 	gtk_widget_class_install_action(widget, "win.search", NULL, on_search);
 	gtk_widget_class_install_action(widget, "win.go", "s", on_go);
 	gtk_widget_class_install_action(widget, "win.write", "s", on_write);

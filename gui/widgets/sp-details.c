@@ -119,7 +119,7 @@ static void add_far_end(struct rows *rows, const struct sp_question *q)
 	g_autofree char *service = sp_facts_service(q);
 	g_autofree char *remotes = sp_question_remotes(q);
 
-	add(rows, _("Host name"), q->host);
+	add(rows, sp_question_host_is_sure(q) ? _("Host name") : _("Claimed host name"), q->host);
 	add(rows, _("Address"), remotes);
 	add(rows, _("Service"), service);
 	add_number(rows, _("Remote port"), q->inbound ? q->remote_port : 0);

@@ -244,6 +244,52 @@ START_TEST(a_row_and_its_question_agree)
 }
 END_TEST
 
+static struct sp_question *named(const char *source)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "host", "s", "update.test");
+	g_variant_dict_insert(&dict, "host-source", "s", source);
+	return gui_question(1, &dict);
+}
+
+/* In a row there is no word on how sure a name is. */
+START_TEST(a_row_has_no_name_that_is_a_guess)
+{
+	static const struct {
+		const char *source, *text;
+	} cases[] = {
+		{ "own", "update.test" }, { "system", "update.test" },
+		{ "network", "192.0.2.1" }, { "doubtful", "192.0.2.1" },
+	};
+	g_autoptr(SpRequest) ask = sp_request_new(named(cases[_i].source));
+	GtkWidget *row = sp_request_row_new(ask, TRUE), *window, *list = gtk_list_box_new();
+
+	gtk_list_box_append(GTK_LIST_BOX(list), row);
+	window = widgets_show(list);
+	ck_assert_ptr_nonnull(widgets_label(row, cases[_i].text));
+	widgets_freed(window, row);
+}
+END_TEST
+
+START_TEST(details_say_that_a_name_is_claimed)
+{
+	GtkWidget *widget = sp_details_new(), *window = widgets_show(widget);
+	struct sp_question *sure = named("own"), *guess = named("doubtful");
+
+	gtk_expander_set_expanded(GTK_EXPANDER(gtk_widget_get_first_child(widget)), TRUE);
+	sp_details_set(SP_DETAILS(widget), sure);
+	ck_assert_ptr_nonnull(widgets_label(widget, "Host name"));
+	sp_details_set(SP_DETAILS(widget), guess);
+	ck_assert_ptr_null(widgets_label(widget, "Host name"));
+	ck_assert_ptr_nonnull(widgets_label(widget, "Claimed host name"));
+	sp_question_free(sure);
+	sp_question_free(guess);
+	widgets_freed(window, widget);
+}
+END_TEST
+
 START_TEST(buttons_are_inert_at_first)
 {
 	GtkWidget *widget = sp_answer_bar_new(), *window = widgets_show(widget);
@@ -308,6 +354,8 @@ int main(void)
 	tcase_add_test(tests, details_leave_out_what_is_unknown);
 	tcase_add_test(tests, the_command_is_copied_as_it_is);
 	tcase_add_test(tests, a_row_and_its_question_agree);
+	tcase_add_loop_test(tests, a_row_has_no_name_that_is_a_guess, 0, 4);
+	tcase_add_test(tests, details_say_that_a_name_is_claimed);
 	tcase_add_test(tests, buttons_are_inert_at_first);
 	tcase_add_test(tests, arming_again_prolongs);
 	suite_add_tcase(suite, tests);

@@ -52,8 +52,8 @@ GPtrArray *sp_prompt_window_answered(SpPromptWindow *self);
 guint sp_prompt_window_count_answered(SpPromptWindow *self);
 /* Can each of them be answered for this version of the program? */
 gboolean sp_prompt_window_has_versions(SpPromptWindow *self);
-/* As it is sent: how far, and for which version of the program. */
-char *sp_prompt_window_scope(SpPromptWindow *self);
+/* As it is sent to answer @question: how far, and for which version of the program. */
+char *sp_prompt_window_scope(SpPromptWindow *self, const struct sp_question *question);
 void sp_prompt_window_answer(SpPromptWindow *self, const char *action);
 void sp_prompt_window_dismiss(SpPromptWindow *self);
 void sp_prompt_window_mark_all(SpPromptWindow *self);
@@ -63,8 +63,11 @@ void sp_prompt_window_mark_all(SpPromptWindow *self);
 void sp_prompt_window_fit(SpPromptWindow *self);
 /* What is asked, all of it; the buttons are inert for a moment. */
 void sp_prompt_window_show_all(SpPromptWindow *self);
+/* The same with more known: what was chosen stays. */
+void sp_prompt_window_show_renewed(SpPromptWindow *self);
+/* Others are asked beside it, or marked: the buttons are inert where that changes more. */
+void sp_prompt_window_show_again(SpPromptWindow *self);
 void sp_prompt_window_show_lists(SpPromptWindow *self);
-void sp_prompt_window_show_counts(SpPromptWindow *self);
 void sp_prompt_window_show_effect(SpPromptWindow *self);
 /* Answers on their way, nothing marked, the daemon's refusal. */
 void sp_prompt_window_show_state(SpPromptWindow *self);

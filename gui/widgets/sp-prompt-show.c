@@ -44,10 +44,10 @@ static void set_text(GtkLabel *label, const char *text)
 
 static char *effect_of(SpPromptWindow *self)
 {
-	g_autofree char *scope = sp_prompt_window_scope(self);
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
 	const char *lifetime = sp_lifetime_row_get(self->lifetime);
 	guint count = sp_prompt_window_count_answered(self);
-	const struct sp_question *q = sp_prompt_window_question(self);
 
 	if (self->many && !g_str_has_prefix(scope, "anything") && strcmp(lifetime, "once") != 0)
 		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
@@ -59,12 +59,13 @@ static char *effect_of(SpPromptWindow *self)
 
 void sp_prompt_window_show_effect(SpPromptWindow *self)
 {
-	g_autofree char *scope = sp_prompt_window_scope(self);
-	int index = sp_question_find_scope(sp_prompt_window_question(self), scope);
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
+	int index = sp_question_find_scope(q, scope);
 	gboolean once = strcmp(sp_lifetime_row_get(self->lifetime), "once") == 0;
 	g_autofree char *effect = effect_of(self);
 	g_autofree char *command = index < 0 || self->many ? NULL :
-		sp_facts_command(sp_prompt_window_question(self), (guint)index, self->action,
+		sp_facts_command(q, (guint)index, self->action,
 				 sp_lifetime_row_get(self->lifetime));
 
 	gtk_widget_set_visible(GTK_WIDGET(self->updates), sp_prompt_window_has_versions(self));
@@ -144,7 +145,7 @@ void sp_prompt_window_show_lists(SpPromptWindow *self)
 				make_list_row, NULL, NULL);
 }
 
-void sp_prompt_window_show_counts(SpPromptWindow *self)
+static void show_counts(SpPromptWindow *self)
 {
 	guint behind = sp_program_count(self->program) - 1;
 	g_autofree char *text = g_strdup_printf(
@@ -158,23 +159,49 @@ void sp_prompt_window_show_counts(SpPromptWindow *self)
 	sp_prompt_window_fit(self);
 }
 
-static void show_choices(SpPromptWindow *self)
+/* What an answer is for; while nothing is marked, what it could be for. */
+static GListModel *subjects_of(SpPromptWindow *self)
 {
-	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_REQUEST);
+	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
+	GListStore *subjects;
 
-	g_list_store_append(one, self->ask);
-	sp_scope_chooser_set(self->scope, sp_prompt_window_question(self),
-			     self->many ? G_LIST_MODEL(self->program) : G_LIST_MODEL(one));
-	sp_lifetime_row_set(self->lifetime, sp_prompt_window_question(self));
+	if (!asks->len)
+		return G_LIST_MODEL(g_object_ref(self->program));
+	subjects = g_list_store_new(SP_TYPE_REQUEST);
+	g_list_store_splice(subjects, 0, 0, asks->pdata, asks->len);
+	return G_LIST_MODEL(subjects);
 }
 
-void sp_prompt_window_show_all(SpPromptWindow *self)
+/* Where there is more or less to choose the buttons may move. */
+static void show_choices(SpPromptWindow *self, GListModel *subjects)
+{
+	if (sp_scope_chooser_set(self->scope, subjects, self->many))
+		sp_answer_bar_arm(self->answers);
+	sp_lifetime_row_update(self->lifetime, subjects);
+}
+
+void sp_prompt_window_show_again(SpPromptWindow *self)
+{
+	g_autoptr(GListModel) subjects = subjects_of(self);
+
+	show_counts(self);
+	show_choices(self, subjects);
+	sp_prompt_window_show_effect(self);
+	sp_prompt_window_show_state(self);
+}
+
+void sp_prompt_window_show_renewed(SpPromptWindow *self)
 {
 	self->sure = FALSE;
 	sp_answer_bar_arm(self->answers);
 	show_facts(self);
-	sp_prompt_window_show_counts(self);
-	show_choices(self);
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	sp_prompt_window_show_again(self);
+}
+
+void sp_prompt_window_show_all(SpPromptWindow *self)
+{
+	g_autoptr(GListModel) subjects = subjects_of(self);
+
+	sp_lifetime_row_set(self->lifetime, subjects);
+	sp_prompt_window_show_renewed(self);
 }

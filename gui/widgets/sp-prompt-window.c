@@ -39,15 +39,11 @@ static void show(SpPromptWindow *self, SpRequest *ask, gboolean many)
 /* The same with more known: what was chosen stays, and the focus where it is. */
 static void on_renewed(SpRequest *ask, SpPromptWindow *self)
 {
-	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
-
 	if (ask != self->ask && !self->many)
 		return;
 	if (sp_hand_is_here(self->hand))
 		sp_request_hold(ask, TRUE);
-	sp_prompt_window_show_all(self);
-	sp_lifetime_row_choose(self->lifetime, lifetime);
-	sp_prompt_window_show_effect(self);
+	sp_prompt_window_show_renewed(self);
 }
 
 static gboolean has(SpPromptWindow *self, SpRequest *ask)
@@ -87,9 +83,7 @@ static void on_items_changed(GListModel *program, guint position, guint removed,
 		     sp_program_get(self->program, 0), many);
 		return;
 	}
-	sp_prompt_window_show_counts(self);
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	sp_prompt_window_show_again(self);
 }
 
 static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
@@ -106,10 +100,8 @@ static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
 
 static void on_chosen(SpRequest *ask, GParamSpec *spec, SpPromptWindow *self)
 {
-	if (!sp_program_count(self->program))
-		return;
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	if (sp_program_count(self->program))
+		sp_prompt_window_show_again(self);
 }
 
 static void watch(SpPromptWindow *self, SpRequest *ask)

@@ -83,10 +83,9 @@ START_TEST(scopes_are_offered_and_chosen)
 	GtkWidget *widget = sp_scope_chooser_new(), *window = widgets_show(widget);
 	SpScopeChooser *chooser = SP_SCOPE_CHOOSER(widget);
 	g_autoptr(GListStore) one = store_of(1), two = store_of(2);
-	struct sp_question *q = gui_question(9, NULL);
 	guint *changed = widgets_count(widget, "changed");
 
-	sp_scope_chooser_set(chooser, q, G_LIST_MODEL(one));
+	ck_assert(sp_scope_chooser_set(chooser, G_LIST_MODEL(one), FALSE));
 	ck_assert_str_eq(sp_scope_chooser_get(chooser), "this-host-port");
 	ck_assert_uint_eq(*changed, 1);
 	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(widget, "Anything")), TRUE);
@@ -94,51 +93,96 @@ START_TEST(scopes_are_offered_and_chosen)
 	ck_assert_uint_eq(*changed, 2);
 	ck_assert_ptr_nonnull(widgets_button(widget, "Any host, port 443"));
 	/* What was chosen stays so when the same is offered again. */
-	sp_scope_chooser_set(chooser, q, G_LIST_MODEL(two));
+	ck_assert(sp_scope_chooser_set(chooser, G_LIST_MODEL(two), TRUE));
 	ck_assert_str_eq(sp_scope_chooser_get(chooser), "anything");
 	ck_assert_ptr_nonnull(widgets_button(widget, "Each host and port in the list"));
-	sp_question_free(q);
+	/* Not a button moves, then, or loses the focus. */
+	ck_assert(!sp_scope_chooser_set(chooser, G_LIST_MODEL(one), TRUE));
+	ck_assert_uint_eq(*changed, 3);
 	widgets_freed(window, widget);
 }
 END_TEST
+
+static SpRequest *request_with(guint64 id, const char *key, GVariant *value)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, key, value);
+	return sp_request_new(gui_question(id, &dict));
+}
+
+static SpRequest *request_of_scope(guint64 id, const char *name, const char *label)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&builder, "(sss)", name, label, "");
+	return request_with(id, "scopes", g_variant_builder_end(&builder));
+}
 
 /* A question that offers less narrows what several have in common. */
 START_TEST(scopes_of_several_are_common)
 {
 	GtkWidget *widget = sp_scope_chooser_new(), *window = widgets_show(widget);
 	g_autoptr(GListStore) asks = store_of(1);
-	struct sp_question *q = gui_question(9, NULL);
-	GVariantBuilder builder;
-	GVariantDict dict;
-	g_autoptr(SpRequest) poor = NULL;
+	g_autoptr(SpRequest) poor = request_of_scope(10, "this-host-port", "This connection");
+	g_autoptr(SpRequest) other = request_of_scope(11, "this-host", "This host");
 
-	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sss)"));
-	g_variant_builder_add(&builder, "(sss)", "this-host-port", "This connection", "");
-	g_variant_dict_init(&dict, NULL);
-	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&builder));
-	poor = sp_request_new(gui_question(10, &dict));
 	g_list_store_append(asks, poor);
-	sp_scope_chooser_set(SP_SCOPE_CHOOSER(widget), q, G_LIST_MODEL(asks));
+	sp_scope_chooser_set(SP_SCOPE_CHOOSER(widget), G_LIST_MODEL(asks), TRUE);
 	ck_assert_ptr_null(widgets_button(widget, "Anything"));
 	ck_assert_ptr_nonnull(widgets_button(widget, "Each host and port in the list"));
-	sp_question_free(q);
+	/* Nothing in common: there is an answer all the same. */
+	g_list_store_append(asks, other);
+	sp_scope_chooser_set(SP_SCOPE_CHOOSER(widget), G_LIST_MODEL(asks), TRUE);
+	ck_assert_ptr_nonnull(widgets_button(widget, "Each connection in the list"));
+	ck_assert_str_eq(sp_scope_chooser_get(SP_SCOPE_CHOOSER(widget)), "");
 	widgets_freed(window, widget);
 }
 END_TEST
 
+static GListStore *store_with(const char *key, GVariant *value)
+{
+	GListStore *store = g_list_store_new(SP_TYPE_REQUEST);
+	g_autoptr(SpRequest) ask = request_with(1, key, value);
+
+	g_list_store_append(store, ask);
+	return store;
+}
+
 START_TEST(lifetime_begins_as_suggested)
 {
 	GtkWidget *widget = sp_lifetime_row_new(), *window = widgets_show(widget);
-	struct sp_question *q = gui_question_with(1, "lifetime-default", "1h");
+	SpLifetimeRow *row = SP_LIFETIME_ROW(widget);
+	g_autoptr(GListStore) hour = store_with("lifetime-default", g_variant_new_string("1h"));
+	g_autoptr(GListStore) none = store_with("lifetime-default", g_variant_new_string("no such"));
 
-	ck_assert_str_eq(sp_lifetime_row_get(SP_LIFETIME_ROW(widget)), "once");
-	sp_lifetime_row_set(SP_LIFETIME_ROW(widget), q);
-	ck_assert_str_eq(sp_lifetime_row_get(SP_LIFETIME_ROW(widget)), "1h");
-	sp_question_free(q);
-	q = gui_question_with(1, "lifetime-default", "no such");
-	sp_lifetime_row_set(SP_LIFETIME_ROW(widget), q);
-	ck_assert_str_eq(sp_lifetime_row_get(SP_LIFETIME_ROW(widget)), "once");
-	sp_question_free(q);
+	ck_assert_str_eq(sp_lifetime_row_get(row), "once");
+	sp_lifetime_row_set(row, G_LIST_MODEL(hour));
+	ck_assert_str_eq(sp_lifetime_row_get(row), "1h");
+	sp_lifetime_row_set(row, G_LIST_MODEL(none));
+	ck_assert_str_eq(sp_lifetime_row_get(row), "once");
+	widgets_freed(window, widget);
+}
+END_TEST
+
+START_TEST(lifetimes_of_several_are_common)
+{
+	static const char *const few[] = { "once", "1h" }, *const fewer[] = { "once", "15m" };
+	GtkWidget *widget = sp_lifetime_row_new(), *window = widgets_show(widget);
+	SpLifetimeRow *row = SP_LIFETIME_ROW(widget);
+	g_autoptr(GListStore) asks = store_with("lifetime-default", g_variant_new_string("1h"));
+	g_autoptr(SpRequest) second = request_with(2, "lifetimes", g_variant_new_strv(few, 2));
+	g_autoptr(SpRequest) third = request_with(3, "lifetimes", g_variant_new_strv(fewer, 2));
+
+	sp_lifetime_row_set(row, G_LIST_MODEL(asks));
+	g_list_store_append(asks, second);
+	sp_lifetime_row_update(row, G_LIST_MODEL(asks));
+	ck_assert_str_eq(sp_lifetime_row_get(row), "1h");
+	g_list_store_append(asks, third);
+	sp_lifetime_row_update(row, G_LIST_MODEL(asks));
+	ck_assert_str_eq(sp_lifetime_row_get(row), "once");
 	widgets_freed(window, widget);
 }
 END_TEST
@@ -350,6 +394,7 @@ int main(void)
 	tcase_add_test(tests, scopes_are_offered_and_chosen);
 	tcase_add_test(tests, scopes_of_several_are_common);
 	tcase_add_test(tests, lifetime_begins_as_suggested);
+	tcase_add_test(tests, lifetimes_of_several_are_common);
 	tcase_add_test(tests, countdown_counts_and_stands);
 	tcase_add_test(tests, details_leave_out_what_is_unknown);
 	tcase_add_test(tests, the_command_is_copied_as_it_is);

@@ -400,6 +400,43 @@ START_TEST(late_ones_are_not_marked)
 }
 END_TEST
 
+static struct sp_question *question_for_once(guint64 id)
+{
+	static const char *const once = "once";
+	GVariantBuilder scopes;
+	GVariantDict dict;
+
+	g_variant_builder_init(&scopes, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&scopes, "(sss)", "this-host-port", "This connection", "");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&scopes));
+	g_variant_dict_insert_value(&dict, "lifetimes", g_variant_new_strv(&once, 1));
+	return gui_question(id, &dict);
+}
+
+/* An answer to several is one that each of them offers, whichever are marked. */
+START_TEST(a_list_offers_what_all_offer)
+{
+	SpProgram *program = prompts_program(5);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(SpRequest) poor = sp_request_new(question_for_once(99));
+
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	g_signal_connect(poor, "answer", G_CALLBACK(on_answer), NULL);
+	wait_until_live(allow);
+	sp_program_add(program, poor);
+	ck_assert(gtk_widget_is_sensitive(allow));	/* it is not marked */
+	ck_assert_ptr_nonnull(widgets_button(window, "Anything"));
+	sp_request_set_chosen(poor, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	ck_assert_ptr_null(widgets_button(window, "Anything"));
+	widgets_press(allow);
+	ck_assert_str_eq(answered, "allow this-host-port once");
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
 START_TEST(closing_is_not_now)
 {
 	SpProgram *program = prompts_program(2);
@@ -759,6 +796,7 @@ int main(void)
 	tcase_add_test(tests, others_wait_below);
 	tcase_add_test(tests, many_are_one_list);
 	tcase_add_test(tests, late_ones_are_not_marked);
+	tcase_add_test(tests, a_list_offers_what_all_offer);
 	tcase_add_test(tests, closing_is_not_now);
 	tcase_add_test(tests, an_error_is_shown);
 	tcase_add_test(tests, who_comes_back_has_to_wait);

@@ -94,17 +94,45 @@ static gboolean all_offer(GListModel *asks, const char *name)
 	return TRUE;
 }
 
-static char *label_of(const struct sp_question *first, guint scope, gboolean several)
+static gboolean all_call_it(GListModel *asks, const char *name, const char *label)
 {
-	const char *name = sp_question_scope(first, scope)->name;
+	for (guint i = 0; i < g_list_model_get_n_items(asks); i++) {
+		const struct sp_question *q = sp_request_question_at(asks, i);
+		g_autofree char *own = sp_facts_scope(q, (guint)sp_question_find_scope(q, name));
 
-	if (several && strcmp(name, "this-host-port") == 0)
-		return g_strdup(_("Each host and port in the list"));
-	if (several && strcmp(name, "this-host") == 0)
-		return g_strdup(_("Each host in the list, any port"));
-	if (several && strcmp(name, "this-port") == 0)
-		return g_strdup(_("Any host, each port in the list"));
-	return sp_facts_scope(first, scope);
+		if (strcmp(own, label) != 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Where the same name is another thing for each; NULL: it is not. */
+static const char *label_of_each(const char *name)
+{
+	if (strcmp(name, "this-host-port") == 0)
+		return _("Each host and port in the list");
+	if (strcmp(name, "this-host") == 0)
+		return _("Each host in the list, any port");
+	if (strcmp(name, "this-address") == 0)
+		return _("Each address in the list, any port");
+	if (strcmp(name, "this-port") == 0)
+		return _("Any host, each port in the list");
+	return NULL;
+}
+
+/* What all of them offer; NULL: it can't be said what it is for all. */
+static char *label_of(GListModel *asks, guint scope, gboolean several)
+{
+	const struct sp_question *first = sp_request_question_at(asks, 0);
+	const char *name = sp_question_scope(first, scope)->name;
+	const char *each = several ? label_of_each(name) : NULL;
+	g_autofree char *label = each ? g_strdup(each) : sp_facts_scope(first, scope);
+
+	if (each || all_call_it(asks, name, label))
+		return g_steal_pointer(&label);
+	if (strcmp(name, "this-domain") == 0)
+		return g_strdup(_("Each domain in the list, any port"));
+	return NULL;
 }
 
 static GPtrArray *choices_of(GListModel *asks, gboolean several)
@@ -114,10 +142,14 @@ static GPtrArray *choices_of(GListModel *asks, gboolean several)
 
 	for (guint i = 0; i < first->scopes->len; i++) {
 		const char *name = sp_question_scope(first, i)->name;
+		char *label;
 
 		/* For what version is asked beside it. */
-		if (!g_str_has_suffix(name, SP_THIS_VERSION) && all_offer(asks, name))
-			add_choice(choices, name, label_of(first, i, several));
+		if (g_str_has_suffix(name, SP_THIS_VERSION) || !all_offer(asks, name))
+			continue;
+		label = label_of(asks, i, several);
+		if (label)
+			add_choice(choices, name, label);
 	}
 	if (!choices->len)
 		add_choice(choices, "", g_strdup(_("Each connection in the list")));

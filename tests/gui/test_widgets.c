@@ -142,6 +142,33 @@ START_TEST(scopes_of_several_are_common)
 }
 END_TEST
 
+/* What is another thing for each is not called by what it is for the first. */
+START_TEST(scopes_of_several_are_true_of_each)
+{
+	GtkWidget *widget = sp_scope_chooser_new(), *window = widgets_show(widget);
+	SpScopeChooser *chooser = SP_SCOPE_CHOOSER(widget);
+	g_autoptr(GListStore) domains = g_list_store_new(SP_TYPE_REQUEST);
+	g_autoptr(GListStore) addresses = g_list_store_new(SP_TYPE_REQUEST);
+	g_autoptr(SpRequest) one = request_of_scope(1, "this-domain", "All of one.test");
+	g_autoptr(SpRequest) same = request_of_scope(2, "this-domain", "All of one.test");
+	g_autoptr(SpRequest) two = request_of_scope(3, "this-domain", "All of two.test");
+	g_autoptr(SpRequest) address = request_of_scope(4, "this-address", "192.0.2.1");
+
+	g_list_store_append(domains, one);
+	g_list_store_append(domains, same);
+	sp_scope_chooser_set(chooser, G_LIST_MODEL(domains), TRUE);
+	ck_assert_ptr_nonnull(widgets_button(widget, "All of one.test"));
+	g_list_store_append(domains, two);
+	sp_scope_chooser_set(chooser, G_LIST_MODEL(domains), TRUE);
+	ck_assert_ptr_null(widgets_button(widget, "All of one.test"));
+	ck_assert_ptr_nonnull(widgets_button(widget, "Each domain in the list, any port"));
+	g_list_store_append(addresses, address);
+	sp_scope_chooser_set(chooser, G_LIST_MODEL(addresses), TRUE);
+	ck_assert_ptr_nonnull(widgets_button(widget, "Each address in the list, any port"));
+	widgets_freed(window, widget);
+}
+END_TEST
+
 static GListStore *store_with(const char *key, GVariant *value)
 {
 	GListStore *store = g_list_store_new(SP_TYPE_REQUEST);
@@ -393,6 +420,7 @@ int main(void)
 	tcase_add_test(tests, icons_are_not_borrowed);
 	tcase_add_test(tests, scopes_are_offered_and_chosen);
 	tcase_add_test(tests, scopes_of_several_are_common);
+	tcase_add_test(tests, scopes_of_several_are_true_of_each);
 	tcase_add_test(tests, lifetime_begins_as_suggested);
 	tcase_add_test(tests, lifetimes_of_several_are_common);
 	tcase_add_test(tests, countdown_counts_and_stands);

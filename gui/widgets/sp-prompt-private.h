@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the window share: sp-prompt-window.c is the widget and what happens to
- * it, sp-prompt-show.c what it shows, sp-prompt-answer.c what its buttons are for.
+ * it, sp-prompt-show.c what it shows, sp-prompt-answer.c what its buttons are for, and
+ * sp-prompt-several.c what is true of all questions that they are for.
  */
 #pragma once
 
@@ -57,6 +58,16 @@ char *sp_prompt_window_scope(SpPromptWindow *self, const struct sp_question *que
 void sp_prompt_window_answer(SpPromptWindow *self, const char *action);
 void sp_prompt_window_dismiss(SpPromptWindow *self);
 void sp_prompt_window_mark_all(SpPromptWindow *self);
+
+/* sp-prompt-several.c */
+
+/* What an answer is for; while nothing is marked, what it could be for. New, of SpRequest. */
+GListModel *sp_prompt_window_subjects(SpPromptWindow *self);
+/* What there is to warn of about any of them, each line once. */
+char *sp_prompt_window_warning(GListModel *subjects);
+/* Whose badge is the most worrying. */
+const struct sp_question *sp_prompt_window_worst(GListModel *subjects);
+gboolean sp_prompt_window_has_one_chain(GListModel *subjects);
 
 /* sp-prompt-show.c */
 

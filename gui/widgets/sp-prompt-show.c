@@ -42,6 +42,27 @@ static void set_text(GtkLabel *label, const char *text)
 	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
 }
 
+/* "": none is made. */
+static const char *rule_for(SpPromptWindow *self, const struct sp_question *q)
+{
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
+	int index = sp_question_find_scope(q, scope);
+
+	return index < 0 ? "" : sp_question_scope(q, (guint)index)->text;
+}
+
+/* Is the same rule made of each answer? */
+static gboolean is_one_rule(SpPromptWindow *self)
+{
+	const char *rule = rule_for(self, sp_prompt_window_question(self));
+	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
+
+	for (guint i = 0; i < asks->len; i++)
+		if (strcmp(rule_for(self, sp_request_question(asks->pdata[i])), rule) != 0)
+			return FALSE;
+	return TRUE;
+}
+
 static char *effect_of(SpPromptWindow *self)
 {
 	const struct sp_question *q = sp_prompt_window_question(self);
@@ -49,7 +70,7 @@ static char *effect_of(SpPromptWindow *self)
 	const char *lifetime = sp_lifetime_row_get(self->lifetime);
 	guint count = sp_prompt_window_count_answered(self);
 
-	if (self->many && !g_str_has_prefix(scope, "anything") && strcmp(lifetime, "once") != 0)
+	if (strcmp(lifetime, "once") != 0 && !is_one_rule(self))
 		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
 						"Makes a rule for each of the %u that are marked.",
 						count), count);
@@ -105,16 +126,13 @@ static void show_facts(SpPromptWindow *self)
 	const struct sp_question *q = sp_prompt_window_question(self);
 	g_autofree char *host = self->many ? NULL : sp_facts_host(q);
 	g_autofree char *past = sp_facts_past(q);
-	g_autofree char *warning = sp_facts_warning(q);
 	g_autofree char *name = sp_facts_whole_name(q);
 
 	gtk_window_set_title(GTK_WINDOW(self), *q->name ? name : _("Unknown program"));
 	sp_identity_set(self->identity, q);
 	set_text(self->host, host);
 	set_text(self->past, past);
-	gtk_label_set_text(self->warning, warning);
-	gtk_widget_set_visible(self->warning_box, *warning);
-	sp_details_set(self->details, q);
+	sp_details_set(self->details, q, self->many);
 }
 
 /* All but the one shown, for the list below the buttons. */
@@ -159,17 +177,22 @@ static void show_counts(SpPromptWindow *self)
 	sp_prompt_window_fit(self);
 }
 
-/* What an answer is for; while nothing is marked, what it could be for. */
-static GListModel *subjects_of(SpPromptWindow *self)
+/* A line more or less moves the buttons. */
+static void show_warning(SpPromptWindow *self, GListModel *subjects)
 {
-	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
-	GListStore *subjects;
+	g_autofree char *warning = sp_prompt_window_warning(subjects);
 
-	if (!asks->len)
-		return G_LIST_MODEL(g_object_ref(self->program));
-	subjects = g_list_store_new(SP_TYPE_REQUEST);
-	g_list_store_splice(subjects, 0, 0, asks->pdata, asks->len);
-	return G_LIST_MODEL(subjects);
+	if (strcmp(warning, gtk_label_get_text(self->warning)) != 0)
+		sp_answer_bar_arm(self->answers);
+	gtk_label_set_text(self->warning, warning);
+	gtk_widget_set_visible(self->warning_box, *warning);
+}
+
+static void show_origin(SpPromptWindow *self, GListModel *subjects)
+{
+	sp_identity_set_badge(self->identity, sp_prompt_window_worst(subjects));
+	sp_identity_set_chain(self->identity, sp_prompt_window_has_one_chain(subjects) ?
+					      sp_request_question_at(subjects, 0) : NULL);
 }
 
 /* Where there is more or less to choose the buttons may move. */
@@ -182,9 +205,11 @@ static void show_choices(SpPromptWindow *self, GListModel *subjects)
 
 void sp_prompt_window_show_again(SpPromptWindow *self)
 {
-	g_autoptr(GListModel) subjects = subjects_of(self);
+	g_autoptr(GListModel) subjects = sp_prompt_window_subjects(self);
 
 	show_counts(self);
+	show_origin(self, subjects);
+	show_warning(self, subjects);
 	show_choices(self, subjects);
 	sp_prompt_window_show_effect(self);
 	sp_prompt_window_show_state(self);
@@ -200,7 +225,7 @@ void sp_prompt_window_show_renewed(SpPromptWindow *self)
 
 void sp_prompt_window_show_all(SpPromptWindow *self)
 {
-	g_autoptr(GListModel) subjects = subjects_of(self);
+	g_autoptr(GListModel) subjects = sp_prompt_window_subjects(self);
 
 	sp_lifetime_row_set(self->lifetime, subjects);
 	sp_prompt_window_show_renewed(self);

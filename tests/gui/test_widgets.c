@@ -247,7 +247,7 @@ START_TEST(details_leave_out_what_is_unknown)
 	GtkWidget *widget = sp_details_new(), *window = widgets_show(widget);
 	struct sp_question *q = gui_question_with(1, "command-line", "");
 
-	sp_details_set(SP_DETAILS(widget), q);
+	sp_details_set(SP_DETAILS(widget), q, FALSE);
 	sp_details_set_command(SP_DETAILS(widget), NULL);
 	gtk_expander_set_expanded(GTK_EXPANDER(gtk_widget_get_first_child(widget)), TRUE);
 	ck_assert_ptr_nonnull(widgets_label(widget, "/usr/bin/curl"));
@@ -350,9 +350,9 @@ START_TEST(details_say_that_a_name_is_claimed)
 	struct sp_question *sure = named("own"), *guess = named("doubtful");
 
 	gtk_expander_set_expanded(GTK_EXPANDER(gtk_widget_get_first_child(widget)), TRUE);
-	sp_details_set(SP_DETAILS(widget), sure);
+	sp_details_set(SP_DETAILS(widget), sure, FALSE);
 	ck_assert_ptr_nonnull(widgets_label(widget, "Host name"));
-	sp_details_set(SP_DETAILS(widget), guess);
+	sp_details_set(SP_DETAILS(widget), guess, FALSE);
 	ck_assert_ptr_null(widgets_label(widget, "Host name"));
 	ck_assert_ptr_nonnull(widgets_label(widget, "Claimed host name"));
 	sp_question_free(sure);

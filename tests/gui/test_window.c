@@ -437,6 +437,71 @@ START_TEST(a_list_offers_what_all_offer)
 }
 END_TEST
 
+static SpRequest *traced_by(guint64 id, const char *parent)
+{
+	const char *const flags[] = { "traced", NULL }, *const ancestors[] = { parent, NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	g_variant_dict_insert(&dict, "ancestors", "^as", ancestors);
+	g_variant_dict_insert(&dict, "package", "s", "curl");
+	g_variant_dict_insert(&dict, "package-state", "s", "modified");
+	return sp_request_new(gui_question(id, &dict));
+}
+
+/* Processes of a program differ: what is said is true of all that are marked. */
+START_TEST(a_list_tells_of_all)
+{
+	static const char warning[] = "Another program can change what it does: it is traced.";
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(SpRequest) other = traced_by(99, "/usr/bin/gdb");
+
+	ck_assert_ptr_nonnull(widgets_label(window, "bash \u2192 curl"));
+	ck_assert_ptr_nonnull(widgets_label(window, "In a system folder"));
+	sp_program_add(program, other);		/* at once: it is marked */
+	ck_assert(sp_request_chosen(other));
+	ck_assert_ptr_nonnull(widgets_label(window, warning));
+	ck_assert_ptr_nonnull(widgets_label(window, "Started in different ways"));
+	ck_assert_ptr_nonnull(widgets_label(window, "Packaged, but modified"));
+	wait_until_live(allow);
+	sp_request_set_chosen(other, FALSE);
+	ck_assert_ptr_null(widgets_label(window, warning));
+	ck_assert_ptr_nonnull(widgets_label(window, "bash \u2192 curl"));
+	ck_assert_ptr_nonnull(widgets_label(window, "In a system folder"));
+	ck_assert(!gtk_widget_is_sensitive(allow));	/* it may have moved */
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* A rule about a process is another one for each. */
+START_TEST(what_is_one_rule_is_told)
+{
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program);
+	GVariantBuilder scopes;
+	GVariantDict dict;
+	g_autoptr(SpRequest) bound = NULL;
+
+	g_variant_builder_init(&scopes, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&scopes, "(sss)", "anything", "Anything", "allow out process 901 "
+			      "until quit boot 0123456789abcdef0123456789abcdef");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&scopes));
+	bound = sp_request_new(gui_question(99, &dict));
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Allow curl (/usr/bin/curl) to connect to any address."));
+	sp_program_add(program, bound);
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Makes a rule for each of the 5 that are marked."));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
 START_TEST(closing_is_not_now)
 {
 	SpProgram *program = prompts_program(2);
@@ -797,6 +862,8 @@ int main(void)
 	tcase_add_test(tests, many_are_one_list);
 	tcase_add_test(tests, late_ones_are_not_marked);
 	tcase_add_test(tests, a_list_offers_what_all_offer);
+	tcase_add_test(tests, a_list_tells_of_all);
+	tcase_add_test(tests, what_is_one_rule_is_told);
 	tcase_add_test(tests, closing_is_not_now);
 	tcase_add_test(tests, an_error_is_shown);
 	tcase_add_test(tests, who_comes_back_has_to_wait);

@@ -59,6 +59,17 @@ void sp_identity_set_badge(SpIdentity *self, const struct sp_question *question)
 	gtk_widget_add_css_class(GTK_WIDGET(self->badge), classes[tone]);
 }
 
+/* Arrows are not read aloud. */
+static void set_spoken_chain(SpIdentity *self, const char *parents)
+{
+	GtkAccessible *chain = GTK_ACCESSIBLE(self->chain);
+
+	if (parents)
+		gtk_accessible_update_property(chain, GTK_ACCESSIBLE_PROPERTY_LABEL, parents, -1);
+	else
+		gtk_accessible_reset_property(chain, GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
 void sp_identity_set_chain(SpIdentity *self, const struct sp_question *question)
 {
 	g_autofree char *chain = question ? sp_facts_chain(question) :
@@ -66,9 +77,7 @@ void sp_identity_set_chain(SpIdentity *self, const struct sp_question *question)
 	g_autofree char *parents = question ? sp_facts_started_by(question) : NULL;
 
 	set_text(self->chain, chain);
-	if (parents)	/* arrows are not read aloud */
-		gtk_accessible_update_property(GTK_ACCESSIBLE(self->chain),
-					       GTK_ACCESSIBLE_PROPERTY_LABEL, parents, -1);
+	set_spoken_chain(self, parents);
 }
 
 void sp_identity_set(SpIdentity *self, const struct sp_question *question)

@@ -57,6 +57,30 @@ START_TEST(identity_tells_what_is_known)
 }
 END_TEST
 
+/* What is read aloud where arrows are shown; needs GTK_A11Y=test from the beginning. */
+START_TEST(identity_speaks_of_this_question)
+{
+	GtkWidget *widget, *window, *chain;
+	struct sp_question *q = gui_question(1, NULL);
+
+	g_setenv("GTK_A11Y", "test", TRUE);
+	widgets_start();
+	widget = sp_identity_new();
+	window = widgets_show(widget);
+	sp_identity_set(SP_IDENTITY(widget), q);
+	chain = widgets_label(widget, "bash \u2192 curl");
+	ck_assert_ptr_null(gtk_test_accessible_check_property(GTK_ACCESSIBLE(chain),
+		GTK_ACCESSIBLE_PROPERTY_LABEL, "Started by bash"));
+	sp_question_free(q);
+	q = gui_question_with(1, "parent", "");
+	sp_identity_set(SP_IDENTITY(widget), q);
+	ck_assert(!gtk_test_accessible_has_property(GTK_ACCESSIBLE(chain),
+						    GTK_ACCESSIBLE_PROPERTY_LABEL));
+	sp_question_free(q);
+	widgets_freed(window, widget);
+}
+END_TEST
+
 START_TEST(icons_are_not_borrowed)
 {
 	g_autoptr(GIcon) icon = sp_icon_of("/tmp/python3.11");
@@ -411,7 +435,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("widgets");
-	TCase *tests = tcase_create("widgets");
+	TCase *tests = tcase_create("widgets"), *spoken = tcase_create("spoken");
 
 	tcase_add_checked_fixture(tests, widgets_start, NULL);
 	tcase_set_timeout(tests, 60);
@@ -432,5 +456,8 @@ int main(void)
 	tcase_add_test(tests, buttons_are_inert_at_first);
 	tcase_add_test(tests, arming_again_prolongs);
 	suite_add_tcase(suite, tests);
+	tcase_set_timeout(spoken, 60);
+	tcase_add_test(spoken, identity_speaks_of_this_question);
+	suite_add_tcase(suite, spoken);
 	return unit_run(suite);
 }

@@ -22,6 +22,26 @@ guint sp_prompt_window_count_answered(SpPromptWindow *self)
 	return asks->len;
 }
 
+gboolean sp_prompt_window_can_answer(SpPromptWindow *self)
+{
+	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
+
+	for (guint i = 0; i < asks->len; i++)
+		if (sp_request_is_sending(asks->pdata[i]))
+			return FALSE;
+	return asks->len > 0;
+}
+
+/* In a list it may be of one that is not marked any more. */
+const char *sp_prompt_window_message(SpPromptWindow *self)
+{
+	const char *message = sp_request_message(self->ask);
+
+	for (guint i = 0; self->many && !message && i < sp_program_count(self->program); i++)
+		message = sp_request_message(sp_program_get(self->program, i));
+	return message;
+}
+
 gboolean sp_prompt_window_has_versions(SpPromptWindow *self)
 {
 	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);

@@ -51,6 +51,10 @@ const struct sp_question *sp_prompt_window_question(SpPromptWindow *self);
 /* The questions an answer is for: a new array. */
 GPtrArray *sp_prompt_window_answered(SpPromptWindow *self);
 guint sp_prompt_window_count_answered(SpPromptWindow *self);
+/* Nothing is marked, or an answer is on its way: FALSE. */
+gboolean sp_prompt_window_can_answer(SpPromptWindow *self);
+/* Why an answer was not taken; NULL: none was refused. */
+const char *sp_prompt_window_message(SpPromptWindow *self);
 /* Can each of them be answered for this version of the program? */
 gboolean sp_prompt_window_has_versions(SpPromptWindow *self);
 /* As it is sent to answer @question: how far, and for which version of the program. */

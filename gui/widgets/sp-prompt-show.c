@@ -100,10 +100,9 @@ void sp_prompt_window_show_state(SpPromptWindow *self)
 	const struct sp_question *q = sp_prompt_window_question(self);
 	g_autofree char *certainty = self->sure ? sp_facts_certainty(q) : NULL;
 
-	set_text(self->message, certainty ? certainty : sp_request_message(self->ask));
+	set_text(self->message, certainty ? certainty : sp_prompt_window_message(self));
 	sp_prompt_window_fit(self);
-	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
-						sp_prompt_window_count_answered(self) > 0);
+	sp_answer_bar_set_ready(self->answers, sp_prompt_window_can_answer(self));
 	sp_countdown_set(self->countdown, q);
 	sp_details_update(self->details, q);
 }

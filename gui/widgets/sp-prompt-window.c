@@ -90,7 +90,7 @@ static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
 {
 	gboolean was_refused = sp_request_message(ask) != NULL;
 
-	if (ask != self->ask)
+	if (ask != self->ask && !self->many)
 		return;
 	if (was_refused && !sp_request_is_sending(ask) && !sp_answer_bar_is_inert(self->answers) &&
 	    !gtk_widget_get_visible(GTK_WIDGET(self->message)))

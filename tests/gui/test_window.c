@@ -437,6 +437,27 @@ START_TEST(a_list_offers_what_all_offer)
 }
 END_TEST
 
+/* Of any of them, also where the oldest is not marked. */
+START_TEST(a_list_tells_what_was_refused)
+{
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, "not authorised");
+
+	sp_request_set_chosen(sp_program_get(program, 0), FALSE);
+	widgets_press(allow);
+	for (guint i = 1; i < 4; i++) {
+		ck_assert(!gtk_widget_is_sensitive(allow));
+		sp_request_refused(sp_program_get(program, i), error);
+		ck_assert_ptr_nonnull(widgets_label(window, "not authorised"));
+	}
+	widgets_press(allow);
+	ck_assert_ptr_null(widgets_label(window, "not authorised"));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
 static SpRequest *traced_by(guint64 id, const char *parent)
 {
 	const char *const flags[] = { "traced", NULL }, *const ancestors[] = { parent, NULL };
@@ -862,6 +883,7 @@ int main(void)
 	tcase_add_test(tests, many_are_one_list);
 	tcase_add_test(tests, late_ones_are_not_marked);
 	tcase_add_test(tests, a_list_offers_what_all_offer);
+	tcase_add_test(tests, a_list_tells_what_was_refused);
 	tcase_add_test(tests, a_list_tells_of_all);
 	tcase_add_test(tests, what_is_one_rule_is_told);
 	tcase_add_test(tests, closing_is_not_now);

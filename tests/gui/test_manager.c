@@ -337,19 +337,6 @@ START_TEST(rules_are_listed_searched_and_switched)
 }
 END_TEST
 
-static GtkWidget *tooltip_of(GtkWidget *from, const char *text)
-{
-	if (gtk_widget_get_mapped(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), text) == 0)
-		return from;
-	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
-		GtkWidget *found = tooltip_of(w, text);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
 /* A program's mark is for all of its rules; what is done with them is one change. */
 START_TEST(rules_are_picked_and_changed_together)
 {
@@ -362,7 +349,7 @@ START_TEST(rules_are_picked_and_changed_together)
 	page = rules_page(&window);
 	wait_for_label(page, "2 rules");
 	ck_assert_ptr_null(widgets_first(page, GTK_TYPE_CHECK_BUTTON));
-	toggle = tooltip_of(page, "Pick Rules");
+	toggle = widgets_tooltip(page, "Pick Rules");
 	while (!gtk_widget_is_sensitive(toggle))
 		g_main_context_iteration(NULL, TRUE);
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), TRUE);

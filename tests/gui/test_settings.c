@@ -130,7 +130,7 @@ START_TEST(the_check_up_says_what_to_do)
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "it is <b>away</b>");
 	ck_assert_ptr_nonnull(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
 	ck_assert_ptr_nonnull(widgets_label(list, "Start it: systemctl enable --now sallyportd"));
-	ck_assert_ptr_nonnull(widgets_first(list, GTK_TYPE_BUTTON));		/* that copies it */
+	ck_assert_ptr_nonnull(widgets_tooltip(list, "Copy “systemctl enable --now sallyportd”"));
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "again");
 	ck_assert_ptr_null(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
 	widgets_freed(window, list);

@@ -169,10 +169,19 @@ static void tell_done(GTask *task)
 	g_object_unref(task);
 }
 
+/* Whoever is waiting gets it, and so does the window, unless the former shows it. */
+static void fail(GTask *task, GError *error)
+{
+	const struct change *change = g_task_get_task_data(task);
+
+	if (!change->quiet)
+		g_signal_emit(g_task_get_source_object(task), signals[FAILED], 0, error->message);
+	g_task_return_error(task, error);
+}
+
 static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GTask) task = data;
-	SpChanges *self = g_task_get_source_object(task);
 	struct change *change = g_task_get_task_data(task);
 	GError *error = NULL;
 
@@ -183,9 +192,7 @@ static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 		return;
 	}
 	make_sentence(error);
-	if (!change->quiet)
-		g_signal_emit(self, signals[FAILED], 0, error->message);
-	g_task_return_error(task, error);
+	fail(task, error);
 }
 
 /* @task: with its change; taken. */
@@ -196,8 +203,8 @@ static void send(GTask *task, const char *interface, const char *method, GVarian
 
 	change->args = g_variant_ref_sink(args);
 	if (sp_link_state(self->link) != SP_LINK_PRESENT) {
-		g_task_return_new_error(task, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE, "%s",
-					_("The firewall’s service is not running"));
+		fail(task, g_error_new_literal(SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE,
+					       _("The firewall’s service is not running")));
 		g_object_unref(task);
 		return;
 	}

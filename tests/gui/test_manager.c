@@ -559,6 +559,25 @@ static guint64 number_of_last(SpChanges *changes)
 	return number;
 }
 
+START_TEST(a_change_without_a_daemon_is_told)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	guint *failed = widgets_count(changes, "failed");
+	const guint64 rule = 5;
+
+	gui_firewall_leave(firewall);
+	while (sp_link_state(link_to) == SP_LINK_PRESENT)
+		g_main_context_iteration(NULL, TRUE);
+	sp_changes_remove(changes, &rule, 1);
+	sp_changes_switch(changes, &rule, 1, TRUE, NULL, NULL);
+	sp_changes_undo(changes, FALSE, 3);
+	sp_changes_forget(changes);
+	ck_assert_uint_eq(*failed, 4);
+	sp_changes_save(changes, 0, "deny out", ME, NULL, NULL, NULL);
+	ck_assert_uint_eq(*failed, 4);	/* it is told in its place */
+}
+END_TEST
+
 START_TEST(a_change_finds_its_number)
 {
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
@@ -597,6 +616,7 @@ int main(void)
 	tcase_add_test(models, rules_are_filtered);
 	tcase_add_test(models, rules_are_grouped_by_program);
 	tcase_add_test(models, a_change_finds_its_number);
+	tcase_add_test(models, a_change_without_a_daemon_is_told);
 	suite_add_tcase(suite, models);
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);

@@ -28,6 +28,7 @@ struct _SpManagerWindow {
 	GtkMenuButton *menu_button;
 	SpRulesPage *rules_page;
 	SpHistoryPage *history_page;
+	GtkWidget *welcome;	/* NULL: there is none */
 };
 
 G_DEFINE_FINAL_TYPE(SpManagerWindow, sp_manager_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -103,7 +104,10 @@ static void on_search(GtkWidget *widget, const char *action, GVariant *parameter
 
 static void sp_manager_window_dispose(GObject *object)
 {
-	g_clear_object(&SP_MANAGER_WINDOW(object)->changes);
+	SpManagerWindow *self = SP_MANAGER_WINDOW(object);
+
+	g_clear_weak_pointer(&self->welcome);
+	g_clear_object(&self->changes);
 	G_OBJECT_CLASS(sp_manager_window_parent_class)->dispose(object);
 }
 
@@ -191,11 +195,9 @@ void sp_manager_window_go(SpManagerWindow *self, const char *page)
 
 void sp_manager_window_welcome(SpManagerWindow *self)
 {
-	GtkWidget *welcome;
-
-	if (!sp_welcome_is_due())
+	if (self->welcome || !sp_welcome_is_due())
 		return;
-	welcome = sp_welcome_new(self->changes);
-	gtk_window_set_transient_for(GTK_WINDOW(welcome), GTK_WINDOW(self));
-	gtk_window_present(GTK_WINDOW(welcome));
+	g_set_weak_pointer(&self->welcome, sp_welcome_new(self->changes));
+	gtk_window_set_transient_for(GTK_WINDOW(self->welcome), GTK_WINDOW(self));
+	gtk_window_present(GTK_WINDOW(self->welcome));
 }

@@ -4,6 +4,7 @@
 
 #include "manager_test.h"
 #include "sp-check-list.h"
+#include "sp-manager-window.h"
 #include "sp-mode-chooser.h"
 #include "sp-network-list.h"
 #include "sp-resolver-row.h"
@@ -335,6 +336,34 @@ START_TEST(the_first_run_asks_once)
 }
 END_TEST
 
+static guint count_welcomes(void)
+{
+	GListModel *windows = gtk_window_get_toplevels();
+	guint count = 0;
+
+	for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+		g_autoptr(GtkWidget) window = g_list_model_get_item(windows, i);
+
+		count += SP_IS_WELCOME(window);
+	}
+	return count;
+}
+
+/* However often the program is activated while it is open. */
+START_TEST(one_welcome_is_enough)
+{
+	GtkWidget *window = sp_manager_window_new(NULL, link_to);
+
+	gtk_window_present(GTK_WINDOW(window));
+	sp_manager_window_welcome(SP_MANAGER_WINDOW(window));
+	sp_manager_window_welcome(SP_MANAGER_WINDOW(window));
+	ck_assert_uint_eq(count_welcomes(), 1);
+	gtk_window_destroy(GTK_WINDOW(window));
+	g_rmdir(config);
+	g_free(config);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("settings");
@@ -358,6 +387,7 @@ int main(void)
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);
 	tcase_set_timeout(first, 60);
 	tcase_add_test(first, the_first_run_asks_once);
+	tcase_add_test(first, one_welcome_is_enough);
 	suite_add_tcase(suite, first);
 	return unit_run(suite);
 }

@@ -386,6 +386,21 @@ def the_prompt_is_killed():
 
 
 @test
+def another_prompt_knows_all_addresses():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask(remote='2001:db8::1', port=443, own='shop.test')
+        desktop.appears('curl')
+        desktop.says('curl', '2001:db8::1')
+        daemon.ask(remote='192.0.2.1', port=443, own='shop.test')
+        desktop.says('curl', '2001:db8::1, 192.0.2.1')
+        pid, = desktop.prompts()
+        os.kill(pid, signal.SIGKILL)
+        eventually('another prompt', lambda: desktop.prompts() not in ([], [pid]))
+        desktop.appears('curl')
+        desktop.says('curl', '2001:db8::1, 192.0.2.1')
+
+
+@test
 def the_prompt_dies_again_and_again():
     with Story() as (daemon, desktop, alice):
         flow = daemon.ask()

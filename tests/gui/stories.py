@@ -673,6 +673,24 @@ def nobody_looks():
 
 
 @test
+def what_is_over_is_not_asked_about():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask()
+        note = desktop.notification('A program waits for your answer')
+        daemon.process.kill()       # one that stops takes its questions back itself
+        daemon.process.wait()
+        daemon.process.returncode = 0   # killed as wanted
+        desktop.withdrawn(note)
+        with Daemon() as second, Client(ROOT) as root:
+            desktop.registered(root)
+            second.ask()        # with the number of the other
+            desktop.appears('curl')
+            desktop.choose(note, 'deny')
+            desktop.press('curl', 'Allow')
+            second.expect('decided .* allow 1')
+
+
+@test
 def what_was_refused_before_is_told_after_log_in():
     with Daemon() as daemon, Client(ROOT) as root:
         for port in (80, 443):

@@ -86,15 +86,17 @@ static void add_mend(SpCheckList *self, AdwActionRow *row, const struct sp_findi
 static GtkWidget *icon_of(enum sp_finding_level level)
 {
 	static const struct {
-		const char *icon, *class;
+		const char *icon, *class, *name;
 	} looks[] = {
-		[SP_FINDING_GOOD] = { "emblem-ok-symbolic", "success" },
-		[SP_FINDING_NOTE] = { "dialog-information-symbolic", "warning" },
-		[SP_FINDING_BAD] = { "dialog-warning-symbolic", "error" },
+		[SP_FINDING_GOOD] = { "emblem-ok-symbolic", "success", N_("In order") },
+		[SP_FINDING_NOTE] = { "dialog-information-symbolic", "warning", N_("To be noted") },
+		[SP_FINDING_BAD] = { "dialog-warning-symbolic", "error", N_("Not in order") },
 	};
 	GtkWidget *image = gtk_image_new_from_icon_name(looks[level].icon);
 
 	gtk_widget_add_css_class(image, looks[level].class);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(image), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       _(looks[level].name), -1);
 	return image;
 }
 

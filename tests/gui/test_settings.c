@@ -138,6 +138,33 @@ START_TEST(the_check_up_says_what_to_do)
 }
 END_TEST
 
+static void start_spoken(void)
+{
+	g_setenv("GTK_A11Y", "test", TRUE);
+	manager_start();
+}
+
+/* The daemon's row, with its icon. */
+static GtkWidget *icon_of(GtkWidget *list)
+{
+	GtkWidget *label = widgets_label(list, "The daemon does not answer: away.");
+
+	return widgets_first(gtk_widget_get_ancestor(label, ADW_TYPE_ACTION_ROW), GTK_TYPE_IMAGE);
+}
+
+/* Who does not see the colour is told what it says. */
+START_TEST(the_check_up_is_spoken)
+{
+	GtkWidget *list = sp_check_list_new(), *window = widgets_show(list);
+
+	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "away");
+	widgets_settle();
+	ck_assert_ptr_null(gtk_test_accessible_check_property(GTK_ACCESSIBLE(icon_of(list)),
+		GTK_ACCESSIBLE_PROPERTY_LABEL, "Not in order"));
+	widgets_freed(window, list);
+}
+END_TEST
+
 static const char systemd_xml[] =
 	"<node><interface name='org.freedesktop.systemd1.Manager'><method name='StartUnit'>"
 	"<arg type='s' direction='in'/><arg type='s' direction='in'/>"
@@ -368,7 +395,7 @@ int main(void)
 {
 	Suite *suite = suite_create("settings");
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
-	TCase *first = tcase_create("first run");
+	TCase *first = tcase_create("first run"), *spoken = tcase_create("spoken");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
 	tcase_set_timeout(models, 60);
@@ -384,6 +411,10 @@ int main(void)
 	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
 	tcase_add_test(widgets, name_servers_are_switched);
 	suite_add_tcase(suite, widgets);
+	tcase_add_checked_fixture(spoken, start_spoken, manager_stop);
+	tcase_set_timeout(spoken, 60);
+	tcase_add_test(spoken, the_check_up_is_spoken);
+	suite_add_tcase(suite, spoken);
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);
 	tcase_set_timeout(first, 60);
 	tcase_add_test(first, the_first_run_asks_once);

@@ -261,6 +261,12 @@ START_TEST(countdown_counts_and_stands)
 	hold(q, TRUE, g_get_real_time() + 99 * G_USEC_PER_SEC);
 	sp_countdown_set(SP_COUNTDOWN(widget), q);
 	ck_assert_ptr_nonnull(widgets_label(widget, "Waiting for you; the time stands still"));
+	hold(q, TRUE, g_get_real_time() + 61 * G_USEC_PER_SEC);
+	sp_countdown_set(SP_COUNTDOWN(widget), q);
+	ck_assert_ptr_nonnull(widgets_label(widget, "Waiting for you; the time stands still"));
+	/* Not for ever: the last minute is counted. */
+	while (!widgets_label(widget, "Dropped in 60 seconds without an answer"))
+		g_main_context_iteration(NULL, TRUE);
 	sp_question_free(q);
 	widgets_freed(window, widget);
 }

@@ -16,6 +16,7 @@ static void finding_free(void *data)
 
 	g_free(finding->what);
 	g_free(finding->advice);
+	g_free(finding->command);
 	g_free(finding);
 }
 
@@ -29,6 +30,16 @@ void sp_doctor_tell(struct sp_examination *on, enum sp_finding_level level,
 	finding->what = what;
 	finding->advice = advice;
 	g_ptr_array_add(on->findings, finding);
+}
+
+void sp_doctor_command(struct sp_examination *on, const char *format, ...)
+{
+	struct sp_finding *last = g_ptr_array_index(on->findings, on->findings->len - 1);
+	va_list args;
+
+	va_start(args, format);
+	last->command = g_strdup_vprintf(format, args);
+	va_end(args);
 }
 
 char *sp_doctor_path(const struct sp_examination *on, const char *path)
@@ -94,15 +105,17 @@ void sp_doctor_rules(GPtrArray *findings, GVariant *rules)
 			g_string_append_printf(ids, " %" G_GUINT64_FORMAT,
 					       sp_dict_number(rule, "id"));
 	}
-	if (ids->len)
+	if (ids->len) {
 		sp_doctor_tell(&on, SP_FINDING_NOTE, "resolver", g_strdup(
 			_("Every program may ask this machine's name servers: names that are asked "
 			  "for can carry data out.")),
 			g_strdup_printf(_("That is so by a rule, for your comfort. To be asked instead: "
 					  "sallyport rules disable%s"), ids->str));
-	else
+		sp_doctor_command(&on, "sallyport rules disable%s", ids->str);
+	} else {
 		sp_doctor_tell(&on, SP_FINDING_GOOD, "resolver", g_strdup(
 			_("Programs may ask name servers only as the rules say of each.")), NULL);
+	}
 }
 
 enum sp_finding_level sp_doctor_worst(const GPtrArray *findings)

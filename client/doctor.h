@@ -19,6 +19,7 @@ struct sp_finding {
 	const char *check;	/* stable name, for scripts: "module-loaded" */
 	char *what;		/* a sentence, translated */
 	char *advice;		/* what to do about it; NULL where it is good */
+	char *command;		/* a line for a shell that does it; NULL: none does */
 };
 
 /*

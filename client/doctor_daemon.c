@@ -21,9 +21,11 @@ static void examine_reasons(struct sp_examination *on, enum sp_finding_level lev
 	g_variant_lookup(on->status, "reasons", "^a&s", &reasons);
 	for (gsize i = 0; reasons && reasons[i]; i++)
 		if (!is_about_probes(reasons[i]) &&
-		    strcmp(reasons[i], sp_dict_string(on->status, "store-trouble")))
+		    strcmp(reasons[i], sp_dict_string(on->status, "store-trouble"))) {
 			sp_doctor_tell(on, level, "daemon-reason", g_strdup(reasons[i]),
 				       g_strdup(_("See the daemon's log: journalctl -u sallyportd")));
+			sp_doctor_command(on, "journalctl -u sallyportd");
+		}
 }
 
 static void examine_probes(struct sp_examination *on)
@@ -41,6 +43,7 @@ static void examine_probes(struct sp_examination *on)
 			g_strdup(_("Programs are less surely known; what is not known is asked about. "
 				   "Boot a kernel that Sallyport supports, or load the module anew: "
 				   "rmmod sallyport && modprobe sallyport")));
+		sp_doctor_command(on, "rmmod sallyport && modprobe sallyport");
 	}
 	if (good && strcmp(sp_dict_string(on->status, "state"), "no module"))
 		sp_doctor_tell(on, SP_FINDING_GOOD, "probes",
@@ -93,6 +96,7 @@ static void examine_agents(struct sp_examination *on)
 	sp_doctor_tell(on, SP_FINDING_NOTE, "agents",
 		g_strdup(_("Nobody is there to be asked: what no rule decides is refused.")),
 		g_strdup(_("Log in to a desktop with Sallyport's agent, or: sallyport answer")));
+	sp_doctor_command(on, "sallyport answer");
 }
 
 /* More than this was not seen: a table was full, or there was no memory. */
@@ -114,6 +118,7 @@ static void examine_counters(struct sp_examination *on)
 			"%s: %" G_GUINT64_FORMAT " (%s).", names[i], count,
 			sp_words_counter(names[i])),
 			g_strdup(_("See the tables' sizes: sallyport status --verbose")));
+		sp_doctor_command(on, "sallyport status --verbose");
 	}
 }
 
@@ -123,6 +128,7 @@ void sp_doctor_daemon(struct sp_examination *on)
 		sp_doctor_tell(on, SP_FINDING_BAD, "daemon",
 			g_strdup_printf(_("The daemon does not answer: %s."), on->problem),
 			g_strdup(_("Start it: systemctl enable --now sallyportd")));
+		sp_doctor_command(on, "systemctl enable --now sallyportd");
 		return;
 	}
 	examine_state(on);

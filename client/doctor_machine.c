@@ -25,6 +25,8 @@ static void examine_tracing(struct sp_examination *on)
 			   "is allowed.")),
 		g_strdup(_("Write “kernel.yama.ptrace_scope = 1” to /etc/sysctl.d/10-ptrace.conf, "
 			   "then: sysctl --system")));
+	sp_doctor_command(on, "echo 'kernel.yama.ptrace_scope = 1' >/etc/sysctl.d/10-ptrace.conf && "
+			      "sysctl --system");
 }
 
 /* Firewalls that ask, as we do: two of them ask twice, or hide flows from each other. */
@@ -67,18 +69,21 @@ static void examine_polkit(struct sp_examination *on)
 	g_autofree char *daemon = sp_doctor_path(on, POLKITD);
 	g_autofree char *actions = sp_doctor_path(on, ACTIONS);
 
-	if (!g_file_test(daemon, G_FILE_TEST_EXISTS))
+	if (!g_file_test(daemon, G_FILE_TEST_EXISTS)) {
 		sp_doctor_tell(on, SP_FINDING_BAD, "polkit",
 			g_strdup(_("polkit is not installed: only root can answer, or change rules.")),
 			g_strdup(_("Install it: apt install polkitd")));
-	else if (!g_file_test(actions, G_FILE_TEST_EXISTS))
+		sp_doctor_command(on, "apt install polkitd");
+	} else if (!g_file_test(actions, G_FILE_TEST_EXISTS)) {
 		sp_doctor_tell(on, SP_FINDING_BAD, "polkit",
 			g_strdup(_("polkit does not know Sallyport's actions: only root can answer, or "
 				   "change rules.")),
 			g_strdup(_("Install Sallyport again: apt install --reinstall sallyport")));
-	else
+		sp_doctor_command(on, "apt install --reinstall sallyport");
+	} else {
 		sp_doctor_tell(on, SP_FINDING_GOOD, "polkit",
 			g_strdup(_("polkit knows who may do what.")), NULL);
+	}
 }
 
 void sp_doctor_machine(struct sp_examination *on)

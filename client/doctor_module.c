@@ -61,17 +61,23 @@ static void examine_file(struct sp_examination *on, const char *kernel, const ch
 
 	if (!g_str_has_suffix(path, ".ko") || !g_file_get_contents(whole, &text, &length, NULL))
 		return;
-	if (!has_bytes(text, length, "\0" VERSION, sizeof("\0" VERSION)))
+	if (!has_bytes(text, length, "\0" VERSION, sizeof("\0" VERSION))) {
 		sp_doctor_tell(on, SP_FINDING_BAD, "module-file-version", g_strdup_printf(
 			_("The module that is built for kernel %s is of another version."), kernel),
 			g_strdup_printf(_("Build it anew: dkms autoinstall -k %s"), kernel));
-	if (is_secure_boot(on) && !has_bytes(text, length, SIGNATURE, strlen(SIGNATURE)))
+		sp_doctor_command(on, "dkms autoinstall -k %s", kernel);
+	}
+	if (is_secure_boot(on) && !has_bytes(text, length, SIGNATURE, strlen(SIGNATURE))) {
 		sp_doctor_tell(on, SP_FINDING_BAD, "module-signed", g_strdup_printf(
 			_("The module for kernel %s is not signed, and Secure Boot is on: it can't be "
 			  "loaded."), kernel),
 			g_strdup_printf(_("Build it anew, which signs it: dkms build --force -k %s "
 					  "sallyport/%s, then: dkms install --force -k %s sallyport/%s"),
 					kernel, SALLYPORT_VERSION, kernel, SALLYPORT_VERSION));
+		sp_doctor_command(on, "dkms build --force -k %s sallyport/%s && "
+				      "dkms install --force -k %s sallyport/%s",
+				  kernel, SALLYPORT_VERSION, kernel, SALLYPORT_VERSION);
+	}
 }
 
 /* A folder without this is what a removed kernel left behind. */
@@ -97,6 +103,7 @@ static void examine_kernel(struct sp_examination *on, const char *kernel)
 		g_strdup_printf(_("Install linux-headers-%s, then: dkms autoinstall -k %s. To have nearly "
 				  "everything refused wherever the module is missing: systemctl enable "
 				  "--now sallyport-lockdown"), kernel, kernel));
+	sp_doctor_command(on, "apt install linux-headers-%s && dkms autoinstall -k %s", kernel, kernel);
 }
 
 static void examine_kernels(struct sp_examination *on)
@@ -119,6 +126,8 @@ static void examine_absent(struct sp_examination *on)
 			   "mokutil --import /var/lib/dkms/mok.pub, reboot, then: modprobe sallyport")) :
 		g_strdup(_("Load it: modprobe sallyport. To have nearly everything refused wherever it "
 			   "is missing: systemctl enable --now sallyport-lockdown")));
+	sp_doctor_command(on, is_secure_boot(on) ? "mokutil --import /var/lib/dkms/mok.pub" :
+						   "modprobe sallyport");
 }
 
 /* The kernel marks a module without a signature, or with one by a key that it does not know. */
@@ -142,6 +151,7 @@ static void examine_loaded(struct sp_examination *on)
 			_("The module that is loaded is version %s, this program is %s."),
 			version, SALLYPORT_VERSION),
 			g_strdup(_("Reboot, or: rmmod sallyport && modprobe sallyport")));
+		sp_doctor_command(on, "rmmod sallyport && modprobe sallyport");
 		return;
 	}
 	sp_doctor_tell(on, SP_FINDING_GOOD, "module-loaded",

@@ -15,6 +15,9 @@ struct sp_examination {
 void sp_doctor_tell(struct sp_examination *on, enum sp_finding_level level,
 		    const char *check, char *what, char *advice);
 
+/* What the last one advises, as a line for a shell. */
+void sp_doctor_command(struct sp_examination *on, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 /* The path below the root; caller frees. */
 char *sp_doctor_path(const struct sp_examination *on, const char *path);
 /* Its text without the last newline, at most 4 KiB of it; NULL: not to be read. */

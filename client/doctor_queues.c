@@ -106,14 +106,16 @@ static void examine(struct sp_examination *on, char **queues, char **sockets)
 		else
 			tell_other(on, owner, queue);
 	}
-	if (ours)
+	if (ours) {
 		sp_doctor_tell(on, SP_FINDING_GOOD, "queues",
 			       g_strdup(_("The daemon has its packet queues.")), NULL);
-	else
-		sp_doctor_tell(on, SP_FINDING_BAD, "queues",
-			g_strdup(_("The daemon has no packet queue: what is not decided yet is refused.")),
-			g_strdup(_("See why: journalctl -u sallyportd; then: systemctl restart "
-				   "sallyportd")));
+		return;
+	}
+	sp_doctor_tell(on, SP_FINDING_BAD, "queues",
+		g_strdup(_("The daemon has no packet queue: what is not decided yet is refused.")),
+		g_strdup(_("See why: journalctl -u sallyportd; then: systemctl restart "
+			   "sallyportd")));
+	sp_doctor_command(on, "systemctl restart sallyportd");
 }
 
 void sp_doctor_queues(struct sp_examination *on)

@@ -70,6 +70,12 @@ static inline gboolean sp_question_host_is_sure(const struct sp_question *q)
 	return q->host_source >= SP_HOST_OTHER;
 }
 
+/* As it is called where nothing is beside it that says how sure that is. */
+static inline const char *sp_question_far_end(const struct sp_question *q)
+{
+	return sp_question_host_is_sure(q) ? q->host : q->remote;
+}
+
 /* NULL: a question without scopes or lifetimes can't be answered. */
 struct sp_question *sp_question_new(guint64 id, const char *token, GVariant *dict);
 void sp_question_free(struct sp_question *question);

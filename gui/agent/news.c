@@ -75,6 +75,8 @@ static void on_action(const char *key, const char *action, const char *token, vo
 	if (!g_str_has_prefix(key, "question-"))
 		return;
 	id = g_ascii_strtoull(key + strlen("question-"), NULL, 10);
+	if (!g_hash_table_contains(news->unseen, &id))
+		return;		/* chosen while it was withdrawn */
 	if (strcmp(action, "deny") == 0)
 		news->calls->deny(id, news->data);
 	else
@@ -150,6 +152,21 @@ void sp_news_seen(struct sp_news *news, guint64 id)
 
 	if (g_hash_table_remove(news->unseen, &id))
 		sp_notifier_close(news->notifier, key);
+}
+
+/* A daemon that comes gives their numbers again: what is on the screen would be about others. */
+static void forget_questions(struct sp_news *news)
+{
+	GHashTableIter iter;
+	gpointer id;
+
+	g_hash_table_iter_init(&iter, news->unseen);
+	while (g_hash_table_iter_next(&iter, &id, NULL)) {
+		g_autofree char *key = key_of(*(const guint64 *)id);
+
+		sp_notifier_close(news->notifier, key);
+	}
+	g_hash_table_remove_all(news->unseen);
 }
 
 static void tell_refused(struct sp_news *news, const char *key, const char *summary)
@@ -474,6 +491,7 @@ static void on_refused(GObject *bus, GAsyncResult *result, gpointer data)
 void sp_news_end(struct sp_news *news, const GError *why)
 {
 	news->begun = FALSE;
+	forget_questions(news);
 	if (g_error_matches(why, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE)) {
 		forget_watch(news);
 		tell_state(news, _("The firewall is not running"), why->message);

@@ -34,7 +34,7 @@ void sp_news_seen(struct sp_news *news, guint64 id);
 void sp_news_watch(struct sp_news *news);
 /* We are: tells what was missed, too. */
 void sp_news_begin(struct sp_news *news);
-/* It went, for this reason. */
+/* It went, for this reason, and all questions with it. */
 void sp_news_end(struct sp_news *news, const GError *why);
 /* An answer was taken, but no rule could be kept of it. */
 void sp_news_not_kept(struct sp_news *news, const GError *why);

@@ -122,6 +122,7 @@ static void send_question(struct sp_relay *relay, const struct sp_question *ques
 	g_variant_dict_insert(&changes, "command-line", "s", question->command_line);
 	g_variant_dict_insert(&changes, "user-name", "s", question->user_name);
 	g_variant_dict_insert(&changes, "package", "s", question->package);
+	g_variant_dict_insert(&changes, "other-remotes", "^as", question->other_remotes);
 	if (question->package_state != SP_PACKAGE_UNKNOWN)
 		g_variant_dict_insert(&changes, "package-state", "s",
 				      question->package_state == SP_PACKAGE_MODIFIED ?

@@ -3,15 +3,19 @@
 #include "changes.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "bus.h"
+#include "calls.h"
 #include "error.h"
 #include "rule.h"
 
 /* Of a text that is sent at once; a line is shorter. */
 #define PART_MAX (100 * 1024)
+/* Entries of the journal among which one is that was just made. */
+#define RECENT 50u
 
 struct _SpChanges {
 	GObject parent;
@@ -28,6 +32,8 @@ static guint signals[SIGNALS];
 struct change {
 	char *done;
 	gboolean undoable, quiet;
+	gint64 begun;			/* µs of CLOCK_REALTIME */
+	GVariant *args, *reply;
 };
 
 static void change_free(gpointer data)
@@ -35,6 +41,8 @@ static void change_free(gpointer data)
 	struct change *change = data;
 
 	g_free(change->done);
+	g_clear_pointer(&change->args, g_variant_unref);
+	g_clear_pointer(&change->reply, g_variant_unref);
 	g_free(change);
 }
 
@@ -50,7 +58,7 @@ static void sp_changes_class_init(SpChangesClass *class)
 
 	G_OBJECT_CLASS(class)->finalize = sp_changes_finalize;
 	signals[DONE] = g_signal_new("done", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-				     G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+				     G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT64);
 	signals[FAILED] = g_signal_new("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 				       G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -87,34 +95,116 @@ static void make_sentence(GError *error)
 	error->message = g_strconcat(upper, g_utf8_next_char(old), NULL);
 }
 
+/* Arguments and replies begin with the number of the rule that they are about, or with several. */
+static gboolean is_about(GVariant *message, guint64 rule)
+{
+	g_autoptr(GVariant) first = NULL;
+	const guint64 *rules;
+	gsize count;
+
+	if (!g_variant_n_children(message))
+		return FALSE;
+	first = g_variant_get_child_value(message, 0);
+	if (g_variant_is_of_type(first, G_VARIANT_TYPE_UINT64))
+		return g_variant_get_uint64(first) == rule;
+	if (!g_variant_is_of_type(first, G_VARIANT_TYPE("at")))
+		return FALSE;
+	rules = g_variant_get_fixed_array(first, &count, sizeof(*rules));
+	for (gsize i = 0; i < count; i++)
+		if (rules[i] == rule)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_entry_of(GVariant *entry, const struct change *change)
+{
+	guint64 rule = sp_dict_number(entry, "rule");
+
+	return strcmp(sp_dict_string(entry, "kind"), "change") == 0 &&
+	       sp_dict_number(entry, "maker") == getuid() &&
+	       (gint64)sp_dict_number(entry, "time") >= change->begun &&
+	       (is_about(change->args, rule) || is_about(change->reply, rule));
+}
+
+/* Its number; 0: it is not among @entries. They are newest first: what fits, too, came later. */
+static guint64 number_of(const struct change *change, GVariant *entries)
+{
+	guint64 number = 0;
+	GVariantIter iter;
+	GVariant *entry;
+
+	g_variant_iter_init(&iter, entries);
+	while ((entry = g_variant_iter_next_value(&iter))) {
+		if (is_entry_of(entry, change))
+			number = sp_dict_number(entry, "change");
+		g_variant_unref(entry);
+	}
+	return number;
+}
+
+static void on_journal(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GTask) task = data;
+	const struct change *change = g_task_get_task_data(task);
+	g_autoptr(GVariant) reply = sp_link_call_finish(source, result, NULL);
+	g_autoptr(GVariant) entries = reply ? g_variant_get_child_value(reply, 0) : NULL;
+
+	g_signal_emit(g_task_get_source_object(task), signals[DONE], 0, change->done,
+		      entries ? number_of(change, entries) : (guint64)0);
+}
+
+/* @task: taken. The bus tells no number with a change: it is looked for. */
+static void tell_done(GTask *task)
+{
+	SpChanges *self = g_task_get_source_object(task);
+	const struct change *change = g_task_get_task_data(task);
+
+	if (change->undoable && sp_link_state(self->link) == SP_LINK_PRESENT) {
+		sp_link_call(self->link, "Rules", "Journal",
+			     g_variant_new("(u@a{sv})", RECENT, g_variant_new("a{sv}", NULL)),
+			     FALSE, NULL, on_journal, task);
+		return;
+	}
+	g_signal_emit(self, signals[DONE], 0, change->done, (guint64)0);
+	g_object_unref(task);
+}
+
+/* Whoever is waiting gets it, and so does the window, unless the former shows it. */
+static void fail(GTask *task, GError *error)
+{
+	const struct change *change = g_task_get_task_data(task);
+
+	if (!change->quiet)
+		g_signal_emit(g_task_get_source_object(task), signals[FAILED], 0, error->message);
+	g_task_return_error(task, error);
+}
+
 static void on_reply(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GTask) task = data;
-	SpChanges *self = g_task_get_source_object(task);
 	struct change *change = g_task_get_task_data(task);
 	GError *error = NULL;
-	g_autoptr(GVariant) reply = sp_bus_call_finish(source, result, &error);
 
-	if (reply) {
-		g_signal_emit(self, signals[DONE], 0, change->done, change->undoable);
+	change->reply = sp_bus_call_finish(source, result, &error);
+	if (change->reply) {
 		g_task_return_boolean(task, TRUE);
+		tell_done(g_steal_pointer(&task));
 		return;
 	}
 	make_sentence(error);
-	if (!change->quiet)
-		g_signal_emit(self, signals[FAILED], 0, error->message);
-	g_task_return_error(task, error);
+	fail(task, error);
 }
 
 /* @task: with its change; taken. */
 static void send(GTask *task, const char *interface, const char *method, GVariant *args)
 {
 	SpChanges *self = g_task_get_source_object(task);
+	struct change *change = g_task_get_task_data(task);
 
+	change->args = g_variant_ref_sink(args);
 	if (sp_link_state(self->link) != SP_LINK_PRESENT) {
-		g_task_return_new_error(task, SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE, "%s",
-					_("The firewall’s service is not running"));
-		g_variant_unref(g_variant_ref_sink(args));
+		fail(task, g_error_new_literal(SP_CLIENT_ERROR, SP_CLIENT_ERROR_NOT_REACHABLE,
+					       _("The firewall’s service is not running")));
 		g_object_unref(task);
 		return;
 	}
@@ -130,6 +220,7 @@ static GTask *change_new(SpChanges *self, const char *done, gboolean undoable, g
 	change->done = g_strdup(done);
 	change->undoable = undoable;
 	change->quiet = quiet;
+	change->begun = g_get_real_time();
 	g_task_set_task_data(task, change, change_free);
 	return task;
 }
@@ -267,8 +358,7 @@ void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change)
 	GVariantDict options;
 
 	g_variant_dict_init(&options, NULL);
-	if (change)
-		g_variant_dict_insert(&options, "change", "t", change);
+	g_variant_dict_insert(&options, "change", "t", change);
 	send(task, "Rules", redo ? "Redo" : "Undo",
 	     g_variant_new("(@a{sv})", g_variant_dict_end(&options)));
 }
@@ -326,7 +416,7 @@ void sp_changes_tell_words(SpChanges *self, const char *message)
 
 void sp_changes_tell_done(SpChanges *self, const char *text)
 {
-	g_signal_emit(self, signals[DONE], 0, text, FALSE);
+	g_signal_emit(self, signals[DONE], 0, text, (guint64)0);
 }
 
 gboolean sp_changes_finish(SpChanges *self, GAsyncResult *result, GError **error)

@@ -3,7 +3,7 @@
  * What the person changes, carried to the daemon. polkit asks in place for what a change
  * takes. Emits, for the window to tell of:
  *
- *	done(text, undoable)      it is in force
+ *	done(text, change)        it is in force; as the journal numbers it, or 0: no undo
  *	failed(text)              it is not, and why
  */
 #pragma once
@@ -30,7 +30,7 @@ void sp_changes_save(SpChanges *self, guint64 rule, const char *text, guint32 ow
 /* Rules of @text, @count of them, as one change. */
 void sp_changes_import(SpChanges *self, const char *text, guint count, GAsyncReadyCallback ready,
 		       gpointer data);
-/* @change 0: the person's latest. */
+/* @change: as the journal numbers it. */
 void sp_changes_undo(SpChanges *self, gboolean redo, guint64 change);
 void sp_changes_end(SpChanges *self, const guint64 *flows, gsize count);
 /* "normal", "learn", "lockdown", "off"; @seconds 0: without an end; to learn, three days. */

@@ -2,8 +2,6 @@
 /* See sp-check-list.h. */
 #include "sp-check-list.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "mend.h"
@@ -42,14 +40,6 @@ static void sp_check_list_init(SpCheckList *self)
 GtkWidget *sp_check_list_new(void)
 {
 	return g_object_new(SP_TYPE_CHECK_LIST, NULL);
-}
-
-/* "Start it: systemctl start x": the command, or NULL. */
-static const char *command_in(const char *advice)
-{
-	const char *colon = advice ? strrchr(advice, ':') : NULL;
-
-	return colon && colon[1] == ' ' && colon[2] ? colon + 2 : NULL;
 }
 
 static void on_copy(GtkButton *button, const char *command)
@@ -96,22 +86,23 @@ static void add_mend(SpCheckList *self, AdwActionRow *row, const struct sp_findi
 static GtkWidget *icon_of(enum sp_finding_level level)
 {
 	static const struct {
-		const char *icon, *class;
+		const char *icon, *class, *name;
 	} looks[] = {
-		[SP_FINDING_GOOD] = { "emblem-ok-symbolic", "success" },
-		[SP_FINDING_NOTE] = { "dialog-information-symbolic", "warning" },
-		[SP_FINDING_BAD] = { "dialog-warning-symbolic", "error" },
+		[SP_FINDING_GOOD] = { "emblem-ok-symbolic", "success", N_("In order") },
+		[SP_FINDING_NOTE] = { "dialog-information-symbolic", "warning", N_("To be noted") },
+		[SP_FINDING_BAD] = { "dialog-warning-symbolic", "error", N_("Not in order") },
 	};
 	GtkWidget *image = gtk_image_new_from_icon_name(looks[level].icon);
 
 	gtk_widget_add_css_class(image, looks[level].class);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(image), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       _(looks[level].name), -1);
 	return image;
 }
 
 static void add_row(SpCheckList *self, const struct sp_finding *finding, GVariant *status)
 {
 	GtkWidget *row = adw_action_row_new();
-	const char *command = command_in(finding->advice);
 	enum sp_mend mend = sp_mend_for(finding, status);
 
 	adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
@@ -120,8 +111,8 @@ static void add_row(SpCheckList *self, const struct sp_finding *finding, GVarian
 	adw_action_row_add_prefix(ADW_ACTION_ROW(row), icon_of(finding->level));
 	if (mend != SP_MEND_NOTHING)
 		add_mend(self, ADW_ACTION_ROW(row), finding, mend);
-	if (command)
-		add_copy(ADW_ACTION_ROW(row), command);
+	if (finding->command)
+		add_copy(ADW_ACTION_ROW(row), finding->command);
 	adw_preferences_group_add(self->group, row);
 	g_ptr_array_add(self->rows, row);
 }

@@ -2,6 +2,8 @@
 /* See sp-history-plot.h. */
 #include "sp-history-plot.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "sp-plot.h"
 
 struct _SpHistoryPlot {
@@ -49,6 +51,17 @@ static void on_selected(SpHistoryPlot *self, guint first, guint last)
 	sp_history_look(self->history, &part);
 }
 
+static void on_pointed(SpHistoryPlot *self, guint first, guint last)
+{
+	const struct sp_period *period = sp_history_period(self->history);
+	gint64 unit = (gint64)period->step * G_USEC_PER_SEC;
+	g_autofree char *from = sp_period_label(period, period->from + first * unit);
+	g_autofree char *to = sp_period_label(period, period->from + (last + 1) * unit);
+	g_autofree char *text = g_strdup_printf("%s – %s", from, to);
+
+	sp_plot_describe(self->plot, text);
+}
+
 static void on_whole(SpHistoryPlot *self)
 {
 	sp_history_plot_range(self, self->range);
@@ -75,13 +88,15 @@ static void sp_history_plot_class_init(SpHistoryPlotClass *class)
 	gtk_widget_class_bind_template_child(widget, SpHistoryPlot, to);
 	gtk_widget_class_bind_template_child(widget, SpHistoryPlot, whole);
 	gtk_widget_class_bind_template_callback(widget, on_selected);
+	gtk_widget_class_bind_template_callback(widget, on_pointed);
 	gtk_widget_class_bind_template_callback(widget, on_whole);
 }
 
 static void sp_history_plot_init(SpHistoryPlot *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
-	sp_plot_set_selectable(self->plot, TRUE);
+	sp_plot_set_selectable(self->plot, _("To look at a part of the time drag over it, or choose it with "
+					     "Shift and arrow keys, then press Enter"));
 }
 
 GtkWidget *sp_history_plot_new(void)

@@ -76,8 +76,6 @@ static void on_loaded(GObject *source, GAsyncResult *result, gpointer data)
 	gboolean loaded = g_file_load_partial_contents_finish(G_FILE(source), result, &text, &length,
 							      NULL, &error);
 
-	if (!self->rules)
-		return;		/* closed meanwhile */
 	if (!loaded)
 		show_error(self, error->message);
 	else if (length > BYTES_MAX)
@@ -104,13 +102,14 @@ static void on_added(GObject *source, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 	gboolean added = sp_changes_finish(SP_CHANGES(source), result, &error);
 
-	if (!self->rules)
-		return;		/* closed meanwhile */
-	gtk_widget_set_sensitive(self->add, !added);
-	if (added)
+	if (added) {
 		gtk_window_destroy(GTK_WINDOW(self));
-	else
-		set_summary(self, error->message);
+		return;
+	}
+	if (!gtk_widget_get_visible(GTK_WIDGET(self)))	/* closed meanwhile */
+		sp_changes_tell(SP_CHANGES(source), error);
+	gtk_widget_set_sensitive(self->add, TRUE);
+	set_summary(self, error->message);
 }
 
 static void on_add(SpImport *self)

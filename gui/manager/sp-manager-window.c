@@ -28,6 +28,7 @@ struct _SpManagerWindow {
 	GtkMenuButton *menu_button;
 	SpRulesPage *rules_page;
 	SpHistoryPage *history_page;
+	GtkWidget *welcome;	/* NULL: there is none */
 };
 
 G_DEFINE_FINAL_TYPE(SpManagerWindow, sp_manager_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -40,15 +41,16 @@ static AdwToast *toast_new(const char *text)
 	return adw_toast_new(title);
 }
 
-static void on_done(SpManagerWindow *self, const char *text, gboolean undoable)
+static void on_done(SpManagerWindow *self, const char *text, guint64 change)
 {
 	AdwToast *toast = toast_new(text);
 
-	if (undoable) {
+	if (change) {
 		/* Longer than usual: whoever needs it has to read, and to get there. */
 		adw_toast_set_timeout(toast, 12);
 		adw_toast_set_button_label(toast, _("Undo"));
 		adw_toast_set_action_name(toast, "win.undo");
+		adw_toast_set_action_target(toast, "t", change);
 	}
 	adw_toast_overlay_add_toast(self->toasts, toast);
 }
@@ -61,9 +63,9 @@ static void on_failed(SpManagerWindow *self, const char *text)
 	adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
-static void on_undo(GtkWidget *widget, const char *action, GVariant *parameter)
+static void on_undo(GtkWidget *widget, const char *action, GVariant *change)
 {
-	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, 0);
+	sp_changes_undo(SP_MANAGER_WINDOW(widget)->changes, FALSE, g_variant_get_uint64(change));
 }
 
 /* Opens the editor with that line. */
@@ -102,7 +104,10 @@ static void on_search(GtkWidget *widget, const char *action, GVariant *parameter
 
 static void sp_manager_window_dispose(GObject *object)
 {
-	g_clear_object(&SP_MANAGER_WINDOW(object)->changes);
+	SpManagerWindow *self = SP_MANAGER_WINDOW(object);
+
+	g_clear_weak_pointer(&self->welcome);
+	g_clear_object(&self->changes);
 	G_OBJECT_CLASS(sp_manager_window_parent_class)->dispose(object);
 }
 
@@ -119,7 +124,7 @@ static void sp_manager_window_class_init(SpManagerWindowClass *class)
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, stack);
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, state);
 	gtk_widget_class_bind_template_child(widget, SpManagerWindow, menu_button);
-	gtk_widget_class_install_action(widget, "win.undo", NULL, on_undo);
+	gtk_widget_class_install_action(widget, "win.undo", "t", on_undo);
 	gtk_widget_class_install_action(widget, "win.search", NULL, on_search);
 	gtk_widget_class_install_action(widget, "win.go", "s", on_go);
 	gtk_widget_class_install_action(widget, "win.write", "s", on_write);
@@ -190,11 +195,9 @@ void sp_manager_window_go(SpManagerWindow *self, const char *page)
 
 void sp_manager_window_welcome(SpManagerWindow *self)
 {
-	GtkWidget *welcome;
-
-	if (!sp_welcome_is_due())
+	if (self->welcome || !sp_welcome_is_due())
 		return;
-	welcome = sp_welcome_new(self->changes);
-	gtk_window_set_transient_for(GTK_WINDOW(welcome), GTK_WINDOW(self));
-	gtk_window_present(GTK_WINDOW(welcome));
+	g_set_weak_pointer(&self->welcome, sp_welcome_new(self->changes));
+	gtk_window_set_transient_for(GTK_WINDOW(self->welcome), GTK_WINDOW(self));
+	gtk_window_present(GTK_WINDOW(self->welcome));
 }

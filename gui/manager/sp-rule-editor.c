@@ -260,13 +260,14 @@ static void on_saved(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(SpRuleEditor) self = data;
 	g_autoptr(GError) error = NULL;
+	gboolean saved = sp_changes_finish(SP_CHANGES(source), result, &error);
 
-	if (!self->changes)
-		return;		/* closed meanwhile */
-	if (sp_changes_finish(SP_CHANGES(source), result, &error)) {
+	if (saved) {
 		gtk_window_destroy(GTK_WINDOW(self));
 		return;
 	}
+	if (!gtk_widget_get_visible(GTK_WIDGET(self)))	/* closed meanwhile */
+		sp_changes_tell(SP_CHANGES(source), error);
 	gtk_widget_set_sensitive(self->form, TRUE);
 	set_valid(self, TRUE);
 	set_text(self->message, error->message);

@@ -53,11 +53,23 @@ static void remove_window(gpointer window)
 	g_object_unref(window);
 }
 
+static void arm_window(gpointer window, gpointer data)
+{
+	sp_prompt_window_arm(window);
+}
+
+/* A second click, or a key that is held, is not for the window that was beneath. */
+static void remove_windows(SpApplication *self, guint position, guint removed)
+{
+	g_ptr_array_remove_range(self->windows, position, removed);
+	g_ptr_array_foreach(self->windows, arm_window, NULL);
+}
+
 static void on_programs_changed(GListModel *programs, guint position, guint removed,
 				guint added, SpApplication *self)
 {
 	if (removed)
-		g_ptr_array_remove_range(self->windows, position, removed);
+		remove_windows(self, position, removed);
 	for (guint i = 0; i < added; i++)
 		add_window(self, position + i);
 	linger(self);

@@ -85,6 +85,13 @@ const struct sp_question *sp_request_question(SpRequest *self)
 	return self->question;
 }
 
+const struct sp_question *sp_request_question_at(GListModel *asks, guint position)
+{
+	g_autoptr(SpRequest) ask = g_list_model_get_item(asks, position);
+
+	return ask->question;
+}
+
 gboolean sp_request_chosen(SpRequest *self)
 {
 	return self->chosen;

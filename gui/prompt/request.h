@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include <glib-object.h>
+#include <gio/gio.h>
 
 #include "question.h"
 
@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE(SpRequest, sp_request, SP, REQUEST, GObject)
 
 SpRequest *sp_request_new(struct sp_question *question);	/* takes it */
 const struct sp_question *sp_request_question(SpRequest *self);
+/* Of a model of them, as long as it has that one. */
+const struct sp_question *sp_request_question_at(GListModel *asks, guint position);
 
 /* Property "chosen": an answer to several means this one, too. */
 gboolean sp_request_chosen(SpRequest *self);

@@ -4,6 +4,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* s: a clock that is held stands still, but not for ever; of that the last are counted. */
+#define LAST 60
+
 struct _SpCountdown {
 	GtkBox parent;
 	GtkLabel *label;
@@ -22,11 +25,16 @@ static int seconds_left(const SpCountdown *self)
 	return left > 0 ? (int)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC) : 0;
 }
 
+static gboolean stands(const SpCountdown *self, int seconds)
+{
+	return self->held && seconds > LAST;
+}
+
 static char *words(const SpCountdown *self, int seconds)
 {
 	gulong n = (gulong)seconds;
 
-	if (self->held)
+	if (stands(self, seconds))
 		return g_strdup(_("Waiting for you; the time stands still"));
 	if (self->drops)
 		return g_strdup_printf(ngettext("Dropped in %d second without an answer",
@@ -40,29 +48,33 @@ static void show(SpCountdown *self)
 {
 	int seconds = seconds_left(self);
 	g_autofree char *text = words(self, seconds);
-	double left = (double)seconds * G_USEC_PER_SEC / (double)self->whole;
+	double whole = self->held ? LAST : (double)self->whole / G_USEC_PER_SEC;
 
 	gtk_label_set_text(self->label, text);
-	gtk_progress_bar_set_fraction(self->bar, self->held ? 1 : CLAMP(left, 0, 1));
+	gtk_progress_bar_set_fraction(self->bar, CLAMP(seconds / whole, 0, 1));
 }
+
+static void run(SpCountdown *self);
 
 static gboolean on_timer(gpointer data)
 {
 	SpCountdown *self = data;
 
+	self->timer = 0;
 	show(self);
-	return G_SOURCE_CONTINUE;
+	run(self);
+	return G_SOURCE_REMOVE;
 }
 
+/* Until it says something else. */
 static void run(SpCountdown *self)
 {
-	gboolean wanted = gtk_widget_get_mapped(GTK_WIDGET(self)) && !self->held &&
-			  self->deadline;
+	int seconds = seconds_left(self);
 
-	if (wanted && !self->timer)
-		self->timer = g_timeout_add_seconds(1, on_timer, self);
-	else if (!wanted)
-		g_clear_handle_id(&self->timer, g_source_remove);
+	g_clear_handle_id(&self->timer, g_source_remove);
+	if (gtk_widget_get_mapped(GTK_WIDGET(self)) && self->deadline)
+		self->timer = g_timeout_add_seconds(stands(self, seconds) ? (guint)(seconds - LAST) : 1,
+						    on_timer, self);
 }
 
 static void sp_countdown_map(GtkWidget *widget)

@@ -13,6 +13,7 @@ struct _SpDetails {
 	GtkWidget *command_box;
 	GtkLabel *command;
 	char *hash;		/* that is shown */
+	gboolean of_list;
 };
 
 G_DEFINE_FINAL_TYPE(SpDetails, sp_details, GTK_TYPE_BOX)
@@ -119,7 +120,7 @@ static void add_far_end(struct rows *rows, const struct sp_question *q)
 	g_autofree char *service = sp_facts_service(q);
 	g_autofree char *remotes = sp_question_remotes(q);
 
-	add(rows, _("Host name"), q->host);
+	add(rows, sp_question_host_is_sure(q) ? _("Host name") : _("Claimed host name"), q->host);
 	add(rows, _("Address"), remotes);
 	add(rows, _("Service"), service);
 	add_number(rows, _("Remote port"), q->inbound ? q->remote_port : 0);
@@ -128,7 +129,7 @@ static void add_far_end(struct rows *rows, const struct sp_question *q)
 	add_number(rows, _("Connections waiting"), q->flows);
 }
 
-void sp_details_set(SpDetails *self, const struct sp_question *q)
+void sp_details_set(SpDetails *self, const struct sp_question *q, gboolean of_list)
 {
 	struct rows rows = { .grid = self->grid };
 	g_autofree char *flags = sp_facts_flags(q), *launch = sp_facts_launch(q);
@@ -137,8 +138,10 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 
 	g_free(self->hash);
 	self->hash = g_strdup(q->hash);
+	self->of_list = of_list;
 	while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->grid))))
 		gtk_grid_remove(self->grid, child);
+	add(&rows, _("These are of"), of_list ? _("The first question of the list") : NULL);
 	add(&rows, _("File"), q->program);
 	add(&rows, _("SHA-256"), q->hash);
 	add(&rows, _("Package"), q->package);
@@ -159,7 +162,7 @@ void sp_details_set(SpDetails *self, const struct sp_question *q)
 void sp_details_update(SpDetails *self, const struct sp_question *q)
 {
 	if (g_strcmp0(self->hash, q->hash) != 0)
-		sp_details_set(self, q);
+		sp_details_set(self, q, self->of_list);
 }
 
 void sp_details_set_command(SpDetails *self, const char *command)

@@ -13,7 +13,8 @@
 G_DECLARE_FINAL_TYPE(SpDetails, sp_details, SP, DETAILS, GtkBox)
 
 GtkWidget *sp_details_new(void);
-void sp_details_set(SpDetails *self, const struct sp_question *question);
+/* @of_list: it is the first of several. */
+void sp_details_set(SpDetails *self, const struct sp_question *question, gboolean of_list);
 /* What comes late, and is no reason to look again. */
 void sp_details_update(SpDetails *self, const struct sp_question *question);
 /* The command that would do what "allow" does now; NULL: there is none. */

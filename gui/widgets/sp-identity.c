@@ -45,7 +45,7 @@ static void set_text(GtkLabel *label, const char *text)
 	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
 }
 
-static void set_badge(SpIdentity *self, const struct sp_question *question)
+void sp_identity_set_badge(SpIdentity *self, const struct sp_question *question)
 {
 	static const char *const classes[] = {
 		[SP_TONE_GOOD] = "good", [SP_TONE_PLAIN] = "plain",
@@ -59,20 +59,36 @@ static void set_badge(SpIdentity *self, const struct sp_question *question)
 	gtk_widget_add_css_class(GTK_WIDGET(self->badge), classes[tone]);
 }
 
+/* Arrows are not read aloud. */
+static void set_spoken_chain(SpIdentity *self, const char *parents)
+{
+	GtkAccessible *chain = GTK_ACCESSIBLE(self->chain);
+
+	if (parents)
+		gtk_accessible_update_property(chain, GTK_ACCESSIBLE_PROPERTY_LABEL, parents, -1);
+	else
+		gtk_accessible_reset_property(chain, GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+void sp_identity_set_chain(SpIdentity *self, const struct sp_question *question)
+{
+	g_autofree char *chain = question ? sp_facts_chain(question) :
+					    g_strdup(_("Started in different ways"));
+	g_autofree char *parents = question ? sp_facts_started_by(question) : NULL;
+
+	set_text(self->chain, chain);
+	set_spoken_chain(self, parents);
+}
+
 void sp_identity_set(SpIdentity *self, const struct sp_question *question)
 {
 	g_autoptr(SpEntry) entry = sp_entry_of_question(question);
 	g_autoptr(GIcon) icon = sp_icon_of_entry(entry);
 	g_autofree char *name = sp_facts_whole_name(question);
-	g_autofree char *chain = sp_facts_chain(question);
-	g_autofree char *parents = sp_facts_started_by(question);
 
 	gtk_image_set_from_gicon(self->image, icon);
 	set_text(self->name, name);
 	set_text(self->path, *question->program ? question->program : _("Its file is not known"));
-	set_text(self->chain, chain);
-	if (parents)	/* arrows are not read aloud */
-		gtk_accessible_update_property(GTK_ACCESSIBLE(self->chain),
-					       GTK_ACCESSIBLE_PROPERTY_LABEL, parents, -1);
-	set_badge(self, question);
+	sp_identity_set_chain(self, question);
+	sp_identity_set_badge(self, question);
 }

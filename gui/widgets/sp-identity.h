@@ -11,3 +11,6 @@ G_DECLARE_FINAL_TYPE(SpIdentity, sp_identity, SP, IDENTITY, GtkBox)
 
 GtkWidget *sp_identity_new(void);
 void sp_identity_set(SpIdentity *self, const struct sp_question *question);
+/* Of several questions of that program; NULL: they don't have the same. */
+void sp_identity_set_badge(SpIdentity *self, const struct sp_question *question);
+void sp_identity_set_chain(SpIdentity *self, const struct sp_question *question);

@@ -67,31 +67,70 @@ GtkWidget *sp_lifetime_row_new(void)
 	return g_object_new(SP_TYPE_LIFETIME_ROW, NULL);
 }
 
-void sp_lifetime_row_set(SpLifetimeRow *self, const struct sp_question *question)
+static gboolean all_offer(GListModel *asks, const char *lifetime)
 {
-	g_autoptr(GtkStringList) words = gtk_string_list_new(NULL);
-	guint selected = 0;
+	for (guint i = 0; i < g_list_model_get_n_items(asks); i++)
+		if (!sp_question_has_lifetime(sp_request_question_at(asks, i), lifetime))
+			return FALSE;
+	return TRUE;
+}
 
-	g_clear_pointer(&self->lifetimes, g_strfreev);
-	for (guint i = 0; question->lifetimes[i]; i++) {
-		g_autofree char *word = sp_words_lifetime(question->lifetimes[i]);
+static GStrv common_lifetimes(GListModel *asks)
+{
+	const struct sp_question *first = sp_request_question_at(asks, 0);
+	g_autoptr(GStrvBuilder) common = g_strv_builder_new();
+
+	for (guint i = 0; first->lifetimes[i]; i++)
+		if (all_offer(asks, first->lifetimes[i]))
+			g_strv_builder_add(common, first->lifetimes[i]);
+	return g_strv_builder_end(common);
+}
+
+/* FALSE: it is what was offered before, and what was chosen stays. */
+static gboolean offer(SpLifetimeRow *self, GListModel *asks)
+{
+	g_auto(GStrv) lifetimes = common_lifetimes(asks);
+	g_autoptr(GtkStringList) words = gtk_string_list_new(NULL);
+
+	if (self->lifetimes && g_strv_equal((const char *const *)self->lifetimes,
+					    (const char *const *)lifetimes))
+		return FALSE;
+	for (guint i = 0; lifetimes[i]; i++) {
+		g_autofree char *word = sp_words_lifetime(lifetimes[i]);
 
 		gtk_string_list_append(words, word);
-		if (strcmp(question->lifetimes[i], question->lifetime_default) == 0)
-			selected = i;
 	}
+	g_clear_pointer(&self->lifetimes, g_strfreev);	/* nobody is told yet */
 	gtk_drop_down_set_model(self->choice, G_LIST_MODEL(words));
+	gtk_widget_set_sensitive(GTK_WIDGET(self->choice), g_strv_length(lifetimes) > 1);
+	self->lifetimes = g_steal_pointer(&lifetimes);
+	return TRUE;
+}
+
+/* Where it is not offered, the shortest. */
+static void choose(SpLifetimeRow *self, const char *lifetime)
+{
+	guint selected = 0;
+
+	for (guint i = 0; self->lifetimes[i]; i++)
+		if (strcmp(self->lifetimes[i], lifetime) == 0)
+			selected = i;
 	gtk_drop_down_set_selected(self->choice, selected);
-	self->lifetimes = g_strdupv(question->lifetimes);
-	gtk_widget_set_sensitive(GTK_WIDGET(self->choice), question->lifetimes[1] != NULL);
 	g_signal_emit(self, changed, 0);
 }
 
-void sp_lifetime_row_choose(SpLifetimeRow *self, const char *lifetime)
+void sp_lifetime_row_set(SpLifetimeRow *self, GListModel *asks)
 {
-	for (guint i = 0; self->lifetimes && self->lifetimes[i]; i++)
-		if (strcmp(self->lifetimes[i], lifetime) == 0)
-			gtk_drop_down_set_selected(self->choice, i);
+	offer(self, asks);
+	choose(self, sp_request_question_at(asks, 0)->lifetime_default);
+}
+
+void sp_lifetime_row_update(SpLifetimeRow *self, GListModel *asks)
+{
+	g_autofree char *before = g_strdup(sp_lifetime_row_get(self));
+
+	if (offer(self, asks))
+		choose(self, before);
 }
 
 const char *sp_lifetime_row_get(SpLifetimeRow *self)

@@ -4,14 +4,14 @@
 
 #include <gtk/gtk.h>
 
-#include "question.h"
+#include "request.h"
 
 #define SP_TYPE_LIFETIME_ROW (sp_lifetime_row_get_type())
 G_DECLARE_FINAL_TYPE(SpLifetimeRow, sp_lifetime_row, SP, LIFETIME_ROW, GtkBox)
 
 GtkWidget *sp_lifetime_row_new(void);
-/* Begins with the one that the question suggests. Signal "changed". */
-void sp_lifetime_row_set(SpLifetimeRow *self, const struct sp_question *question);
-/* Nothing where it is not offered. */
-void sp_lifetime_row_choose(SpLifetimeRow *self, const char *lifetime);
+/* What each of @asks offers; begins with the one that the first suggests. Signal "changed". */
+void sp_lifetime_row_set(SpLifetimeRow *self, GListModel *asks);
+/* The same with others: what is chosen stays so where it can, or is the shortest. */
+void sp_lifetime_row_update(SpLifetimeRow *self, GListModel *asks);
 const char *sp_lifetime_row_get(SpLifetimeRow *self);	/* as the question names it */

@@ -29,16 +29,31 @@ struct _SpPlot {
 	GtkGesture *drag;	/* NULL: not to be selected from */
 	gboolean dragging;
 	double from, to;	/* where it is dragged; px */
+	int here, other;	/* bars: where keys are, and the other end of what they choose */
 };
 
 G_DEFINE_FINAL_TYPE(SpPlot, sp_plot, GTK_TYPE_WIDGET)
 
-static guint selected;
+enum { SELECTED, POINTED, SIGNALS };
+
+static guint signals[SIGNALS];
 
 /* How many values make a bar. */
 static guint values_of_bar(SpPlot *self)
 {
 	return (self->count + BARS - 1) / BARS;
+}
+
+static guint bars_of(SpPlot *self)
+{
+	guint step = values_of_bar(self);
+
+	return step ? (self->count + step - 1) / step : 0;
+}
+
+static gboolean is_mirrored(SpPlot *self)
+{
+	return gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL;
 }
 
 static double sum(const double *values, guint first, guint count, guint step)
@@ -69,8 +84,8 @@ static void draw_box(GtkSnapshot *snapshot, const GdkRGBA *colour, double x, dou
 
 static void draw_bars(SpPlot *self, GtkSnapshot *snapshot, int width, int height)
 {
-	gboolean mirrored = gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL;
-	guint step = values_of_bar(self), bars = (self->count + step - 1) / step;
+	gboolean mirrored = is_mirrored(self);
+	guint step = values_of_bar(self), bars = bars_of(self);
 	double most = highest(self, step), wide = (double)width / bars;
 	double gap = wide > 4 ? 1 : 0;
 
@@ -89,6 +104,17 @@ static void draw_bars(SpPlot *self, GtkSnapshot *snapshot, int width, int height
 	}
 }
 
+/* What keys have chosen, while they come here. */
+static void draw_keys(SpPlot *self, GtkSnapshot *snapshot, int width, int height)
+{
+	int bars = (int)bars_of(self), first = MIN(self->here, self->other);
+	int last = MAX(self->here, self->other);
+	double wide = (double)width / bars;
+
+	draw_box(snapshot, &chosen_colour, (is_mirrored(self) ? bars - 1 - last : first) * wide, 0,
+		 (last - first + 1) * wide, height);
+}
+
 static void sp_plot_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
 	SpPlot *self = SP_PLOT(widget);
@@ -99,6 +125,8 @@ static void sp_plot_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	draw_box(snapshot, &line_colour, 0, height - 1, width, 1);
 	if (self->count)
 		draw_bars(self, snapshot, width, height - 1);
+	if (self->count && gtk_widget_has_focus(widget))
+		draw_keys(self, snapshot, width, height);
 	if (self->dragging)
 		draw_box(snapshot, &chosen_colour, MIN(self->from, self->to), 0,
 			 ABS(self->to - self->from), height);
@@ -120,7 +148,7 @@ static guint value_at(SpPlot *self, double x)
 {
 	double part = x / MAX(gtk_widget_get_width(GTK_WIDGET(self)), 1);
 
-	if (gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL)
+	if (is_mirrored(self))
 		part = 1 - part;
 	return (guint)CLAMP(part * self->count, 0, self->count - 1);
 }
@@ -135,7 +163,56 @@ static void on_end(SpPlot *self, double dx, double dy)
 		return;		/* a click */
 	first = value_at(self, self->from);
 	last = value_at(self, self->to);
-	g_signal_emit(self, selected, 0, MIN(first, last), MAX(first, last));
+	g_signal_emit(self, signals[SELECTED], 0, MIN(first, last), MAX(first, last));
+}
+
+/* Values of the bars that keys have chosen. */
+static void emit_keys(SpPlot *self, guint signal)
+{
+	guint step = values_of_bar(self);
+	guint first = (guint)MIN(self->here, self->other) * step;
+	guint last = (guint)(MAX(self->here, self->other) + 1) * step - 1;
+
+	g_signal_emit(self, signals[signal], 0, first, MIN(last, self->count - 1));
+}
+
+static void move_by(SpPlot *self, int bars, gboolean extend)
+{
+	self->here = CLAMP(self->here + bars, 0, (int)bars_of(self) - 1);
+	if (!extend)
+		self->other = self->here;
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+	emit_keys(self, POINTED);
+}
+
+static gboolean on_key(SpPlot *self, guint key, guint code, GdkModifierType modifiers)
+{
+	gboolean extend = (modifiers & GDK_SHIFT_MASK) != 0;
+	int later = is_mirrored(self) ? -1 : 1, all = (int)bars_of(self);
+
+	if (!self->count || (modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)))
+		return GDK_EVENT_PROPAGATE;
+	switch (key) {
+	case GDK_KEY_Left:
+		move_by(self, -later, extend);
+		return GDK_EVENT_STOP;
+	case GDK_KEY_Right:
+		move_by(self, later, extend);
+		return GDK_EVENT_STOP;
+	case GDK_KEY_Home:
+		move_by(self, -all, extend);
+		return GDK_EVENT_STOP;
+	case GDK_KEY_End:
+		move_by(self, all, extend);
+		return GDK_EVENT_STOP;
+	case GDK_KEY_Return:
+	case GDK_KEY_KP_Enter:
+	case GDK_KEY_space:
+		emit_keys(self, SELECTED);
+		return GDK_EVENT_STOP;
+	default:
+		return GDK_EVENT_PROPAGATE;
+	}
 }
 
 static void sp_plot_finalize(GObject *object)
@@ -154,12 +231,15 @@ static void sp_plot_class_init(SpPlotClass *class)
 	G_OBJECT_CLASS(class)->finalize = sp_plot_finalize;
 	widget->snapshot = sp_plot_snapshot;
 	gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
-	selected = g_signal_new("selected", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL,
-				NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+	signals[SELECTED] = g_signal_new("selected", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0,
+					 NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+	signals[POINTED] = g_signal_new("pointed", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0,
+					NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void sp_plot_init(SpPlot *self)
 {
+	g_signal_connect(self, "notify::has-focus", G_CALLBACK(gtk_widget_queue_draw), NULL);
 }
 
 GtkWidget *sp_plot_new(void)
@@ -179,9 +259,12 @@ void sp_plot_set(SpPlot *self, const double *lower, const double *upper, guint c
 	replace(&self->lower, lower, count);
 	replace(&self->upper, upper, count);
 	self->count = count;
+	self->here = CLAMP(self->here, 0, MAX((int)bars_of(self) - 1, 0));
+	self->other = CLAMP(self->other, 0, MAX((int)bars_of(self) - 1, 0));
 	gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       summary, -1);
-	gtk_widget_set_tooltip_text(GTK_WIDGET(self), summary);
+	if (!self->drag)
+		gtk_widget_set_tooltip_text(GTK_WIDGET(self), summary);
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
@@ -196,18 +279,26 @@ void sp_plot_set_least(SpPlot *self, double least)
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
-void sp_plot_set_selectable(SpPlot *self, gboolean selectable)
+void sp_plot_set_selectable(SpPlot *self, const char *hint)
 {
-	if (self->drag && !selectable) {
-		gtk_widget_remove_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(self->drag));
-		self->drag = NULL;
-	} else if (!self->drag && selectable) {
-		self->drag = gtk_gesture_drag_new();
-		g_signal_connect_swapped(self->drag, "drag-begin", G_CALLBACK(on_begin), self);
-		g_signal_connect_swapped(self->drag, "drag-update", G_CALLBACK(on_update), self);
-		g_signal_connect_swapped(self->drag, "drag-end", G_CALLBACK(on_end), self);
-		gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(self->drag));
-	}
+	GtkEventController *keys = gtk_event_controller_key_new();
+
+	self->drag = gtk_gesture_drag_new();
+	g_signal_connect_swapped(self->drag, "drag-begin", G_CALLBACK(on_begin), self);
+	g_signal_connect_swapped(self->drag, "drag-update", G_CALLBACK(on_update), self);
+	g_signal_connect_swapped(self->drag, "drag-end", G_CALLBACK(on_end), self);
+	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(self->drag));
+	g_signal_connect_swapped(keys, "key-pressed", G_CALLBACK(on_key), self);
+	gtk_widget_add_controller(GTK_WIDGET(self), keys);
+	gtk_widget_set_focusable(GTK_WIDGET(self), TRUE);
+	gtk_widget_set_tooltip_text(GTK_WIDGET(self), hint);
+	sp_plot_describe(self, hint);
+}
+
+void sp_plot_describe(SpPlot *self, const char *text)
+{
+	gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+				       text, -1);
 }
 
 double sp_plot_highest(SpPlot *self)

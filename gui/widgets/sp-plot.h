@@ -2,7 +2,8 @@
 /*
  * Bars over time, each of two parts, the second on top: allowed and refused, in and out.
  * For who does not see it, the summary is its name. Where it may be selected from, dragging
- * over it emits "selected" (first, last), positions of bars.
+ * over it emits "selected" (first, last), positions of values; so does Enter, of what arrow
+ * keys have chosen, of which each emits "pointed" (first, last).
  */
 #pragma once
 
@@ -23,5 +24,8 @@ void sp_plot_set(SpPlot *self, const double *lower, const double *upper, guint c
 void sp_plot_set_kind(SpPlot *self, enum sp_plot_kind kind);
 /* Bars scale to this if it is greater than all of them. */
 void sp_plot_set_least(SpPlot *self, double least);
-void sp_plot_set_selectable(SpPlot *self, gboolean selectable);
+/* From now on. @hint: how. */
+void sp_plot_set_selectable(SpPlot *self, const char *hint);
+/* For who does not see what is pointed at. */
+void sp_plot_describe(SpPlot *self, const char *text);
 double sp_plot_highest(SpPlot *self);	/* bar, whole */

@@ -22,6 +22,26 @@ guint sp_prompt_window_count_answered(SpPromptWindow *self)
 	return asks->len;
 }
 
+gboolean sp_prompt_window_can_answer(SpPromptWindow *self)
+{
+	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
+
+	for (guint i = 0; i < asks->len; i++)
+		if (sp_request_is_sending(asks->pdata[i]))
+			return FALSE;
+	return asks->len > 0;
+}
+
+/* In a list it may be of one that is not marked any more. */
+const char *sp_prompt_window_message(SpPromptWindow *self)
+{
+	const char *message = sp_request_message(self->ask);
+
+	for (guint i = 0; self->many && !message && i < sp_program_count(self->program); i++)
+		message = sp_request_message(sp_program_get(self->program, i));
+	return message;
+}
+
 gboolean sp_prompt_window_has_versions(SpPromptWindow *self)
 {
 	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
@@ -32,26 +52,45 @@ gboolean sp_prompt_window_has_versions(SpPromptWindow *self)
 	return all;
 }
 
-char *sp_prompt_window_scope(SpPromptWindow *self)
+/* They go from narrow to wide; for which version is asked beside them. */
+static const char *narrowest(const struct sp_question *question)
+{
+	guint i = 0;
+
+	while (g_str_has_suffix(sp_question_scope(question, i)->name, SP_THIS_VERSION))
+		i++;
+	return sp_question_scope(question, i)->name;
+}
+
+char *sp_prompt_window_scope(SpPromptWindow *self, const struct sp_question *question)
 {
 	gboolean pinned = sp_prompt_window_has_versions(self) &&
 			  !gtk_check_button_get_active(self->updates);
+	const char *chosen = sp_scope_chooser_get(self->scope);
 
-	return g_strconcat(sp_scope_chooser_get(self->scope), pinned ? SP_THIS_VERSION : "", NULL);
+	return g_strconcat(*chosen ? chosen : narrowest(question),
+			   pinned ? SP_THIS_VERSION : "", NULL);
 }
 
 static gboolean wants_certainty(SpPromptWindow *self, const char *action)
 {
-	g_autofree char *scope = sp_prompt_window_scope(self);
+	const struct sp_question *question = sp_prompt_window_question(self);
+	g_autofree char *scope = sp_prompt_window_scope(self, question);
 
-	return sp_question_wants_certainty(sp_prompt_window_question(self), action, scope,
+	return sp_question_wants_certainty(question, action, scope,
 					   sp_lifetime_row_get(self->lifetime));
+}
+
+static void answer(SpPromptWindow *self, SpRequest *ask, const char *action, const char *lifetime)
+{
+	g_autofree char *scope = sp_prompt_window_scope(self, sp_request_question(ask));
+
+	sp_request_answer(ask, action, scope, lifetime);
 }
 
 void sp_prompt_window_answer(SpPromptWindow *self, const char *action)
 {
 	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
-	g_autofree char *scope = sp_prompt_window_scope(self);
 	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
 
 	if (!self->sure && wants_certainty(self, action)) {
@@ -61,7 +100,7 @@ void sp_prompt_window_answer(SpPromptWindow *self, const char *action)
 		return;
 	}
 	for (guint i = 0; i < asks->len; i++)
-		sp_request_answer(g_ptr_array_index(asks, i), action, scope, lifetime);
+		answer(self, g_ptr_array_index(asks, i), action, lifetime);
 }
 
 void sp_prompt_window_dismiss(SpPromptWindow *self)

@@ -42,14 +42,35 @@ static void set_text(GtkLabel *label, const char *text)
 	gtk_widget_set_visible(GTK_WIDGET(label), text && *text);
 }
 
+/* "": none is made. */
+static const char *rule_for(SpPromptWindow *self, const struct sp_question *q)
+{
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
+	int index = sp_question_find_scope(q, scope);
+
+	return index < 0 ? "" : sp_question_scope(q, (guint)index)->text;
+}
+
+/* Is the same rule made of each answer? */
+static gboolean is_one_rule(SpPromptWindow *self)
+{
+	const char *rule = rule_for(self, sp_prompt_window_question(self));
+	g_autoptr(GPtrArray) asks = sp_prompt_window_answered(self);
+
+	for (guint i = 0; i < asks->len; i++)
+		if (strcmp(rule_for(self, sp_request_question(asks->pdata[i])), rule) != 0)
+			return FALSE;
+	return TRUE;
+}
+
 static char *effect_of(SpPromptWindow *self)
 {
-	g_autofree char *scope = sp_prompt_window_scope(self);
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
 	const char *lifetime = sp_lifetime_row_get(self->lifetime);
 	guint count = sp_prompt_window_count_answered(self);
-	const struct sp_question *q = sp_prompt_window_question(self);
 
-	if (self->many && !g_str_has_prefix(scope, "anything") && strcmp(lifetime, "once") != 0)
+	if (strcmp(lifetime, "once") != 0 && !is_one_rule(self))
 		return g_strdup_printf(ngettext("Makes a rule for the %u that is marked.",
 						"Makes a rule for each of the %u that are marked.",
 						count), count);
@@ -59,12 +80,13 @@ static char *effect_of(SpPromptWindow *self)
 
 void sp_prompt_window_show_effect(SpPromptWindow *self)
 {
-	g_autofree char *scope = sp_prompt_window_scope(self);
-	int index = sp_question_find_scope(sp_prompt_window_question(self), scope);
+	const struct sp_question *q = sp_prompt_window_question(self);
+	g_autofree char *scope = sp_prompt_window_scope(self, q);
+	int index = sp_question_find_scope(q, scope);
 	gboolean once = strcmp(sp_lifetime_row_get(self->lifetime), "once") == 0;
 	g_autofree char *effect = effect_of(self);
 	g_autofree char *command = index < 0 || self->many ? NULL :
-		sp_facts_command(sp_prompt_window_question(self), (guint)index, self->action,
+		sp_facts_command(q, (guint)index, self->action,
 				 sp_lifetime_row_get(self->lifetime));
 
 	gtk_widget_set_visible(GTK_WIDGET(self->updates), sp_prompt_window_has_versions(self));
@@ -78,10 +100,9 @@ void sp_prompt_window_show_state(SpPromptWindow *self)
 	const struct sp_question *q = sp_prompt_window_question(self);
 	g_autofree char *certainty = self->sure ? sp_facts_certainty(q) : NULL;
 
-	set_text(self->message, certainty ? certainty : sp_request_message(self->ask));
+	set_text(self->message, certainty ? certainty : sp_prompt_window_message(self));
 	sp_prompt_window_fit(self);
-	sp_answer_bar_set_ready(self->answers, !sp_request_is_sending(self->ask) &&
-						sp_prompt_window_count_answered(self) > 0);
+	sp_answer_bar_set_ready(self->answers, sp_prompt_window_can_answer(self));
 	sp_countdown_set(self->countdown, q);
 	sp_details_update(self->details, q);
 }
@@ -104,16 +125,13 @@ static void show_facts(SpPromptWindow *self)
 	const struct sp_question *q = sp_prompt_window_question(self);
 	g_autofree char *host = self->many ? NULL : sp_facts_host(q);
 	g_autofree char *past = sp_facts_past(q);
-	g_autofree char *warning = sp_facts_warning(q);
 	g_autofree char *name = sp_facts_whole_name(q);
 
 	gtk_window_set_title(GTK_WINDOW(self), *q->name ? name : _("Unknown program"));
 	sp_identity_set(self->identity, q);
 	set_text(self->host, host);
 	set_text(self->past, past);
-	gtk_label_set_text(self->warning, warning);
-	gtk_widget_set_visible(self->warning_box, *warning);
-	sp_details_set(self->details, q);
+	sp_details_set(self->details, q, self->many);
 }
 
 /* All but the one shown, for the list below the buttons. */
@@ -144,7 +162,7 @@ void sp_prompt_window_show_lists(SpPromptWindow *self)
 				make_list_row, NULL, NULL);
 }
 
-void sp_prompt_window_show_counts(SpPromptWindow *self)
+static void show_counts(SpPromptWindow *self)
 {
 	guint behind = sp_program_count(self->program) - 1;
 	g_autofree char *text = g_strdup_printf(
@@ -158,23 +176,56 @@ void sp_prompt_window_show_counts(SpPromptWindow *self)
 	sp_prompt_window_fit(self);
 }
 
-static void show_choices(SpPromptWindow *self)
+/* A line more or less moves the buttons. */
+static void show_warning(SpPromptWindow *self, GListModel *subjects)
 {
-	g_autoptr(GListStore) one = g_list_store_new(SP_TYPE_REQUEST);
+	g_autofree char *warning = sp_prompt_window_warning(subjects);
 
-	g_list_store_append(one, self->ask);
-	sp_scope_chooser_set(self->scope, sp_prompt_window_question(self),
-			     self->many ? G_LIST_MODEL(self->program) : G_LIST_MODEL(one));
-	sp_lifetime_row_set(self->lifetime, sp_prompt_window_question(self));
+	if (strcmp(warning, gtk_label_get_text(self->warning)) != 0)
+		sp_answer_bar_arm(self->answers);
+	gtk_label_set_text(self->warning, warning);
+	gtk_widget_set_visible(self->warning_box, *warning);
 }
 
-void sp_prompt_window_show_all(SpPromptWindow *self)
+static void show_origin(SpPromptWindow *self, GListModel *subjects)
+{
+	sp_identity_set_badge(self->identity, sp_prompt_window_worst(subjects));
+	sp_identity_set_chain(self->identity, sp_prompt_window_has_one_chain(subjects) ?
+					      sp_request_question_at(subjects, 0) : NULL);
+}
+
+/* Where there is more or less to choose the buttons may move. */
+static void show_choices(SpPromptWindow *self, GListModel *subjects)
+{
+	if (sp_scope_chooser_set(self->scope, subjects, self->many))
+		sp_answer_bar_arm(self->answers);
+	sp_lifetime_row_update(self->lifetime, subjects);
+}
+
+void sp_prompt_window_show_again(SpPromptWindow *self)
+{
+	g_autoptr(GListModel) subjects = sp_prompt_window_subjects(self);
+
+	show_counts(self);
+	show_origin(self, subjects);
+	show_warning(self, subjects);
+	show_choices(self, subjects);
+	sp_prompt_window_show_effect(self);
+	sp_prompt_window_show_state(self);
+}
+
+void sp_prompt_window_show_renewed(SpPromptWindow *self)
 {
 	self->sure = FALSE;
 	sp_answer_bar_arm(self->answers);
 	show_facts(self);
-	sp_prompt_window_show_counts(self);
-	show_choices(self);
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	sp_prompt_window_show_again(self);
+}
+
+void sp_prompt_window_show_all(SpPromptWindow *self)
+{
+	g_autoptr(GListModel) subjects = sp_prompt_window_subjects(self);
+
+	sp_lifetime_row_set(self->lifetime, subjects);
+	sp_prompt_window_show_renewed(self);
 }

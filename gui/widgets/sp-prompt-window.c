@@ -39,15 +39,11 @@ static void show(SpPromptWindow *self, SpRequest *ask, gboolean many)
 /* The same with more known: what was chosen stays, and the focus where it is. */
 static void on_renewed(SpRequest *ask, SpPromptWindow *self)
 {
-	g_autofree char *lifetime = g_strdup(sp_lifetime_row_get(self->lifetime));
-
 	if (ask != self->ask && !self->many)
 		return;
 	if (sp_hand_is_here(self->hand))
 		sp_request_hold(ask, TRUE);
-	sp_prompt_window_show_all(self);
-	sp_lifetime_row_choose(self->lifetime, lifetime);
-	sp_prompt_window_show_effect(self);
+	sp_prompt_window_show_renewed(self);
 }
 
 static gboolean has(SpPromptWindow *self, SpRequest *ask)
@@ -87,16 +83,14 @@ static void on_items_changed(GListModel *program, guint position, guint removed,
 		     sp_program_get(self->program, 0), many);
 		return;
 	}
-	sp_prompt_window_show_counts(self);
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	sp_prompt_window_show_again(self);
 }
 
 static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
 {
 	gboolean was_refused = sp_request_message(ask) != NULL;
 
-	if (ask != self->ask)
+	if (ask != self->ask && !self->many)
 		return;
 	if (was_refused && !sp_request_is_sending(ask) && !sp_answer_bar_is_inert(self->answers) &&
 	    !gtk_widget_get_visible(GTK_WIDGET(self->message)))
@@ -106,10 +100,8 @@ static void on_ask_changed(SpRequest *ask, SpPromptWindow *self)
 
 static void on_chosen(SpRequest *ask, GParamSpec *spec, SpPromptWindow *self)
 {
-	if (!sp_program_count(self->program))
-		return;
-	sp_prompt_window_show_effect(self);
-	sp_prompt_window_show_state(self);
+	if (sp_program_count(self->program))
+		sp_prompt_window_show_again(self);
 }
 
 static void watch(SpPromptWindow *self, SpRequest *ask)
@@ -187,10 +179,12 @@ static gboolean on_key(GtkEventController *keys, guint key, guint code,
 	return GDK_EVENT_PROPAGATE;
 }
 
-/* Whoever comes back finds the focus where keys do nothing. */
+/* Whoever comes back finds the focus where keys do nothing, and buttons that wait for him. */
 static void on_active(SpPromptWindow *self)
 {
-	if (!gtk_window_is_active(GTK_WINDOW(self)))
+	if (gtk_window_is_active(GTK_WINDOW(self)))
+		sp_prompt_window_arm(self);
+	else
 		gtk_widget_grab_focus(GTK_WIDGET(self->headline));
 }
 
@@ -329,7 +323,11 @@ static void appear_without_focus(GtkWidget *window)
 void sp_prompt_window_appear(SpPromptWindow *self)
 {
 	appear_without_focus(GTK_WIDGET(self));
-	/* What was under the pointer or typed into is another window's until now. */
+	sp_prompt_window_arm(self);
+}
+
+void sp_prompt_window_arm(SpPromptWindow *self)
+{
 	sp_answer_bar_arm(self->answers);
 }
 

@@ -20,5 +20,7 @@ G_DECLARE_FINAL_TYPE(SpPromptWindow, sp_prompt_window, SP, PROMPT_WINDOW, AdwApp
 GtkWidget *sp_prompt_window_new(GtkApplication *application, SpProgram *program);
 SpProgram *sp_prompt_window_program(SpPromptWindow *self);	/* borrowed */
 void sp_prompt_window_appear(SpPromptWindow *self);
+/* What is clicked or typed now may be meant for another window: the buttons wait. */
+void sp_prompt_window_arm(SpPromptWindow *self);
 /* To the front, since a person wanted it. @token: of the desktop; may be "". */
 void sp_prompt_window_raise(SpPromptWindow *self, const char *token);

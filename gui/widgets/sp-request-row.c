@@ -47,7 +47,7 @@ static void set_name(GtkAccessible *accessible, const char *host, const char *se
 static void show(SpRequest *ask, SpRequestRow *self)
 {
 	const struct sp_question *question = sp_request_question(ask);
-	const char *host = *question->host ? question->host : question->remote;
+	const char *host = sp_question_far_end(question);
 	g_autofree char *service = sp_facts_service(question);
 
 	gtk_label_set_text(self->host, host);

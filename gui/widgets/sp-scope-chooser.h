@@ -11,9 +11,8 @@ G_DECLARE_FINAL_TYPE(SpScopeChooser, sp_scope_chooser, SP, SCOPE_CHOOSER, GtkBox
 
 GtkWidget *sp_scope_chooser_new(void);
 /*
- * What @first offers; of several questions, what each of them offers. The same
- * scope stays chosen where it can. Signal "changed".
+ * What each of @asks offers. @several: they are of a list, whose words are used. The same
+ * scope stays chosen where it can. FALSE: it is what was offered before; else "changed".
  */
-void sp_scope_chooser_set(SpScopeChooser *self, const struct sp_question *first,
-			  GListModel *all);
-const char *sp_scope_chooser_get(SpScopeChooser *self);	/* its name */
+gboolean sp_scope_chooser_set(SpScopeChooser *self, GListModel *asks, gboolean several);
+const char *sp_scope_chooser_get(SpScopeChooser *self);	/* its name; "": the narrowest of each */

@@ -122,7 +122,7 @@ static char *unbroken_service(const struct sp_question *q)
 void sp_headline_of(const struct sp_question *q, struct sp_headline *headline)
 {
 	g_autofree char *service = unbroken_service(q), *name = sp_facts_name(q);
-	g_autofree char *remote = sp_width_elide(sp_question_host_is_sure(q) ? q->host : q->remote, HOST_SHOWN);
+	g_autofree char *remote = sp_width_elide(sp_question_far_end(q), HOST_SHOWN);
 	const char *const pieces[SP_SPANS] = { name, remote, service ? service : "" };
 
 	sp_headline_expand(phrase_of(q, service != NULL), pieces, headline);

@@ -153,6 +153,14 @@ class Desktop:
                 return note
         raise AssertionError('no notification: ' + summary)
 
+    def withdrawn(self, note):
+        """It is taken from the screen again."""
+        end = time.time() + PATIENCE
+        while time.time() < end:
+            if json.loads(self.notified.get(max(end - time.time(), 0.01))).get('closed') == note['shown']:
+                return
+        raise AssertionError('it stays: %s' % note)
+
     def choose(self, note, action):
         self.server.stdin.write('%d %s\n' % (note['shown'], action))
         self.server.stdin.flush()

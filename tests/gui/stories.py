@@ -386,6 +386,21 @@ def the_prompt_is_killed():
 
 
 @test
+def another_prompt_knows_all_addresses():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask(remote='2001:db8::1', port=443, own='shop.test')
+        desktop.appears('curl')
+        desktop.says('curl', '2001:db8::1')
+        daemon.ask(remote='192.0.2.1', port=443, own='shop.test')
+        desktop.says('curl', '2001:db8::1, 192.0.2.1')
+        pid, = desktop.prompts()
+        os.kill(pid, signal.SIGKILL)
+        eventually('another prompt', lambda: desktop.prompts() not in ([], [pid]))
+        desktop.appears('curl')
+        desktop.says('curl', '2001:db8::1, 192.0.2.1')
+
+
+@test
 def the_prompt_dies_again_and_again():
     with Story() as (daemon, desktop, alice):
         flow = daemon.ask()
@@ -655,6 +670,24 @@ def nobody_looks():
         daemon.expect('answered %d deny answer 1' % flow)
         desktop.goes('curl')
         assert not alice.rules()
+
+
+@test
+def what_is_over_is_not_asked_about():
+    with Story() as (daemon, desktop, alice):
+        daemon.ask()
+        note = desktop.notification('A program waits for your answer')
+        daemon.process.kill()       # one that stops takes its questions back itself
+        daemon.process.wait()
+        daemon.process.returncode = 0   # killed as wanted
+        desktop.withdrawn(note)
+        with Daemon() as second, Client(ROOT) as root:
+            desktop.registered(root)
+            second.ask()        # with the number of the other
+            desktop.appears('curl')
+            desktop.choose(note, 'deny')
+            desktop.press('curl', 'Allow')
+            second.expect('decided .* allow 1')
 
 
 @test

@@ -337,19 +337,6 @@ START_TEST(rules_are_listed_searched_and_switched)
 }
 END_TEST
 
-static GtkWidget *tooltip_of(GtkWidget *from, const char *text)
-{
-	if (gtk_widget_get_mapped(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), text) == 0)
-		return from;
-	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
-		GtkWidget *found = tooltip_of(w, text);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
 /* A program's mark is for all of its rules; what is done with them is one change. */
 START_TEST(rules_are_picked_and_changed_together)
 {
@@ -362,7 +349,7 @@ START_TEST(rules_are_picked_and_changed_together)
 	page = rules_page(&window);
 	wait_for_label(page, "2 rules");
 	ck_assert_ptr_null(widgets_first(page, GTK_TYPE_CHECK_BUTTON));
-	toggle = tooltip_of(page, "Pick Rules");
+	toggle = widgets_tooltip(page, "Pick Rules");
 	while (!gtk_widget_is_sensitive(toggle))
 		g_main_context_iteration(NULL, TRUE);
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(toggle), TRUE);
@@ -478,34 +465,138 @@ START_TEST(changes_are_told_and_undone)
 }
 END_TEST
 
-START_TEST(the_window_tells_what_became_of_a_change)
+/* What the journal says of a change by the person, so long from now. */
+static GVariant *made_at(gint64 seconds, guint64 change, guint64 rule)
+{
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "change", "t", change);
+	g_variant_dict_insert(&dict, "kind", "s", "change");
+	g_variant_dict_insert(&dict, "time", "x", g_get_real_time() + seconds * G_USEC_PER_SEC);
+	g_variant_dict_insert(&dict, "maker", "u", ME);
+	g_variant_dict_insert(&dict, "rule", "t", rule);
+	return g_variant_dict_end(&dict);
+}
+
+/* Of one that is about to be made. */
+static GVariant *made(guint64 change, guint64 rule)
+{
+	return made_at(60, change, rule);
+}
+
+static GtkWidget *window_with_rules(void)
 {
 	GtkWidget *window = sp_manager_window_new(NULL, link_to);
 	GVariant *none = list_of(NULL, NULL, NULL);
-	g_autoptr(GVariant) undo = NULL;
-	GtkWidget *trash;
 
 	gui_firewall_says(firewall, "Rules.List", reply_of(list_of(
-		gui_rule(5, "deny out to lan", ME), NULL, NULL)));
+		gui_rule(5, "deny out to lan", ME), gui_rule(6, "deny in from lan", ME), NULL)));
 	gui_firewall_says(firewall, "Rules.Remove", g_variant_new("()"));
 	gui_firewall_says(firewall, "Rules.Undo", g_variant_new_tuple(&none, 1));
 	gtk_window_present(GTK_WINDOW(window));
 	wait_for_label(window, "Deny connections by any program to the local network.");
-	sp_manager_window_go(SP_MANAGER_WINDOW(window), "nowhere");
-	trash = gtk_widget_get_next_sibling(widgets_first(window, GTK_TYPE_SWITCH));
-	widgets_press(trash);
-	wait_for_label(window, "Rule removed");
-	gtk_widget_activate_action(window, "win.undo", NULL);
-	undo = gui_firewall_called(firewall, "Rules.Undo");
-	gui_firewall_fails(firewall, "Rules.Remove", "NotAuthorized");
-	widgets_press(trash);
-	wait_for_label(window, "Not authorised");
+	return window;
+}
+
+static void window_freed(GtkWidget *window)
+{
 	g_object_ref(window);
 	gtk_window_destroy(GTK_WINDOW(window));
 	widgets_settle();
 	g_object_add_weak_pointer(G_OBJECT(window), (gpointer *)&window);
 	g_object_unref(window);
 	ck_assert_ptr_null(window);
+}
+
+START_TEST(the_window_tells_what_became_of_a_change)
+{
+	GtkWidget *window = window_with_rules(), *trash;
+
+	sp_manager_window_go(SP_MANAGER_WINDOW(window), "nowhere");
+	trash = gtk_widget_get_next_sibling(widgets_first(window, GTK_TYPE_SWITCH));
+	widgets_press(trash);
+	wait_for_label(window, "Rule removed");
+	gui_firewall_fails(firewall, "Rules.Remove", "NotAuthorized");
+	widgets_press(trash);
+	wait_for_label(window, "Not authorised");
+	window_freed(window);
+}
+END_TEST
+
+/* Not what the person, here or in another window, has changed since. */
+START_TEST(a_toast_undoes_what_it_tells_of)
+{
+	GtkWidget *window = window_with_rules(), *trash;
+	g_autoptr(GVariant) undo = NULL;
+
+	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(made(12, 9), made(11, 5), NULL)));
+	trash = gtk_widget_get_next_sibling(widgets_first(window, GTK_TYPE_SWITCH));
+	widgets_press(trash);
+	wait_for_shown(window, "Undo");
+	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(made(13, 5), made(12, 9), NULL)));
+	widgets_press(trash);
+	widgets_press(gtk_widget_get_ancestor(shown(window, "Undo"), GTK_TYPE_BUTTON));
+	undo = gui_firewall_called(firewall, "Rules.Undo");
+	g_assert_cmpvariant(undo, g_variant_new_parsed("({'change': <@t 11>},)"));
+	window_freed(window);
+}
+END_TEST
+
+static void on_done(SpChanges *changes, const char *text, guint64 change, guint64 *number)
+{
+	*number = change;
+}
+
+static guint64 number_of_last(SpChanges *changes)
+{
+	guint64 number = G_MAXUINT64;
+	gulong handler = g_signal_connect(changes, "done", G_CALLBACK(on_done), &number);
+
+	while (number == G_MAXUINT64)
+		g_main_context_iteration(NULL, TRUE);
+	g_signal_handler_disconnect(changes, handler);
+	return number;
+}
+
+START_TEST(a_change_without_a_daemon_is_told)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	guint *failed = widgets_count(changes, "failed");
+	const guint64 rule = 5;
+
+	gui_firewall_leave(firewall);
+	while (sp_link_state(link_to) == SP_LINK_PRESENT)
+		g_main_context_iteration(NULL, TRUE);
+	sp_changes_remove(changes, &rule, 1);
+	sp_changes_switch(changes, &rule, 1, TRUE, NULL, NULL);
+	sp_changes_undo(changes, FALSE, 3);
+	sp_changes_forget(changes);
+	ck_assert_uint_eq(*failed, 4);
+	sp_changes_save(changes, 0, "deny out", ME, NULL, NULL, NULL);
+	ck_assert_uint_eq(*failed, 4);	/* it is told in its place */
+}
+END_TEST
+
+START_TEST(a_change_finds_its_number)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	const guint64 rules[] = { 5, 6 };
+
+	gui_firewall_says(firewall, "Rules.Remove", g_variant_new("()"));
+	gui_firewall_says(firewall, "Rules.Add", g_variant_new("(t)", (guint64)8));
+	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(made(12, 8), made(11, 6), NULL)));
+	sp_changes_remove(changes, rules, 2);
+	ck_assert_uint_eq(number_of_last(changes), 11);
+	sp_changes_save(changes, 0, "deny out", ME, NULL, NULL, NULL);
+	ck_assert_uint_eq(number_of_last(changes), 12);
+	/* What changed nothing is not in the journal: nothing else is undone for it. */
+	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(made_at(-60, 10, 5), NULL, NULL)));
+	sp_changes_remove(changes, rules, 2);
+	ck_assert_uint_eq(number_of_last(changes), 0);
+	gui_firewall_fails(firewall, "Rules.Journal", "NotAuthorized");
+	sp_changes_remove(changes, rules, 2);
+	ck_assert_uint_eq(number_of_last(changes), 0);
 }
 END_TEST
 
@@ -524,6 +615,8 @@ int main(void)
 	tcase_add_test(models, a_rule_of_the_future_is_shown_as_the_daemon_words_it);
 	tcase_add_test(models, rules_are_filtered);
 	tcase_add_test(models, rules_are_grouped_by_program);
+	tcase_add_test(models, a_change_finds_its_number);
+	tcase_add_test(models, a_change_without_a_daemon_is_told);
 	suite_add_tcase(suite, models);
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);
@@ -536,6 +629,7 @@ int main(void)
 	tcase_add_test(widgets, a_page_waits_for_the_daemon);
 	tcase_add_test(widgets, changes_are_told_and_undone);
 	tcase_add_test(widgets, the_window_tells_what_became_of_a_change);
+	tcase_add_test(widgets, a_toast_undoes_what_it_tells_of);
 	suite_add_tcase(suite, widgets);
 	return unit_run(suite);
 }

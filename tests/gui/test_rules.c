@@ -263,10 +263,9 @@ START_TEST(an_export_can_be_imported)
 }
 END_TEST
 
-static GtkWidget *editor_of(guint64 rule, const char *text)
+static GtkWidget *editor_with(SpChanges *changes, guint64 rule, const char *text)
 {
 	g_autoptr(SpRules) rules = sp_rules_new(link_to);
-	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
 	struct sp_text_error error;
 	GtkWidget *editor = sp_rule_editor_new(rules, changes, rule,
 					       sp_draft_of_text(text, ME, &error));
@@ -275,6 +274,13 @@ static GtkWidget *editor_of(guint64 rule, const char *text)
 	while (!gtk_widget_get_mapped(editor))
 		g_main_context_iteration(NULL, TRUE);
 	return editor;
+}
+
+static GtkWidget *editor_of(guint64 rule, const char *text)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+
+	return editor_with(changes, rule, text);
 }
 
 static GtkWidget *row_titled(GtkWidget *editor, const char *title)
@@ -362,6 +368,21 @@ START_TEST(closing_while_it_is_saved_is_no_harm)
 }
 END_TEST
 
+/* However long a password was asked for: what became of it is told. */
+START_TEST(closing_hides_no_refusal)
+{
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	GtkWidget *editor = editor_with(changes, 7, "deny out to lan");
+	guint *failed = widgets_count(changes, "failed");
+
+	gui_firewall_fails(firewall, "Rules.Edit", "NotAuthorized");
+	widgets_press(widgets_button(editor, "Save"));
+	close_it(editor);
+	while (!*failed)
+		g_main_context_iteration(NULL, TRUE);
+}
+END_TEST
+
 static GFile *file_of(const char *text)
 {
 	g_autofree char *path = NULL;
@@ -404,6 +425,25 @@ START_TEST(a_file_is_looked_at_before_it_is_imported)
 END_TEST
 
 /* What is longer than a message goes in parts of whole lines, and is added by the last. */
+START_TEST(closing_hides_no_refused_import)
+{
+	g_autoptr(SpRules) rules = sp_rules_new(link_to);
+	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
+	g_autoptr(GFile) file = file_of("deny out owner system to lan\n");
+	guint *failed = widgets_count(changes, "failed");
+	GtkWidget *window = sp_import_new(rules, changes, file);
+
+	gtk_window_present(GTK_WINDOW(window));
+	wait_for_label(window, "1 rule would be added.");
+	gui_firewall_fails(firewall, "Rules.Import", "NotAuthorized");
+	widgets_press(widgets_button(window, "Import"));
+	close_it(window);
+	while (!*failed)
+		g_main_context_iteration(NULL, TRUE);
+	g_file_delete(file, NULL, NULL);
+}
+END_TEST
+
 START_TEST(a_long_import_goes_in_parts)
 {
 	g_autoptr(SpChanges) changes = sp_changes_new(link_to);
@@ -497,6 +537,8 @@ int main(void)
 	tcase_add_test(widgets, what_is_typed_becomes_a_sentence_and_a_rule);
 	tcase_add_test(widgets, what_the_daemon_refuses_stays_open);
 	tcase_add_test(widgets, closing_while_it_is_saved_is_no_harm);
+	tcase_add_test(widgets, closing_hides_no_refusal);
+	tcase_add_test(widgets, closing_hides_no_refused_import);
 	tcase_add_test(widgets, odd_rules_are_found_and_mended);
 	tcase_add_test(widgets, a_file_is_looked_at_before_it_is_imported);
 	suite_add_tcase(suite, widgets);

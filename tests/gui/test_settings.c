@@ -4,6 +4,7 @@
 
 #include "manager_test.h"
 #include "sp-check-list.h"
+#include "sp-manager-window.h"
 #include "sp-mode-chooser.h"
 #include "sp-network-list.h"
 #include "sp-resolver-row.h"
@@ -130,9 +131,36 @@ START_TEST(the_check_up_says_what_to_do)
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "it is <b>away</b>");
 	ck_assert_ptr_nonnull(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
 	ck_assert_ptr_nonnull(widgets_label(list, "Start it: systemctl enable --now sallyportd"));
-	ck_assert_ptr_nonnull(widgets_first(list, GTK_TYPE_BUTTON));		/* that copies it */
+	ck_assert_ptr_nonnull(widgets_tooltip(list, "Copy “systemctl enable --now sallyportd”"));
 	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "again");
 	ck_assert_ptr_null(widgets_label(list, "The daemon does not answer: it is <b>away</b>."));
+	widgets_freed(window, list);
+}
+END_TEST
+
+static void start_spoken(void)
+{
+	g_setenv("GTK_A11Y", "test", TRUE);
+	manager_start();
+}
+
+/* The daemon's row, with its icon. */
+static GtkWidget *icon_of(GtkWidget *list)
+{
+	GtkWidget *label = widgets_label(list, "The daemon does not answer: away.");
+
+	return widgets_first(gtk_widget_get_ancestor(label, ADW_TYPE_ACTION_ROW), GTK_TYPE_IMAGE);
+}
+
+/* Who does not see the colour is told what it says. */
+START_TEST(the_check_up_is_spoken)
+{
+	GtkWidget *list = sp_check_list_new(), *window = widgets_show(list);
+
+	sp_check_list_examine(SP_CHECK_LIST(list), NULL, "away");
+	widgets_settle();
+	ck_assert_ptr_null(gtk_test_accessible_check_property(GTK_ACCESSIBLE(icon_of(list)),
+		GTK_ACCESSIBLE_PROPERTY_LABEL, "Not in order"));
 	widgets_freed(window, list);
 }
 END_TEST
@@ -335,11 +363,39 @@ START_TEST(the_first_run_asks_once)
 }
 END_TEST
 
+static guint count_welcomes(void)
+{
+	GListModel *windows = gtk_window_get_toplevels();
+	guint count = 0;
+
+	for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+		g_autoptr(GtkWidget) window = g_list_model_get_item(windows, i);
+
+		count += SP_IS_WELCOME(window);
+	}
+	return count;
+}
+
+/* However often the program is activated while it is open. */
+START_TEST(one_welcome_is_enough)
+{
+	GtkWidget *window = sp_manager_window_new(NULL, link_to);
+
+	gtk_window_present(GTK_WINDOW(window));
+	sp_manager_window_welcome(SP_MANAGER_WINDOW(window));
+	sp_manager_window_welcome(SP_MANAGER_WINDOW(window));
+	ck_assert_uint_eq(count_welcomes(), 1);
+	gtk_window_destroy(GTK_WINDOW(window));
+	g_rmdir(config);
+	g_free(config);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("settings");
 	TCase *models = tcase_create("models"), *widgets = tcase_create("widgets");
-	TCase *first = tcase_create("first run");
+	TCase *first = tcase_create("first run"), *spoken = tcase_create("spoken");
 
 	tcase_add_checked_fixture(models, manager_start, manager_stop);
 	tcase_set_timeout(models, 60);
@@ -355,9 +411,14 @@ int main(void)
 	tcase_add_test(widgets, settings_are_shown_and_more_is_passed_over);
 	tcase_add_test(widgets, name_servers_are_switched);
 	suite_add_tcase(suite, widgets);
+	tcase_add_checked_fixture(spoken, start_spoken, manager_stop);
+	tcase_set_timeout(spoken, 60);
+	tcase_add_test(spoken, the_check_up_is_spoken);
+	suite_add_tcase(suite, spoken);
 	tcase_add_checked_fixture(first, start_elsewhere, manager_stop);
 	tcase_set_timeout(first, 60);
 	tcase_add_test(first, the_first_run_asks_once);
+	tcase_add_test(first, one_welcome_is_enough);
 	suite_add_tcase(suite, first);
 	return unit_run(suite);
 }

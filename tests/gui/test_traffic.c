@@ -524,8 +524,67 @@ START_TEST(a_plot_adds_up_and_is_told)
 	ck_assert_double_eq(sp_plot_highest(SP_PLOT(widget)), 7);	/* two and two, and five */
 	sp_plot_set_least(SP_PLOT(widget), 20);
 	ck_assert_double_eq(sp_plot_highest(SP_PLOT(widget)), 20);
-	sp_plot_set_selectable(SP_PLOT(widget), TRUE);
+	sp_plot_set_selectable(SP_PLOT(widget), "drag");
 	sp_plot_set(SP_PLOT(widget), low, high, 0, "nothing");
+	widgets_settle();
+	widgets_freed(window, widget);
+}
+END_TEST
+
+static GtkEventController *keys_of(GtkWidget *widget)
+{
+	g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(widget);
+	GtkEventController *keys = NULL;
+
+	for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+		g_autoptr(GtkEventController) one = g_list_model_get_item(controllers, i);
+
+		if (GTK_IS_EVENT_CONTROLLER_KEY(one))
+			keys = one;
+	}
+	return keys;
+}
+
+static gboolean press_key(GtkWidget *widget, guint key, GdkModifierType modifiers)
+{
+	gboolean taken = FALSE;
+
+	g_signal_emit_by_name(keys_of(widget), "key-pressed", key, 0, modifiers, &taken);
+	return taken;
+}
+
+static void on_part(GtkWidget *plot, guint first, guint last, guint *part)
+{
+	part[0] = first;
+	part[1] = last;
+}
+
+/* Bars of two values each, as there are more than fit. */
+START_TEST(a_part_is_chosen_by_keys)
+{
+	GtkWidget *widget = sp_plot_new(), *window;
+	guint part[2] = { 0, 0 }, pointed[2] = { 0, 0 };
+	double none[239] = { 0 };
+
+	sp_plot_set_selectable(SP_PLOT(widget), "drag");
+	window = widgets_show(widget);
+	g_signal_connect(widget, "selected", G_CALLBACK(on_part), part);
+	g_signal_connect(widget, "pointed", G_CALLBACK(on_part), pointed);
+	ck_assert(!press_key(widget, GDK_KEY_Right, 0));	/* there is nothing */
+	sp_plot_set(SP_PLOT(widget), none, none, G_N_ELEMENTS(none), "nothing");
+	ck_assert(press_key(widget, GDK_KEY_Right, 0));
+	ck_assert(press_key(widget, GDK_KEY_Right, GDK_SHIFT_MASK));
+	ck_assert_uint_eq(pointed[0], 2);
+	ck_assert_uint_eq(pointed[1], 5);
+	ck_assert_uint_eq(part[1], 0);
+	ck_assert(press_key(widget, GDK_KEY_End, GDK_SHIFT_MASK));
+	ck_assert(press_key(widget, GDK_KEY_Return, 0));
+	ck_assert_uint_eq(part[0], 2);
+	ck_assert_uint_eq(part[1], 238);
+	ck_assert(press_key(widget, GDK_KEY_Home, 0));
+	ck_assert_uint_eq(pointed[1], 1);
+	ck_assert(!press_key(widget, GDK_KEY_Tab, 0));
+	ck_assert(gtk_widget_grab_focus(widget));
 	widgets_settle();
 	widgets_freed(window, widget);
 }
@@ -668,6 +727,7 @@ int main(void)
 	tcase_add_checked_fixture(widgets, manager_start, manager_stop);
 	tcase_set_timeout(widgets, 60);
 	tcase_add_test(widgets, a_plot_adds_up_and_is_told);
+	tcase_add_test(widgets, a_part_is_chosen_by_keys);
 	tcase_add_test(widgets, controls_go_below_what_must_be_read);
 	tcase_add_test(widgets, the_history_is_shown_and_forgotten);
 	tcase_add_test(widgets, connections_are_shown_and_ended);

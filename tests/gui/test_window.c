@@ -2,7 +2,10 @@
 /* The prompt's window and the models behind it. */
 #include <math.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "application.h"
+#include "bus.h"
 #include "programs.h"
 #include "prompts.h"
 #include "style.h"
@@ -397,6 +400,129 @@ START_TEST(late_ones_are_not_marked)
 }
 END_TEST
 
+static struct sp_question *question_for_once(guint64 id)
+{
+	static const char *const once = "once";
+	GVariantBuilder scopes;
+	GVariantDict dict;
+
+	g_variant_builder_init(&scopes, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&scopes, "(sss)", "this-host-port", "This connection", "");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&scopes));
+	g_variant_dict_insert_value(&dict, "lifetimes", g_variant_new_strv(&once, 1));
+	return gui_question(id, &dict);
+}
+
+/* An answer to several is one that each of them offers, whichever are marked. */
+START_TEST(a_list_offers_what_all_offer)
+{
+	SpProgram *program = prompts_program(5);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(SpRequest) poor = sp_request_new(question_for_once(99));
+
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	g_signal_connect(poor, "answer", G_CALLBACK(on_answer), NULL);
+	wait_until_live(allow);
+	sp_program_add(program, poor);
+	ck_assert(gtk_widget_is_sensitive(allow));	/* it is not marked */
+	ck_assert_ptr_nonnull(widgets_button(window, "Anything"));
+	sp_request_set_chosen(poor, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	ck_assert_ptr_null(widgets_button(window, "Anything"));
+	widgets_press(allow);
+	ck_assert_str_eq(answered, "allow this-host-port once");
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* Of any of them, also where the oldest is not marked. */
+START_TEST(a_list_tells_what_was_refused)
+{
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, 0, "not authorised");
+
+	sp_request_set_chosen(sp_program_get(program, 0), FALSE);
+	widgets_press(allow);
+	for (guint i = 1; i < 4; i++) {
+		ck_assert(!gtk_widget_is_sensitive(allow));
+		sp_request_refused(sp_program_get(program, i), error);
+		ck_assert_ptr_nonnull(widgets_label(window, "not authorised"));
+	}
+	widgets_press(allow);
+	ck_assert_ptr_null(widgets_label(window, "not authorised"));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+static SpRequest *traced_by(guint64 id, const char *parent)
+{
+	const char *const flags[] = { "traced", NULL }, *const ancestors[] = { parent, NULL };
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "flags", "^as", flags);
+	g_variant_dict_insert(&dict, "ancestors", "^as", ancestors);
+	g_variant_dict_insert(&dict, "package", "s", "curl");
+	g_variant_dict_insert(&dict, "package-state", "s", "modified");
+	return sp_request_new(gui_question(id, &dict));
+}
+
+/* Processes of a program differ: what is said is true of all that are marked. */
+START_TEST(a_list_tells_of_all)
+{
+	static const char warning[] = "Another program can change what it does: it is traced.";
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program), *allow = widgets_button(window, "_Allow");
+	g_autoptr(SpRequest) other = traced_by(99, "/usr/bin/gdb");
+
+	ck_assert_ptr_nonnull(widgets_label(window, "bash \u2192 curl"));
+	ck_assert_ptr_nonnull(widgets_label(window, "In a system folder"));
+	sp_program_add(program, other);		/* at once: it is marked */
+	ck_assert(sp_request_chosen(other));
+	ck_assert_ptr_nonnull(widgets_label(window, warning));
+	ck_assert_ptr_nonnull(widgets_label(window, "Started in different ways"));
+	ck_assert_ptr_nonnull(widgets_label(window, "Packaged, but modified"));
+	wait_until_live(allow);
+	sp_request_set_chosen(other, FALSE);
+	ck_assert_ptr_null(widgets_label(window, warning));
+	ck_assert_ptr_nonnull(widgets_label(window, "bash \u2192 curl"));
+	ck_assert_ptr_nonnull(widgets_label(window, "In a system folder"));
+	ck_assert(!gtk_widget_is_sensitive(allow));	/* it may have moved */
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* A rule about a process is another one for each. */
+START_TEST(what_is_one_rule_is_told)
+{
+	SpProgram *program = prompts_program(4);
+	GtkWidget *window = prompts_window(program);
+	GVariantBuilder scopes;
+	GVariantDict dict;
+	g_autoptr(SpRequest) bound = NULL;
+
+	g_variant_builder_init(&scopes, G_VARIANT_TYPE("a(sss)"));
+	g_variant_builder_add(&scopes, "(sss)", "anything", "Anything", "allow out process 901 "
+			      "until quit boot 0123456789abcdef0123456789abcdef");
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "scopes", g_variant_builder_end(&scopes));
+	bound = sp_request_new(gui_question(99, &dict));
+	gtk_check_button_set_active(GTK_CHECK_BUTTON(widgets_button(window, "Anything")), TRUE);
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Allow curl (/usr/bin/curl) to connect to any address."));
+	sp_program_add(program, bound);
+	ck_assert_ptr_nonnull(widgets_label(window,
+		"Makes a rule for each of the 5 that are marked."));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
 START_TEST(closing_is_not_now)
 {
 	SpProgram *program = prompts_program(2);
@@ -431,6 +557,100 @@ START_TEST(an_error_is_shown)
 	ck_assert_ptr_null(widgets_label(window, "not <b>authorised</b>"));
 	g_object_unref(program);
 	widgets_freed(window, window);
+}
+END_TEST
+
+static void wait_until_active(GtkWidget *window, gboolean active)
+{
+	while (gtk_window_is_active(GTK_WINDOW(window)) != active)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+/* What brought it to the front may go on: a second click, a key that is held. */
+START_TEST(who_comes_back_has_to_wait)
+{
+	SpProgram *program = prompts_program(1);
+	GtkWidget *window = prompts_window(program), *other = widgets_show(gtk_label_new("other"));
+	GtkWidget *allow = widgets_button(window, "_Allow");
+
+	wait_until_active(other, TRUE);
+	wait_until_live(allow);
+	sp_prompt_window_raise(SP_PROMPT_WINDOW(window), "");
+	wait_until_active(window, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	wait_until_live(allow);
+	gtk_window_destroy(GTK_WINDOW(other));
+	g_object_unref(program);
+	widgets_freed(window, window);
+}
+END_TEST
+
+/* The prompt, and the agent's end of its connection. */
+struct prompt {
+	SpApplication *application;
+	GDBusConnection *agent;
+};
+
+static void prompt_start(struct prompt *prompt)
+{
+	g_autoptr(GSocketConnection) stream = NULL;
+	g_autoptr(GSocket) socket = NULL;
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	prompt->application = sp_application_new(ends[0], NULL);
+	socket = g_socket_new_from_fd(ends[1], NULL);
+	stream = g_socket_connection_factory_create_connection(socket);
+	prompt->agent = g_dbus_connection_new_sync(G_IO_STREAM(stream), NULL,
+						   G_DBUS_CONNECTION_FLAGS_NONE, NULL, NULL, NULL);
+	ck_assert(g_application_register(G_APPLICATION(prompt->application), NULL, NULL));
+}
+
+static void prompt_end(struct prompt *prompt)
+{
+	g_object_unref(prompt->application);
+	g_object_unref(prompt->agent);
+}
+
+static void tell_prompt(struct prompt *prompt, const char *method, GVariant *args)
+{
+	g_dbus_connection_call(prompt->agent, NULL, "/org/sallyport/Agent", SP_BUS_NAME ".Agent",
+			       method, args, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
+/* A window more; the newest is the first. */
+static GtkWidget *ask_prompt(struct prompt *prompt, guint64 id, const char *program)
+{
+	struct sp_question *q = gui_question_with(id, "program", program);
+	guint count = g_list_length(gtk_application_get_windows(GTK_APPLICATION(prompt->application)));
+	GList *windows;
+
+	tell_prompt(prompt, "Ask", g_variant_new("(ts@a{sv})", id, "token", q->dict));
+	sp_question_free(q);
+	do {
+		g_main_context_iteration(NULL, TRUE);
+		windows = gtk_application_get_windows(GTK_APPLICATION(prompt->application));
+	} while (g_list_length(windows) == count);
+	return windows->data;
+}
+
+/* The window beneath does not get the second click of a double click. */
+START_TEST(a_window_that_goes_uncovers_no_button)
+{
+	struct prompt prompt;
+	GtkWidget *beneath, *allow;
+
+	prompt_start(&prompt);
+	beneath = ask_prompt(&prompt, 1, "/usr/bin/wget");
+	ask_prompt(&prompt, 2, "/usr/bin/curl");
+	allow = widgets_button(beneath, "_Allow");
+	wait_until_live(allow);
+	tell_prompt(&prompt, "Cancel", g_variant_new("(ts)", (guint64)2, "answered"));
+	while (gtk_application_get_windows(GTK_APPLICATION(prompt.application))->next)
+		g_main_context_iteration(NULL, TRUE);
+	ck_assert(!gtk_widget_is_sensitive(allow));
+	wait_until_live(allow);
+	prompt_end(&prompt);
 }
 END_TEST
 
@@ -662,8 +882,14 @@ int main(void)
 	tcase_add_test(tests, others_wait_below);
 	tcase_add_test(tests, many_are_one_list);
 	tcase_add_test(tests, late_ones_are_not_marked);
+	tcase_add_test(tests, a_list_offers_what_all_offer);
+	tcase_add_test(tests, a_list_tells_what_was_refused);
+	tcase_add_test(tests, a_list_tells_of_all);
+	tcase_add_test(tests, what_is_one_rule_is_told);
 	tcase_add_test(tests, closing_is_not_now);
 	tcase_add_test(tests, an_error_is_shown);
+	tcase_add_test(tests, who_comes_back_has_to_wait);
+	tcase_add_test(tests, a_window_that_goes_uncovers_no_button);
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(colours, 120);
 	tcase_add_loop_test(colours, text_can_be_read, 0, 2);

@@ -90,6 +90,19 @@ GtkWidget *widgets_first(GtkWidget *from, GType type)
 	return NULL;
 }
 
+GtkWidget *widgets_tooltip(GtkWidget *from, const char *text)
+{
+	if (gtk_widget_get_mapped(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), text) == 0)
+		return from;
+	for (GtkWidget *w = gtk_widget_get_first_child(from); w; w = gtk_widget_get_next_sibling(w)) {
+		GtkWidget *found = widgets_tooltip(w, text);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
 void widgets_press(GtkWidget *button)
 {
 	ck_assert_ptr_nonnull(button);

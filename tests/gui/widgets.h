@@ -20,6 +20,8 @@ void widgets_settle(void);
 /* The first visible one below @from that is of this type and has this text. */
 GtkWidget *widgets_label(GtkWidget *from, const char *text);
 GtkWidget *widgets_button(GtkWidget *from, const char *text);	/* any kind */
+/* The first that is shown with this tooltip; NULL: none. */
+GtkWidget *widgets_tooltip(GtkWidget *from, const char *text);
 /* The first that is shown of this type; NULL: none. */
 GtkWidget *widgets_first(GtkWidget *from, GType type);
 /* Waits until it can be pressed, and presses it. */

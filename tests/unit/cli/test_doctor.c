@@ -338,6 +338,30 @@ START_TEST(another_firewall)
 }
 END_TEST
 
+static void check_command(const char *check, const char *command)
+{
+	g_autoptr(GPtrArray) findings = examine_healthy_daemon();
+
+	ck_assert_str_eq(find(findings, check)->command, command);
+}
+
+/* Not the last of what an advice says, which may be another matter. */
+START_TEST(a_command_does_what_is_advised)
+{
+	put("/lib/modules/6.1.0-2-amd64/kernel/x", "");
+	check_command("module-built", "apt install linux-headers-6.1.0-2-amd64 && "
+		      "dkms autoinstall -k 6.1.0-2-amd64");
+	put("/proc/sys/kernel/yama/ptrace_scope", "0\n");
+	check_command("tracing", "echo 'kernel.yama.ptrace_scope = 1' "
+		      ">/etc/sysctl.d/10-ptrace.conf && sysctl --system");
+	clear(root);
+	check_command("module-loaded", "modprobe sallyport");
+	check_command("polkit", "apt install polkitd");
+	put_secure_boot();
+	check_command("module-loaded", "mokutil --import /var/lib/dkms/mok.pub");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("doctor");
@@ -363,6 +387,7 @@ int main(void)
 	tcase_add_test(tests, a_full_table);
 	tcase_add_test(tests, programs_that_trace);
 	tcase_add_test(tests, another_firewall);
+	tcase_add_test(tests, a_command_does_what_is_advised);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

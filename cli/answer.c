@@ -148,7 +148,7 @@ static void update(guint64 id, GVariant *changes, void *data)
 {
 	struct sp_answer *a = data;
 
-	sp_dialog_update(a->dialog, id, changes);
+	sp_dialog_update(a->dialog, id, changes, sp_moment_now());
 	sp_answer_step(a);
 }
 

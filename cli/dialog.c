@@ -175,7 +175,15 @@ static GList *find(struct sp_dialog *d, guint64 id)
 	return NULL;
 }
 
-/* What was chosen stays chosen, as far as it is still offered; keys wait again. */
+/* It says something else now: keys wait until that can be read. */
+static void show_anew(struct sp_dialog *d, struct sp_moment now)
+{
+	d->sure = FALSE;
+	d->serial++;
+	sp_dialog_drawn(d, now);
+}
+
+/* What was chosen stays chosen, as far as it is still offered. */
 static void renew(struct sp_dialog *d, GList *link, struct sp_question *question,
 		  struct sp_moment now)
 {
@@ -188,9 +196,7 @@ static void renew(struct sp_dialog *d, GList *link, struct sp_question *question
 	if (link == d->questions.head) {
 		d->scope = same >= 0 ? (guint)same : first_scope(question);
 		d->lifetime = lifetime != G_MAXUINT ? lifetime : first_lifetime(question);
-		d->sure = FALSE;
-		d->serial++;
-		sp_dialog_drawn(d, now);
+		show_anew(d, now);
 	}
 	sp_question_free(former);
 }
@@ -208,12 +214,14 @@ void sp_dialog_ask(struct sp_dialog *d, struct sp_question *question, struct sp_
 		show(d, now);
 }
 
-void sp_dialog_update(struct sp_dialog *d, guint64 id, GVariant *changes)
+void sp_dialog_update(struct sp_dialog *d, guint64 id, GVariant *changes,
+		      struct sp_moment now)
 {
 	GList *link = find(d, id);
 
-	if (link)
-		sp_question_update(link->data, changes);
+	if (link && sp_question_update(link->data, changes) && link == d->questions.head &&
+	    d->state == SP_DIALOG_SHOWN)
+		show_anew(d, now);
 }
 
 void sp_dialog_cancel(struct sp_dialog *d, guint64 id, const char *reason,

@@ -54,7 +54,8 @@ void sp_dialog_free(struct sp_dialog *dialog);
 /* Events. */
 void sp_dialog_ask(struct sp_dialog *dialog, struct sp_question *question,
 		   struct sp_moment now);	/* takes the question */
-void sp_dialog_update(struct sp_dialog *dialog, guint64 id, GVariant *changes);
+void sp_dialog_update(struct sp_dialog *dialog, guint64 id, GVariant *changes,
+		      struct sp_moment now);
 void sp_dialog_cancel(struct sp_dialog *dialog, guint64 id, const char *reason,
 		      struct sp_moment now);
 void sp_dialog_key(struct sp_dialog *dialog, gunichar key, struct sp_moment now);

@@ -124,6 +124,9 @@ static void update(struct sp_answer *a)
 		print_question(a);
 	while (sp_dialog_state(a->dialog) == SP_DIALOG_SHOWN && use_input(a))
 		;
+	/* What a person types while nothing is asked is no answer to what comes. */
+	if (sp_dialog_state(a->dialog) == SP_DIALOG_IDLE && isatty(STDIN_FILENO))
+		g_string_truncate(face->input, 0);
 	if (face->ended && !face->input->len && a->ready &&
 	    sp_dialog_state(a->dialog) != SP_DIALOG_SENDING)
 		sp_answer_end(a, 0);

@@ -17,9 +17,10 @@
 #include "text.h"
 
 #define DAYS_MAX 3650
+#define NOT_ASKED G_MININT
 
 static gboolean json, sentences, all;
-static int unused_days;
+static int unused_days = NOT_ASKED;
 
 static const GOptionEntry list_entries[] = {
 	{ "sentences", 's', 0, G_OPTION_ARG_NONE, &sentences,
@@ -162,7 +163,7 @@ static GVariant *fetch(GDBusConnection *bus, GError **error)
 {
 	g_autoptr(GVariant) rules = sp_call_rules_list(bus, sp_command_sees_all(all), error);
 
-	if (!rules || !unused_days)
+	if (!rules || unused_days == NOT_ASKED)
 		return g_steal_pointer(&rules);
 	return sp_rules_unused(rules, (guint)unused_days);
 }
@@ -174,7 +175,7 @@ gboolean sp_rules_list(int argc, char **argv, GError **error)
 
 	if (!sp_command_parse(&list_usage, &argc, &argv, error))
 		return FALSE;
-	if (unused_days < 0 || unused_days > DAYS_MAX)
+	if (unused_days != NOT_ASKED && (unused_days < 1 || unused_days > DAYS_MAX))
 		return sp_usage_error(error, _("--unused wants a number of days from 1 to %d"), DAYS_MAX);
 	bus = sp_bus_connect(error);
 	if (!bus)

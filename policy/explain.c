@@ -213,7 +213,7 @@ char *sp_explained_text(const struct sp_explained *explained)
 	}
 	if (explained->doubt) {
 		sp_buffer_string(&out, " ");
-		sp_buffer_string(&out, _("It matches because something could not be found out."));
+		sp_buffer_string(&out, _("It matches in doubt: something is not known, or the program itself says so."));
 	}
 	return sp_buffer_take(&out);
 }

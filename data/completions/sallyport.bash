@@ -82,15 +82,16 @@ _sallyport_words() {
 	if [ "$command" = networks ] && [ "$cword" -gt 2 ]; then
 		command="networks ${words[2]}"
 	fi
-	case $prev in
-	--confirm-within) compgen -W '30s 1m 5m' -- "$cur" ;;
-	--for) compgen -W '15m 1h 1d' -- "$cur" ;;
-	-s | --step) compgen -W 'minute hour day' -- "$cur" ;;
-	-l | --last) compgen -W '1h 1d 4w' -- "$cur" ;;
-	-b | --by) compgen -W 'user direction program host port protocol action' -- "$cur" ;;
-	--owner) compgen -u -W system -- "$cur" ;;
-	-f | --flows) compgen -f -- "$cur" ;;
-	-n | --number) [ "$command" = log ] && compgen -W '20 100 1000' -- "$cur" ;;
+	case $command\ $prev in
+	*\ --confirm-within) compgen -W '30s 1m 5m' -- "$cur" ;;
+	*\ --for) compgen -W '15m 1h 1d' -- "$cur" ;;
+	totals\ -s | totals\ --step) compgen -W 'minute hour day' -- "$cur" ;;
+	totals\ -l | totals\ --last) compgen -W '1h 1d 4w' -- "$cur" ;;
+	totals\ -b | totals\ --by) compgen -W 'user direction program host port protocol action' -- "$cur" ;;
+	*\ --owner) compgen -u -W system -- "$cur" ;;
+	rules\ check\ -f | rules\ check\ --flows) compgen -f -- "$cur" ;;
+	rules\ list\ -u | rules\ list\ --unused) compgen -W '30 90 365' -- "$cur" ;;
+	log\ -n | log\ --number) compgen -W '20 100 1000' -- "$cur" ;;
 	*)
 		if [ "${cur#-}" != "$cur" ]; then
 			compgen -W "$(_sallyport_options "$command") --help --no-color" -- "$cur"

@@ -77,6 +77,11 @@ static void on_search(SpHistoryPage *self)
 	sp_history_search(self->history, gtk_editable_get_text(GTK_EDITABLE(self->search)));
 }
 
+void sp_history_page_search(SpHistoryPage *self)
+{
+	gtk_widget_grab_focus(GTK_WIDGET(self->search));
+}
+
 static void on_which(SpHistoryPage *self)
 {
 	gtk_stack_set_visible_child_name(self->stack,

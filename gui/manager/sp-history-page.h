@@ -14,5 +14,7 @@ G_DECLARE_FINAL_TYPE(SpHistoryPage, sp_history_page, SP, HISTORY_PAGE, AdwBin)
 
 GtkWidget *sp_history_page_new(SpHistory *history, SpRefusals *refusals, SpNews *news,
 			       SpChanges *changes);
+/* The focus goes to the search. */
+void sp_history_page_search(SpHistoryPage *self);
 /* A part of it: "new", "missed"; FALSE: it has no such part. */
 gboolean sp_history_page_show(SpHistoryPage *self, const char *part);

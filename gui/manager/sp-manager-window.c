@@ -100,6 +100,8 @@ static void on_search(GtkWidget *widget, const char *action, GVariant *parameter
 
 	if (SP_IS_RULES_PAGE(page))
 		sp_rules_page_search(SP_RULES_PAGE(page));
+	else if (SP_IS_HISTORY_PAGE(page))
+		sp_history_page_search(SP_HISTORY_PAGE(page));
 }
 
 static void sp_manager_window_dispose(GObject *object)

@@ -31,7 +31,7 @@ sallyport() {
     printf '{"id":12,"text":"deny out"}\n{"id":345,"text":"deny in"}\n'
 }
 
-echo 1..23
+echo 1..26
 offers 'status' sallyport st
 offers 'list show add edit remove enable disable import export check --help' sallyport rules ''
 offers 'allow' sallyport rules add al
@@ -55,4 +55,7 @@ offers 'end' sallyport connections e
 offers '--watch' sallyport connections --w
 offers 'normal learn lockdown off' sallyport mode ''
 offers '--confirm-within' sallyport rules remove --c
+offers '' sallyport log -f ''
+offers '' sallyport undo -l ''
+offers 'minute hour day' sallyport totals -s ''
 exit "$failed"

@@ -16,6 +16,9 @@ complain() { # LANGUAGE WHAT LINES
 	status=1
 }
 
+complain all 'not in POTFILES' "$(cd .. && grep -lrE '\b(_|N_|ngettext)\(' cli client gui policy \
+	--include='*.[ch]' | grep -vxF -f po/POTFILES)"
+
 while read -r language; do
 	msgfmt --check --output-file=/dev/null "$language.po" || status=1
 	msgmerge --quiet --no-fuzzy-matching --output-file="$folder/$language.po" \

@@ -181,7 +181,7 @@ START_TEST(tells_of_doubt)
 	sp_facts_give_up(&flow.facts, SP_FACT_PACKAGE);
 	ck_assert(sp_explain(rules, count, &defaults, &flow.flow, &flow.facts, 0, &explanation));
 	expect(0, 1, SP_EXPLAIN_WINS, 0, "decides");
-	expect(1, 2, SP_EXPLAIN_LAXER, 1, "could not be found out");
+	expect(1, 2, SP_EXPLAIN_LAXER, 1, "matches in doubt");
 	ck_assert_uint_eq(explanation.count, 2);
 	done();
 	clear();

@@ -462,9 +462,31 @@ START_TEST(update_moves_the_deadline)
 	g_variant_dict_insert(&dict, "flows", "u", 5u);
 	g_variant_dict_insert(&dict, "deadline", "x", (gint64)(TEST_DEADLINE * 2));
 	changes = g_variant_ref_sink(g_variant_dict_end(&dict));
-	sp_dialog_update(dialog, 1, changes);
+	sp_dialog_update(dialog, 1, changes, now);
 	ck_assert_uint_eq(sp_dialog_current(dialog)->flows, 5);
 	press('a');	/* it is the same question */
+	expect_act(SP_ACT_ANSWER);
+}
+END_TEST
+
+START_TEST(keys_wait_where_it_says_something_else)
+{
+	static const char *const others[] = { "192.0.2.77", NULL };
+	g_autoptr(GVariant) changes = NULL;
+	GVariantDict dict;
+	guint serial;
+
+	ask_and_wait(1);
+	serial = sp_dialog_serial(dialog);
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "other-remotes", "^as", others);
+	changes = g_variant_ref_sink(g_variant_dict_end(&dict));
+	sp_dialog_update(dialog, 1, changes, now);
+	ck_assert_uint_ne(sp_dialog_serial(dialog), serial);
+	press('a');	/* before that could be read */
+	expect_nothing();
+	pass(1000);
+	press('a');
 	expect_act(SP_ACT_ANSWER);
 }
 END_TEST
@@ -526,6 +548,7 @@ int main(void)
 	tcase_add_test(tests, quit_and_reset);
 	tcase_add_test(tests, wakes_each_second);
 	tcase_add_test(tests, update_moves_the_deadline);
+	tcase_add_test(tests, keys_wait_where_it_says_something_else);
 	tcase_add_test(tests, lines_answer);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -585,7 +585,8 @@ START_TEST(a_change_finds_its_number)
 
 	gui_firewall_says(firewall, "Rules.Remove", g_variant_new("()"));
 	gui_firewall_says(firewall, "Rules.Add", g_variant_new("(t)", (guint64)8));
-	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(made(12, 8), made(11, 6), NULL)));
+	gui_firewall_says(firewall, "Rules.Journal", reply_of(list_of(
+		made(13, 5), made(12, 8), made(11, 6))));
 	sp_changes_remove(changes, rules, 2);
 	ck_assert_uint_eq(number_of_last(changes), 11);
 	sp_changes_save(changes, 0, "deny out", ME, NULL, NULL, NULL);

@@ -159,7 +159,7 @@ static inline u32 sp_net_users(const struct net *net)
 #define sp_probe_argument(fregs, n) regs_get_kernel_argument(&(fregs)->regs, n)
 #endif
 
-/* The probe of sched_process_exit has a third argument in 7.x. */
+/* The probe of sched_process_exit has a third argument from 6.16 on. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define SP_PROBE_EXIT(name, task) \
 	name(void *data, struct task_struct *task, bool group_dead)

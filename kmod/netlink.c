@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The family, and who the daemon is: arriving, leaving, configuration. Other
- * commands are in netlink_answers.c, netlink_questions.c, netlink_namespaces.c
+ * commands are in netlink_ends.c, netlink_questions.c, netlink_namespaces.c
  * and netlink_dumps.c.
  *
  * Commands run one at a time under the family's lock. sp_daemon is written
- * here alone. The daemon leaves when one of its two sockets is closed: the
+ * here alone, but for its epoch (answer.c). The daemon leaves when one of its two sockets is closed: the
  * notifier runs in the closing task and takes no family lock, so that it only
  * marks the daemon absent (first) and clears what waits.
  */

@@ -268,7 +268,6 @@ bool sp_verdict_find(const struct sp_flow_desc *desc, struct sp_answer *answer)
 		if (!verdict || verdict_expired(&verdict->v))
 			continue;
 		answer->rule = verdict->v.rule;
-		answer->expires = verdict->v.expires;
 		answer->action = verdict->v.action;
 		return true;
 	}

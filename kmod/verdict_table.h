@@ -4,8 +4,8 @@
  * direction) and under it by at most SALLYPORT_SUBJECT_MASKS masks and
  * SALLYPORT_SUBJECT_VERDICTS verdicts (uapi/sallyport.h).
  *
- * Look-ups run under RCU in any context. Changes come from netlink alone, in
- * process context, serialised by a mutex. Two installed verdicts of a subject
+ * Look-ups run under RCU in any context. Changes come from the daemon and
+ * from housekeeping, in process context, serialised by a mutex. Two installed verdicts of a subject
  * that could match the same flow have the same action: a push that would break
  * this is refused, so the order in which masks are tried does not matter.
  * An expired verdict answers nothing and is removed by sp_verdict_table_age().
@@ -25,7 +25,6 @@ struct sp_verdict_limits {
 
 struct sp_answer {
 	u64 rule;
-	u64 expires;		/* boottime ns, 0: never */
 	u8 action;		/* enum sallyport_action */
 };
 

@@ -26,7 +26,6 @@ START_TEST(answer_is_whole)
 	ck_assert(sp_verdict_find(&desc, &answer));
 	rcu_read_unlock();
 	ck_assert_uint_eq(answer.rule, 10);
-	ck_assert_uint_eq(answer.expires, v.expires);
 	ck_assert_uint_eq(answer.action, SALLYPORT_DROP);
 	ck_assert_uint_eq(sp_verdict_count(), 1);
 	ck_assert_uint_eq(sp_subject_count(), 1);

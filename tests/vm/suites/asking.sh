@@ -174,6 +174,20 @@ ends_with 'allowed, it comes back' 0
 ok 'the next is not asked about' as_alice ping -c 1 -W 60 2001:db8::2
 is 'indeed not' "$(questions_shown)" "$shown"
 
+# --- a connection that is given up for listening ------------------------------------
+
+malformed() { sallyport status --json | grep -q "\"malformed\": *$1[,}]"; }
+
+mkfifo -m 666 /tmp/left
+begin as_alice python3 "$VM_TOP/tests/vm/programs/left.py" 192.0.2.2 8080 /tmp/left
+next_question 'a program is asked about'
+eventually 'which listens on that socket by now' "$PATIENCE" grep -qx listens "$AGENT_DIR/program"
+agent_says deny once
+eventually 'what was held is no packet of a listener' "$PATIENCE" malformed 1
+is 'and does not leave' "$(peer_syn_count 8080)" 0
+echo >/tmp/left
+ends_with 'it ends' 0
+
 # --- a question that nobody answers --------------------------------------------------
 
 agent_stop

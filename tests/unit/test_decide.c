@@ -638,6 +638,8 @@ START_TEST(snapshot_is_a_copy)
 	ck_assert_uint_eq(sp_snapshot_epoch(snapshot), 42);
 	ck_assert_uint_eq(sp_snapshot_count(snapshot), 3);
 	ck_assert_int_eq(sp_snapshot_expires(snapshot), 1000000000);
+	ck_assert_uint_eq(sp_snapshot_rules(snapshot)[0].id, 3);
+	ck_assert_uint_eq(sp_snapshot_rules(snapshot)[2].id, 9);
 	rule = sp_snapshot_rule(snapshot, 7);
 	ck_assert_str_eq(rule->program, "/a");
 	ck_assert_str_eq(rule->note, "x");

@@ -288,6 +288,23 @@ START_TEST(finds_what_is_outdated_or_twice)
 }
 END_TEST
 
+/* Where its program is not known the older one decides, if it is the stricter. */
+START_TEST(finds_what_is_outdated_by_facts)
+{
+	RULES("allow out program /a", "deny out program /a", "ask out program /a");
+	analyse(NULL);
+	ck_assert_uint_eq(analysis.count, 1);
+	found(0, SP_FIND_OUTDATED, 1, 3, "ask out program /a to 198.51.100.1");
+	sp_analysis_clear(&analysis);
+	clear();
+	RULES("ask out program /a", "deny out program /a");
+	analyse(NULL);
+	found(0, SP_FIND_OUTDATED, 1, 2, "deny out program /a to 198.51.100.1");
+	sp_analysis_clear(&analysis);
+	clear();
+}
+END_TEST
+
 /* Of each owner the newest counts, whatever stands between. */
 START_TEST(finds_what_is_odd_of_two_owners)
 {
@@ -495,6 +512,7 @@ int main(void)
 	tcase_add_test(tcase, agrees_with_the_decision);
 	tcase_add_test(tcase, finds_rules_that_never_win);
 	tcase_add_test(tcase, finds_what_is_outdated_or_twice);
+	tcase_add_test(tcase, finds_what_is_outdated_by_facts);
 	tcase_add_test(tcase, finds_what_is_odd_of_two_owners);
 	tcase_add_test(tcase, finds_what_is_odd_about_ends);
 	tcase_add_test(tcase, finds_many);

@@ -319,8 +319,8 @@ static void expect_import(const char *there, const char *more, const char *expec
 	for (size_t i = 0; i < 4; i++) {
 		for (size_t j = 0; j < 2; j++)
 			sp_rule_init(&rules[j][i]);
-		rules[0][i].id = i + 1;
-		rules[0][i].action = i < count[0] && there[i] == 'd' ? SP_DENY : SP_ALLOW;
+		rules[0][i].id = count[0] - i;	/* in no order */
+		rules[0][i].action = i < count[0] && there[count[0] - 1 - i] == 'd' ? SP_DENY : SP_ALLOW;
 		rules[1][i].action = i < count[1] && more[i] == 'd' ? SP_DENY : SP_ALLOW;
 	}
 	ck_assert(sp_import_try(rules[0], count[0], rules[1], count[1], what, which));
@@ -345,7 +345,7 @@ START_TEST(says_so_of_order)
 }
 END_TEST
 
-/* Of two that end otherwise both would be there. */
+/* Of two that end otherwise, or of which one is logged, both would be there. */
 START_TEST(says_so_of_ends)
 {
 	static const char *const lines[] = {
@@ -353,7 +353,7 @@ START_TEST(says_so_of_ends)
 		"allow out until reboot boot 22222222222222222222222222222222",
 		"allow out until logout session 1 boot 11111111111111111111111111111111",
 		"allow out until logout session 2 boot 11111111111111111111111111111111",
-		"allow out until 2040-01-01T00:00:00Z", "allow out",
+		"allow out until 2040-01-01T00:00:00Z", "allow out", "log allow out",
 	};
 	enum { COUNT = sizeof(lines) / sizeof(lines[0]) };
 	struct sp_rule rules[COUNT];

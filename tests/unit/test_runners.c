@@ -82,6 +82,12 @@ START_TEST(limits_hold)
 	expect_fault(text, (size_t)(end - text), SP_RUNNERS_MAX + 1, 1, "more than 512");
 	memset(text, 'a', 1024);
 	expect_fault(text, 1024, 1, 1, "512 bytes");
+	memcpy(text, "x shell ", 8);
+	text[512] = '\n';
+	runners = read_bytes(text, 513);
+	ck_assert_ptr_nonnull(runners);
+	sp_runners_free(runners);
+	memset(text, 'a', 512);
 	memcpy(text + 64, " shell x\n", 9);
 	expect_fault(text, 73, 1, 1, "at most 63");
 	free(text);

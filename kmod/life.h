@@ -4,9 +4,9 @@
  * Each knows the one it came from, so that the chain is there also when those
  * processes are gone.
  *
- * A life never changes, but for that it was touched. It is referred to by its process and by the lives that came
- * from it, and refers to its images. The chain is at most SALLYPORT_CHAIN_MAX long:
- * what would be longer begins anew, cut.
+ * A life never changes, but for that it was touched. It is referred to by its process and
+ * by the lives that came from it, and refers to its images. The chain is at most
+ * SALLYPORT_CHAIN_MAX long: what would be longer begins anew, cut.
  */
 #ifndef _SALLYPORT_LIFE_H
 #define _SALLYPORT_LIFE_H

@@ -5,9 +5,9 @@
  * and netlink_dumps.c.
  *
  * Commands run one at a time under the family's lock. sp_daemon is written
- * here alone, but for its epoch (answer.c). The daemon leaves when one of its two sockets is closed: the
- * notifier runs in the closing task and takes no family lock, so that it only
- * marks the daemon absent (first) and clears what waits.
+ * here alone, but for its epoch (answer.c). The daemon leaves when one of its two
+ * sockets is closed: the notifier runs in the closing task and takes no family
+ * lock, so that it only marks the daemon absent (first) and clears what waits.
  */
 #include <linux/cred.h>
 #include <linux/ktime.h>

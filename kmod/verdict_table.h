@@ -5,9 +5,10 @@
  * SALLYPORT_SUBJECT_VERDICTS verdicts (uapi/sallyport.h).
  *
  * Look-ups run under RCU in any context. Changes come from the daemon and
- * from housekeeping, in process context, serialised by a mutex. Two installed verdicts of a subject
- * that could match the same flow have the same action: a push that would break
- * this is refused, so the order in which masks are tried does not matter.
+ * from housekeeping, in process context, serialised by a mutex. Two installed
+ * verdicts of a subject that could match the same flow have the same action: a
+ * push that would break this is refused, so the order in which masks are tried
+ * does not matter.
  * An expired verdict answers nothing and is removed by sp_verdict_table_age().
  */
 #ifndef _SALLYPORT_VERDICT_TABLE_H
@@ -58,9 +59,9 @@ void sp_verdict_table_age(void);	/* process context */
 /*
  * For dumps: calls @fn for each verdict from position *@position on until it
  * returns non-zero; holds the table's mutex. Positions, 0 at first, are
- * stable as long as nothing is deleted: then *@state, set before the first call of @fn, is
- * another one. The next call begins with the verdict that
- * @fn did not take. Returns what @fn returned last, or 0.
+ * stable as long as nothing is deleted: then *@state, set before the first call
+ * of @fn, is another one. The next call begins with the verdict that @fn did not
+ * take. Returns what @fn returned last, or 0.
  */
 int sp_verdict_table_walk(u32 *position, u32 *state,
 			  int (*fn)(const struct sallyport_verdict *verdict,

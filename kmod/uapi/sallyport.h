@@ -20,9 +20,9 @@
  * a prefix length always counts from 0 to 128 (IPv4 /n is 96 + n). Ports are in
  * network byte order; everything else is in host byte order. Times are
  * nanoseconds of CLOCK_BOOTTIME. Structures have no implicit padding; reserved
- * fields are zero, and what they are in is refused otherwise, but for references to what is
- * to go. A structure may grow at its end:
- * receivers accept longer ones and refuse shorter ones.
+ * fields are zero, and what they are in is refused otherwise, but for references
+ * to what is to go. A structure may grow at its end: receivers accept longer ones
+ * and refuse shorter ones.
  */
 #ifndef _UAPI_SALLYPORT_H
 #define _UAPI_SALLYPORT_H

@@ -3,8 +3,8 @@
 # part: long
 # vm: --smp 1 --installed --seat --timeout 900
 #
-# A newer module takes the loaded one's place, as sallyport-dkms does it when DKMS has built
-# one, with a connection and a question open, while somebody who may not tries all the
+# A newer module takes the loaded one's place, as sallyport does it when DKMS has built
+# one and it is upgraded, with a connection and a question open, while somebody who may not tries all the
 # time. Nothing gets through in between, nothing that is open ends. The referee is the peer.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -16,7 +16,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/../lib/asking.sh"
 
 PATIENCE=300 # for what waits for an event; nothing is judged by it
-POSTINST=$here/../../../debian/sallyport-dkms.postinst
+POSTINST=$here/../../../debian/sallyport.postinst
 WORK=/run/replaced
 
 # What DKMS built says that it is newer.

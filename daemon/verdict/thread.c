@@ -264,7 +264,8 @@ static int wait_and_go(struct sp_verdict_thread *thread)
 	uint32_t source;
 	int count, i;
 
-	count = epoll_wait(thread->epoll, events, EVENTS, -1);
+	/* What this round found out too late to be swept in it is not left for the next event. */
+	count = epoll_wait(thread->epoll, events, EVENTS, thread->engine.sweep_wanted ? 0 : -1);
 	if (count < 0)
 		return errno == EINTR ? 0 : errno;
 	for (i = 0; i < count; i++) {
